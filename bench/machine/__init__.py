@@ -1,0 +1,1 @@
+"""What touches the machine: child processes, pinning, environments, the runner."""
