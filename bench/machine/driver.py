@@ -1,0 +1,155 @@
+"""Entry point of a driver's process: it drives every cell of one client.
+
+Started as `python -P -m wsbench.machine.driver ORDER`. It reads one JSON command a line and answers with one JSON line. `open` connects a cell, `run` exchanges one
+slice with it, `close` closes all. A cell that fails says so and is dropped; the others go on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import importlib
+import json
+import sys
+import time
+from typing import Any
+
+import msgspec
+
+from ..measuring.blocking import BlockingSession
+from ..measuring.coroutine import CoroutineSession
+from ..measuring.tally import Session
+from ..measuring.wire import WireSession
+from ..values.slices import Slice
+from ..values.workload import Workload, payloads
+from . import child
+
+
+class CellOrder(msgspec.Struct, frozen=True):
+    """What a driver is told of one cell. `plain` means plain TCP; `timeout` is in seconds."""
+
+    cell: int
+    host: str
+    port: int
+    path: str
+    workload: Workload
+    seed: int
+    plain: bool = False
+    server_pid: int | None = None
+    equal: bool = True
+    timeout: float = 5.0
+
+
+class DriverOrder(msgspec.Struct, frozen=True):
+    """What a driver is started with: its client's module ("" for wire) and its core."""
+
+    module: str
+    core: int | None = None
+
+
+def cpu_clock(pid: int) -> int:
+    """Return the clock id of another process's CPU time, all threads, in ns (clock_getcpuclockid(3))."""
+    return ~pid << 3 | 2
+
+
+class Driver:
+    """The cells of one client, by number."""
+
+    def __init__(self, order: DriverOrder) -> None:
+        self.module = importlib.import_module(order.module) if order.module else None
+        self.loop = asyncio.Runner()
+        self.sessions: dict[int, Session] = {}
+        self.clocks: dict[int, int | None] = {}
+
+    def make(self, order: CellOrder) -> Session:
+        """Return the session of a cell, in the client's flavour."""
+        data = payloads(order.workload, order.seed)
+        if self.module is None:
+            address = order.host, order.port, order.path
+            return WireSession(address, order.workload, data, plain=order.plain, timeout=order.timeout)
+        url = f"ws://{order.host}:{order.port}{order.path}"
+        connect = self.module.connect
+        options: dict[str, Any] = {"equal": order.equal, "timeout": order.timeout}
+        if asyncio.iscoroutinefunction(connect):
+            return CoroutineSession(connect, url, order.workload, data, loop=self.loop, **options)
+        return BlockingSession(connect, url, order.workload, data, **options)
+
+    def open(self, order: CellOrder) -> dict[str, object]:
+        """Connect a cell and return what was negotiated."""
+        session = self.make(order)
+        self.sessions[order.cell] = session
+        self.clocks[order.cell] = (
+            cpu_clock(order.server_pid) if order.server_pid and sys.platform == "linux" else None
+        )
+        return session.open()
+
+    def run(self, cell: int, lead: int, count: int) -> Slice:
+        """Exchange one slice, with the CPU time of both sides around it; no collection in our own process."""
+        session, clock = self.sessions[cell], self.clocks[cell]
+        gc.disable()
+        server = time.clock_gettime_ns(clock) if clock is not None else 0
+        client, begun = time.process_time_ns(), time.perf_counter_ns()
+        outcome = session.run(lead, count)
+        ended, used = time.perf_counter_ns(), time.process_time_ns() - client
+        spent = time.clock_gettime_ns(clock) - server if clock is not None else None
+        gc.enable()
+        return msgspec.structs.replace(outcome, busy=ended - begun, client_cpu=used, server_cpu=spent)
+
+    def close(self) -> None:
+        """Close every session."""
+        for session in self.sessions.values():
+            session.close()
+        self.sessions.clear()
+
+    def proof(self) -> dict[str, object]:
+        """Describe what drives here."""
+        if self.module is None:
+            return {"version": "1", "python": sys.version.split()[0], "loop": "native", "speedups": []}
+        flavour = "asyncio" if asyncio.iscoroutinefunction(self.module.connect) else "threads"
+        return child.proof(self.module, flavour)
+
+    def answer(self, command: dict[str, Any]) -> dict[str, object]:
+        """Carry out one command; a problem is an answer too."""
+        try:
+            match command["do"]:
+                case "open":
+                    return self.open(msgspec.convert(command["order"], CellOrder))
+                case "run":
+                    return msgspec.structs.asdict(
+                        self.run(command["cell"], command["lead"], command["count"])
+                    )
+                case "freeze":
+                    gc.collect()
+                    gc.freeze()
+                case _:
+                    self.close()
+        except Exception as problem:  # noqa: BLE001  # whatever a client raises becomes the cell's error row
+            return {"problem": explain(problem), "silent": isinstance(problem, TimeoutError)}
+        return {}
+
+
+def explain(problem: BaseException) -> str:
+    """Say in one line what went wrong, looking inside groups."""
+    while isinstance(problem, BaseExceptionGroup):
+        problem = problem.exceptions[0]
+    return str(problem).split("\n")[0] or type(problem).__name__
+
+
+def main() -> None:
+    """Answer commands until standard input ends."""
+    order = msgspec.json.decode(sys.argv[1], type=DriverOrder)
+    child.die_with_parent()
+    child.pin(order.core)
+    say = child.open_channel()
+    try:
+        driver = Driver(order)
+    except ImportError as problem:
+        say({"event": "failed", "reason": child.explain(problem)})
+        return
+    say({"event": "ready", **driver.proof()})
+    for line in sys.stdin:
+        say(driver.answer(json.loads(line)))
+
+
+if __name__ == "__main__":
+    main()

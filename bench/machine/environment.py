@@ -1,0 +1,85 @@
+"""What this machine offers, read where the system says it."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import platform
+from pathlib import Path
+
+from ..values.catalogue import CLIENTS, SERVERS
+from ..values.schema import Environment
+from .cpus import Cores
+
+CORE_LIBRARIES = (
+    "wsbench",
+    "msgspec",
+    "numpy",
+    "hdrhistogram",
+    "psutil",
+    "pytest-benchmark",
+    "uvloop",
+    "wsaccel",
+)
+
+
+def read_text(path: str) -> str:
+    """Return what a file of the system says, "" where there is none."""
+    try:
+        return Path(path).read_text().strip()
+    except OSError:
+        return ""
+
+
+def cpu_model() -> str:
+    """Return the processor's name as the kernel knows it."""
+    for line in read_text("/proc/cpuinfo").splitlines():
+        if line.startswith("model name"):
+            return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()
+
+
+def steal_ticks() -> tuple[int, int]:
+    """Return (stolen, all) clock ticks of all cores since boot; (0, 0) where the kernel does not count."""
+    first = read_text("/proc/stat").partition("\n")[0].split()[1:9]
+    ticks = [int(word) for word in first]
+    return (ticks[7], sum(ticks)) if len(ticks) == 8 else (0, 0)
+
+
+def version_of(distribution: str) -> str:
+    """Return an installed distribution's version, "" if it is not installed."""
+    try:
+        return importlib.metadata.version(distribution)
+    except importlib.metadata.PackageNotFoundError:
+        return ""
+
+
+def libraries() -> dict[str, str]:
+    """Return the versions of everything installed that a result depends on."""
+    names = {*CORE_LIBRARIES, *(one.library for one in (*SERVERS.values(), *CLIENTS.values()) if one.library)}
+    return {name: version for name in sorted(names) if (version := version_of(name))}
+
+
+def resident_bytes(pid: int) -> int:
+    """Return the resident set size of a process in bytes, 0 if it is gone."""
+    import psutil
+
+    try:
+        return int(psutil.Process(pid).memory_info().rss)
+    except psutil.Error:
+        return 0
+
+
+def describe(cores: Cores) -> Environment:
+    """Describe machine and versions as of now."""
+    return Environment(
+        python=f"{platform.python_implementation()} {platform.python_version()}",
+        system=f"{platform.system()} {platform.release()} {platform.machine()}",
+        cpu=cpu_model(),
+        cores=os.cpu_count() or 1,
+        server_core=cores.server,
+        client_core=cores.client,
+        governor=read_text("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"),
+        load_average=round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else 0.0,
+        libraries=libraries(),
+    )

@@ -1,0 +1,39 @@
+"""What the runner tells its listeners: the progress bar, the tests, whoever cares."""
+
+from __future__ import annotations
+
+import msgspec
+
+from ..values.schema import Failure
+
+
+class Stage(msgspec.Struct, frozen=True):
+    """A step outside the measuring began: `verifying tornado`, `starting round 3`."""
+
+    text: str
+
+
+class Turn(msgspec.Struct, frozen=True):
+    """A cell had its turn; `p50_ns` is its median so far in this round. `done` counts turns of `turns`."""
+
+    round: int
+    done: int
+    turns: int
+    cell: int
+    p50_ns: float
+
+
+class Failed(msgspec.Struct, frozen=True):
+    """A cell failed and will not be measured any further."""
+
+    failure: Failure
+
+
+class RoundDone(msgspec.Struct, frozen=True):
+    """A round is finished and saved."""
+
+    number: int
+    seconds: float
+
+
+Event = Stage | Turn | Failed | RoundDone

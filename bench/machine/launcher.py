@@ -1,0 +1,127 @@
+"""Starts one process per server, client core or spinner, and knows when each is ready."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+
+from ..values.catalogue import SERVERS, ServerSpec
+from ..values.contract import ECHO_PATH, HOST, LIMIT
+from ..values.schema import Proof
+from .process import Child, ChildError
+
+READY_S = 20.0
+CHILD = Path(__file__).with_name("child.py")
+
+
+class Settings(msgspec.Struct, frozen=True):
+    """How a server is started; `core` None leaves it unpinned, `port` 0 takes a free one."""
+
+    equal: bool = True
+    core: int | None = None
+    host: str = HOST
+    port: int = 0
+    limit: int = LIMIT
+
+
+def start_child(
+    name: str,
+    order: Mapping[str, Any],
+    environment: Mapping[str, str] | None = None,
+    on_stderr: Callable[[str], None] | None = None,
+) -> Child:
+    """Start child.py with an order, as a plain file in safe-path mode."""
+    return Child(name, [sys.executable, "-P", str(CHILD), json.dumps(dict(order))], environment, on_stderr)
+
+
+def contestant_file(spec: ServerSpec) -> str:
+    """Return the path of a server's file; nothing but our own empty packages is imported for it."""
+    if spec.file:
+        return spec.file
+    found = importlib.util.find_spec(SERVERS[spec.name].module)
+    assert found and found.origin  # noqa: PT018, S101  # the catalogue names our own modules
+    return found.origin
+
+
+class Server:
+    """A running server, or the address of one that somebody else runs.
+
+    Starting does not wait; `wait_ready` does. As a context manager it is ready inside and gone after.
+    """
+
+    def __init__(
+        self,
+        spec: ServerSpec,
+        settings: Settings,
+        environment: Mapping[str, str] | None = None,
+        on_stderr: Callable[[str], None] | None = None,
+    ) -> None:
+        self.spec = spec
+        self.host, self.port, self.path = settings.host, settings.port, ECHO_PATH
+        self.proof = Proof(version="", python="", loop="")
+        self.child: Child | None = None
+        if spec.url:
+            parts = urlsplit(spec.url)
+            self.host, self.port, self.path = parts.hostname or HOST, parts.port or 80, parts.path or "/"
+            return
+        order = {
+            "role": "serve",
+            "file": contestant_file(spec),
+            "loop": spec.loop,
+            **msgspec.structs.asdict(settings),
+        }
+        self.child = start_child(spec.label, order, environment, on_stderr)
+
+    def wait_ready(self, timeout: float = READY_S) -> None:
+        """Wait for the readiness line and take port and proof from it. Raises `ChildError`."""
+        if self.child:
+            message = self.child.hear(timeout)
+            self.port = message["port"]
+            self.proof = msgspec.convert(message, Proof, strict=False)
+
+    @property
+    def pid(self) -> int | None:
+        """The process id; None where we did not start it."""
+        return self.child.pid if self.child else None
+
+    @property
+    def tail(self) -> tuple[str, ...]:
+        """The last lines it printed on standard error."""
+        return self.child.tail if self.child else ()
+
+    def nodelay(self) -> dict[str, bool]:
+        """Return TCP_NODELAY of its connections by the client's port; {} where it can't be known."""
+        if not self.child:
+            return {}
+        try:
+            return dict(self.child.ask("nodelay", 2.0)["connections"])
+        except ChildError:
+            return {}
+
+    def stop(self) -> None:
+        """End it, if we started it."""
+        if self.child:
+            self.child.stop()
+
+    def __enter__(self) -> Server:
+        """Wait until it is ready."""
+        try:
+            self.wait_ready()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """End it."""
+        self.stop()

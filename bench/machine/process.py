@@ -1,0 +1,163 @@
+"""Child processes that speak JSON lines and live no longer than we do."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import subprocess
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+TAIL_LINES = 20
+CLOSE_S, TERM_S = 0.3, 0.5
+"""How long a child gets to end after its pipe is closed, and after SIGTERM."""
+
+
+class ChildError(RuntimeError):
+    """A child died, was silent for too long, or said that it failed; one line."""
+
+
+class Child:
+    """One child process in a session of its own: lines in, lines out, standard error drained.
+
+    Its standard input is a pipe only we hold: when we die, however we die, it sees the end of it.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        argv: Sequence[str],
+        environment: Mapping[str, str] | None = None,
+        on_stderr: Callable[[str], None] | None = None,
+    ) -> None:
+        self.name = name
+        self._tail: deque[str] = deque(maxlen=TAIL_LINES)
+        self._heard = b""
+        self._on_stderr = on_stderr
+        self.process = subprocess.Popen(
+            list(argv),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env={**os.environ, **(environment or {})},
+            start_new_session=True,
+        )
+        self._drain = threading.Thread(target=self._read_stderr, name=f"stderr of {name}", daemon=True)
+        self._drain.start()
+
+    @property
+    def pid(self) -> int:
+        """The process id, which is also the id of its group."""
+        return self.process.pid
+
+    @property
+    def tail(self) -> tuple[str, ...]:
+        """The last lines it printed on standard error."""
+        return tuple(self._tail)
+
+    def _read_stderr(self) -> None:
+        assert self.process.stderr  # noqa: S101  # it is a pipe
+        for raw in self.process.stderr:
+            line = raw.decode(errors="replace").rstrip("\n")
+            self._tail.append(line)
+            if self._on_stderr:
+                self._on_stderr(line)
+
+    def tell(self, line: str) -> None:
+        """Send one line.
+
+        Raises `ChildError` if the child is gone.
+        """
+        assert self.process.stdin  # noqa: S101  # it is a pipe
+        try:
+            os.write(self.process.stdin.fileno(), line.encode() + b"\n")
+        except (BrokenPipeError, ValueError):
+            raise ChildError(f"{self.name} {self.fate()}") from None
+
+    def hear(self, timeout: float) -> dict[str, Any]:
+        """Return the next message.
+
+        Raises `ChildError` when the child ends, says that it failed, or is silent for `timeout` seconds.
+        """
+        assert self.process.stdout  # noqa: S101  # it is a pipe
+        source = self.process.stdout.fileno()
+        deadline = time.monotonic() + timeout
+        while b"\n" not in self._heard:
+            left = deadline - time.monotonic()
+            if left <= 0 or not select.select([source], [], [], left)[0]:
+                raise ChildError(f"{self.name} did not answer within {timeout:g} s")
+            data = os.read(source, 1 << 20)
+            if not data:
+                raise ChildError(f"{self.name} {self.fate()}")
+            self._heard += data
+        line, self._heard = self._heard.split(b"\n", 1)
+        message: dict[str, Any] = json.loads(line)
+        if message.get("event") == "failed":
+            raise ChildError(f"{self.name}: {message['reason']}")
+        return message
+
+    def ask(self, line: str, timeout: float) -> dict[str, Any]:
+        """Send one line and return the answer. Raises `ChildError`."""
+        self.tell(line)
+        return self.hear(timeout)
+
+    def settles(self) -> bool:
+        """Whether it still runs a moment after something went wrong: a dying process needs a little time."""
+        try:
+            self.process.wait(0.05)
+        except subprocess.TimeoutExpired:
+            return True
+        return False
+
+    def fate(self) -> str:
+        """Say how it ended, after its last words were read."""
+        try:
+            code = self.process.wait(CLOSE_S)
+        except subprocess.TimeoutExpired:
+            return "closed its output"
+        self._drain.join(CLOSE_S)
+        return f"exited with code {code}" if code >= 0 else f"was killed by {signal.Signals(-code).name}"
+
+    def close(self) -> None:
+        """Close its standard input, which asks it to end."""
+        assert self.process.stdin  # noqa: S101  # it is a pipe
+        try:
+            self.process.stdin.close()
+        except BrokenPipeError:
+            pass  # it is gone already
+
+    def _signal_group(self, number: signal.Signals) -> None:
+        try:
+            os.killpg(self.pid, number)
+        except ProcessLookupError:
+            pass
+
+    def stop(self) -> None:
+        """End the whole process group: close, then SIGTERM, then SIGKILL."""
+        self.close()
+        for number, patience in ((signal.SIGTERM, CLOSE_S), (signal.SIGKILL, TERM_S)):
+            try:
+                self.process.wait(patience)
+                break
+            except subprocess.TimeoutExpired:
+                self._signal_group(number)
+        self._signal_group(signal.SIGKILL)  # whoever is left of its group
+        self.process.wait()
+        self._drain.join(TERM_S)
+        for pipe in (self.process.stdout, self.process.stderr):
+            if pipe:
+                pipe.close()
+
+
+def stop_all(children: Iterable[Child]) -> None:
+    """End many at once: ask all of them first, then wait for each."""
+    listed = list(children)
+    for child in listed:
+        child.close()
+    for child in listed:
+        child.stop()

@@ -1,0 +1,61 @@
+"""The runner: verifies each server once, then runs rounds. It knows no screen and no file."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from ..values.plan import Plan
+from ..values.schema import Closing, Failure, Round
+from .conformance import first_problem
+from .cpus import awake, choose_cores
+from .events import Event, Failed, RoundDone, Stage
+from .round import RoundRun
+
+
+class Runner:
+    """Runs a plan: `on_event` hears what happens, `save` gets each finished round and the closing line."""
+
+    def __init__(
+        self, plan: Plan, on_event: Callable[[Event], None], save: Callable[[Round | Closing], None]
+    ) -> None:
+        self.plan = plan
+        self.on_event = on_event
+        self.save = save
+        self.failed: dict[int, Failure] = {}
+
+    def run(self) -> Closing:
+        """Measure until the plan is done, its time is up, or somebody presses Ctrl-C."""
+        begun = time.monotonic()
+        cores = choose_cores()
+        status = Closing("", "interrupted")
+        try:
+            with awake(cores, wanted=self.plan.keep_awake):
+                self._verify()
+                status = Closing("", "complete")
+                for number in range(self.plan.rounds):
+                    one = RoundRun(self.plan, number, cores, self.failed, self.on_event).run()
+                    self.save(one)
+                    self.on_event(RoundDone(number, one.seconds))
+                    spent = time.monotonic() - begun
+                    last = number + 1 == self.plan.rounds
+                    if self.plan.budget_s and not last and spent + one.seconds > self.plan.budget_s:
+                        status = Closing("", "out of time")
+                        break
+        except KeyboardInterrupt:
+            status = Closing("", "interrupted")
+        closing = Closing(datetime.now(UTC).isoformat(timespec="seconds"), status.status)
+        self.save(closing)
+        return closing
+
+    def _verify(self) -> None:
+        """Measure nobody who breaks the contract: processes of their own, so that no round starts used."""
+        for spec in self.plan.servers:
+            self.on_event(Stage(f"verifying {spec.label}"))
+            problem, tail = first_problem(spec, equal=self.plan.equal)
+            if problem:
+                for index, cell in enumerate(self.plan.cells):
+                    if cell.server == spec.label:
+                        self.failed[index] = Failure(index, problem, tail)
+                        self.on_event(Failed(self.failed[index]))

@@ -1,0 +1,43 @@
+"""How long a slice is: pure functions of what the warm-up showed."""
+
+from __future__ import annotations
+
+import math
+
+from ..values.plan import Pace
+from ..values.workload import Workload
+
+LATENCY_LEAD = 3
+"""Round trips at the start of a latency slice that are exchanged and compared but not timed: the cell was
+asleep, and its first answers pay for waking up, not for what it does."""
+
+WARM_MESSAGES = 300
+"""Messages exchanged before anything is timed: enough for an adaptive interpreter to specialise twice."""
+
+WARM_NS = 150_000_000
+"""Large messages warm up no longer than this, in ns."""
+
+FIRST_MESSAGES = 10
+"""The very first messages of a cell, which only say how long the warm-up may be."""
+
+
+def lead_of(workload: Workload) -> int:
+    """Return how many replies a slice lets pass before the clock starts."""
+    return max(LATENCY_LEAD, workload.window)
+
+
+def count_of(workload: Workload, pace: Pace, per_message_ns: float) -> int:
+    """Return how many timed messages fill a slice, given ns per message.
+
+    A latency slice is at least long enough for the round to hold `latency_samples`; a throughput slice
+    covers at least four windows.
+    """
+    if workload.goal == "latency":
+        enough = math.ceil(pace.latency_samples / pace.latency_turns)
+        return max(enough, round(pace.latency_slice_ns / per_message_ns))
+    return max(4 * workload.window, round(pace.throughput_slice_ns / per_message_ns))
+
+
+def warm_count(per_message_ns: float) -> int:
+    """Return how many messages warm a cell up, given ns per message."""
+    return max(FIRST_MESSAGES, min(WARM_MESSAGES, round(WARM_NS / per_message_ns)))

@@ -1,0 +1,89 @@
+"""What a slice counts, the same for every flavour of client."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from typing import Protocol
+
+from ..values.frames import BINARY, TEXT, difference
+from ..values.slices import Slice
+from ..values.workload import Workload
+
+
+class ReplyError(Exception):
+    """A reply was not what was sent: altered, lost, doubled, out of order, or of another type."""
+
+
+class Session(Protocol):
+    """The connections of one cell inside a driver."""
+
+    def open(self) -> dict[str, object]:
+        """Connect; return what was negotiated and the local ports."""
+        ...
+
+    def run(self, lead: int, count: int) -> Slice:
+        """Exchange messages: `lead` untimed ones, then at least `count` timed ones, then drain."""
+        ...
+
+    def close(self) -> None:
+        """Close every connection properly."""
+        ...
+
+
+class Tally:
+    """Counts the replies of a slice and decides when it has enough.
+
+    The clock starts at the reply that completes the lead-in and stops at the one that completes the count;
+    senders go on sending until then, so that the window stays full while it is measured.
+    """
+
+    __slots__ = ("_enough", "_lead", "_start", "_stop", "done", "exchanged", "latencies")
+
+    def __init__(self, lead: int, count: int, start: int) -> None:
+        self.latencies: list[int] = []
+        self.exchanged = 0
+        self.done = False
+        self._lead = lead
+        self._enough = count
+        self._start = start
+        self._stop = start
+
+    def add(self, latency: int, now: int) -> None:
+        """Count one reply that took `latency` ns and came at `now`."""
+        self.exchanged += 1
+        if self.done:
+            return
+        if self.exchanged <= self._lead:
+            self._start = now
+            return
+        self.latencies.append(latency)
+        if len(self.latencies) >= self._enough:
+            self.done, self._stop = True, now
+
+    def batch(self, stamps: deque[int], size: int, now: int) -> None:
+        """Count `size` replies that came together at `now`; their send times lead the queue."""
+        add, take = self.add, stamps.popleft
+        for _ in range(size):
+            add(now - take(), now)
+
+    def result(self) -> Slice:
+        """Return the slice."""
+        return Slice(self.latencies, self._stop - self._start, self.exchanged)
+
+
+def messages_of(workload: Workload, payloads: Sequence[bytes]) -> tuple[str | bytes, ...]:
+    """Return the payloads as a client library takes them: `str` for text, `bytes` for binary."""
+    return tuple(payload.decode() if workload.text else payload for payload in payloads)
+
+
+def check(reply: object, wanted: str | bytes, index: int) -> None:
+    """Raise `ReplyError` unless the reply is the message that was sent, of the same type."""
+    if reply == wanted and type(reply) is type(wanted):
+        return
+    got, sent = _as_frame(reply), _as_frame(wanted)
+    raise ReplyError(f"reply {index + 1:,}: {difference(*got, *sent)}")
+
+
+def _as_frame(message: object) -> tuple[int, bytes]:
+    return (TEXT, message.encode()) if isinstance(message, str) else (BINARY, bytes(message))  # type: ignore[call-overload]

@@ -1,0 +1,85 @@
+"""RFC 6455 frames as pure functions: building them, reading them, telling two apart."""
+
+from __future__ import annotations
+
+import struct
+
+import msgspec
+
+CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG = 0, 1, 2, 8, 9, 10
+OPCODES = {0: "continuation", 1: "text", 2: "binary", 8: "close", 9: "ping", 10: "pong"}
+
+
+class Frame(msgspec.Struct, frozen=True):
+    """One frame as received; `size` counts its bytes on the wire."""
+
+    opcode: int
+    payload: bytes
+    final: bool
+    size: int
+
+
+def header(opcode: int, size: int, *, final: bool = True, masked: bool = False, rsv: int = 0) -> bytes:
+    """Return the frame header of a payload of `size` bytes, shortest form (RFC 6455 section 5.2)."""
+    first, bit = (0x80 if final else 0) | rsv << 4 | opcode, 0x80 if masked else 0
+    if size < 126:
+        return struct.pack("!BB", first, bit | size)
+    if size < 65_536:
+        return struct.pack("!BBH", first, bit | 126, size)
+    return struct.pack("!BBQ", first, bit | 127, size)
+
+
+def masked(payload: bytes, mask: bytes) -> bytes:
+    """XOR a payload with the repeated 4-byte mask (RFC 6455 section 5.3)."""
+    size = len(payload)
+    key = (mask * (size // 4 + 1))[:size]
+    return (int.from_bytes(payload, "little") ^ int.from_bytes(key, "little")).to_bytes(size, "little")
+
+
+def client_frame(opcode: int, payload: bytes, mask: bytes, *, final: bool = True, rsv: int = 0) -> bytes:
+    """Return a whole frame as a client sends it."""
+    start = header(opcode, len(payload), final=final, masked=True, rsv=rsv)
+    return start + mask + masked(payload, mask)
+
+
+def server_frame(opcode: int, payload: bytes, *, final: bool = True) -> bytes:
+    """Return a whole frame as a server sends it."""
+    return header(opcode, len(payload), final=final) + payload
+
+
+def read_frame(data: bytes | bytearray, start: int = 0) -> Frame | None:
+    """Return the server's frame that begins at `start`, or None while it is not all there.
+
+    Raises `ValueError` for what a server must not send: reserved bits, a mask, an unknown opcode.
+    """
+    if len(data) - start < 2:
+        return None
+    first, second = data[start], data[start + 1]
+    if first & 0x70 or second & 0x80 or first & 0x0F not in OPCODES:
+        raise ValueError(f"no server frame: it begins with {bytes(data[start : start + 2]).hex(' ')}")
+    size, at = second & 0x7F, start + 2
+    if size > 125:
+        width = 2 if size == 126 else 8
+        if len(data) < at + width:
+            return None
+        size, at = int.from_bytes(data[at : at + width], "big"), at + width
+    if len(data) < at + size:
+        return None
+    return Frame(first & 0x0F, bytes(data[at : at + size]), bool(first & 0x80), at + size - start)
+
+
+def close_code(payload: bytes) -> int:
+    """Return the code in a close frame's payload; 1005 where there is none (RFC 6455 section 7.1.5)."""
+    return int.from_bytes(payload[:2], "big") if len(payload) >= 2 else 1005
+
+
+def difference(opcode: int, payload: bytes, wanted_opcode: int, wanted: bytes) -> str:
+    """Say in a few words how a reply differs from what was sent; "" when it does not."""
+    if opcode != wanted_opcode:
+        return f"{OPCODES.get(opcode, opcode)} came back for {OPCODES[wanted_opcode]}"
+    if len(payload) != len(wanted):
+        return f"{len(payload):,} bytes came back for {len(wanted):,}"
+    if payload == wanted:
+        return ""
+    at = next(index for index, (one, other) in enumerate(zip(payload, wanted, strict=True)) if one != other)
+    return f"byte {at:,} of {len(wanted):,} came back as 0x{payload[at]:02x}, sent was 0x{wanted[at]:02x}"

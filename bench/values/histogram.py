@@ -1,0 +1,41 @@
+"""From the slices of a cell to its record in the store: exact quantiles, and an HdrHistogram for merging."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from hdrh.histogram import HdrHistogram
+
+from .estimate import QUANTILES, allowed_quantiles
+
+HIGHEST_NS = 60 * 10**9
+DIGITS = 3
+
+
+def quantile_name(quantile: float) -> str:
+    """Return `p50`, `p99`, `p99.9` …."""
+    return f"p{quantile * 100:g}"
+
+
+def quantiles(latencies_ns: Sequence[int]) -> dict[str, float]:
+    """Return the quantiles that this many round trips allow, in ns."""
+    allowed = allowed_quantiles(len(latencies_ns), QUANTILES)
+    if not allowed:
+        return {}
+    found = np.quantile(np.asarray(latencies_ns), allowed)
+    return {quantile_name(q): float(value) for q, value in zip(allowed, found, strict=True)}
+
+
+def encode(latencies_ns: Iterable[int]) -> str:
+    """Return an HdrHistogram (V2, base64) of the round trips in ns, three significant digits."""
+    histogram = HdrHistogram(1, HIGHEST_NS, DIGITS)
+    values, counts = np.unique(np.fromiter(latencies_ns, dtype=np.int64), return_counts=True)
+    for value, count in zip(values.tolist(), counts.tolist(), strict=True):
+        histogram.record_value(min(value, HIGHEST_NS), count)
+    return str(histogram.encode().decode())
+
+
+def decode(text: str) -> HdrHistogram:
+    """Return the histogram behind a string made by `encode`."""
+    return HdrHistogram.decode(text.encode())

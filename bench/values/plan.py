@@ -1,0 +1,145 @@
+"""What will be measured: cells, rounds, and the order of turns as a pure function of the seed."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+
+import msgspec
+
+from .catalogue import FLOOR, INSTRUMENT, ServerSpec
+from .workload import Workload
+
+MS = 1_000_000  # ns
+
+
+class Cell(msgspec.Struct, frozen=True):
+    """One line of a table: who serves (a label), who drives, and what is sent."""
+
+    server: str
+    client: str
+    workload: Workload
+
+
+class Pace(msgspec.Struct, frozen=True):
+    """How a round's time is dealt out: turns per cell, and the length of a turn in ns.
+
+    A latency turn is lengthened until the round holds `latency_samples` round trips of each cell.
+    """
+
+    latency_turns: int = 100
+    latency_slice_ns: int = 3 * MS
+    latency_samples: int = 3_200
+    throughput_turns: int = 3
+    throughput_slice_ns: int = 50 * MS
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """Everything a run depends on besides the machine. `budget_s` ends a run early; 0 means never."""
+
+    servers: tuple[ServerSpec, ...]
+    cells: tuple[Cell, ...]
+    rounds: int
+    seed: int
+    equal: bool = True
+    keep_awake: bool = True
+    pace: Pace = Pace()
+    profile: str = ""
+    budget_s: float = 0.0
+
+
+class Profile(msgspec.Struct, frozen=True):
+    """A named, small choice of what to run."""
+
+    about: str
+    servers: tuple[str, ...]
+    clients: tuple[str, ...]
+    workloads: tuple[Workload, ...]
+    rounds: int
+    pace: Pace
+    budget_s: float
+
+
+_FIVE = ("tornado", "websockets", "aiohttp", "stdlib", "tcp")
+_LATENCY, _WIDE, _DEEP = Workload(), Workload(connections=16), Workload(depth=32)
+
+PROFILES = {
+    "quick": Profile(
+        "wire only, latency and 16 connections; within 30 s",
+        servers=_FIVE,
+        clients=("wire",),
+        workloads=(_LATENCY, _WIDE),
+        rounds=6,
+        pace=Pace(latency_turns=80, throughput_turns=2),
+        budget_s=30,
+    ),
+    "default": Profile(
+        "three clients, latency, 16 connections and depth 32; within 120 s",
+        servers=_FIVE,
+        clients=("wire", "websockets", "ws4py"),
+        workloads=(_LATENCY, _WIDE, _DEEP),
+        rounds=8,
+        pace=Pace(),
+        budget_s=120,
+    ),
+    "thorough": Profile(
+        "every client, 20 rounds, and enough round trips for p99.9; about half an hour",
+        servers=_FIVE,
+        clients=("wire", "websockets", "aiohttp", "tornado", "picows", "ws4py"),
+        workloads=(_LATENCY, _WIDE, _DEEP),
+        rounds=20,
+        pace=Pace(latency_turns=250, latency_samples=31_000, throughput_turns=6),
+        budget_s=0,
+    ),
+}
+
+
+def cells_of(
+    servers: Sequence[ServerSpec], clients: Sequence[str], workloads: Sequence[Workload]
+) -> tuple[Cell, ...]:
+    """Cross servers, clients and workloads; the floor speaks no WebSocket, so wire alone drives it."""
+    return tuple(
+        Cell(server.label, client, workload)
+        for workload in workloads
+        for client in clients
+        for server in servers
+        if client == INSTRUMENT or server.name != FLOOR
+    )
+
+
+def blocks(plan: Plan, number: int) -> list[list[int]]:
+    """Return round `number`'s turns: blocks of cell indices, each block in a freshly shuffled order.
+
+    Every latency cell has one turn in every block; throughput turns are spread evenly over the blocks, so
+    that the n-th turns of two cells with one goal always lie in the same block, milliseconds apart.
+    """
+    rng = random.Random(f"blocks:{plan.seed}:{number}")
+    latency = [index for index, cell in enumerate(plan.cells) if cell.workload.goal == "latency"]
+    throughput = [index for index, cell in enumerate(plan.cells) if cell.workload.goal == "throughput"]
+    count = plan.pace.latency_turns if latency else plan.pace.throughput_turns
+    wide = {
+        (2 * turn + 1) * count // (2 * plan.pace.throughput_turns)
+        for turn in range(plan.pace.throughput_turns)
+    }
+    found = []
+    for block in range(count):
+        turns = latency + (throughput if block in wide else [])
+        rng.shuffle(turns)
+        found.append(turns)
+    return found
+
+
+def shuffled(labels: Sequence[str], plan: Plan, number: int) -> list[str]:
+    """Return the order in which round `number` starts its processes."""
+    order = list(labels)
+    random.Random(f"start:{plan.seed}:{number}").shuffle(order)
+    return order
+
+
+def round_environment(plan: Plan, number: int) -> dict[str, str]:
+    """Return the environment variables that vary the memory layout between rounds, alike for all arms."""
+    rng = random.Random(f"environment:{plan.seed}:{number}")
+    return {
+        "PYTHONHASHSEED": str(rng.randrange(1, 2**32)),
+        "WSBENCH_PADDING": "x" * rng.randrange(4096),
+    }

@@ -1,0 +1,34 @@
+"""From the slices of one cell in one round to its record in the store."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Sequence
+
+from .histogram import encode, quantiles
+from .schema import CellRecord, Handshake
+from .slices import Slice
+
+
+def summarise(cell: int, slices: Sequence[Slice], handshake: Handshake) -> CellRecord:
+    """Pool the slices of a cell; raises `ValueError` when there are none."""
+    if not slices:
+        raise ValueError(f"cell {cell} has no slices")
+    latencies = [latency for one in slices for latency in one.latencies]
+    server = [one.server_cpu for one in slices if one.server_cpu is not None]
+    return CellRecord(
+        cell=cell,
+        latencies=len(latencies),
+        exchanged=sum(one.exchanged for one in slices),
+        elapsed_ns=sum(one.elapsed for one in slices),
+        mean_ns=statistics.fmean(latencies),
+        max_ns=max(latencies),
+        quantiles_ns=quantiles(latencies),
+        medians_ns=tuple(statistics.median(one.latencies) for one in slices),
+        rates=tuple(one.rate for one in slices),
+        server_cpu_ns=sum(server) if len(server) == len(slices) else None,
+        client_cpu_ns=sum(one.client_cpu for one in slices),
+        busy_ns=sum(one.busy for one in slices),
+        handshake=handshake,
+        histogram=encode(latencies),
+    )

@@ -1,0 +1,120 @@
+"""The lines of a result file: a header, one line per finished round, a closing line."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from .plan import Plan
+
+SCHEMA = 1
+
+
+class Environment(msgspec.Struct, frozen=True):
+    """The machine and the versions a run was measured on."""
+
+    python: str
+    system: str
+    cpu: str
+    cores: int
+    server_core: int | None
+    client_core: int | None
+    governor: str
+    load_average: float
+    libraries: dict[str, str]
+
+
+class Proof(msgspec.Struct, frozen=True):
+    """What really ran on one side of a cell, as the process reported it.
+
+    `deviations` are the contract lines a server declares it can't meet, by name, with what it does instead.
+    """
+
+    version: str
+    python: str
+    loop: str
+    speedups: tuple[str, ...] = ()
+    deviations: dict[str, str] = {}
+
+
+class Handshake(msgspec.Struct, frozen=True):
+    """What client and server agreed on; `nodelay` is the server's socket option, None if unknown."""
+
+    extensions: str = ""
+    subprotocol: str = ""
+    nodelay: bool | None = None
+
+
+class CellRecord(msgspec.Struct, frozen=True):
+    """One cell in one round.
+
+    `latencies` counts the timed round trips behind `quantiles_ns`; CPU times cover `exchanged` messages,
+    which include the untimed first and last ones of each slice. `medians_ns` has one entry per slice and so
+    has `rates` (msg/s); `histogram` is an HdrHistogram (V2, base64) of the round trips in ns.
+    """
+
+    cell: int
+    latencies: int
+    exchanged: int
+    elapsed_ns: int
+    mean_ns: float
+    max_ns: int
+    quantiles_ns: dict[str, float]
+    medians_ns: tuple[float, ...]
+    rates: tuple[float, ...]
+    server_cpu_ns: int | None
+    client_cpu_ns: int
+    busy_ns: int
+    handshake: Handshake
+    histogram: str
+
+
+class Failure(msgspec.Struct, frozen=True):
+    """Why a cell has no number: one line, and the last lines the server printed on standard error."""
+
+    cell: int
+    reason: str
+    stderr: tuple[str, ...] = ()
+
+
+class Header(msgspec.Struct, frozen=True, tag_field="line", tag="header"):
+    """The first line. `started` is UTC in ISO 8601."""
+
+    schema: int
+    wsbench: str
+    started: str
+    label: str
+    environment: Environment
+    plan: Plan
+
+
+class Round(msgspec.Struct, frozen=True, tag_field="line", tag="round"):
+    """One finished round; `servers` and `clients` prove what ran, `rss` is in bytes after the last slice."""
+
+    number: int
+    seconds: float
+    cells: tuple[CellRecord, ...]
+    failures: tuple[Failure, ...] = ()
+    servers: dict[str, Proof] = {}
+    clients: dict[str, Proof] = {}
+    rss: dict[str, int] = {}
+    steal: float = 0.0
+
+
+class Closing(msgspec.Struct, frozen=True, tag_field="line", tag="closing"):
+    """The last line; a file without it was cut off."""
+
+    finished: str
+    status: Literal["complete", "interrupted", "out of time"]
+
+
+Line = Header | Round | Closing
+
+
+class Run(msgspec.Struct, frozen=True):
+    """A whole result file."""
+
+    header: Header
+    rounds: tuple[Round, ...]
+    closing: Closing | None = None

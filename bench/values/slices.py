@@ -1,0 +1,26 @@
+"""What one slice of exchanges came to."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Slice(msgspec.Struct, frozen=True):
+    """The outcome of one slice; all times in ns.
+
+    `latencies` are the timed round trips, `elapsed` the time in which they came back, with the window full
+    from its first moment to its last. `exchanged` also counts the untimed messages before and after, and the
+    CPU times (None where the server is not ours) and `busy` cover all of those.
+    """
+
+    latencies: list[int]
+    elapsed: int
+    exchanged: int = 0
+    busy: int = 0
+    server_cpu: int | None = None
+    client_cpu: int = 0
+
+    @property
+    def rate(self) -> float:
+        """Throughput in msg/s."""
+        return len(self.latencies) * 1e9 / self.elapsed

@@ -1,0 +1,57 @@
+"""What is sent: the workload of a cell, and its payloads as a pure function of a seed."""
+
+from __future__ import annotations
+
+import random
+import string
+from typing import Literal
+
+import msgspec
+
+VARIANTS = 8
+"""How many different payloads take turns in one cell."""
+
+LARGE = 1024 * 1024
+"""From this many bytes on, two payloads take turns: eight would only fill memory."""
+
+Goal = Literal["latency", "throughput"]
+
+
+class Workload(msgspec.Struct, frozen=True):
+    """One row of demand: payload `size` in bytes, `connections`, and `depth` messages in flight on each."""
+
+    size: int = 64
+    text: bool = True
+    connections: int = 1
+    depth: int = 1
+
+    @property
+    def window(self) -> int:
+        """Messages in flight over all connections."""
+        return self.connections * self.depth
+
+    @property
+    def goal(self) -> Goal:
+        """One message at a time measures latency; more measure throughput."""
+        return "latency" if self.window == 1 else "throughput"
+
+    @property
+    def kind(self) -> str:
+        """`text` or `binary`."""
+        return "text" if self.text else "binary"
+
+    def __str__(self) -> str:
+        """Read like `64 B text, 16 connections, depth 1`."""
+        plural = "" if self.connections == 1 else "s"
+        return f"{self.size:,} B {self.kind}, {self.connections} connection{plural}, depth {self.depth}"
+
+
+def payloads(workload: Workload, seed: int) -> tuple[bytes, ...]:
+    """Return the payloads that take turns, each of exactly `workload.size` bytes; text is ASCII."""
+    rng = random.Random(f"payloads:{seed}")
+    count = VARIANTS if workload.size < LARGE else 2
+    if not workload.text:
+        return tuple(rng.randbytes(workload.size) for _ in range(count))
+    alphabet = (string.ascii_letters + string.digits + " .").encode()  # 64 characters: 6 bits of each byte
+    table = bytes(alphabet[byte % 64] for byte in range(256))
+    return tuple(rng.randbytes(workload.size).translate(table) for _ in range(count))

@@ -1,0 +1,87 @@
+"""aiohttp, asyncio style: `ClientSession.ws_connect`, then `send_str` or `send_bytes`, and `receive`.
+
+Equal and as shipped are the same: it offers no deflate, sends no pings, sets TCP_NODELAY, uses no proxies.
+In both: a message limit of 17 MiB instead of 4 MiB, and sends that don't wait. It stops reading at 512 KiB of
+unread messages and has no option for that; a client that waits for its writes to drain would block for good
+against a server that does the same.
+
+Quirks: its `close` throws the peer's reason away, so the close frames are sent and awaited here (`autoclose`
+off). It reports a connection that ended without a close frame as 1000: told here as 1006.
+"""
+
+import asyncio
+import contextlib
+import struct
+from collections.abc import Sequence
+
+from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType
+
+LIBRARY = "aiohttp"
+SPEEDUPS: tuple[str, ...] = ()
+
+
+async def connect(
+    url: str,
+    *,
+    subprotocols: Sequence[str] = (),
+    equal: bool = True,
+    timeout: float = 10.0,  # noqa: ASYNC109
+) -> "Connection":
+    """Open a connection within `timeout` seconds; TimeoutError, or OSError where nobody listens."""
+    del equal
+    session = ClientSession()
+    try:
+        async with asyncio.timeout(timeout):
+            socket = await session.ws_connect(
+                url, protocols=subprotocols, autoclose=False, max_msg_size=17 * 2**20
+            )
+    except BaseException:
+        await session.close()
+        raise
+    return Connection(session, socket)
+
+
+class Connection:
+    """An open connection; `extensions` and `subprotocol` are what the server agreed to, "" for none."""
+
+    __slots__ = ("_ended", "_receive", "_session", "_socket", "extensions", "subprotocol")
+
+    def __init__(self, session: ClientSession, socket: ClientWebSocketResponse) -> None:
+        self._session = session
+        self._socket = socket
+        self._receive = socket.receive
+        self._ended: tuple[int, str] | None = None
+        response = socket._response  # noqa: SLF001 (nothing public leads to the headers and the transport)
+        self.extensions: str = response.headers.get("Sec-WebSocket-Extensions", "")
+        self.subprotocol: str = socket.protocol or ""
+        if response.connection and response.connection.transport:
+            response.connection.transport.set_write_buffer_limits(high=2**31 - 1)
+
+    async def send(self, payload: str | bytes) -> None:
+        """Send a text message (str) or a binary one (bytes); ConnectionError when the connection is lost."""
+        if isinstance(payload, str):
+            await self._socket.send_str(payload)
+        else:
+            await self._socket.send_bytes(payload)
+
+    async def receive(self) -> str | bytes:
+        """Return the next whole message; ConnectionError when the connection is lost."""
+        message = await self._receive()
+        kind, data, extra = message
+        if kind is WSMsgType.TEXT or kind is WSMsgType.BINARY:
+            return data  # type: ignore[no-any-return]
+        if self._ended is None:
+            self._ended = (data or 1005, extra or "") if kind is WSMsgType.CLOSE else (1006, "")
+        raise ConnectionError(f"connection lost: close code {self._ended[0]}, reason {self._ended[1]!r}")
+
+    async def close(self, code: int = 1000, reason: str = "") -> tuple[int, str]:
+        """Complete the closing handshake (RFC 6455 section 7); return the peer's close code and reason."""
+        with contextlib.suppress(OSError):
+            async with asyncio.timeout(10.0):  # what the library allows for it
+                if not self._socket.closed:
+                    frame = struct.pack(">H", code) + reason.encode()
+                    await self._socket.send_frame(frame, WSMsgType.CLOSE)
+                while self._ended is None:
+                    await self.receive()
+        await self._session.close()
+        return self._ended or (1006, "")

@@ -1,0 +1,137 @@
+"""picows, asyncio style: `ws_connect` with a listener that queues each message.
+
+Equal and as shipped are the same: it has no deflate, pings on request only, sets TCP_NODELAY, and uses no
+proxies unless told to. In both: a frame limit of 17 MiB instead of 10 MiB.
+
+Quirks: it depends on `aiofastnet` and connects through it by default; the transport is then not the event
+loop's own, on any loop. It delivers frames: messages are put together and decoded here, and the limit is on
+each frame. `send` never waits, and drops what comes after a lost connection without a word.
+"""
+
+import asyncio
+import contextlib
+from collections import deque
+from collections.abc import Sequence
+
+from picows import WSError, WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
+
+LIBRARY = "picows"
+SPEEDUPS: tuple[str, ...] = ("aiofastnet",)
+
+
+async def connect(
+    url: str,
+    *,
+    subprotocols: Sequence[str] = (),
+    equal: bool = True,
+    timeout: float = 10.0,  # noqa: ASYNC109
+) -> "Connection":
+    """Open a connection within `timeout` seconds; TimeoutError, or OSError where nobody listens."""
+    del equal
+    listener = _Listener()
+    async with asyncio.timeout(timeout):
+        transport, _ = await ws_connect(
+            lambda: listener,
+            url,
+            websocket_handshake_timeout=timeout,
+            max_frame_size=17 * 2**20,
+            extra_headers=[("Sec-WebSocket-Protocol", ", ".join(subprotocols))] if subprotocols else None,
+        )
+    if transport.response is None:  # the library returns as if nothing had happened
+        raise ConnectionError("connection lost during the opening handshake")
+    return Connection(transport, listener)
+
+
+class Connection:
+    """An open connection; `extensions` and `subprotocol` are what the server agreed to, "" for none."""
+
+    __slots__ = ("_listener", "_messages", "_new_future", "_send", "_transport", "extensions", "subprotocol")
+
+    def __init__(self, transport: WSTransport, listener: "_Listener") -> None:
+        self._transport = transport
+        self._listener = listener
+        self._send = transport.send
+        self._messages = listener.messages
+        self._new_future = asyncio.get_running_loop().create_future
+        self.extensions: str = transport.response.headers.get("Sec-WebSocket-Extensions", "")
+        self.subprotocol: str = transport.response.headers.get("Sec-WebSocket-Protocol", "")
+
+    async def send(self, payload: str | bytes) -> None:
+        """Send a text message (str) or a binary one (bytes)."""
+        self._send(WSMsgType.TEXT if isinstance(payload, str) else WSMsgType.BINARY, payload)
+
+    async def receive(self) -> str | bytes:
+        """Return the next whole message; ConnectionError when the connection is lost."""
+        if not self._messages:
+            waiter = self._listener.waiter = self._new_future()
+            await waiter
+        message = self._messages.popleft()
+        if message is None:
+            self._messages.append(None)  # so that the next call doesn't wait for ever
+            code, reason = self._peer_close()
+            raise ConnectionError(f"connection lost: close code {code}, reason {reason!r}")
+        return message
+
+    async def close(self, code: int = 1000, reason: str = "") -> tuple[int, str]:
+        """Complete the closing handshake (RFC 6455 section 7); return the peer's close code and reason."""
+        self._transport.send_close(code, reason)  # type: ignore[arg-type]  # any number is taken
+        with contextlib.suppress(
+            TimeoutError, WSError, UnicodeError
+        ):  # what ended the connection on our side
+            async with asyncio.timeout(10.0):  # the library sets no limit
+                await self._transport.wait_disconnected()
+        self._transport.disconnect(graceful=False)
+        return self._peer_close()
+
+    def _peer_close(self) -> tuple[int, str]:
+        handshake = self._transport.close_handshake
+        if handshake is None or handshake.recv is None:
+            return 1006, ""
+        return handshake.recv.code.value or 1005, handshake.recv.reason or ""
+
+
+class _Listener(WSListener):
+    """A queue of whole messages, ended by None, and at most one future that waits for the next."""
+
+    def __init__(self) -> None:
+        self.messages: deque[str | bytes | None] = deque()
+        self.waiter: asyncio.Future[None] | None = None
+        self._kind = WSMsgType.BINARY
+        self._parts: list[bytes] = []
+
+    def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
+        kind = frame.msg_type
+        if kind is WSMsgType.TEXT and frame.fin:
+            self._put(frame.get_payload_as_utf8_text())
+        elif kind is WSMsgType.BINARY and frame.fin:
+            self._put(frame.get_payload_as_bytes())
+        elif kind is WSMsgType.CLOSE:
+            if not transport.is_close_frame_sent:
+                transport.send(WSMsgType.CLOSE, frame.get_payload_as_bytes())
+            transport.disconnect()
+        elif kind is not WSMsgType.PONG:
+            self._add_fragment(kind, frame)
+
+    def _add_fragment(self, kind: WSMsgType, frame: WSFrame) -> None:
+        if kind is not WSMsgType.CONTINUATION:
+            self._kind = kind
+        self._parts.append(frame.get_payload_as_bytes())
+        if frame.fin:
+            whole = b"".join(self._parts)
+            self._parts.clear()
+            self._put(whole.decode() if self._kind is WSMsgType.TEXT else whole)
+
+    def on_ws_disconnected(self, transport: WSTransport) -> None:  # noqa: ARG002 (the library's signature)
+        self._put(None)
+
+    def pause_writing(self) -> None:
+        """Go on: without this method the library logs a warning."""
+
+    def resume_writing(self) -> None:
+        """Go on, as ever."""
+
+    def _put(self, message: str | bytes | None) -> None:
+        self.messages.append(message)
+        waiter, self.waiter = self.waiter, None
+        if waiter is not None and not waiter.done():
+            waiter.set_result(None)

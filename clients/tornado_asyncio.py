@@ -1,0 +1,82 @@
+"""Tornado, asyncio style: `websocket_connect`, then `write_message` and `read_message`.
+
+Equal: TCP_NODELAY on. As shipped: Nagle's algorithm is back on once the request has been written. In both: no
+deflate, no pings, no proxies (its defaults), a message limit of 17 MiB instead of 10 MiB.
+
+Quirks: the future of `write_message` is optional flow control and isn't awaited. It reads one message ahead
+and no more; a client that waits for its writes to drain would block for good against a server that does the
+same. An empty close frame and a peer that vanished look alike: told here as 1005 in answer to our close, as
+1006 before it. It gives up on the closing handshake after 5 s.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Sequence
+
+from tornado.httpclient import HTTPRequest
+from tornado.websocket import WebSocketClientConnection, WebSocketClosedError, websocket_connect
+
+LIBRARY = "tornado"
+SPEEDUPS: tuple[str, ...] = ()
+
+
+async def connect(
+    url: str,
+    *,
+    subprotocols: Sequence[str] = (),
+    equal: bool = True,
+    timeout: float = 10.0,  # noqa: ASYNC109
+) -> "Connection":
+    """Open a connection within `timeout` seconds; TimeoutError, or OSError where nobody listens."""
+    async with asyncio.timeout(timeout):
+        socket = await websocket_connect(
+            HTTPRequest(url, connect_timeout=timeout, request_timeout=timeout),
+            max_message_size=17 * 2**20,
+            subprotocols=list(subprotocols) or None,
+        )
+    if equal and socket.protocol:
+        socket.protocol.set_nodelay(True)
+    return Connection(socket)
+
+
+class Connection:
+    """An open connection; `extensions` and `subprotocol` are what the server agreed to, "" for none."""
+
+    __slots__ = ("_read", "_socket", "_write", "extensions", "subprotocol")
+
+    def __init__(self, socket: WebSocketClientConnection) -> None:
+        self._socket = socket
+        self._write = socket.write_message
+        self._read = socket.read_message
+        headers = socket.headers or {}
+        self.extensions: str = headers.get("Sec-WebSocket-Extensions", "")
+        self.subprotocol: str = socket.selected_subprotocol or ""
+
+    async def send(self, payload: str | bytes) -> None:
+        """Send a text message (str) or a binary one (bytes); ConnectionError when the connection is lost."""
+        try:
+            self._write(payload, isinstance(payload, bytes))
+        except WebSocketClosedError:
+            raise self._lost() from None
+
+    async def receive(self) -> str | bytes:
+        """Return the next whole message; ConnectionError when the connection is lost."""
+        message = await self._read()
+        if message is None:
+            self._socket.read_queue.put(None)  # so that the next call doesn't wait for ever
+            raise self._lost()
+        return message
+
+    async def close(self, code: int = 1000, reason: str = "") -> tuple[int, str]:
+        """Complete the closing handshake (RFC 6455 section 7); return the peer's close code and reason."""
+        protocol = self._socket.protocol
+        unsaid = 1006 if protocol is None or protocol.is_closing() else 1005
+        self._socket.close(code, reason)
+        with contextlib.suppress(ConnectionError):
+            while True:
+                await self.receive()
+        return self._socket.close_code or unsaid, self._socket.close_reason or ""
+
+    def _lost(self) -> ConnectionError:
+        code, reason = self._socket.close_code or 1006, self._socket.close_reason or ""
+        return ConnectionError(f"connection lost: close code {code}, reason {reason!r}")

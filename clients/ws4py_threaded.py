@@ -1,0 +1,115 @@
+"""ws4py, threaded style: a `WebSocketClient` subclass whose reader thread queues each message.
+
+Equal and as shipped are the same: it has no deflate, no message limit, no proxies, pings on request only, and
+sets TCP_NODELAY.
+
+Quirks: it masks byte by byte in Python without `wsaccel`. It reads the handshake 128 bytes at a time, wants
+`Connection: upgrade` alone, and gives subprotocol and extensions in lower case. Its connect has no timeout;
+the socket's own bounds each step. Frames are written without a lock: a pong may land inside a large message.
+"""
+
+import contextlib
+import socket
+from collections.abc import Sequence
+from queue import Empty, SimpleQueue
+
+from ws4py.client.threadedclient import WebSocketClient
+from ws4py.messaging import Message
+
+LIBRARY = "ws4py"
+SPEEDUPS: tuple[str, ...] = ("wsaccel",)
+
+
+def connect(
+    url: str, *, subprotocols: Sequence[str] = (), equal: bool = True, timeout: float = 10.0
+) -> "Connection":
+    """Open a connection within `timeout` seconds; TimeoutError, or OSError where nobody listens.
+
+    `timeout` bounds each `receive` and the closing handshake, too.
+    """
+    del equal
+    client = _Client(url, protocols=list(subprotocols))
+    sock = client.sock  # the library forgets it without closing it where the peer is gone already
+    try:
+        sock.settimeout(timeout)
+        client.connect()
+    except BaseException:
+        sock.close()
+        raise
+    return Connection(client, sock, timeout)
+
+
+class Connection:
+    """An open connection; `extensions` and `subprotocol` are what the server agreed to, "" for none."""
+
+    __slots__ = ("_client", "_get", "_send", "_sock", "_timeout", "extensions", "subprotocol")
+
+    def __init__(self, client: "_Client", sock: socket.socket, timeout: float) -> None:
+        self._client = client
+        self._sock = sock
+        self._timeout = timeout
+        self._send = client.send
+        self._get = client.messages.get
+        self.extensions: str = b", ".join(client.extensions).decode()
+        self.subprotocol: str = b", ".join(client.protocols).decode()
+
+    def send(self, payload: str | bytes) -> None:
+        """Send a text message (str) or a binary one (bytes); ConnectionError when the connection is lost."""
+        try:
+            self._send(payload, isinstance(payload, bytes))
+        except RuntimeError:
+            raise self._lost() from None
+
+    def receive(self) -> str | bytes:
+        """Return the next whole message; TimeoutError, or ConnectionError when the connection is lost."""
+        try:
+            message = self._get(True, self._timeout)
+        except Empty:
+            raise TimeoutError(f"no message within {self._timeout:g} s") from None
+        if message is None:
+            self._client.messages.put(None)
+            raise self._lost()
+        return message
+
+    def close(self, code: int = 1000, reason: str = "") -> tuple[int, str]:
+        """Complete the closing handshake (RFC 6455 section 7); return the peer's close code and reason."""
+        client = self._client
+        with contextlib.suppress(OSError, RuntimeError):  # where the peer is gone already
+            client.close(code, reason)
+        done = client.join(self._timeout)
+        if not done:
+            client.close_connection()
+            client.join(self._timeout)
+        self._sock.close()
+        if not done:
+            raise TimeoutError(f"no answer to the close frame within {self._timeout:g} s")
+        return client.peer_close
+
+    def _lost(self) -> ConnectionError:
+        code, reason = self._client.peer_close
+        return ConnectionError(f"connection lost: close code {code}, reason {reason!r}")
+
+
+class _Client(WebSocketClient):
+    """A queue of messages filled by the reader thread, ended by None once the connection is closed."""
+
+    def __init__(self, url: str, protocols: list[str]) -> None:
+        super().__init__(url, protocols=protocols)
+        self.messages: SimpleQueue[str | bytes | None] = SimpleQueue()
+        self.peer_close = (1006, "")
+
+    def received_message(self, message: Message) -> None:
+        self.messages.put(message.data.decode() if message.is_text else message.data)
+
+    def closed(self, code: int, reason: str | bytes | None = None) -> None:
+        if code != 1006:  # the library's own reason for it, "Going away", came from nobody
+            self.peer_close = code, reason.decode() if isinstance(reason, bytes) else reason or ""
+        self.messages.put(None)
+
+    def unhandled_error(self, error: OSError) -> None:
+        """Log nothing: `closed` comes next, and `receive` tells."""
+
+    def join(self, timeout: float) -> bool:
+        """Whether the reader thread ended within `timeout` seconds."""
+        self._th.join(timeout)
+        return not self._th.is_alive()

@@ -1,0 +1,64 @@
+"""aiohttp.web's WebSocketResponse.
+
+Equalised: permessage-deflate is off (as shipped it is accepted when offered) and the access log is off.
+asyncio sets TCP_NODELAY; as shipped there are no keep-alive pings. The message limit (default 4 MiB) belongs
+to the contract and is set in both classes; aiohttp refuses a message *of* its limit, hence the one more.
+"""
+
+import asyncio
+import socket
+from collections.abc import Callable
+
+from aiohttp import WSMsgType, web
+from aiohttp.web_log import AccessLogger
+
+LIBRARY = "aiohttp"
+EQUAL = web.AppKey("equal", bool)
+LIMIT = web.AppKey("limit", int)
+
+
+async def index(_request: web.Request) -> web.Response:
+    """`GET /`."""
+    return web.Response(text="It Works!")
+
+
+async def upgrade(request: web.Request) -> web.WebSocketResponse:
+    """Complete the handshake with the settings of the class."""
+    response = web.WebSocketResponse(compress=not request.app[EQUAL], max_msg_size=request.app[LIMIT] + 1)
+    await response.prepare(request)
+    return response
+
+
+async def echo(request: web.Request) -> web.WebSocketResponse:
+    """`/echo`: the same message, the same type."""
+    response = await upgrade(request)
+    async for message in response:
+        if message.type is WSMsgType.TEXT:
+            await response.send_str(message.data)
+        elif message.type is WSMsgType.BINARY:
+            await response.send_bytes(message.data)
+    return response
+
+
+async def reference(request: web.Request) -> web.WebSocketResponse:
+    """`/socket`: the reference conversation."""
+    response = await upgrade(request)
+    print("Socket opened")
+    async for message in response:
+        if message.type in {WSMsgType.TEXT, WSMsgType.BINARY}:
+            text = message.data if message.type is WSMsgType.TEXT else message.data.decode()
+            await response.send_str("Msg is " + text)
+    print("Socket closed")
+    return response
+
+
+async def serve(sock: socket.socket, ready: Callable[[], None], *, equal: bool, limit: int) -> None:
+    """Serve on the listening socket `sock` until cancelled; messages up to `limit` bytes."""
+    app = web.Application()
+    app[EQUAL], app[LIMIT] = equal, limit
+    app.add_routes([web.get("/", index), web.get("/echo", echo), web.get("/socket", reference)])
+    runner = web.AppRunner(app, access_log_class=AccessLogger, **({"access_log": None} if equal else {}))
+    await runner.setup()
+    await web.SockSite(runner, sock).start()
+    ready()
+    await asyncio.Event().wait()

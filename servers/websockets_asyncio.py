@@ -1,0 +1,64 @@
+"""websockets' asyncio server.
+
+Equalised: permessage-deflate is off (as shipped it is accepted when offered) and keep-alive pings are off
+(as shipped, every 20 s). asyncio sets TCP_NODELAY. The message limit (default 1 MiB) belongs to the
+contract and is set in both classes.
+"""
+
+import asyncio
+import socket
+from collections.abc import Callable
+
+from websockets.asyncio.server import ServerConnection
+from websockets.asyncio.server import serve as websockets_serve
+from websockets.exceptions import ConnectionClosed
+from websockets.http11 import Request, Response
+
+LIBRARY = "websockets"
+
+
+def index(connection: ServerConnection, request: Request) -> Response | None:
+    """Answer `GET /` and unknown paths; None goes on with the handshake."""
+    if request.path == "/":
+        return connection.respond(200, "It Works!")
+    if request.path not in {"/echo", "/socket"}:
+        return connection.respond(404, "Not Found")
+    return None
+
+
+async def echo(connection: ServerConnection) -> None:
+    """`/echo`: the same message, the same type."""
+    async for message in connection:
+        await connection.send(message)
+
+
+async def reference(connection: ServerConnection) -> None:
+    """`/socket`: the reference conversation."""
+    print("Socket opened")
+    async for message in connection:
+        text = message.decode() if isinstance(message, bytes) else message
+        await connection.send("Msg is " + text)
+    print("Socket closed")
+
+
+async def handle(connection: ServerConnection) -> None:
+    """Choose by path; a client that vanished is no error."""
+    handler = reference if connection.request and connection.request.path == "/socket" else echo
+    try:
+        await handler(connection)
+    except ConnectionClosed:
+        pass
+
+
+async def serve(sock: socket.socket, ready: Callable[[], None], *, equal: bool, limit: int) -> None:
+    """Serve on the listening socket `sock` until cancelled; messages up to `limit` bytes."""
+    async with websockets_serve(
+        handle,
+        sock=sock,
+        process_request=index,
+        max_size=limit,
+        compression=None if equal else "deflate",
+        ping_interval=None if equal else 20,
+    ):
+        ready()
+        await asyncio.Event().wait()
