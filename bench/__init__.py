@@ -5,3 +5,5 @@ The way the data goes, one direction, no step reaches back:
     cli -> values.plan -> machine.runner -> measuring -> values.schema -> faces.store
         -> values.analysis -> faces (terminal, Markdown, CSV, JSON)
 """
+
+__version__ = "0.1.0"

@@ -10,7 +10,6 @@ import socket
 from collections.abc import Callable
 
 from aiohttp import WSMsgType, web
-from aiohttp.web_log import AccessLogger
 
 LIBRARY = "aiohttp"
 EQUAL = web.AppKey("equal", bool)
@@ -57,7 +56,7 @@ async def serve(sock: socket.socket, ready: Callable[[], None], *, equal: bool, 
     app = web.Application()
     app[EQUAL], app[LIMIT] = equal, limit
     app.add_routes([web.get("/", index), web.get("/echo", echo), web.get("/socket", reference)])
-    runner = web.AppRunner(app, access_log_class=AccessLogger, **({"access_log": None} if equal else {}))
+    runner = web.AppRunner(app, access_log=None) if equal else web.AppRunner(app)
     await runner.setup()
     await web.SockSite(runner, sock).start()
     ready()

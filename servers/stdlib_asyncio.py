@@ -19,7 +19,7 @@ TEXT, BINARY, CLOSE, PING, PONG = 1, 2, 8, 9, 10
 GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"  # RFC 6455 section 1.3
 
 
-class Refused(Exception):
+class Refused(Exception):  # noqa: N818  # a verdict on the peer, not an error of ours
     """The connection fails with this close code (RFC 6455 section 7.4.1)."""
 
     def __init__(self, code: int) -> None:
@@ -99,7 +99,7 @@ class Echo(asyncio.Protocol):
         if not end:
             return False
         lines = head.decode("latin-1").split("\r\n")
-        path = (lines[0].split(" ") + [""])[1]
+        path = [*lines[0].split(" "), ""][1]
         headers = {
             name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines[1:])
         }

@@ -7,6 +7,7 @@ two system calls cost, and no event loop's share is in it. The class of settings
 import select
 import socket
 from collections.abc import Callable
+from typing import Any
 
 LIBRARY = ""  # the standard library
 VERSION = "1"
@@ -15,7 +16,7 @@ READ = 262_144  # bytes read at once; the received part is echoed from the same 
 
 def serve(sock: socket.socket, ready: Callable[[], None], *, equal: bool, limit: int) -> None:  # noqa: ARG001
     """Serve on the listening socket `sock` until the process is ended."""
-    poller = getattr(select, "epoll", select.poll)()  # both have register, modify, unregister and poll
+    poller: Any = getattr(select, "epoll", select.poll)()  # both have register, modify, unregister, poll
     poller.register(sock.fileno(), select.POLLIN)
     connections: dict[int, tuple[socket.socket, bytearray]] = {}
     buffer = bytearray(READ)
@@ -40,9 +41,7 @@ def serve(sock: socket.socket, ready: Callable[[], None], *, equal: bool, limit:
                 del connections[fd]
 
 
-def accept(
-    sock: socket.socket, poller: select.epoll, connections: dict[int, tuple[socket.socket, bytearray]]
-) -> None:
+def accept(sock: socket.socket, poller: Any, connections: dict[int, tuple[socket.socket, bytearray]]) -> None:
     """Take one connection from the queue."""
     connection, _address = sock.accept()
     connection.setblocking(False)
@@ -51,7 +50,7 @@ def accept(
     poller.register(connection.fileno(), select.POLLIN)
 
 
-def echo(connection: socket.socket, view: memoryview, unsent: bytearray, poller: select.epoll) -> bool:
+def echo(connection: socket.socket, view: memoryview, unsent: bytearray, poller: Any) -> bool:
     """Send back what has arrived; False at the end of the stream."""
     size = connection.recv_into(view)
     if not size:
@@ -66,7 +65,7 @@ def echo(connection: socket.socket, view: memoryview, unsent: bytearray, poller:
     return True
 
 
-def flush(connection: socket.socket, unsent: bytearray, poller: select.epoll) -> None:
+def flush(connection: socket.socket, unsent: bytearray, poller: Any) -> None:
     """Send what was left over, then read again."""
     del unsent[: connection.send(unsent)]
     if not unsent:

@@ -28,12 +28,12 @@ class Index(RequestHandler):
 class Echo(WebSocketHandler):
     """`/echo`: the same message, the same type."""
 
-    def open(self) -> None:  # type: ignore[override]  # no groups in the path, no arguments
+    def open(self) -> None:
         """Turn Nagle's algorithm off in the equal class."""
         if self.settings["equal"]:
             self.set_nodelay(True)
 
-    def check_origin(self, origin: str) -> bool:
+    def check_origin(self, origin: str) -> bool:  # noqa: ARG002
         """Accept every origin."""
         return True
 
@@ -45,7 +45,7 @@ class Echo(WebSocketHandler):
 class Socket(Echo):
     """`/socket`: the reference conversation."""
 
-    def open(self) -> None:  # type: ignore[override]
+    def open(self) -> None:
         """Print what the reference example prints."""
         super().open()
         print("Socket opened")

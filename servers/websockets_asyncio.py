@@ -6,6 +6,7 @@ contract and is set in both classes.
 """
 
 import asyncio
+import contextlib
 import socket
 from collections.abc import Callable
 
@@ -44,10 +45,8 @@ async def reference(connection: ServerConnection) -> None:
 async def handle(connection: ServerConnection) -> None:
     """Choose by path; a client that vanished is no error."""
     handler = reference if connection.request and connection.request.path == "/socket" else echo
-    try:
+    with contextlib.suppress(ConnectionClosed):
         await handler(connection)
-    except ConnectionClosed:
-        pass
 
 
 async def serve(sock: socket.socket, ready: Callable[[], None], *, equal: bool, limit: int) -> None:

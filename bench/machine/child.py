@@ -73,7 +73,7 @@ def load(path: str) -> ModuleType:
     """
     name = os.path.splitext(os.path.basename(path))[0]  # noqa: PTH119, PTH122
     spec = importlib.util.spec_from_file_location(name, path)
-    assert spec and spec.loader  # noqa: S101  # a .py file always has both
+    assert spec and spec.loader  # a .py file always has both
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     spec.loader.exec_module(module)
@@ -84,9 +84,9 @@ def compiled_modules(packages: tuple[str, ...]) -> list[str]:
     """Return the loaded extension modules of these packages: the speed-ups that are really in use."""
     found = []
     for name, module in sorted(sys.modules.items()):
-        if name.partition(".")[0] in packages and not str(getattr(module, "__file__", "")).endswith(".py"):
-            if getattr(module, "__file__", None):
-                found.append(name)
+        file = str(getattr(module, "__file__", None) or ".py")
+        if name.partition(".")[0] in packages and not file.endswith(".py"):
+            found.append(name)
     return found
 
 
@@ -127,7 +127,7 @@ def loop_factory(name: str) -> Callable[[], asyncio.AbstractEventLoop] | None:
     if name == "uvloop":
         import uvloop
 
-        return uvloop.new_event_loop  # type: ignore[no-any-return]
+        return uvloop.new_event_loop
     return None
 
 

@@ -1,4 +1,4 @@
-"""The contract, line by line, against a running server: what `wsbench verify` shows, and the gate of a run."""
+"""The contract, line by line, against a running server: `wsbench verify`, and the gate of a run."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def _largest(server: Server) -> None:
 
 
 def _too_large(server: Server) -> None:
-    """The header alone tells the size; sending the rest into a closed connection would hide the answer."""
+    """Send the header alone: the rest, sent into a closed connection, would hide the answer."""
     with connect(server) as peer:
         peer.sock.sendall(frames.header(frames.BINARY, LIMIT + 1, masked=True) + bytes(4 + 1000))
         _closes(peer, 1009)

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import msgspec
 
 from .launcher import start_child
-from .process import stop_all
+from .process import Child, stop_all
 
 
 class Cores(msgspec.Struct, frozen=True):
@@ -40,10 +40,9 @@ def awake(cores: Cores, *, wanted: bool) -> Iterator[bool]:
     if not (wanted and chosen and can_keep_awake()):
         yield False
         return
-    children = []
+    children: list[Child] = []
     try:
-        for core in chosen:
-            children.append(start_child(f"spinner on core {core}", {"role": "awake", "core": core}))
+        children += (start_child(f"spinner {core}", {"role": "awake", "core": core}) for core in chosen)
         yield True
     finally:
         stop_all(children)

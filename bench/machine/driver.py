@@ -1,7 +1,8 @@
 """Entry point of a driver's process: it drives every cell of one client.
 
-Started as `python -P -m wsbench.machine.driver ORDER`. It reads one JSON command a line and answers with one JSON line. `open` connects a cell, `run` exchanges one
-slice with it, `close` closes all. A cell that fails says so and is dropped; the others go on.
+Started as `python -P -m wsbench.machine.driver ORDER`. It reads one JSON command a line and answers with one
+JSON line: `open` connects a cell, `run` exchanges one slice with it, `close` closes all. A cell that fails
+says so and is not asked again; the others go on.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 import msgspec
@@ -47,7 +47,7 @@ def contestant_file(spec: ServerSpec) -> str:
     if spec.file:
         return spec.file
     found = importlib.util.find_spec(SERVERS[spec.name].module)
-    assert found and found.origin  # noqa: PT018, S101  # the catalogue names our own modules
+    assert found and found.origin  # the catalogue names our own modules
     return found.origin
 
 
@@ -111,7 +111,7 @@ class Server:
         if self.child:
             self.child.stop()
 
-    def __enter__(self) -> Server:
+    def __enter__(self) -> Self:
         """Wait until it is ready."""
         try:
             self.wait_ready()

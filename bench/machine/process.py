@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import select
@@ -61,7 +62,7 @@ class Child:
         return tuple(self._tail)
 
     def _read_stderr(self) -> None:
-        assert self.process.stderr  # noqa: S101  # it is a pipe
+        assert self.process.stderr  # it is a pipe
         for raw in self.process.stderr:
             line = raw.decode(errors="replace").rstrip("\n")
             self._tail.append(line)
@@ -73,7 +74,7 @@ class Child:
 
         Raises `ChildError` if the child is gone.
         """
-        assert self.process.stdin  # noqa: S101  # it is a pipe
+        assert self.process.stdin  # it is a pipe
         try:
             os.write(self.process.stdin.fileno(), line.encode() + b"\n")
         except (BrokenPipeError, ValueError):
@@ -84,7 +85,7 @@ class Child:
 
         Raises `ChildError` when the child ends, says that it failed, or is silent for `timeout` seconds.
         """
-        assert self.process.stdout  # noqa: S101  # it is a pipe
+        assert self.process.stdout  # it is a pipe
         source = self.process.stdout.fileno()
         deadline = time.monotonic() + timeout
         while b"\n" not in self._heard:
@@ -125,17 +126,13 @@ class Child:
 
     def close(self) -> None:
         """Close its standard input, which asks it to end."""
-        assert self.process.stdin  # noqa: S101  # it is a pipe
-        try:
+        assert self.process.stdin  # it is a pipe
+        with contextlib.suppress(BrokenPipeError):  # it is gone already
             self.process.stdin.close()
-        except BrokenPipeError:
-            pass  # it is gone already
 
     def _signal_group(self, number: signal.Signals) -> None:
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(self.pid, number)
-        except ProcessLookupError:
-            pass
 
     def stop(self) -> None:
         """End the whole process group: close, then SIGTERM, then SIGKILL."""

@@ -130,6 +130,6 @@ class CoroutineSession:
         """Close every connection; whatever goes wrong, it is over."""
         for lane in self._lanes:
             try:
-                self._within(lane.connection.close())  # type: ignore[arg-type]  # a coroutine function in all
+                self._within(lane.connection.close())
             except Exception:  # noqa: BLE001, S112  # a library may raise anything when its peer is gone
                 continue

@@ -6,6 +6,7 @@ import os
 import socket
 from collections.abc import Sequence
 from types import TracebackType
+from typing import Self
 
 from ..values import frames
 from .handshake import Response, open_socket, upgrade
@@ -74,7 +75,7 @@ class Peer:
                 if frame.final:
                     return opcode, bytes(payload)
 
-    def __enter__(self) -> Peer:
+    def __enter__(self) -> Self:
         """Return the connection."""
         return self
 

@@ -39,7 +39,7 @@ class Script:
         return self._messages[at * self.message_size : (at + count) * self.message_size]
 
     def replies(self, first: int, size: int) -> bytes:
-        """Return the first `size` bytes of the replies from number `first` on (shorter if it asks too much)."""
+        """Return `size` bytes of the replies from number `first` on; fewer if that is past the ring."""
         at = first % self.period * self.reply_size
         return self._replies[at : at + size]
 

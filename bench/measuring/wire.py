@@ -56,6 +56,11 @@ class Pipe:
         self.fragments = b""
         self.opcode = 0  # of the fragmented reply under way
 
+    def keep(self, early: bytes) -> None:
+        """Put what came together with the handshake (a ping, say) before what is read next."""
+        self.filled = len(early)
+        self.buffer[: self.filled] = early
+
     def send(self, count: int) -> None:
         """Send the next `count` messages at once; what the kernel does not take is kept in `unsent`."""
         chunk = self.script.messages(self.sent, count)
@@ -119,7 +124,7 @@ class Pipe:
                 whole += self._take(frame, self.done + whole)
         except ValueError as problem:
             raise ReplyError(f"reply {self.done + whole + 1:,}: {problem}") from None
-        if self.filled == len(self.buffer):
+        if not used and self.filled == len(self.buffer):
             raise ReplyError(
                 f"reply {self.done + whole + 1:,} is longer than the {self.script.size:,} bytes sent"
             )
@@ -133,6 +138,9 @@ class Pipe:
             raise ConnectionError(f"the server closed with code {frames.close_code(frame.payload)}")
         if frame.opcode >= frames.CLOSE:
             return 0
+        if bool(frame.opcode) == bool(self.opcode):
+            what = "began" if frame.opcode else "went on"
+            raise ReplyError(f"reply {index + 1:,}: a message {what} out of turn")
         self.fragments += frame.payload
         self.opcode = self.opcode or frame.opcode
         if not frame.final:
@@ -171,7 +179,9 @@ class WireSession:
             sock = open_socket(self.host, self.port, self.timeout)
             self.pipes.append(Pipe(sock, self.script, self.workload.depth))
             if not self.script.plain:
-                headers = upgrade(sock, self.path, f"{self.host}:{self.port}").headers
+                response = upgrade(sock, self.path, f"{self.host}:{self.port}")
+                headers = response.headers
+                self.pipes[-1].keep(response.rest)
             sock.setblocking(self.blocking)
             self.poller.register(sock.fileno(), select.POLLIN)
         return {

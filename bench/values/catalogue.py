@@ -60,7 +60,7 @@ SERVERS = _table(
     ("tornado", "tornado_asyncio", "tornado", "WebSocketHandler, the reference"),
     ("websockets", "websockets_asyncio", "websockets", "websockets.asyncio.server"),
     ("aiohttp", "aiohttp_asyncio", "aiohttp", "aiohttp.web.WebSocketResponse"),
-    ("stdlib", "stdlib_asyncio", "", "RFC 6455 by hand on asyncio.Protocol: the yardstick, frozen"),
+    ("stdlib", "stdlib_asyncio", "", "by hand on asyncio.Protocol: the yardstick"),
     ("tcp", "tcp_epoll", "", "plain TCP echo: the floor (driven by wire only)"),
 )
 CLIENTS = {

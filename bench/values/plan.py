@@ -65,7 +65,7 @@ _LATENCY, _WIDE, _DEEP = Workload(), Workload(connections=16), Workload(depth=32
 
 PROFILES = {
     "quick": Profile(
-        "wire only, latency and 16 connections; within 30 s",
+        "wire only; latency and 16 connections; within 30 s",
         servers=_FIVE,
         clients=("wire",),
         workloads=(_LATENCY, _WIDE),
@@ -74,7 +74,7 @@ PROFILES = {
         budget_s=30,
     ),
     "default": Profile(
-        "three clients, latency, 16 connections and depth 32; within 120 s",
+        "three clients; latency, 16 connections, depth 32; within 120 s",
         servers=_FIVE,
         clients=("wire", "websockets", "ws4py"),
         workloads=(_LATENCY, _WIDE, _DEEP),
@@ -83,7 +83,7 @@ PROFILES = {
         budget_s=120,
     ),
     "thorough": Profile(
-        "every client, 20 rounds, and enough round trips for p99.9; about half an hour",
+        "every client, 20 rounds, p99.9; about an hour",
         servers=_FIVE,
         clients=("wire", "websockets", "aiohttp", "tornado", "picows", "ws4py"),
         workloads=(_LATENCY, _WIDE, _DEEP),

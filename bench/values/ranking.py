@@ -15,7 +15,7 @@ Pair = tuple[int, int]
 
 
 class Rank(msgspec.Struct, frozen=True):
-    """The ranks a server may have, 1 the best; printed as "2" or "2–3"."""  # noqa: RUF002
+    """The ranks a server may have, 1 the best; printed as "2" or "2–3"."""
 
     best: int
     worst: int

@@ -1,0 +1,6 @@
+"""`python -m wsbench` is `wsbench`."""
+
+from .cli import main
+
+if __name__ == "__main__":
+    main()

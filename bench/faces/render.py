@@ -1,0 +1,99 @@
+"""The renderers: an analysis in, text out. `FORMATS` is the table from the user's word to one of them."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable
+
+import msgspec
+
+from ..values.analysis import Analysis
+from .tables import Figure, closing_lines, figures, tables
+
+
+def markdown(analysis: Analysis) -> str:
+    """Return GitHub-flavoured Markdown."""
+    parts = []
+    for table in tables(analysis, wide=True):
+        head = [name for name, _ in table.columns]
+        rule = ["---:" if numeric else ":---" for _, numeric in table.columns]
+        lines = [head, rule, *table.rows]
+        parts.append(f"### {table.title}")
+        parts.append("\n".join("| " + " | ".join(map(_escaped, line)) + " |" for line in lines))
+        parts += [_paragraph(line) for line in table.below]
+    parts += closing_lines(analysis)
+    environment = analysis.environment
+    parts.append(f"{environment.cpu}, {environment.cores} cores, {environment.system}, {environment.python}.")
+    return "\n\n".join(parts) + "\n"
+
+
+def _escaped(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+def _paragraph(line: str) -> str:
+    return f"    {line.strip()}" if line.startswith("  ") else line
+
+
+def comma_separated(analysis: Analysis) -> str:
+    """Return CSV, one estimate a line, intervals included (RFC 4180)."""
+    target = io.StringIO()
+    writer = csv.writer(target)
+    writer.writerow(Figure.__struct_fields__)
+    writer.writerows(msgspec.structs.astuple(figure) for figure in figures(analysis))
+    return target.getvalue()
+
+
+def json(analysis: Analysis) -> str:
+    """Return one JSON object: rows, verdicts (the headline of each group), warnings, errors, environment."""
+    document = {
+        "rows": figures(analysis),
+        "verdicts": [
+            {"client": group.client, "workload": str(group.workload), "headline": group.headline}
+            for group in analysis.groups
+        ],
+        "ranks": [
+            {"client": group.client, "workload": str(group.workload), "server": row.server, "rank": row.rank}
+            for group in analysis.groups
+            for row in group.rows
+            if row.rank
+        ],
+        "warnings": analysis.notices,
+        "errors": [
+            {
+                "server": row.server,
+                "client": group.client,
+                "workload": str(group.workload),
+                **_reason(row.failure),
+            }
+            for group in analysis.groups
+            for row in group.rows
+            if row.failure
+        ],
+        "environment": analysis.environment,
+        "label": analysis.label,
+        "started": analysis.started,
+        "rounds": analysis.rounds,
+        "status": analysis.status,
+    }
+    return msgspec.json.format(msgspec.json.encode(document), indent=1).decode() + "\n"
+
+
+def _reason(failure: msgspec.Struct) -> dict[str, object]:
+    return {name: value for name, value in msgspec.structs.asdict(failure).items() if name != "cell"}
+
+
+def terminal(analysis: Analysis) -> str:
+    """Return tables for a terminal, as wide as it is."""
+    from .terminal import render
+
+    return render(analysis)
+
+
+FORMATS: dict[str, Callable[[Analysis], str]] = {
+    "table": terminal,
+    "markdown": markdown,
+    "csv": comma_separated,
+    "json": json,
+}

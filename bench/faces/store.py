@@ -1,0 +1,65 @@
+"""Result files: one JSON line after the other, each on the disk before the next is measured."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import msgspec
+
+from ..values.schema import SCHEMA, Closing, Header, Line, Round, Run
+
+
+class StoreError(ValueError):
+    """A result file can't be read or written; one line."""
+
+
+class Store:
+    """Appends the lines of one run to its file, `<UTC time>-<label>.jsonl` in a folder."""
+
+    def __init__(self, folder: Path, header: Header) -> None:
+        label = re.sub(r"[^\w.+-]+", "-", header.label) or "run"
+        time = re.sub(r"[^0-9TZ]", "", header.started.partition("+")[0])
+        folder.mkdir(parents=True, exist_ok=True)
+        self.path = folder / f"{time}Z-{label}.jsonl"
+        self._file = self.path.open("xb")
+        self.append(header)
+
+    def append(self, line: Line) -> None:
+        """Write one line and wait until it is on the disk."""
+        self._file.write(msgspec.json.encode(line) + b"\n")
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        if isinstance(line, Closing):
+            self._file.close()
+
+
+def read_run(path: Path) -> Run:
+    """Read a result file; a last line that was cut off in the middle is left out.
+
+    Raises `StoreError` for a file that is none, or of another schema.
+    """
+    try:
+        raw = path.read_bytes().split(b"\n")
+    except OSError as problem:
+        raise StoreError(f"can't read {path}: {problem.strerror}") from None
+    decoder = msgspec.json.Decoder(Line)
+    lines: list[Line] = []
+    for number, text in enumerate(raw, 1):
+        if not text:
+            continue
+        try:
+            lines.append(decoder.decode(text))
+        except msgspec.DecodeError as problem:
+            if number == len(raw) and lines:
+                break  # the plug was pulled while it was written
+            raise StoreError(f"{path}, line {number}, is no line of a result file: {problem}") from None
+    header = lines[0] if lines else None
+    if not isinstance(header, Header):
+        raise StoreError(f"{path} is no result file: it does not begin with a header")
+    if header.schema != SCHEMA:
+        raise StoreError(f"{path} has schema {header.schema}; this wsbench reads schema {SCHEMA}")
+    rounds = tuple(line for line in lines if isinstance(line, Round))
+    closing = next((line for line in lines if isinstance(line, Closing)), None)
+    return Run(header, rounds, closing)

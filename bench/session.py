@@ -1,0 +1,177 @@
+"""What each verb does, once its words are read: the calls that join runner, store, analysis and renderers."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+from rich.console import Console
+from rich.markup import escape
+
+from . import __version__
+from .faces.progress import Bar, listener
+from .faces.render import FORMATS
+from .faces.store import Store, StoreError, read_run
+from .machine.conformance import Check, verify
+from .machine.conversation import converse
+from .machine.cpus import can_keep_awake, choose_cores
+from .machine.environment import describe, version_of
+from .machine.installed import missing, require
+from .machine.launcher import Server, Settings
+from .machine.process import ChildError
+from .machine.runner import Runner
+from .values.analysis import analyse
+from .values.catalogue import CLIENTS, LOOPS, SERVERS, UsageError, choose, read_specs
+from .values.choice import Words, make_plan
+from .values.contract import ECHO_PATH, SOCKET_PATH
+from .values.plan import PROFILES, Plan
+from .values.schema import SCHEMA, Closing, Header
+
+BROKEN, USAGE, INVALID, STOPPED = 1, 2, 4, 130
+
+
+def run_and_report(words: Words, *, seed: int, label: str, out: Path, form: str, quiet: bool) -> int:
+    """Measure, store, print; return the exit code. Raises `UsageError`."""
+    choose("format", form, FORMATS)
+    plan = make_plan(words, seed)
+    require(plan.servers, dict.fromkeys(cell.client for cell in plan.cells))
+    header = Header(
+        schema=SCHEMA,
+        wsbench=__version__,
+        started=datetime.now(UTC).isoformat(timespec="seconds"),
+        label=label,
+        environment=describe(choose_cores()),
+        plan=plan,
+    )
+    store = _open_store(out, header)
+    closing = measure(plan, store, quiet=quiet)
+    code = show(store.path, form)
+    print(f"stored as {store.path}", file=sys.stderr)
+    return STOPPED if closing.status == "interrupted" else code
+
+
+def _open_store(out: Path, header: Header) -> Store:
+    try:
+        return Store(out, header)
+    except OSError as problem:
+        raise UsageError(f"can't write to {out}: {problem.strerror}") from None
+
+
+def measure(plan: Plan, store: Store, *, quiet: bool) -> Closing:
+    """Run a plan with a progress bar, storing each round."""
+    listen = listener(plan, Console(stderr=True), quiet=quiet)
+    try:
+        return Runner(plan, listen, store.append).run()
+    finally:
+        if isinstance(listen, Bar):
+            listen.stop()
+
+
+def show(path: Path, form: str) -> int:
+    """Print a stored run in a format; return the exit code its content calls for."""
+    analysis = analyse(read_run(path))
+    sys.stdout.write(FORMATS[form](analysis))
+    sys.stdout.flush()
+    return INVALID if analysis.invalid else 0
+
+
+def report_file(file: Path | None, form: str) -> int:
+    """Print a stored run, by default the newest; return the exit code. Raises `UsageError`."""
+    choose("format", form, FORMATS)
+    path = file or max(Path("results").glob("*.jsonl"), default=None)
+    if path is None:
+        raise UsageError("there is no result file in results/ yet: wsbench run")
+    try:
+        show(path, form)
+    except StoreError as problem:
+        raise UsageError(str(problem)) from None
+    return 0
+
+
+def verify_and_report(servers: Iterable[str], loops: Iterable[str], *, equal: bool) -> int:
+    """Try every server's contract and print each line; return 1 if one is broken. Raises `UsageError`."""
+    specs = read_specs(servers or SERVERS, loops or LOOPS[:1])
+    require(specs)
+    console = Console(highlight=False)
+    broken = 0
+    for spec in specs:
+        console.print(f"[bold]{escape(spec.label)}[/]")
+        try:
+            found = verify(spec, equal=equal)
+        except ChildError as problem:
+            found = [Check("start", "the server starts", "broken", str(problem))]
+        for check in found:
+            console.print(_line(check))
+        broken += sum(check.outcome == "broken" for check in found)
+    return BROKEN if broken else 0
+
+
+def _line(check: Check) -> str:
+    style = {"ok": "green", "broken": "bold red", "deviates": "yellow"}[check.outcome]
+    detail = f": {escape(check.detail)}" if check.detail else ""
+    return f"  [{style}]{check.outcome:8}[/] {check.title}{detail}"
+
+
+def list_contestants() -> None:
+    """Print what can be named on the command line."""
+    console = Console(highlight=False)
+    for title, table in (("servers", SERVERS), ("clients", CLIENTS)):
+        console.print(f"[bold]{title}[/]")
+        for one in table.values():
+            version = version_of(one.library) if one.library else "–"
+            console.print(
+                f"  {one.word:11} {version:9} {one.about}"
+                if version
+                else f"  {one.word:11} {missing(one.library)}"
+            )
+    console.print(f"[bold]loops[/]\n  asyncio\n  uvloop      {version_of('uvloop') or missing('uvloop')}")
+    console.print("[bold]profiles[/]")
+    for name, profile in PROFILES.items():
+        console.print(f"  {name:11} {profile.about}")
+
+
+def show_environment() -> None:
+    """Print machine, cores and versions."""
+    console = Console(highlight=False)
+    environment = describe(choose_cores())
+    for name, value in msgspec.structs.asdict(environment).items():
+        shown = ", ".join(f"{k} {v}" for k, v in value.items()) if isinstance(value, dict) else value
+        console.print(f"{name.replace('_', ' '):14} {'none' if shown in {None, ''} else shown}")
+    console.print(f"{'keep awake':14} {'yes, SCHED_IDLE' if can_keep_awake() else 'not on this platform'}")
+
+
+def serve_in_foreground(server: str, loop: str, *, host: str, port: int, equal: bool) -> int:
+    """Run one server until Ctrl-C; what it prints is printed. Raises `UsageError`."""
+    (spec,) = read_specs([server], [loop])
+    require([spec])
+    if spec.url:
+        raise UsageError(f"{server} is served by somebody else")
+    settings = Settings(equal=equal, host=host, port=port)
+    try:
+        with Server(spec, settings, on_stderr=lambda line: print(line, flush=True)) as running:
+            address = f"{host}:{running.port}"
+            print(f"{spec.label} {running.proof.version} on http://{address}/", flush=True)
+            print(f"ws://{address}{SOCKET_PATH} and ws://{address}{ECHO_PATH}; Ctrl-C ends it", flush=True)
+            while running.child and running.child.settles():
+                time.sleep(0.1)
+            print(f"wsbench: {spec.label} ended by itself", file=sys.stderr)
+            return INVALID
+    except ChildError as problem:
+        print(f"wsbench: {problem}", file=sys.stderr)
+        return INVALID
+
+
+def play_hello(server: str, client: str) -> int:
+    """Play the reference conversation. Raises `UsageError`."""
+    (spec,) = read_specs([server])
+    require([spec], [choose("client", client, CLIENTS)])
+    try:
+        converse(spec, client, print)
+    except (ChildError, OSError) as problem:
+        print(f"wsbench: {server} and {client} could not talk: {problem}", file=sys.stderr)
+        return INVALID
+    return 0

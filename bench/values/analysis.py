@@ -1,0 +1,195 @@
+"""What a run says: groups of comparable cells, each with estimates, ranks and a headline sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+import msgspec
+
+from . import metrics
+from .catalogue import FLOOR, REFERENCE, YARDSTICK
+from .controls import Notice, limit_of, notices_of
+from .estimate import Estimate, estimate_log
+from .metrics import Records
+from .plan import Cell
+from .ranking import Headline, headline, rank
+from .schema import Environment, Failure, Run
+from .workload import Workload
+
+
+class Row(msgspec.Struct, frozen=True):
+    """One cell's line: its rank ("" where it takes no part), its estimates, or why there are none.
+
+    `ratio` is against the reference server, `over_floor` in ns; `limit` says which side was at its limit.
+    """
+
+    cell: int
+    server: str
+    version: str
+    loop: str
+    rank: str = ""
+    estimates: dict[str, Estimate] = {}
+    ratio: Estimate | None = None
+    over_floor: Estimate | None = None
+    limit: str = ""
+    failure: Failure | None = None
+
+
+class Group(msgspec.Struct, frozen=True):
+    """The cells of one client and one workload: what may be compared with what."""
+
+    client: str
+    client_version: str
+    workload: Workload
+    reference: str
+    rows: tuple[Row, ...]
+    headline: str
+
+
+class Analysis(msgspec.Struct, frozen=True):
+    """Everything the renderers show."""
+
+    label: str
+    started: str
+    rounds: int
+    status: Literal["complete", "interrupted", "out of time", "cut off"]
+    environment: Environment
+    groups: tuple[Group, ...]
+    notices: tuple[Notice, ...]
+
+    @property
+    def invalid(self) -> bool:
+        """Whether a cell has no number or a control failed: exit code 4."""
+        return any(row.failure for group in self.groups for row in group.rows) or any(
+            notice.invalid for notice in self.notices
+        )
+
+
+def analyse(run: Run) -> Analysis:
+    """Turn a stored run into what it says."""
+    cells = run.header.plan.cells
+    records: dict[int, Records] = {
+        index: {one.number: record for one in run.rounds for record in one.cells if record.cell == index}
+        for index in range(len(cells))
+    }
+    failures = {failure.cell: failure for one in run.rounds for failure in one.failures}
+    keys = list(dict.fromkeys((cell.client, cell.workload) for cell in cells))
+    groups = tuple(_group(run, records, failures, client, workload) for client, workload in keys)
+    return Analysis(
+        label=run.header.label,
+        started=run.header.started,
+        rounds=len(run.rounds),
+        status=run.closing.status if run.closing else "cut off",
+        environment=run.header.environment,
+        groups=tuple(group for group in groups if group.rows),
+        notices=notices_of(run, records),
+    )
+
+
+def _group(
+    run: Run, records: Mapping[int, Records], failures: Mapping[int, Failure], client: str, workload: Workload
+) -> Group:
+    cells = run.header.plan.cells
+    mine = [i for i, cell in enumerate(cells) if (cell.client, cell.workload) == (client, workload)]
+    good = [i for i in mine if records[i] and i not in failures]
+    reference = _reference(run, [cells[i] for i in mine])
+    rows = {i: _row(run, records, good, i, reference) for i in good}
+    ranked = _ranked(run, good, rows)
+    sentence = ""
+    order = good
+    if ranked:
+        throughput = workload.goal == "throughput"
+        pairs = {
+            (a, b): metrics.log_ratios(records[ranked[a]], records[ranked[b]], throughput=throughput)
+            for a in range(len(ranked))
+            for b in range(a + 1, len(ranked))
+        }
+        ranking = rank([cells[i].server for i in ranked], pairs, lower_is_better=not throughput)
+        equal = {place for pair in ranking.equal for place in pair}
+        for place, i in enumerate(ranked):
+            text = str(ranking.ranks[place]) + ("=" if place in equal else "")
+            rows[i] = msgspec.structs.replace(rows[i], rank=text)
+        order = [ranked[place] for place in ranking.order] + [i for i in good if i not in ranked]
+        sentence = _sentence(ranking.names, headline(ranking), throughput=throughput)
+    failed = tuple(Row(i, cells[i].server, "", "", failure=failures[i]) for i in mine if i in failures)
+    return Group(
+        client=client,
+        client_version=_client_version(run, client),
+        workload=workload,
+        reference=reference,
+        rows=tuple(rows[i] for i in order) + failed,
+        headline=sentence,
+    )
+
+
+def _client_version(run: Run, client: str) -> str:
+    return next((one.clients[client].version for one in run.rounds if client in one.clients), "")
+
+
+def _name(run: Run, label: str) -> str:
+    return next(spec.name for spec in run.header.plan.servers if spec.label == label)
+
+
+def _reference(run: Run, cells: Sequence[Cell]) -> str:
+    """Return the label everybody is held against: the first Tornado, else the first server of the run."""
+    labels = [cell.server for cell in cells]
+    return next((label for label in labels if _name(run, label) == REFERENCE), labels[0])
+
+
+def _row(run: Run, records: Mapping[int, Records], good: Sequence[int], index: int, reference: str) -> Row:
+    cells = run.header.plan.cells
+    cell = cells[index]
+    proof = next(one.servers[cell.server] for one in run.rounds if cell.server in one.servers)
+    throughput = cell.workload.goal == "throughput"
+    base = next((i for i in good if cells[i].server == reference), None)
+    floor = next((i for i in good if _name(run, cells[i].server) == FLOOR), None)
+    rss = [one.rss[cell.server] for one in run.rounds if one.rss.get(cell.server)]
+    estimates = metrics.estimates(records[index])
+    if rss:
+        estimates["rss"] = estimate_log(rss)
+    held = base is not None and base != index
+    above = floor is not None and floor != index and not throughput
+    return Row(
+        cell=index,
+        server=cell.server,
+        version=proof.version,
+        loop=proof.loop,
+        estimates=estimates,
+        ratio=metrics.ratio(records[index], records[base], throughput=throughput)
+        if held and base is not None
+        else None,
+        over_floor=metrics.over_floor(records[index], records[floor])
+        if above and floor is not None
+        else None,
+        limit=limit_of(records[index]) if throughput else "",
+    )
+
+
+def _ranked(run: Run, good: Sequence[int], rows: Mapping[int, Row]) -> list[int]:
+    """Return who takes part in the ranking.
+
+    The floor never does, the yardstick only where it would otherwise have nobody to compare with, and no
+    cell whose client was the limit: its number is the client's.
+    """
+    cells = run.header.plan.cells
+    able = [i for i in good if _name(run, cells[i].server) != FLOOR and rows[i].limit != "client"]
+    others = [i for i in able if _name(run, cells[i].server) != YARDSTICK]
+    return others if len(others) > 1 else able
+
+
+def _sentence(names: Sequence[str], top: Headline, *, throughput: bool) -> str:
+    """Name the winner and its lead over the runner-up, or say that they were not separated."""
+    first = names[top.first]
+    if top.runner_up is None or top.lead is None:
+        return ""
+    second, lead = names[top.runner_up], top.lead
+    apart = f"{_percent(lead.value)} % ({_percent(lead.low)} to {_percent(lead.high)} %)"
+    if not top.separated:
+        return f"{first} and {second} were not separated: {apart} apart."
+    verb = "carries the most messages" if throughput else "answers fastest"
+    return f"{first} {verb}, {apart} ahead of {second}."
+
+
+def _percent(ratio: float) -> str:
+    return f"{(ratio - 1) * 100:.1f}"

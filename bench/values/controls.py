@@ -1,0 +1,109 @@
+"""The controls of a run: what makes a number void or doubtful, and what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from . import metrics
+from .catalogue import FLOOR
+from .metrics import Records
+from .schema import Run
+
+CLIENT_LIMIT, SERVER_BUSY = 0.95, 0.90
+LITTLE = 0.10
+STEAL, LOAD = 0.02, 1.0
+
+
+class Notice(msgspec.Struct, frozen=True):
+    """Something a reader must know; `invalid` where a control failed and the number can't stand."""
+
+    text: str
+    invalid: bool = False
+
+
+def limit_of(records: Records) -> str:
+    """Return which side was at its limit: `client`, `server`, or "" for neither or unknown."""
+    server = metrics.server_share(records)
+    if server is not None and server >= SERVER_BUSY:
+        return "server"
+    return "client" if metrics.client_share(records) >= CLIENT_LIMIT else ""
+
+
+def notices_of(run: Run, records: Mapping[int, Records]) -> tuple[Notice, ...]:
+    """Return every notice of a run, failed controls first."""
+    found = [*_little(run, records), *_floor(run, records), *_machine(run), *_deviations(run)]
+    return tuple(sorted(dict.fromkeys(found), key=lambda notice: not notice.invalid))
+
+
+def _little(run: Run, records: Mapping[int, Records]) -> list[Notice]:
+    """Hold connections times depth against rate times mean latency (Little 1961)."""
+    found = []
+    for index, cell in enumerate(run.header.plan.cells):
+        if not records[index] or cell.workload.goal == "latency":
+            continue
+        seen = metrics.in_flight(records[index])
+        if abs(seen / cell.workload.window - 1) > LITTLE:
+            found.append(
+                Notice(
+                    f"{cell.server} by {cell.client} ({cell.workload}): {seen:.1f} messages in flight where"
+                    f" {cell.workload.window} were meant; its rate and latency contradict each other",
+                    invalid=True,
+                )
+            )
+    return found
+
+
+def _floor(run: Run, records: Mapping[int, Records]) -> list[Notice]:
+    """No server can be faster than the same bytes over plain TCP."""
+    cells = run.header.plan.cells
+    names = {spec.label: spec.name for spec in run.header.plan.servers}
+    found = []
+    for index, cell in enumerate(cells):
+        floor = next(
+            (
+                i
+                for i, other in enumerate(cells)
+                if names[other.server] == FLOOR
+                and (other.client, other.workload) == (cell.client, cell.workload)
+            ),
+            None,
+        )
+        if floor is None or floor == index or cell.workload.goal != "latency":
+            continue
+        above = metrics.over_floor(records[index], records[floor])
+        if above and above.high < 0:
+            found.append(
+                Notice(f"{cell.server} was faster than plain TCP: the run can't be right", invalid=True)
+            )
+    return found
+
+
+def _machine(run: Run) -> list[Notice]:
+    environment = run.header.environment
+    found = []
+    if environment.load_average > LOAD:
+        load = f"{environment.load_average:g}"
+        found.append(Notice(f"the load average was {load} at the start: end other programs and rerun"))
+    steal = max((one.steal for one in run.rounds), default=0.0)
+    if steal > STEAL:
+        found.append(
+            Notice(f"the host took up to {steal:.0%} of a round away (steal): rerun at a quieter time")
+        )
+    if environment.governor not in {"", "performance"}:
+        found.append(Notice(f"the governor is {environment.governor}: cpupower frequency-set -g performance"))
+    if environment.server_core is None:
+        found.append(Notice("servers and clients share one core here: use a machine with two or more"))
+    if run.closing and run.closing.status == "out of time":
+        found.append(Notice(f"{len(run.rounds)} of {run.header.plan.rounds} rounds fitted into the time"))
+    return found
+
+
+def _deviations(run: Run) -> list[Notice]:
+    return [
+        Notice(f"{label}: {text}")
+        for one in run.rounds
+        for label, proof in one.servers.items()
+        for text in proof.deviations.values()
+    ]

@@ -1,0 +1,97 @@
+"""The opening handshake against servers that get it wrong."""
+
+import pytest
+from wsbench.measuring.handshake import HandshakeError, get, open_socket, request, upgrade
+from wsbench.values.contract import SUBPROTOCOLS
+
+ANSWER = b"HTTP/1.1 101 Switching Protocols\r\nSec-WebSocket-Accept: %s\r\n\r\n"
+WRONG = [
+    ("wrong accept", ANSWER % b"AAAAAAAAAAAAAAAAAAAAAAAAAAA=", "a wrong Sec-WebSocket-Accept"),
+    ("no accept", b"HTTP/1.1 101 Fine\r\n\r\n", "a wrong Sec-WebSocket-Accept"),
+    ("200", b"HTTP/1.1 200 OK\r\n\r\n", "the handshake on /echo was answered with HTTP 200, not 101"),
+    ("404", b"HTTP/1.1 404 Not Found\r\n\r\n", "answered with HTTP 404, not 101"),
+    ("no HTTP", b"hello\r\n\r\n", "answered with HTTP 0, not 101"),
+    ("truncated", b"HTTP/1.1 101 Switching Pro", "the connection ended before the HTTP answer"),
+    ("nothing", b"", "the connection ended before the HTTP answer"),
+]
+
+
+def _try(server, **options: object):
+    with open_socket("127.0.0.1", server.port, 0.3) as sock:
+        return upgrade(sock, "/echo", "somewhere:1", **options)
+
+
+@pytest.mark.parametrize(("answer", "why"), [row[1:] for row in WRONG], ids=[row[0] for row in WRONG])
+def test_wrong_answers(scripted, answer: bytes, why: str):
+    """Whatever is no proper 101 raises one line that says what came."""
+
+    def behave(link):
+        link.head()
+        link.sock.sendall(answer)
+
+    with pytest.raises(HandshakeError, match=why):
+        _try(scripted(behave, raw=True))
+
+
+def test_silence(scripted):
+    """A server that never answers raises after the timeout."""
+    with pytest.raises(HandshakeError, match="no answer to the HTTP request in time"):
+        _try(scripted(lambda link: link.read(1_000_000), raw=True))
+
+
+def test_an_answer_in_pieces_is_read_whole(scripted):
+    """A head that comes byte by byte is one head."""
+
+    def behave(link):
+        link.head()
+        for byte in b"HTTP/1.1 503 Busy\r\nRetry-After: 1\r\n\r\n":
+            link.sock.sendall(bytes([byte]))
+
+    with pytest.raises(HandshakeError, match="HTTP 503, not 101"):
+        _try(scripted(behave, raw=True))
+
+
+def test_the_request_offers_what_was_asked(scripted):
+    """Version, subprotocols and extensions stand in the request as RFC 6455 section 4.1 has them."""
+    heads = []
+
+    def behave(link):
+        heads.append(link.head())
+
+    with pytest.raises(HandshakeError):
+        _try(scripted(behave, raw=True), subprotocols=SUBPROTOCOLS, extensions="permessage-deflate")
+    lines = heads[0].split("\r\n")
+    assert lines[:2] == ["GET /echo HTTP/1.1", "Host: somewhere:1"]
+    assert {"Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13"} <= set(lines)
+    assert {"Sec-WebSocket-Protocol: http-only, chat", "Sec-WebSocket-Extensions: permessage-deflate"} <= set(lines)
+
+
+def test_a_good_answer_comes_with_what_followed(scripted):
+    """Bytes right after the head belong to the connection and are handed over."""
+    found = _try(scripted(lambda link: link.accept(b"\x89\x00"), raw=True))
+    assert (found.status, found.headers["upgrade"], found.rest) == (101, "websocket", b"\x89\x00")
+
+
+@pytest.mark.parametrize("length", [True, False])
+def test_get_returns_head_and_body(scripted, length: bool):
+    """The body ends at its length or, without one, with the connection."""
+
+    def behave(link):
+        link.head()
+        size = b"Content-Length: 9\r\n" if length else b""
+        link.sock.sendall(b"HTTP/1.1 200 OK\r\n" + size + b"\r\nIt ")
+        link.sock.sendall(b"Works!")
+
+    response, body = get("127.0.0.1", scripted(behave, raw=True).port, "/", 5.0)
+    assert (response.status, body) == (200, b"It Works!")
+
+
+def test_request_is_a_whole_head():
+    """A request ends in an empty line."""
+    assert request("/x", "h", [("A", "b")]) == b"GET /x HTTP/1.1\r\nHost: h\r\nA: b\r\n\r\n"
+
+
+def test_nobody_listens():
+    """A refused connection is the system's own error."""
+    with pytest.raises(ConnectionRefusedError):
+        open_socket("127.0.0.1", 1, 1.0)

@@ -1,0 +1,45 @@
+"""How long slices are."""
+
+import pytest
+from wsbench.measuring.pacing import LATENCY_LEAD, count_of, lead_of, warm_count
+from wsbench.values.plan import Pace
+from wsbench.values.workload import Workload
+
+PACE = Pace(latency_turns=100, latency_slice_ns=3_000_000, latency_samples=3_200, throughput_slice_ns=50_000_000)
+ONE, WIDE, DEEP = Workload(), Workload(connections=16), Workload(connections=2, depth=32)
+
+
+@pytest.mark.parametrize(("workload", "lead"), [(ONE, LATENCY_LEAD), (WIDE, 16), (DEEP, 64), (Workload(depth=2), 3)])
+def test_the_lead_covers_a_window(workload: Workload, lead: int):
+    """As many replies pass untimed as are in flight, and never fewer than three."""
+    assert lead_of(workload) == lead
+
+
+@pytest.mark.parametrize(
+    ("workload", "per_message_ns", "count"),
+    [
+        (ONE, 30_000, 100),  # 3 ms
+        (ONE, 93_750, 32),  # 3 ms and the samples need as many
+        (ONE, 1_000_000, 32),  # slow: the samples decide
+        (WIDE, 10_000, 5_000),  # 50 ms
+        (WIDE, 50_000_000, 64),  # slow: four windows
+        (DEEP, 1_000, 50_000),
+        (DEEP, 1e9, 256),
+    ],
+)
+def test_count_fills_a_slice(workload: Workload, per_message_ns: float, count: int):
+    """A slice has its time, and at least its samples (latency) or four windows (throughput)."""
+    assert count_of(workload, PACE, per_message_ns) == count
+
+
+@pytest.mark.parametrize(("turns", "samples"), [(100, 3_200), (7, 400), (3, 1)])
+def test_a_round_holds_its_samples(turns: int, samples: int):
+    """However slow the cell, all turns of a round hold at least the samples asked for."""
+    pace = Pace(latency_turns=turns, latency_samples=samples)
+    assert turns * count_of(ONE, pace, 1e9) >= samples
+
+
+@pytest.mark.parametrize(("per_message_ns", "count"), [(1_000, 300), (500_000, 300), (1_000_000, 150), (1e9, 10)])
+def test_warm_up_is_bounded(per_message_ns: float, count: int):
+    """300 messages warm up, fewer where they take over 150 ms, never fewer than 10."""
+    assert warm_count(per_message_ns) == count

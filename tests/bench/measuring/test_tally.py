@@ -1,0 +1,85 @@
+"""The steady window of a slice, and what a wrong reply is called."""
+
+from collections import deque
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from wsbench.measuring.tally import ReplyError, Tally, check, messages_of
+from wsbench.values.workload import Workload
+
+
+def test_the_window_begins_after_the_lead_and_ends_at_the_count():
+    """Lead-in and drain are exchanged but not timed; the clock runs from the last lead reply on."""
+    tally = Tally(lead=2, count=3, start=1_000)
+    for number in range(1, 8):
+        assert tally.done == (number > 5)
+        tally.add(latency=10 * number, now=1_000 + 100 * number)
+    found = tally.result()
+    assert found.latencies == [30, 40, 50]
+    assert found.elapsed == 300
+    assert found.exchanged == 7
+
+
+def test_without_a_lead_the_clock_starts_at_once():
+    """Lead 0 counts from the start that was given."""
+    tally = Tally(lead=0, count=1, start=1_000)
+    tally.add(latency=5, now=1_250)
+    assert (tally.done, tally.result().elapsed, tally.result().latencies) == (True, 250, [5])
+
+
+@given(st.integers(0, 20), st.integers(1, 40), st.integers(0, 20))
+def test_every_reply_is_exchanged_once(lead: int, count: int, drain: int):
+    """Exchanged is lead, count and drain; timed is the count; the rate is theirs over the window."""
+    tally = Tally(lead, count, 0)
+    for number in range(1, lead + count + drain + 1):
+        tally.add(1, number * 1_000)
+    found = tally.result()
+    assert (found.exchanged, len(found.latencies)) == (lead + count + drain, count)
+    assert found.rate == pytest.approx(1e6)
+
+
+@given(st.lists(st.integers(1, 5), min_size=1, max_size=12))
+def test_a_batch_is_as_many_single_replies(sizes: list[int]):
+    """Replies read together count one by one, each against its own send time, oldest first."""
+    total = sum(sizes)
+    together, single = Tally(3, total, 0), Tally(3, total, 0)
+    stamps = deque(range(total))
+    sent = 0
+    for at, size in enumerate(sizes):
+        now = 1_000 * (at + 1)
+        together.batch(stamps, size, now)
+        for _ in range(size):
+            single.add(now - sent, now)
+            sent += 1
+    assert together.result() == single.result()
+    assert not stamps
+
+
+def test_messages_have_the_type_of_the_workload():
+    """Text goes out as str, binary as bytes."""
+    assert messages_of(Workload(), [b"a", b"b"]) == ("a", "b")
+    assert messages_of(Workload(text=False), [b"a", b"b"]) == (b"a", b"b")
+
+
+@pytest.mark.parametrize(
+    ("reply", "wanted", "why"),
+    [
+        ("abd", "abc", "reply 1,000: byte 2 of 3 came back as 0x64, sent was 0x63"),
+        (b"abc", "abc", "reply 1,000: binary came back for text"),
+        ("abc", b"abc", "reply 1,000: text came back for binary"),
+        ("ab", "abc", "reply 1,000: 2 bytes came back for 3"),
+        (bytearray(b"abx"), b"abc", "reply 1,000: byte 2 of 3 came back as 0x78, sent was 0x63"),
+    ],
+)
+def test_a_wrong_reply_says_how(reply: object, wanted: str | bytes, why: str):
+    """The message counts replies from 1 and names the difference."""
+    with pytest.raises(ReplyError) as caught:
+        check(reply, wanted, 999)
+    assert str(caught.value) == why
+
+
+@pytest.mark.parametrize("message", ["", "abc", b"", b"abc"])
+def test_the_same_message_is_right(message: str | bytes):
+    """What equals in type and content passes."""
+    check(message, message, 0)

@@ -1,0 +1,148 @@
+"""Servers on raw sockets that do exactly what a test scripts, right or wrong."""
+
+import contextlib
+import hashlib
+import socket
+import struct
+import threading
+from base64 import b64encode
+from collections.abc import Callable, Iterator
+
+import pytest
+from wsbench.measuring.handshake import GUID
+from wsbench.values import frames
+
+Message = tuple[int, bytes]
+
+
+class Link:
+    """One accepted connection, seen from the server."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self.sock = sock
+        self.data = b""
+        self.pongs: list[bytes] = []
+
+    def read(self, size: int) -> bytes:
+        """Return exactly `size` bytes; EOFError when the client is gone."""
+        while len(self.data) < size:
+            more = self.sock.recv(1 << 20)
+            if not more:
+                raise EOFError
+            self.data += more
+        taken, self.data = self.data[:size], self.data[size:]
+        return taken
+
+    def head(self) -> str:
+        """Return the client's HTTP request."""
+        while b"\r\n\r\n" not in self.data:
+            more = self.sock.recv(65_536)
+            if not more:
+                raise EOFError
+            self.data += more
+        head, _, self.data = self.data.partition(b"\r\n\r\n")
+        return head.decode()
+
+    def accept(self, extra: bytes = b"") -> None:
+        """Answer the opening handshake, and send `extra` in the same segment."""
+        key = self.head().partition("Sec-WebSocket-Key: ")[2].split("\r\n")[0]
+        answer = b64encode(hashlib.sha1((key + GUID).encode()).digest()).decode()  # noqa: S324
+        head = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        self.sock.sendall(f"{head}Sec-WebSocket-Accept: {answer}\r\n\r\n".encode() + extra)
+
+    def frame(self) -> Message:
+        """Return the opcode and the unmasked payload of the client's next frame."""
+        first, second = self.read(2)
+        size = second & 0x7F
+        if size > 125:
+            size = int.from_bytes(self.read(2 if size == 126 else 8), "big")
+        mask = self.read(4)
+        return first & 0x0F, frames.masked(self.read(size), mask)
+
+    def messages(self) -> Iterator[Message]:
+        """Yield data messages until the client closes, which is answered; pongs are kept aside."""
+        while True:
+            opcode, payload = self.frame()
+            if opcode == frames.CLOSE:
+                self.sock.sendall(frames.server_frame(frames.CLOSE, payload))
+                return
+            if opcode == frames.PONG:
+                self.pongs.append(payload)
+            else:
+                yield opcode, payload
+
+    def reset(self) -> None:
+        """Make the coming close a reset: RST instead of FIN."""
+        self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+class ScriptedServer:
+    """Runs `behave(link)` in a thread for each connection, after the handshake unless `raw`."""
+
+    def __init__(self, behave: Callable[[Link], None], *, raw: bool) -> None:
+        self.behave = behave
+        self.raw = raw
+        self.links: list[Link] = []
+        self.problems: list[BaseException] = []
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self.listener.getsockname()[1]
+        self.threads = [threading.Thread(target=self._accept)]
+        self.threads[0].start()
+
+    @property
+    def address(self) -> tuple[str, int, str]:
+        """Host, port and path."""
+        return "127.0.0.1", self.port, "/echo"
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                sock, _ = self.listener.accept()
+            except OSError:
+                return
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self.links.append(Link(sock))
+            self.threads.append(threading.Thread(target=self._serve, args=(self.links[-1],)))
+            self.threads[-1].start()
+
+    def _serve(self, link: Link) -> None:
+        with link.sock:
+            try:
+                if not self.raw:
+                    link.accept()
+                self.behave(link)
+            except (OSError, EOFError):
+                pass
+            except BaseException as problem:  # noqa: BLE001  # the fixture shows it
+                self.problems.append(problem)
+
+    def stop(self) -> None:
+        """End every connection and wait for every thread."""
+        with contextlib.suppress(OSError):
+            self.listener.shutdown(socket.SHUT_RDWR)
+        self.listener.close()
+        self.threads[0].join()
+        for link in self.links:
+            with contextlib.suppress(OSError):
+                link.sock.shutdown(socket.SHUT_RDWR)
+        for thread in self.threads:
+            thread.join()
+
+
+Script = Callable[..., ScriptedServer]
+
+
+@pytest.fixture
+def scripted() -> Iterator[Script]:
+    """Start scripted servers: `scripted(behave, raw=False)`; a failed assert inside fails the test."""
+    servers: list[ScriptedServer] = []
+
+    def start(behave: Callable[[Link], None], *, raw: bool = False) -> ScriptedServer:
+        servers.append(ScriptedServer(behave, raw=raw))
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        server.stop()
+    for server in servers:
+        assert not server.problems
