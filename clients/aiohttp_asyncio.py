@@ -44,18 +44,18 @@ async def connect(
 class Connection:
     """An open connection; `extensions` and `subprotocol` are what the server agreed to, "" for none."""
 
-    __slots__ = ("_ended", "_receive", "_session", "_socket", "extensions", "subprotocol")
+    __slots__ = ("_ended", "_receive", "_response", "_session", "_socket", "extensions", "subprotocol")
 
     def __init__(self, session: ClientSession, socket: ClientWebSocketResponse) -> None:
         self._session = session
         self._socket = socket
         self._receive = socket.receive
         self._ended: tuple[int, str] | None = None
-        response = socket._response  # noqa: SLF001 (nothing public leads to the headers and the transport)
+        self._response = response = socket._response  # noqa: SLF001 (no public way to its transport)
         self.extensions: str = response.headers.get("Sec-WebSocket-Extensions", "")
         self.subprotocol: str = socket.protocol or ""
-        if response.connection and response.connection.transport:
-            response.connection.transport.set_write_buffer_limits(high=2**31 - 1)
+        if transport := response.connection and response.connection.transport:
+            transport.set_write_buffer_limits(high=2**31 - 1)
 
     async def send(self, payload: str | bytes) -> None:
         """Send a text message (str) or a binary one (bytes); ConnectionError when the connection is lost."""
@@ -83,5 +83,8 @@ class Connection:
                     await self._socket.send_frame(frame, WSMsgType.CLOSE)
                 while self._ended is None:
                     await self.receive()
+        if self._ended is None and self._response.connection and self._response.connection.transport:
+            self._response.connection.transport.abort()  # or the session waits until the peer reads it all
+        self._response.close()
         await self._session.close()
         return self._ended or (1006, "")

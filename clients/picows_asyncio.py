@@ -97,7 +97,7 @@ class _Listener(WSListener):
         self.messages: deque[str | bytes | None] = deque()
         self.waiter: asyncio.Future[None] | None = None
         self._kind = WSMsgType.BINARY
-        self._parts: list[bytes] = []
+        self._parts = bytearray()
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
         kind = frame.msg_type
@@ -110,16 +110,11 @@ class _Listener(WSListener):
                 transport.send(WSMsgType.CLOSE, frame.get_payload_as_bytes())
             transport.disconnect()
         elif kind is not WSMsgType.PONG:
-            self._add_fragment(kind, frame)
-
-    def _add_fragment(self, kind: WSMsgType, frame: WSFrame) -> None:
-        if kind is not WSMsgType.CONTINUATION:
-            self._kind = kind
-        self._parts.append(frame.get_payload_as_bytes())
-        if frame.fin:
-            whole = b"".join(self._parts)
-            self._parts.clear()
-            self._put(whole.decode() if self._kind is WSMsgType.TEXT else whole)
+            self._kind = self._kind if kind is WSMsgType.CONTINUATION else kind
+            self._parts += frame.get_payload_as_bytes()
+            if frame.fin:
+                self._put(self._parts.decode() if self._kind is WSMsgType.TEXT else bytes(self._parts))
+                self._parts.clear()
 
     def on_ws_disconnected(self, transport: WSTransport) -> None:  # noqa: ARG002 (the library's signature)
         self._put(None)

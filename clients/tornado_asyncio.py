@@ -3,15 +3,15 @@
 Equal: TCP_NODELAY on. As shipped: Nagle's algorithm is back on once the request has been written. In both: no
 deflate, no pings, no proxies (its defaults), a message limit of 17 MiB instead of 10 MiB.
 
-Quirks: the future of `write_message` is optional flow control and isn't awaited. It reads one message ahead
-and no more; a client that waits for its writes to drain would block for good against a server that does the
-same. An empty close frame and a peer that vanished look alike: told here as 1005 in answer to our close, as
-1006 before it. It gives up on the closing handshake after 5 s.
+Quirks: the future of `write_message` is optional flow control and isn't awaited; only its error is looked at,
+or asyncio would log it. It reads one message ahead and no more; a client that waits for its writes to drain
+would block for good against a server that does the same. An empty close frame and a peer that vanished look
+alike: told here as 1005 after our close, as 1006 before it. It gives up on an answer to a close after 5 s.
 """
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from tornado.httpclient import HTTPRequest
 from tornado.websocket import WebSocketClientConnection, WebSocketClosedError, websocket_connect
@@ -48,14 +48,14 @@ class Connection:
         self._socket = socket
         self._write = socket.write_message
         self._read = socket.read_message
-        headers = socket.headers or {}
+        headers: Mapping[str, str] = socket.headers or {}
         self.extensions: str = headers.get("Sec-WebSocket-Extensions", "")
         self.subprotocol: str = socket.selected_subprotocol or ""
 
     async def send(self, payload: str | bytes) -> None:
         """Send a text message (str) or a binary one (bytes); ConnectionError when the connection is lost."""
         try:
-            self._write(payload, isinstance(payload, bytes))
+            self._write(payload, isinstance(payload, bytes)).add_done_callback(_look_at)
         except WebSocketClosedError:
             raise self._lost() from None
 
@@ -80,3 +80,8 @@ class Connection:
     def _lost(self) -> ConnectionError:
         code, reason = self._socket.close_code or 1006, self._socket.close_reason or ""
         return ConnectionError(f"connection lost: close code {code}, reason {reason!r}")
+
+
+def _look_at(written: asyncio.Future[None]) -> None:
+    if not written.cancelled():
+        written.exception()

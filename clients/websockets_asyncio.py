@@ -8,6 +8,7 @@ that waits for its writes to drain would block for good against a server that do
 Quirk: a message of more than 4096 fragments ends the connection (`WEBSOCKETS_MAX_FRAGMENTS`).
 """
 
+import asyncio
 from collections.abc import Sequence
 
 from websockets.asyncio.client import ClientConnection
@@ -70,5 +71,9 @@ class Connection:
 
     async def close(self, code: int = 1000, reason: str = "") -> tuple[int, str]:
         """Complete the closing handshake (RFC 6455 section 7); return the peer's close code and reason."""
-        await self._socket.close(code, reason)
+        try:
+            async with asyncio.timeout(10.0):  # the library's own limit starts when all is sent
+                await self._socket.close(code, reason)
+        except TimeoutError:
+            self._socket.transport.abort()
         return int(self._socket.close_code or 1006), self._socket.close_reason or ""

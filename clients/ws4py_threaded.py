@@ -21,7 +21,11 @@ SPEEDUPS: tuple[str, ...] = ("wsaccel",)
 
 
 def connect(
-    url: str, *, subprotocols: Sequence[str] = (), equal: bool = True, timeout: float = 10.0
+    url: str,
+    *,
+    subprotocols: Sequence[str] = (),
+    equal: bool = True,
+    timeout: float = 10.0,
 ) -> "Connection":
     """Open a connection within `timeout` seconds; TimeoutError, or OSError where nobody listens.
 

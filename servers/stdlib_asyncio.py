@@ -11,6 +11,7 @@ import socket
 import struct
 from base64 import b64encode
 from collections.abc import Callable
+from typing import cast
 
 LIBRARY = ""  # the standard library
 VERSION = "1"
@@ -64,9 +65,8 @@ class Echo(asyncio.Protocol):
         self.closing = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Keep the transport."""
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
+        """Keep the transport; uvloop's does not derive from asyncio's."""
+        self.transport = cast(asyncio.Transport, transport)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
         """Print what the reference example prints."""

@@ -7,7 +7,9 @@ import struct
 import threading
 from base64 import b64encode
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
+import psutil
 import pytest
 from wsbench.measuring.handshake import GUID
 from wsbench.values import frames
@@ -146,3 +148,17 @@ def scripted() -> Iterator[Script]:
         server.stop()
     for server in servers:
         assert not server.problems
+
+
+@pytest.fixture
+def nobody_left() -> Iterator[None]:
+    """Fail the test where a child process of ours outlives it."""
+    before = set(psutil.Process().children(recursive=True))
+    yield
+    assert not set(psutil.Process().children(recursive=True)) - before
+
+
+@pytest.fixture
+def broken() -> Path:
+    """Return the folder of the servers that break the contract."""
+    return Path(__file__).parent / "servers" / "broken"

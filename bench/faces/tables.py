@@ -26,10 +26,14 @@ class Table(msgspec.Struct, frozen=True):
 Column = tuple[str, bool, Callable[[Row], str]]
 
 
+def decimals(value: float) -> int:
+    """Return how many decimals show about three digits: 7.12, 52.1, 812, 14,250."""
+    return 0 if abs(value) >= 99.95 else 1 if abs(value) >= 9.995 else 2
+
+
 def number(value: float) -> str:
-    """Return a number with about three digits: 7.12, 52.1, 812, 14,250."""
-    size = abs(value)
-    return f"{value:,.0f}" if size >= 100 else f"{value:.1f}" if size >= 10 else f"{value:.2f}"
+    """Return a number with about three digits."""
+    return f"{value:,.{decimals(value)}f}"
 
 
 def microseconds(ns: float) -> str:
@@ -37,28 +41,30 @@ def microseconds(ns: float) -> str:
     return number(ns / 1000)
 
 
-def interval(estimate: Estimate | None, show: Callable[[float], str], *, wide: bool) -> str:
-    """Return `52.1 [51.8, 52.6]`, or `52.1 ±0.5` with the longer half where there is less room."""
+def interval(estimate: Estimate | None, *, wide: bool, scale: float = 1.0, places: int | None = None) -> str:
+    """Return `52.1 [51.8, 52.6]`, or `52.1 ±0.5` with the longer half where there is less room.
+
+    The ends get as many decimals as the value; `scale` divides all of them first.
+    """
     if estimate is None:
         return MISSING
+    value, low, high = (part / scale for part in (estimate.value, estimate.low, estimate.high))
+    digits = decimals(value) if places is None else places
+
+    def show(part: float) -> str:
+        return "∞" if math.isinf(part) else f"{part:,.{digits}f}"
+
     if wide:
-        high = "∞" if math.isinf(estimate.high) else show(estimate.high)
-        return f"{show(estimate.value)} [{show(estimate.low)}, {high}]"
-    half = max(estimate.high - estimate.value, estimate.value - estimate.low)
-    return f"{show(estimate.value)} ±{'∞' if math.isinf(half) else show(half)}"
-
-
-def point(row: Row, name: str, show: Callable[[float], str]) -> str:
-    """Return a metric's value alone: its interval is in the CSV and the JSON."""
-    return show(row.estimates[name].value) if name in row.estimates else MISSING
-
-
-def _ratio(value: float) -> str:
-    return f"{value:.3f}" if value < 1.5 else f"{value:.2f}"
+        return f"{show(value)} [{show(low)}, {show(high)}]"
+    return f"{show(value)} ±{show(max(high - value, value - low))}"
 
 
 def _loop(loop: str) -> str:
     return "uvloop" if loop.startswith("uvloop") else "asyncio" if "asyncio" in loop else loop
+
+
+def _metric(name: str, *, wide: bool, scale: float = 1.0) -> Callable[[Row], str]:
+    return lambda row: interval(row.estimates.get(name), wide=wide, scale=scale)
 
 
 def latency_columns(reference: str, *, wide: bool) -> list[Column]:
@@ -67,16 +73,15 @@ def latency_columns(reference: str, *, wide: bool) -> list[Column]:
         ("rank", False, lambda row: "error" if row.failure else row.rank or MISSING),
         ("server", False, lambda row: row.server),
         ("version", False, lambda row: row.version or MISSING),
-        ("p50 µs", True, lambda row: interval(row.estimates.get("rtt_p50"), microseconds, wide=wide)),
-        ("p99", True, lambda row: point(row, "rtt_p99", microseconds)),
-        ("p99.9", True, lambda row: point(row, "rtt_p99.9", microseconds)),
-        (f"× {reference}", True, lambda row: _against(row, reference, wide=wide)),
-        ("µs over floor", True, lambda row: interval(row.over_floor, microseconds, wide=wide)),
+        ("p50 µs", True, _metric("rtt_p50", wide=wide, scale=1000)),
+        ("p99 µs", True, _metric("rtt_p99", wide=wide, scale=1000)),
+        ("p99.9 µs", True, _metric("rtt_p99.9", wide=wide, scale=1000)),
+        (f"×{reference}", True, lambda row: _against(row, reference, wide=wide)),
+        ("µs over floor", True, lambda row: interval(row.over_floor, wide=wide, scale=1000)),
     ]
     if wide:
         columns.insert(3, ("loop", False, lambda row: _loop(row.loop) or MISSING))
-        columns.insert(6, ("p90", True, lambda row: point(row, "rtt_p90", microseconds)))
-        columns.append(("server CPU µs", True, lambda row: point(row, "server_cpu", microseconds)))
+        columns.append(("server CPU µs", True, _metric("server_cpu", wide=wide, scale=1000)))
     return columns
 
 
@@ -85,29 +90,31 @@ def throughput_columns(reference: str, *, wide: bool) -> list[Column]:
     columns: list[Column] = [
         ("rank", False, lambda row: "error" if row.failure else row.rank or MISSING),
         ("server", False, lambda row: row.server),
-        ("msg/s", True, lambda row: interval(row.estimates.get("throughput"), number, wide=wide)),
-        (f"× {reference}", True, lambda row: _against(row, reference, wide=wide)),
-        ("server CPU", True, lambda row: point(row, "server_cpu", microseconds)),
-        ("client CPU", True, lambda row: point(row, "client_cpu", microseconds)),
+        ("msg/s", True, _metric("throughput", wide=wide)),
+        (f"×{reference}", True, lambda row: _against(row, reference, wide=wide)),
+        ("server µs", True, _metric("server_cpu", wide=wide, scale=1000)),
+        ("client µs", True, _metric("client_cpu", wide=wide, scale=1000)),
         ("limit", False, lambda row: row.limit or MISSING),
     ]
     if wide:
         columns.insert(2, ("version", False, lambda row: row.version or MISSING))
-        columns.append(("p50 µs", True, lambda row: point(row, "rtt_p50", microseconds)))
-        columns.append(("p99 µs", True, lambda row: point(row, "rtt_p99", microseconds)))
+        columns.insert(3, ("loop", False, lambda row: _loop(row.loop) or MISSING))
+        columns.append(("p50 µs", True, _metric("rtt_p50", wide=wide, scale=1000)))
     return columns
 
 
 def _against(row: Row, reference: str, *, wide: bool) -> str:
     if row.server == reference and not row.failure:
         return "1"
-    return interval(row.ratio, _ratio, wide=wide)
+    return interval(row.ratio, wide=wide, places=3 if row.ratio and row.ratio.value < 2 else 2)
 
 
 def table_of(group: Group, *, wide: bool) -> Table:
     """Return the table of one group."""
     latency = group.workload.goal == "latency"
     columns = (latency_columns if latency else throughput_columns)(group.reference, wide=wide)
+    if not wide:  # no room for a column in which nothing stands
+        columns = [column for column in columns if any(column[2](row) != MISSING for row in group.rows)]
     kind = "Round trip" if latency else "Throughput"
     version = f" {group.client_version}" if group.client != "wire" else ""
     return Table(
@@ -120,6 +127,8 @@ def table_of(group: Group, *, wide: bool) -> Table:
 
 def _below(group: Group) -> list[str]:
     lines = [group.headline] if group.headline else []
+    if group.workload.goal == "throughput":
+        lines.append("server µs, client µs: CPU time of each side per message.")
     for row in group.rows:
         if row.failure:
             lines.append(f"{row.server}: {row.failure.reason}")
@@ -142,7 +151,7 @@ def closing_lines(analysis: Analysis) -> list[str]:
     rounds = f"{analysis.rounds} round{'' if analysis.rounds == 1 else 's'} of fresh processes"
     lines = [
         f"{rounds}, {analysis.status}; ± and [ ] are 95 % intervals over rounds."
-        " = marks servers within 3 % of another for sure; – means too few samples, or no part in it.",
+        " = is surely within 3 % of another; – means too few samples, or no part in it.",
     ]
     return lines + [
         f"{'INVALID' if notice.invalid else 'note'}: {notice.text}" for notice in analysis.notices

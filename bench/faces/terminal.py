@@ -12,13 +12,8 @@ from rich.text import Text
 from ..values.analysis import Analysis
 from .tables import Table, closing_lines, tables
 
-WIDE = 132
+WIDE = 170
 """From this many columns on there is room for whole intervals."""
-
-
-def console_for(file: io.TextIOBase | None = None, width: int | None = None) -> Console:
-    """Return a console that neither wraps paths nor colours numbers by itself."""
-    return Console(file=file, width=width, highlight=False, soft_wrap=False)  # type: ignore[arg-type]
 
 
 def render(analysis: Analysis, width: int | None = None) -> str:
@@ -44,7 +39,11 @@ def render(analysis: Analysis, width: int | None = None) -> str:
 
 def _drawn(table: Table) -> RichTable:
     drawn = RichTable(
-        title=Text(table.title, style="bold"), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False
+        title=Text(table.title, style="bold"),
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
     )
     for name, numeric in table.columns:
         drawn.add_column(name, justify="right" if numeric else "left", overflow="fold")

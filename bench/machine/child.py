@@ -19,6 +19,7 @@ import os
 import platform
 import signal
 import socket
+import stat
 import sys
 import threading
 import traceback
@@ -111,14 +112,20 @@ def proof(module: ModuleType, loop: str) -> dict[str, Any]:
 
 def nodelay_of_connections() -> dict[str, bool]:
     """Return TCP_NODELAY of every connection this process holds, by the peer's port."""
-    found = {}
-    for name in os.listdir("/proc/self/fd"):  # noqa: PTH208
+    found: dict[str, bool] = {}
+    try:
+        names = os.listdir("/proc/self/fd")  # noqa: PTH208
+    except OSError:
+        return found  # no Linux
+    for name in names:
         try:
+            if not stat.S_ISSOCK(os.fstat(int(name)).st_mode):
+                continue
             with socket.socket(fileno=os.dup(int(name))) as sock:
                 port = str(sock.getpeername()[1])
                 found[port] = bool(sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
         except (OSError, IndexError):
-            continue  # not a socket, not TCP, not connected, or gone since
+            continue  # not TCP, not connected, or gone since
     return found
 
 
@@ -173,7 +180,7 @@ def explain(problem: BaseException) -> str:
     if isinstance(problem, ModuleNotFoundError):
         package = (problem.name or "").partition(".")[0]
         return f"{package} is not installed: pip install {package}"
-    return f"{type(problem).__name__}: {problem}"
+    return f"{type(problem).__name__}: {problem}".split("\n")[0]
 
 
 def keep_awake() -> None:

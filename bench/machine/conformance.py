@@ -254,7 +254,9 @@ def first_problem(spec: ServerSpec, *, equal: bool) -> tuple[str, tuple[str, ...
         server.wait_ready()
         for found in checks(server, equal=equal):
             if found.outcome == "broken":
-                return f"breaks the contract ({found.name}): {found.detail}", server.tail
+                died = server.child is not None and not server.child.settles()
+                fate = f"{spec.label} {server.child.fate()}: " if died and server.child else ""
+                return f"{fate}breaks the contract ({found.name}): {found.detail}", server.tail
     except ChildError as problem:
         return str(problem), server.tail
     finally:

@@ -15,6 +15,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 TAIL_LINES = 20
+TAIL_WIDTH = 500  # characters of each line
+READ_BYTES = 65_536  # a longer line counts as several
 CLOSE_S, TERM_S = 0.3, 0.5
 """How long a child gets to end after its pipe is closed, and after SIGTERM."""
 
@@ -63,9 +65,9 @@ class Child:
 
     def _read_stderr(self) -> None:
         assert self.process.stderr  # it is a pipe
-        for raw in self.process.stderr:
+        while raw := self.process.stderr.readline(READ_BYTES):
             line = raw.decode(errors="replace").rstrip("\n")
-            self._tail.append(line)
+            self._tail.append(line[:TAIL_WIDTH])
             if self._on_stderr:
                 self._on_stderr(line)
 
@@ -146,9 +148,10 @@ class Child:
         self._signal_group(signal.SIGKILL)  # whoever is left of its group
         self.process.wait()
         self._drain.join(TERM_S)
-        for pipe in (self.process.stdout, self.process.stderr):
-            if pipe:
-                pipe.close()
+        if self.process.stdout:
+            self.process.stdout.close()
+        if self.process.stderr and not self._drain.is_alive():  # else somebody who left the group still
+            self.process.stderr.close()  # holds the other end, and closing would wait for the reader
 
 
 def stop_all(children: Iterable[Child]) -> None:

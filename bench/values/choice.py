@@ -7,6 +7,7 @@ import itertools
 import msgspec
 
 from .catalogue import CLIENTS, FLOOR, YARDSTICK, ServerSpec, UsageError, choose, read_specs
+from .contract import LIMIT
 from .plan import PROFILES, Plan, Profile, cells_of
 from .workload import Workload
 
@@ -72,6 +73,8 @@ def _workloads(words: Words, profile: Profile) -> tuple[Workload, ...]:
     ):
         if any(value < least for value in values):
             raise UsageError(f"{option} {min(values)}: at least {least}")
+    if words.sizes and max(words.sizes) > LIMIT:
+        raise UsageError(f"--size {max(words.sizes)}: at most {LIMIT}, which every server must echo")
     if words.connections or words.depths:
         shapes = list(itertools.product(words.connections or (1,), words.depths or (1,)))
     else:

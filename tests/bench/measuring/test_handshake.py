@@ -63,7 +63,9 @@ def test_the_request_offers_what_was_asked(scripted):
     lines = heads[0].split("\r\n")
     assert lines[:2] == ["GET /echo HTTP/1.1", "Host: somewhere:1"]
     assert {"Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13"} <= set(lines)
-    assert {"Sec-WebSocket-Protocol: http-only, chat", "Sec-WebSocket-Extensions: permessage-deflate"} <= set(lines)
+    assert {"Sec-WebSocket-Protocol: http-only, chat", "Sec-WebSocket-Extensions: permessage-deflate"} <= set(
+        lines
+    )
 
 
 def test_a_good_answer_comes_with_what_followed(scripted):

@@ -5,11 +5,15 @@ from wsbench.measuring.pacing import LATENCY_LEAD, count_of, lead_of, warm_count
 from wsbench.values.plan import Pace
 from wsbench.values.workload import Workload
 
-PACE = Pace(latency_turns=100, latency_slice_ns=3_000_000, latency_samples=3_200, throughput_slice_ns=50_000_000)
+PACE = Pace(
+    latency_turns=100, latency_slice_ns=3_000_000, latency_samples=3_200, throughput_slice_ns=50_000_000
+)
 ONE, WIDE, DEEP = Workload(), Workload(connections=16), Workload(connections=2, depth=32)
 
 
-@pytest.mark.parametrize(("workload", "lead"), [(ONE, LATENCY_LEAD), (WIDE, 16), (DEEP, 64), (Workload(depth=2), 3)])
+@pytest.mark.parametrize(
+    ("workload", "lead"), [(ONE, LATENCY_LEAD), (WIDE, 16), (DEEP, 64), (Workload(depth=2), 3)]
+)
 def test_the_lead_covers_a_window(workload: Workload, lead: int):
     """As many replies pass untimed as are in flight, and never fewer than three."""
     assert lead_of(workload) == lead
@@ -39,7 +43,9 @@ def test_a_round_holds_its_samples(turns: int, samples: int):
     assert turns * count_of(ONE, pace, 1e9) >= samples
 
 
-@pytest.mark.parametrize(("per_message_ns", "count"), [(1_000, 300), (500_000, 300), (1_000_000, 150), (1e9, 10)])
+@pytest.mark.parametrize(
+    ("per_message_ns", "count"), [(1_000, 300), (500_000, 300), (1_000_000, 150), (1e9, 10)]
+)
 def test_warm_up_is_bounded(per_message_ns: float, count: int):
     """300 messages warm up, fewer where they take over 150 ms, never fewer than 10."""
     assert warm_count(per_message_ns) == count

@@ -3,8 +3,18 @@
 import importlib.util
 
 import pytest
-from wsbench.values.catalogue import CLIENTS, FLOOR, REFERENCE, SERVERS, YARDSTICK, ServerSpec, UsageError
-from wsbench.values.catalogue import choose, read_spec, read_specs
+from wsbench.values.catalogue import (
+    CLIENTS,
+    FLOOR,
+    REFERENCE,
+    SERVERS,
+    YARDSTICK,
+    ServerSpec,
+    UsageError,
+    choose,
+    read_spec,
+    read_specs,
+)
 
 BOTH = ("asyncio", "uvloop")
 SHAPE = "is no server spec: write name, name@loop, label=name or label=ws://host/path"

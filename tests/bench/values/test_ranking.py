@@ -45,7 +45,7 @@ def test_rank_refuses_nonsense(best: int, worst: int):
 
 
 def test_two_close_servers_share_their_ranks():
-    """Of latencies 130, 100 and 100.2 the first is surely last; the others are 1–2 and equal."""  # noqa: RUF002
+    """Of latencies 130, 100 and 100.2 the first is surely last; the others are 1–2 and equal."""
     result = ranked([around(130, 0), around(100, 2), around(100.2, 5)])
     assert [str(r) for r in result.ranks] == ["3", "1\N{EN DASH}2", "1\N{EN DASH}2"]
     assert result.order == (1, 2, 0)

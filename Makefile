@@ -1,0 +1,51 @@
+# Needs Python 3.11 or newer with its venv module, and make. Everything else is installed into .venv.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+
+.PHONY: help bench test check suite perf clean
+
+help:
+	@echo "make bench   measure tornado, websockets and aiohttp; about two minutes"
+	@echo "make test    run the test suite"
+	@echo "make check   style, types and architecture"
+	@echo "make suite   the pytest-benchmark suite"
+	@echo "make perf    speed of wsbench itself, against a C client"
+	@echo "make clean   remove .venv and what tools left"
+
+bench: .venv/.bench
+	$(BIN)/wsbench run
+
+test: .venv/.dev
+	$(BIN)/python -m pytest
+
+check: .venv/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -q tests/test_architecture.py
+
+suite: .venv/.dev
+	$(BIN)/python -m pytest --pyargs wsbench.suite
+
+perf: .venv/.dev
+	$(BIN)/python tests/perf/wire_against_c.py
+	$(BIN)/python tests/perf/same_server_twice.py
+
+.venv/.python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "wsbench needs Python 3.11 or newer: make PYTHON=/path/to/python3.11"; exit 1; }
+	$(PYTHON) -m venv .venv
+	@touch $@
+
+.venv/.bench: .venv/.python pyproject.toml constraints.txt
+	$(PIP) --editable '.[fast]'
+	@touch $@
+
+.venv/.dev: .venv/.python pyproject.toml constraints.txt
+	$(PIP) --editable '.[dev]'
+	@touch $@ .venv/.bench
+
+clean:
+	rm -rf .venv build dist *.egg-info .benchmarks .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

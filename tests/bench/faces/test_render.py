@@ -1,0 +1,82 @@
+"""The renderers: one analysis, four texts."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import pytest
+from runs import run_of
+from wsbench.faces import render
+from wsbench.faces.terminal import render as on_terminal
+from wsbench.values.analysis import Analysis, analyse
+from wsbench.values.workload import Workload
+
+
+@pytest.fixture
+def analysis() -> Analysis:
+    """Return a run with latency, throughput, a failed cell, and numbers as long as they get."""
+    run = run_of(
+        {"tornado": 1260.0, "websockets": 2250.0, "stdlib": 40.0, "tcp": 30.0, "aiohttp": 50.0},
+        workloads=[Workload(), Workload(connections=16)],
+        failures={"aiohttp": "reply 1,000: byte 3 of 64 came back as 0x00, sent was 0x41"},
+        load_average=2.0,
+    )
+    return analyse(run)
+
+
+@pytest.mark.parametrize("width", [80, 100, 200])
+def test_terminal_tables_fit_the_terminal(analysis: Analysis, width: int) -> None:
+    """No line is longer than the screen, and no server's name is broken."""
+    text = on_terminal(analysis, width)
+    assert max(map(len, text.splitlines())) <= width
+    assert "websockets" in text
+
+
+def test_a_wide_terminal_shows_whole_intervals(analysis: Analysis) -> None:
+    """80 columns show ±, 200 show both ends."""
+    assert "±" in on_terminal(analysis, 80).partition("8 rounds")[0]
+    assert "±" not in on_terminal(analysis, 200).partition("8 rounds")[0]
+
+
+def test_every_markdown_row_has_as_many_cells_as_its_head(analysis: Analysis) -> None:
+    """GitHub drops what has no column."""
+    for block in render.markdown(analysis).split("\n\n"):
+        lines = [line for line in block.splitlines() if line.startswith("|")]
+        assert len({line.count("|") for line in lines}) <= 1
+
+
+def test_csv_is_one_estimate_a_line(analysis: Analysis) -> None:
+    """It reads back as the figures, with numbers as numbers."""
+    rows = list(csv.DictReader(io.StringIO(render.comma_separated(analysis))))
+    p50 = next(row for row in rows if row["server"] == "stdlib" and row["metric"] == "rtt_p50")
+    assert float(p50["low"]) <= float(p50["value"]) <= float(p50["high"])
+    assert (p50["unit"], p50["size"], p50["kind"], p50["n"]) == ("ns", "64", "text", "8")
+
+
+def test_json_has_rows_verdicts_warnings_and_environment(analysis: Analysis) -> None:
+    """The keys are those of the design."""
+    document = json.loads(render.json(analysis))
+    assert {"rows", "verdicts", "warnings", "environment"} <= document.keys()
+    assert list(document["rows"][0]) == [
+        *("server", "version", "client", "loop", "size", "kind", "connections", "depth"),
+        *("metric", "value", "low", "high", "unit", "n"),
+    ]
+    assert document["errors"][0]["reason"].startswith("reply 1,000")
+
+
+@pytest.mark.parametrize("name", render.FORMATS)
+def test_every_renderer_prints_the_notices(analysis: Analysis, name: str) -> None:
+    """A warning can't be lost by choosing a format; CSV alone has no place for one."""
+    text = render.FORMATS[name](analysis)
+    assert name == "csv" or "load average was 2" in text
+
+
+@pytest.mark.parametrize("name", render.FORMATS)
+def test_every_renderer_takes_an_empty_run(name: str) -> None:
+    """A run stopped before its first round is no crash."""
+    import msgspec
+
+    run = msgspec.structs.replace(run_of({"tornado": 60.0}), rounds=(), closing=None)
+    assert render.FORMATS[name](analyse(run))

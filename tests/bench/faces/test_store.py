@@ -1,0 +1,92 @@
+"""Result files: what is written can be read, whenever the writing stopped."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from runs import run_of
+from wsbench.faces.store import Store, StoreError, read_run
+from wsbench.values.schema import Run
+
+
+def stored(folder: Path, run: Run) -> Path:
+    """Write a whole run and return its file."""
+    store = Store(folder, run.header)
+    for one in run.rounds:
+        store.append(one)
+    assert run.closing
+    store.append(run.closing)
+    return store.path
+
+
+def test_a_run_comes_back_as_it_was_written(tmp_path: Path) -> None:
+    """Every field of header, rounds and closing survives."""
+    run = run_of({"tornado": 60.0, "tcp": 30.0})
+    assert read_run(stored(tmp_path, run)) == run
+
+
+def test_the_file_is_named_by_time_and_label(tmp_path: Path) -> None:
+    """The name sorts by time and holds no character a file system minds."""
+    run = run_of({"tornado": 60.0})
+    assert stored(tmp_path / "new" / "folder", run).name == "20260102T030405Z-test.jsonl"
+
+
+def test_every_cut_of_the_file_leaves_the_finished_rounds_readable(tmp_path: Path) -> None:
+    """Wherever the plug is pulled, what was complete before it is there."""
+    path = stored(tmp_path, run_of({"tornado": 60.0}, rounds=3))
+    whole = path.read_bytes()
+    ends = [at for at, byte in enumerate(whole) if byte == ord("\n")]
+    for cut in range(ends[0] + 1, len(whole), 97):
+        path.write_bytes(whole[:cut])
+        run = read_run(path)
+        complete = sum(end < cut or end == cut for end in ends)
+        assert len(run.rounds) in {min(3, complete - 1), min(3, complete)}
+        assert len(run.rounds) >= min(3, sum(end < cut for end in ends) - 1)
+
+
+def test_each_line_is_on_the_disk_before_the_next(tmp_path: Path) -> None:
+    """Another reader sees each round as soon as it is appended."""
+    run = run_of({"tornado": 60.0})
+    store = Store(tmp_path, run.header)
+    for count, one in enumerate(run.rounds, 1):
+        store.append(one)
+        assert len(read_run(store.path).rounds) == count
+
+
+def test_no_run_overwrites_another(tmp_path: Path) -> None:
+    """A second run of the same second and label is refused."""
+    run = run_of({"tornado": 60.0})
+    stored(tmp_path, run)
+    with pytest.raises(FileExistsError):
+        Store(tmp_path, run.header)
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        (b"", "is no result file: it does not begin with a header"),
+        (b"hello\nworld\n", "line 1, is no line of a result file"),
+        (b'{"line":"closing","finished":"","status":"complete"}\n', "does not begin with a header"),
+    ],
+)
+def test_a_file_that_is_none_gets_one_line(tmp_path: Path, content: bytes, line: str) -> None:
+    """The line names the file and what is wrong with it."""
+    path = tmp_path / "some.jsonl"
+    path.write_bytes(content)
+    with pytest.raises(StoreError, match=line):
+        read_run(path)
+
+
+def test_a_missing_file_gets_one_line(tmp_path: Path) -> None:
+    """The line says why it can't be read."""
+    with pytest.raises(StoreError, match=r"can't read .*: No such file"):
+        read_run(tmp_path / "none.jsonl")
+
+
+def test_another_schema_is_refused(tmp_path: Path) -> None:
+    """A file of a later wsbench is not read as if it were ours."""
+    path = stored(tmp_path, run_of({"tornado": 60.0}))
+    path.write_bytes(path.read_bytes().replace(b'"schema":1', b'"schema":2', 1))
+    with pytest.raises(StoreError, match="has schema 2; this wsbench reads schema 1"):
+        read_run(path)

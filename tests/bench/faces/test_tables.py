@@ -1,0 +1,109 @@
+"""What stands in the tables, and with how many digits."""
+
+from __future__ import annotations
+
+import pytest
+from runs import run_of
+from wsbench.faces.tables import MISSING, closing_lines, figures, interval, microseconds, number, tables
+from wsbench.values.analysis import analyse
+from wsbench.values.estimate import Estimate
+from wsbench.values.workload import Workload
+
+BOTH = [Workload(), Workload(connections=16)]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.0, "0.00"), (7.123, "7.12"), (9.999, "10.0"), (52.06, "52.1"), (99.99, "100"), (14_250.4, "14,250")],
+)
+def test_numbers_have_about_three_digits(value: float, text: str) -> None:
+    """Rounding up to the next power of ten takes a decimal away."""
+    assert number(value) == text
+
+
+def test_times_are_shown_in_microseconds() -> None:
+    """52,100 ns are 52.1 µs."""
+    assert microseconds(52_100) == "52.1"
+
+
+def test_an_interval_has_as_many_decimals_as_its_value() -> None:
+    """Both forms, the longer half in the short one."""
+    estimate = Estimate(52_060, 51_240, 53_400, 8)
+    assert interval(estimate, wide=True, scale=1000) == "52.1 [51.2, 53.4]"
+    assert interval(estimate, wide=False, scale=1000) == "52.1 ±1.3"
+
+
+def test_an_interval_without_an_end_says_so() -> None:
+    """Three rounds have a value and know nothing of its error."""
+    estimate = Estimate(52_060, 0.0, float("inf"), 3)
+    assert interval(estimate, wide=True, scale=1000) == "52.1 [0.0, ∞]"
+    assert interval(estimate, wide=False, scale=1000) == "52.1 ±∞"
+    assert interval(None, wide=False) == MISSING
+
+
+def test_round_trips_come_before_throughput() -> None:
+    """Whatever the order of the cells, latency is read first."""
+    run = run_of({"tornado": 60.0, "tcp": 30.0}, workloads=BOTH[::-1])
+    assert [table.title.partition(",")[0] for table in tables(analyse(run), wide=True)] == [
+        "Round trip",
+        "Throughput",
+    ]
+
+
+def test_the_latency_table_has_the_columns_of_the_design() -> None:
+    """Rank, server, version, percentiles, ratio and the distance to the floor."""
+    (table,) = tables(analyse(run_of({"tornado": 60.0, "aiohttp": 50.0, "tcp": 30.0})), wide=True)
+    names = [name for name, _ in table.columns]
+    wanted = ["rank", "server", "version", "p50 µs", "p99 µs", "p99.9 µs", "×tornado", "µs over floor"]
+    assert [name for name in names if name in wanted] == wanted
+
+
+def test_a_narrow_table_drops_only_columns_in_which_nothing_stands() -> None:
+    """p99.9 goes where no cell has it, p99 stays."""
+    (table,) = tables(analyse(run_of({"tornado": 60.0, "aiohttp": 50.0, "tcp": 30.0})), wide=False)
+    names = [name for name, _ in table.columns]
+    assert "p99.9 µs" not in names
+    assert "p99 µs" in names
+
+
+def test_an_error_row_has_its_reason_and_last_words_below_the_table() -> None:
+    """Nothing of a failed cell is shown as a number."""
+    run = run_of({"tornado": 60.0, "aiohttp": 50.0}, failures={"aiohttp": "it died"})
+    (table,) = tables(analyse(run), wide=False)
+    assert table.rows[-1][:2] == ("error", "aiohttp")
+    assert set(table.rows[-1][2:]) == {MISSING}
+    assert "aiohttp: it died" in table.below
+    assert "  | last words" in table.below
+
+
+def test_the_reference_is_one_against_itself() -> None:
+    """Its ratio is no estimate."""
+    (table,) = tables(analyse(run_of({"tornado": 60.0, "aiohttp": 50.0})), wide=False)
+    column = [name for name, _ in table.columns].index("×tornado")
+    assert {row[1]: row[column] for row in table.rows} == {"tornado": "1", "aiohttp": "0.833 ±0.000"}
+
+
+def test_notices_stand_below_with_the_failed_controls_first() -> None:
+    """INVALID is not to be overlooked."""
+    analysis = analyse(run_of({"tornado": 25.0, "tcp": 30.0}, load_average=3.0))
+    lines = closing_lines(analysis)
+    assert lines[1].startswith("INVALID: tornado was faster than plain TCP")
+    assert lines[2].startswith("note: the load average was 3")
+
+
+def test_figures_hold_every_estimate_with_its_unit() -> None:
+    """The long form has ratio and floor distance beside the metrics."""
+    found = figures(analyse(run_of({"tornado": 60.0, "aiohttp": 50.0, "tcp": 30.0})))
+    units = {figure.metric: figure.unit for figure in found}
+    assert units["rtt_p50"] == "ns"
+    assert units["throughput"] == "msg/s"
+    assert units["server_cpu"] == "ns/msg"
+    assert units["rss"] == "bytes"
+    assert units["ratio"] == "ratio"
+    assert units["over_floor"] == "ns"
+
+
+def test_an_infinite_end_becomes_nothing_in_figures() -> None:
+    """JSON has no infinity."""
+    found = figures(analyse(run_of({"tornado": 60.0}, rounds=3)))
+    assert {figure.high for figure in found if figure.metric == "rtt_p50"} == {None}

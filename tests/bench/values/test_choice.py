@@ -1,0 +1,88 @@
+"""From words to a plan."""
+
+from __future__ import annotations
+
+import pytest
+from wsbench.values.catalogue import UsageError
+from wsbench.values.choice import Words, make_plan
+from wsbench.values.plan import PROFILES
+from wsbench.values.workload import Workload
+
+
+def test_without_words_the_default_profile_is_planned() -> None:
+    """Five servers, three clients, three workloads; the floor with wire only; a time budget."""
+    plan = make_plan(Words(), seed=7)
+    assert len(plan.cells) == 3 * (4 * 3 + 1)
+    assert (plan.rounds, plan.seed, plan.budget_s) == (8, 7, 120)
+
+
+@pytest.mark.parametrize("name", PROFILES)
+def test_every_profile_makes_a_plan_with_yardstick_and_floor(name: str) -> None:
+    """No run is without the two it is held against."""
+    labels = {spec.label for spec in make_plan(Words(profile=name), seed=1).servers}
+    assert {"stdlib", "tcp"} <= labels
+
+
+def test_named_servers_replace_the_profile_and_bring_yardstick_and_floor() -> None:
+    """What the user names comes first, and there is no time budget then."""
+    plan = make_plan(Words(servers=("aiohttp@uvloop",), clients=("wire",)), seed=1)
+    assert [spec.label for spec in plan.servers] == ["aiohttp@uvloop", "stdlib", "tcp"]
+    assert plan.budget_s == 0
+
+
+def test_a_floor_that_nobody_drives_is_left_out() -> None:
+    """ws4py can't speak plain TCP, so there is no floor to start."""
+    plan = make_plan(Words(clients=("ws4py",)), seed=1)
+    assert "tcp" not in {spec.label for spec in plan.servers}
+
+
+def test_the_floor_under_a_label_is_not_added_twice() -> None:
+    """It is recognised by what it is."""
+    plan = make_plan(Words(servers=("tornado", "floor=tcp")), seed=1)
+    assert [spec.label for spec in plan.servers] == ["tornado", "floor", "stdlib"]
+
+
+def test_sizes_keep_the_shapes_and_shapes_are_crossed() -> None:
+    """--size alone changes the payload only; --connections and --depth are crossed."""
+    sized = make_plan(Words(sizes=(1024,)), seed=1)
+    assert {cell.workload for cell in sized.cells} == {
+        Workload(1024),
+        Workload(1024, connections=16),
+        Workload(1024, depth=32),
+    }
+    crossed = make_plan(Words(connections=(1, 4), depths=(2,)), seed=1)
+    assert {cell.workload for cell in crossed.cells} == {Workload(depth=2), Workload(connections=4, depth=2)}
+
+
+def test_every_loop_is_a_server_of_its_own() -> None:
+    """Two loops, two labels."""
+    plan = make_plan(Words(servers=("tornado",), loops=("asyncio", "uvloop")), seed=1)
+    assert [spec.label for spec in plan.servers] == ["tornado@asyncio", "tornado@uvloop", "stdlib", "tcp"]
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (
+            Words(profile="quik"),
+            "unknown profile 'quik'; did you mean quick? choose from quick, default, thorough",
+        ),
+        (Words(clients=("wier",)), "unknown client 'wier'; did you mean wire? choose from wire, ws4py, "),
+        (
+            Words(servers=("tornadoo",)),
+            "unknown server 'tornadoo'; did you mean tornado? choose from tornado, ",
+        ),
+        (Words(loops=("uvlop",)), "unknown loop 'uvlop'; did you mean uvloop? choose from asyncio, uvloop"),
+        (Words(rounds=0), "--rounds 0: a run has at least 1 round"),
+        (Words(connections=(0,)), "--connections 0: at least 1"),
+        (Words(sizes=(-1,)), "--size -1: at least 0"),
+        (Words(sizes=(2**24 + 1,)), "--size 16777217: at most 16777216"),
+        (Words(servers=("tcp",), clients=("stdlib",)), "unknown client 'stdlib'"),
+    ],
+)
+def test_words_that_are_off_get_one_line(words: Words, line: str) -> None:
+    """The line names what was wrong and what there is."""
+    with pytest.raises(UsageError) as caught:
+        make_plan(words, seed=1)
+    assert line in str(caught.value)
+    assert "\n" not in str(caught.value)

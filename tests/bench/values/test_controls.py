@@ -1,0 +1,103 @@
+"""Each control fires on what it is there for, and is silent otherwise."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+from runs import run_of, slices
+from wsbench.values.analysis import analyse
+from wsbench.values.controls import limit_of
+from wsbench.values.recording import summarise
+from wsbench.values.schema import Closing, Handshake, Proof, Run
+from wsbench.values.workload import Workload
+
+WIDE = Workload(connections=16)
+
+
+def texts(run: Run, *, invalid: bool) -> list[str]:
+    """Return the notices of a kind."""
+    return [notice.text for notice in analyse(run).notices if notice.invalid is invalid]
+
+
+def test_a_clean_run_has_no_notices() -> None:
+    """Nothing is said where there is nothing to say."""
+    run = run_of({"tornado": 60.0, "tcp": 30.0}, workloads=[Workload(), WIDE])
+    assert analyse(run).notices == ()
+
+
+def test_a_server_faster_than_plain_tcp_makes_the_run_invalid() -> None:
+    """The floor is the floor."""
+    assert texts(run_of({"tornado": 25.0, "tcp": 30.0}), invalid=True) == [
+        "tornado was faster than plain TCP: the run can't be right"
+    ]
+
+
+def test_a_rate_that_contradicts_its_latency_makes_the_run_invalid() -> None:
+    """Little's law: 16 in flight can't look like 8."""
+    run = run_of({"tornado": 800.0}, workloads=[WIDE])
+    lines = tuple(
+        msgspec.structs.replace(
+            one,
+            cells=tuple(msgspec.structs.replace(cell, elapsed_ns=cell.elapsed_ns * 2) for cell in one.cells),
+        )
+        for one in run.rounds
+    )
+    (text,) = texts(msgspec.structs.replace(run, rounds=lines), invalid=True)
+    assert "8.0 messages in flight where 16 were meant" in text
+
+
+@pytest.mark.parametrize(
+    ("client", "server", "limit"),
+    [
+        (0.99, 0.50, "client"),
+        (0.99, 0.95, "server"),
+        (0.50, 0.95, "server"),
+        (0.50, 0.50, ""),
+        (0.94, 0.50, ""),
+    ],
+)
+def test_the_limit_is_the_side_whose_core_was_full(client: float, server: float, limit: str) -> None:
+    """A full client is the limit only where the server was not full too."""
+    record = summarise(0, slices(800_000, WIDE, client=client, server=server), Handshake())
+    assert limit_of({0: record}) == limit
+
+
+def test_an_unknown_server_share_leaves_the_client_to_be_judged() -> None:
+    """A server that is not ours has no CPU time to look at."""
+    made = [msgspec.structs.replace(one, server_cpu=None) for one in slices(800_000, WIDE, client=0.99)]
+    assert limit_of({0: summarise(0, made, Handshake())}) == "client"
+
+
+def test_the_machine_is_warned_about() -> None:
+    """Load, governor and a single core each say what to do."""
+    run = run_of({"tornado": 60.0}, load_average=2.5, governor="powersave", server_core=None)
+    found = " ".join(texts(run, invalid=False))
+    assert "load average was 2.5" in found
+    assert "performance" in found
+    assert "share one core" in found
+
+
+def test_steal_is_warned_about() -> None:
+    """Time taken by the host is said, with its share."""
+    run = run_of({"tornado": 60.0})
+    stolen = msgspec.structs.replace(run.rounds[0], steal=0.05)
+    found = texts(msgspec.structs.replace(run, rounds=(stolen, *run.rounds[1:])), invalid=False)
+    assert found == ["the host took up to 5% of a round away (steal): rerun at a quieter time"]
+
+
+def test_declared_deviations_are_footnotes_said_once() -> None:
+    """A deviation stands below every table, not once a round."""
+    run = run_of({"tornado": 60.0})
+    proof = Proof("1", "CPython", "asyncio.Loop", (), {"bad-utf8": "drops the connection"})
+    lines = tuple(msgspec.structs.replace(one, servers={"tornado": proof}) for one in run.rounds)
+    found = texts(msgspec.structs.replace(run, rounds=lines), invalid=False)
+    assert found == ["tornado: drops the connection"]
+
+
+def test_a_run_out_of_time_says_how_many_rounds_it_has() -> None:
+    """Fewer rounds than planned are not passed over."""
+    run = run_of({"tornado": 60.0}, rounds=5)
+    plan = msgspec.structs.replace(run.header.plan, rounds=8)
+    header = msgspec.structs.replace(run.header, plan=plan)
+    run = Run(header, run.rounds, Closing("", "out of time"))
+    assert texts(run, invalid=False) == ["5 of 8 rounds fitted into the time"]

@@ -1,0 +1,68 @@
+"""Metrics of one cell, and the ratio of two."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from runs import slices
+from wsbench.values import metrics
+from wsbench.values.recording import summarise
+from wsbench.values.schema import CellRecord, Handshake
+from wsbench.values.workload import Workload
+
+ONE = Workload()
+
+
+def record(rtt_ns: float, workload: Workload = ONE, **shares: float) -> CellRecord:
+    """Return the record of one round in which every round trip takes `rtt_ns`."""
+    return summarise(0, slices(rtt_ns, workload, **shares), Handshake())
+
+
+def test_cpu_time_is_per_exchanged_message() -> None:
+    """40 % of 50 µs a message is 20 µs."""
+    found = metrics.estimates({number: record(50_000) for number in range(4)})
+    assert found["server_cpu"].value == pytest.approx(20_000, rel=1e-3)
+    assert found["client_cpu"].value == pytest.approx(25_000, rel=1e-3)
+
+
+def test_every_estimate_has_the_rounds_it_came_from() -> None:
+    """N counts rounds, not messages."""
+    found = metrics.estimates({number: record(50_000 + number) for number in range(6)})
+    assert {estimate.n for estimate in found.values()} == {6}
+
+
+def test_a_metric_that_one_round_lacks_is_left_out() -> None:
+    """There is no p99 from seven rounds out of eight."""
+    few = summarise(0, slices(50_000, Workload(), count=400), Handshake())
+    found = metrics.estimates({0: record(50_000), 1: few})
+    assert "rtt_p99" not in found
+    assert "rtt_p50" in found
+
+
+def test_log_ratios_pair_the_rounds_both_have() -> None:
+    """A round that only one has is left out."""
+    one = {0: record(60_000), 1: record(60_000), 2: record(60_000)}
+    other = {1: record(50_000), 2: record(40_000), 3: record(1)}
+    assert metrics.log_ratios(one, other, throughput=False) == pytest.approx([math.log(1.2), math.log(1.5)])
+
+
+def test_the_difference_to_the_floor_is_taken_round_by_round() -> None:
+    """A machine that was slow in one round was slow for both."""
+    one = {n: record(50_000 + 10_000 * n) for n in range(6)}
+    floor = {n: record(30_000 + 10_000 * n) for n in range(6)}
+    found = metrics.over_floor(one, floor)
+    assert found is not None
+    assert (found.low, found.value, found.high) == pytest.approx((20_000, 20_000, 20_000))
+
+
+def test_nothing_in_common_is_no_ratio() -> None:
+    """No shared round, no number."""
+    assert metrics.ratio({0: record(1_000)}, {1: record(1_000)}, throughput=False) is None
+    assert metrics.over_floor({0: record(1_000)}, {1: record(1_000)}) is None
+
+
+def test_messages_in_flight_follow_from_rate_and_latency() -> None:
+    """Little's law gives the window back."""
+    wide = Workload(connections=16, depth=2)
+    assert metrics.in_flight({0: record(800_000, wide)}) == pytest.approx(32, rel=1e-3)

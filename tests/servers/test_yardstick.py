@@ -1,0 +1,92 @@
+"""The yardstick is frozen; and every server file is built alike."""
+
+import ast
+import hashlib
+import sys
+from pathlib import Path
+
+import pytest
+from wsbench.values.catalogue import SERVERS
+
+FOLDER = Path(__file__).parents[2] / "servers"
+FILES = sorted(path for path in FOLDER.glob("*.py") if path.name != "__init__.py")
+
+# ---------------------------------------------------------------------------------------------------------
+# The yardstick's behaviour, by version. A change of code needs a new VERSION in servers/stdlib_asyncio.py
+# and a new line here, and ends all comparisons with older results; comments and formatting are free.
+FROZEN = {
+    "1": "5bf94fc988e1f00e4318ca2a5dec292d240eeee9867067a53426669673717bd7",
+}
+# ---------------------------------------------------------------------------------------------------------
+
+
+def _tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
+
+
+def behaviour(source: str) -> str:
+    """Return the sha256 of a module's syntax tree without docstrings, the same for every Python."""
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            if ast.get_docstring(node) is not None:
+                node.body = node.body[1:]
+    # fields that came with later versions of Python are empty here and would change the dump
+    for node in ast.walk(tree):
+        if "type_params" in node._fields:
+            assert not node.type_params
+            del node.type_params
+            node._fields = tuple(name for name in node._fields if name != "type_params")
+    options = {"show_empty": True} if sys.version_info >= (3, 13) else {}
+    return hashlib.sha256(ast.dump(tree, **options).encode()).hexdigest()
+
+
+def _version(path: Path) -> str:
+    for node in _tree(path).body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "VERSION":
+            return str(ast.literal_eval(node.value))
+    return ""
+
+
+def test_the_yardstick_is_frozen():
+    """The code of the yardstick is the one its VERSION stands for."""
+    path = FOLDER / "stdlib_asyncio.py"
+    assert FROZEN[_version(path)] == behaviour(path.read_text())
+
+
+def test_the_hash_sees_behaviour_only():
+    """Comments, docstrings and formatting don't count; a changed number does."""
+    one = 'def f(x):\n    """Add."""\n    return x + 1\n'
+    same = "def f( x ):\n    # it adds\n    return (x+1)\n"
+    assert behaviour(one) == behaviour(same)
+    assert behaviour(one) != behaviour(one.replace("1", "2"))
+
+
+def test_every_server_of_the_table_is_a_file_and_back():
+    """The folder and the catalogue name the same servers."""
+    assert {path.stem for path in FILES} == {one.module.rpartition(".")[2] for one in SERVERS.values()}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_a_server_file_shows_its_parts_in_order(path: Path):
+    """Docstring, LIBRARY, the handlers, and `serve` last, with the interface the launcher calls."""
+    tree = _tree(path)
+    assert ast.get_docstring(tree)
+    names = []
+    for node in tree.body:
+        if isinstance(node, ast.Assign):
+            names.append(ast.unparse(node.targets[0]))
+        elif isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            names.append(node.name)
+    assert names[0] == "LIBRARY"
+    (serve,) = [node for node in tree.body if getattr(node, "name", "") == "serve"]
+    assert "LIBRARY" in names[: names.index("serve")]
+    assert [arg.arg for arg in serve.args.args] == ["sock", "ready"]
+    assert [arg.arg for arg in serve.args.kwonlyargs] == ["equal", "limit"]
+    library = next(node for node in tree.body if isinstance(node, ast.Assign)).value
+    assert ast.literal_eval(library) == _library(path)
+
+
+def _library(path: Path) -> str:
+    (one,) = [one for one in SERVERS.values() if one.module == f"wsbench.servers.{path.stem}"]
+    return one.library
