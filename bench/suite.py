@@ -37,7 +37,7 @@ from .values.slices import Slice
 from .values.workload import Workload
 
 ROUNDS = 3
-PACE = Pace(latency_turns=60, throughput_turns=6)
+PACE = Pace(60, throughput_turns=30, throughput_slice_ns=10 * MS)  # a disturbance spoils one short slice
 MINIMUM = Pace(1, latency_slice_ns=MS, latency_samples=100, throughput_turns=1, throughput_slice_ns=MS)
 """What is measured under `--benchmark-disable`, in one round."""
 

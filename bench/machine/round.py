@@ -58,6 +58,7 @@ class RoundRun:
             self._start()
             self._open()
             self._warm()
+            self._prove_nodelay()
             self._interleave()
             rss = {label: resident_bytes(one.pid) for label, one in self.servers.items() if one.pid}
             proofs = {label: one.proof for label, one in self.servers.items()}
@@ -136,10 +137,9 @@ class RoundRun:
             answer = self._command(index, {"do": "open", "order": msgspec.to_builtins(order)})
             if answer is not None:
                 self.handshakes[index] = msgspec.convert(answer, Handshake)
-        self._prove_nodelay()
 
     def _prove_nodelay(self) -> None:
-        """Ask every server process what its accepted sockets are set to."""
+        """Ask every server what its sockets are set to: after the first messages, for some set it late."""
         found = {label: set(server.nodelay().values()) for label, server in self.servers.items()}
         for index, handshake in self.handshakes.items():
             values = found[self.plan.cells[index].server]

@@ -1,0 +1,66 @@
+"""Cores, and keeping them awake."""
+
+import os
+import sys
+
+import psutil
+import pytest
+from wsbench.machine import cpus
+from wsbench.machine.cpus import Cores, awake, choose_cores
+
+pytestmark = pytest.mark.usefixtures("nobody_left")
+LINUX = pytest.mark.skipif(sys.platform != "linux", reason="SCHED_IDLE is Linux's")
+
+
+def _spinners() -> list[psutil.Process]:
+    return [one for one in psutil.Process().children() if '"awake"' in " ".join(one.cmdline())]
+
+
+@pytest.mark.parametrize(
+    ("allowed", "chosen"), [({0}, Cores()), ({0, 1}, Cores(1, 0)), ({2, 5, 7}, Cores(7, 5))]
+)
+def test_the_last_two_cores_are_taken(monkeypatch, allowed: set[int], chosen: Cores):
+    """Server and clients get a core of their own where there are two, and no core where there is one."""
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: allowed, raising=False)
+    assert choose_cores() == chosen
+
+
+def test_no_choice_without_affinity(monkeypatch):
+    """Where the platform can't pin, nobody is pinned."""
+    monkeypatch.delattr(os, "sched_getaffinity", raising=False)
+    assert choose_cores() == Cores()
+
+
+@LINUX
+def test_a_spinner_per_core_at_idle_priority():
+    """Inside the block one process per core spins, pinned, and only where nobody else wants to run."""
+    core = max(os.sched_getaffinity(0))
+    with awake(Cores(core, core), wanted=True) as kept:
+        assert kept
+        found = _spinners()
+        assert len(found) == 2
+        for one in found:
+            while os.sched_getscheduler(one.pid) != os.SCHED_IDLE:
+                assert one.is_running()
+            assert os.sched_getaffinity(one.pid) == {core}
+    assert not any(one.is_running() for one in found)
+
+
+@LINUX
+def test_spinners_end_with_an_error_too():
+    """Whatever ends the block ends them."""
+    core = max(os.sched_getaffinity(0))
+    with pytest.raises(KeyboardInterrupt), awake(Cores(core, None), wanted=True):
+        assert len(_spinners()) == 1
+        raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize(
+    ("cores", "wanted", "able"), [(Cores(0, 0), False, True), (Cores(), True, True), (Cores(0, 0), True, False)]
+)
+def test_nothing_spins_unasked(monkeypatch, cores: Cores, wanted: bool, able: bool):
+    """Not wanted, no core chosen, or not possible: nobody spins, and the block is told."""
+    monkeypatch.setattr(cpus, "can_keep_awake", lambda: able)
+    with awake(cores, wanted=wanted) as kept:
+        assert not kept
+        assert _spinners() == []

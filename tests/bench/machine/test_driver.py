@@ -1,0 +1,137 @@
+"""A driver process: one client, many cells, a line in and a line out."""
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+
+import msgspec
+import pytest
+from wsbench.machine.driver import CellOrder, cpu_clock, explain
+from wsbench.machine.launcher import Server, Settings
+from wsbench.machine.process import Child, ChildError
+from wsbench.machine.round import start_driver
+from wsbench.measuring.tally import ReplyError
+from wsbench.values.catalogue import CLIENTS, read_spec
+from wsbench.values.slices import Slice
+from wsbench.values.workload import Workload
+
+pytestmark = pytest.mark.usefixtures("nobody_left")
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    """Run the yardstick for all tests here."""
+    with Server(read_spec("stdlib")[0], Settings()) as one:
+        yield one
+
+
+@pytest.fixture
+def drive() -> Iterator:
+    """Start drivers that are ready, and end them."""
+    started: list[Child] = []
+
+    def start(client: str) -> tuple[Child, dict[str, object]]:
+        started.append(start_driver(client, None, {}))
+        return started[-1], started[-1].hear(20)
+
+    yield start
+    for child in started:
+        child.stop()
+
+
+def ask(child: Child, **command: object) -> dict[str, object]:
+    """Have the driver do something."""
+    return child.ask(msgspec.json.encode(command).decode(), 20)
+
+
+def order_of(server: Server, cell: int = 0, **changes: object) -> dict[str, object]:
+    """Return the order of a cell at a server."""
+    order = CellOrder(cell, server.host, server.port, server.path, Workload(), 1, server_pid=server.pid)
+    return msgspec.to_builtins(msgspec.structs.replace(order, **changes))
+
+
+@pytest.mark.parametrize("workload", [Workload(), Workload(1_000, False, 3, 4)], ids=str)
+@pytest.mark.parametrize("client", CLIENTS)
+def test_every_client_exchanges_slices(server: Server, drive, client: str, workload: Workload):
+    """Open, slice after slice, close: every reply is compared, and both sides' CPU time is known."""
+    child, hello = drive(client)
+    assert (hello["event"], hello["loop"]) == (
+        "ready",
+        {"wire": "native", "ws4py": "threads"}.get(client, "asyncio"),
+    )
+    opened = ask(child, do="open", order=order_of(server, workload=workload))
+    assert (opened["extensions"], opened["subprotocol"]) == ("", "")
+    for count in (20, 40):
+        found = msgspec.convert(ask(child, do="run", cell=0, lead=workload.window, count=count), Slice)
+        assert len(found.latencies) == count
+        assert found.exchanged >= count + workload.window
+        assert 0 < found.elapsed < found.busy
+        assert found.client_cpu > 0
+        assert found.server_cpu > 0
+    assert ask(child, do="freeze") == {}
+    assert ask(child, do="close") == {}
+
+
+def test_a_cell_that_fails_leaves_the_others(server: Server, drive):
+    """A refused connection and an unknown cell are answers; the next cell works."""
+    child, _ = drive("wire")
+    refused = ask(child, do="open", order=order_of(server, port=1))
+    assert refused == {"problem": "[Errno 111] Connection refused", "silent": False}
+    assert ask(child, do="run", cell=7, lead=1, count=1)["silent"] is False
+    assert "ports" in ask(child, do="open", order=order_of(server, 1))
+    assert len(ask(child, do="run", cell=1, lead=1, count=5)["latencies"]) == 5
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+def test_a_stuck_server_is_silent(drive, client: str):
+    """Where the server stands still, every client gives up after the cell's timeout and says so."""
+    child, _ = drive(client)
+    with Server(read_spec("stdlib")[0], Settings()) as stuck:
+        ask(child, do="open", order=order_of(stuck, timeout=0.5))
+        os.kill(stuck.pid, signal.SIGSTOP)
+        found = ask(child, do="run", cell=0, lead=1, count=5)
+    assert found["silent"] is True
+    assert "within 0.5 s" in found["problem"]
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+def test_a_server_that_dies_is_no_silence(drive, client: str):
+    """Where the server is gone, every client says that the connection is lost."""
+    child, _ = drive(client)
+    with Server(read_spec("stdlib")[0], Settings()) as dying:
+        ask(child, do="open", order=order_of(dying))
+        os.kill(dying.pid, signal.SIGKILL)
+        dying.child.process.wait()
+        found = ask(child, do="run", cell=0, lead=1, count=5)
+    assert found["silent"] is False
+    assert found["problem"]
+
+
+def test_a_missing_client_library_is_the_pip_line(drive, monkeypatch):
+    """A driver whose library is missing says what to install."""
+    contestant = msgspec.structs.replace(CLIENTS["ws4py"], module="no_such_client.inside")
+    monkeypatch.setitem(CLIENTS, "ws4py", contestant)
+    with pytest.raises(ChildError, match="the ws4py driver: no_such_client is not installed: pip install"):
+        drive("ws4py")
+
+
+def test_the_clock_of_another_process():
+    """The clock id made from a pid is that process's CPU clock."""
+    before = time.process_time_ns()
+    found = time.clock_gettime_ns(cpu_clock(os.getpid()))
+    assert before <= found <= time.process_time_ns()
+
+
+@pytest.mark.parametrize(
+    ("problem", "line"),
+    [
+        (ReplyError("reply 1: bad"), "reply 1: bad"),
+        (ExceptionGroup("many", [ExceptionGroup("more", [ReplyError("reply 2")]), OSError()]), "reply 2"),
+        (ValueError("one\ntwo"), "one"),
+        (TimeoutError(), "TimeoutError"),
+    ],
+)
+def test_problems_are_one_line(problem: BaseException, line: str):
+    """Groups are opened, further lines dropped, and what has no words is named by its class."""
+    assert explain(problem) == line

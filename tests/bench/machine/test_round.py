@@ -1,0 +1,182 @@
+"""One real round: good cells have their records, bad ones their reasons, and nobody is left."""
+
+from itertools import chain
+from pathlib import Path
+
+import psutil
+import pytest
+from wsbench.machine.cpus import Cores, choose_cores
+from wsbench.machine.events import Failed, Stage, Turn
+from wsbench.machine.round import RoundRun
+from wsbench.values.catalogue import read_specs
+from wsbench.values.histogram import decode
+from wsbench.values.plan import Pace, Plan, cells_of
+from wsbench.values.schema import Failure, Round
+from wsbench.values.workload import Workload
+
+BROKEN = Path(__file__).parents[2] / "servers" / "broken"
+BAD = ("flipped", "hangs", "dies", "missing_library")
+GOOD = ("tornado", "stdlib", "tcp", "noisy")
+CLIENTS = ("wire", "websockets")
+NOBODY = "nobody=ws://127.0.0.1:1/echo"
+PACE = Pace(latency_turns=10, latency_samples=2_000, throughput_turns=2, throughput_slice_ns=5_000_000)
+
+
+def plan_of(texts: tuple[str, ...], clients: tuple[str, ...] = CLIENTS, **changes: object) -> Plan:
+    """Return a small plan of server words, and of broken servers by their names."""
+    servers = read_specs([str(BROKEN / f"{x}.py") if (BROKEN / f"{x}.py").exists() else x for x in texts])
+    workloads = changes.pop("workloads", (Workload(),))
+    return Plan(servers, cells_of(servers, clients, workloads), rounds=1, seed=1, **{"pace": PACE, **changes})
+
+
+class Outcome:
+    """A round that was run: its record, its events, and the processes it had."""
+
+    def __init__(self, plan: Plan, cores: Cores) -> None:
+        self.plan = plan
+        self.events: list[object] = []
+        self.failed: dict[int, Failure] = {}
+        one = RoundRun(plan, 0, cores, self.failed, self.events.append)
+        self.round: Round = one.run()
+        children = [*one.drivers.values(), *(server.child for server in one.servers.values() if server.child)]
+        self.pids = [child.pid for child in children]
+        self.left = psutil.Process().children(recursive=True)
+        self.records = {record.cell: record for record in self.round.cells}
+
+    def cells(self, *labels: str) -> list[int]:
+        """Return the indices of these servers' cells."""
+        return [index for index, cell in enumerate(self.plan.cells) if cell.server in labels]
+
+    def reasons(self, label: str) -> set[str]:
+        """Return why this server's cells failed."""
+        return {self.failed[index].reason for index in self.cells(label)}
+
+
+@pytest.fixture(scope="module")
+def mixed() -> Outcome:
+    """Run good and bad servers together for one round, two clients driving all."""
+    return Outcome(plan_of((*GOOD, *BAD, NOBODY)), choose_cores())
+
+
+def test_bad_cells_fail_and_good_ones_are_measured(mixed: Outcome):
+    """Every cell has either a record or a failure, and it is the right ones."""
+    assert sorted(mixed.records) == sorted(mixed.cells(*GOOD))
+    assert sorted(mixed.failed) == sorted(mixed.cells(*BAD, "nobody"))
+    assert mixed.round.failures == tuple(mixed.failed.values())
+    assert len(mixed.failed) == 2 * (len(BAD) + 1)
+
+
+def test_records_hold_the_whole_round(mixed: Outcome):
+    """Each record has all turns, all samples, and everything they imply."""
+    for record in mixed.records.values():
+        assert len(record.medians_ns) == len(record.rates) == PACE.latency_turns
+        assert record.latencies >= PACE.latency_samples
+        assert record.exchanged > record.latencies
+        assert decode(record.histogram).get_total_count() == record.latencies
+        assert 0 < record.quantiles_ns["p50"] <= record.quantiles_ns["p90"] <= record.max_ns
+        assert record.server_cpu_ns > 0
+        assert record.client_cpu_ns > 0
+        assert record.busy_ns > record.elapsed_ns
+
+
+def test_a_flipped_byte_is_found(mixed: Outcome):
+    """One wrong byte in a thousand replies fails the cell, and names reply and byte."""
+    (reason,) = {reason.split(" came back")[0] for reason in mixed.reasons("flipped")}
+    assert reason == "reply 1,000: byte 63 of 64"
+
+
+def test_a_hang_is_told_once_for_all_cells(mixed: Outcome):
+    """The first cell that waits in vain speaks for the server; its last words are kept."""
+    assert mixed.reasons("hangs") == {"hangs hangs: no reply within 5 s"}
+    assert all("tired of answering" in mixed.failed[cell].stderr for cell in mixed.cells("hangs"))
+
+
+def test_a_death_is_told_with_its_code(mixed: Outcome):
+    """A server that ends takes all its cells along, with exit code and last words."""
+    assert mixed.reasons("dies") == {"dies exited with code 3"}
+    assert all(mixed.failed[cell].stderr[-1] == "this is the end" for cell in mixed.cells("dies"))
+
+
+def test_a_server_that_can_not_start_is_told(mixed: Outcome):
+    """The pip line is the reason, the traceback is in the tail."""
+    (reason,) = mixed.reasons("missing_library")
+    assert reason.endswith("no_such_library is not installed: pip install no_such_library")
+    (cell, _) = mixed.cells("missing_library")
+    assert any("ModuleNotFoundError" in line for line in mixed.failed[cell].stderr)
+
+
+def test_a_refused_url_is_told(mixed: Outcome):
+    """Where nobody listens every cell says so, and there is no tail."""
+    assert all("111" in reason or "refused" in reason for reason in mixed.reasons("nobody"))
+    assert all(mixed.failed[cell].stderr == () for cell in mixed.cells("nobody"))
+
+
+def test_a_round_proves_what_ran(mixed: Outcome):
+    """Version, loop, memory and the negotiated handshake are on record for what was measured."""
+    assert mixed.round.servers["stdlib"].version == "1"
+    assert mixed.round.servers["tornado"].loop == "asyncio._UnixSelectorEventLoop"
+    assert set(mixed.round.clients) == set(CLIENTS)
+    assert all(mixed.round.rss[label] > 1_000_000 for label in GOOD)
+    assert all(record.handshake.nodelay for record in mixed.records.values())
+    assert {record.handshake.extensions for record in mixed.records.values()} == {""}
+
+
+def test_listeners_hear_every_turn_and_failure(mixed: Outcome):
+    """A stage first, each turn of a good cell, each failure once; turns count up to their number."""
+    turns = [event for event in mixed.events if isinstance(event, Turn)]
+    assert isinstance(mixed.events[0], Stage)
+    assert [event.failure for event in mixed.events if isinstance(event, Failed)] == list(mixed.failed.values())
+    assert sum(event.cell in mixed.records for event in turns) == len(mixed.records) * PACE.latency_turns
+    assert all(0 < event.done <= event.turns == 10 * len(mixed.plan.cells) for event in turns)
+    assert [event.done for event in turns] == sorted(event.done for event in turns)
+
+
+def test_no_process_is_left(mixed: Outcome):
+    """Neither among our children nor by number is anybody left, the dead and the hung included."""
+    assert mixed.left == []
+    assert not [pid for pid in mixed.pids if psutil.pid_exists(pid)]
+    assert len(mixed.pids) == len(GOOD) + len(BAD) + len(CLIENTS)
+
+
+@pytest.mark.parametrize("equal", [True, False])
+def test_the_class_reaches_both_sides(equal: bool):
+    """As shipped, deflate is agreed on and Tornado leaves Nagle on; in the equal class neither."""
+    pace = Pace(latency_turns=1, latency_samples=30)
+    found = Outcome(plan_of(("tornado", "websockets"), ("websockets",), equal=equal, pace=pace), Cores())
+    tornado, websockets = (found.records[index].handshake for index in (0, 1))
+    assert (tornado.nodelay, websockets.nodelay) == (equal, True)
+    assert websockets.extensions.startswith("permessage-deflate") == (not equal)
+
+
+def test_latency_and_throughput_share_a_round():
+    """Cells of all shapes take turns; each has its own number of slices."""
+    workloads = (Workload(), Workload(connections=4), Workload(depth=8), Workload(2**20, connections=2))
+    found = Outcome(plan_of(("stdlib", "tcp"), ("wire",), workloads=workloads), choose_cores())
+    assert found.failed == {}
+    assert [len(found.records[index].rates) for index in range(8)] == [10, 10, 2, 2, 2, 2, 2, 2]
+
+
+def test_what_failed_before_is_not_started_again():
+    """A server all of whose cells have failed gets no process, and neither does its client."""
+    plan = plan_of(("stdlib", "tornado"), pace=Pace(latency_turns=1, latency_samples=30))
+    failed = {index: Failure(index, "before") for index, cell in enumerate(plan.cells) if cell.server == "tornado"}
+    failed |= {index: Failure(index, "before") for index, cell in enumerate(plan.cells) if cell.client != "wire"}
+    one = RoundRun(plan, 1, Cores(), failed, lambda _: None)
+    found = one.run()
+    assert (set(one.servers), set(one.drivers)) == ({"stdlib"}, {"wire"})
+    assert [plan.cells[record.cell].server for record in found.cells] == ["stdlib"]
+    assert {failure.reason for failure in found.failures} == {"before"}
+
+
+@pytest.mark.parametrize("after", [0, 1, 15])
+@pytest.mark.usefixtures("nobody_left")
+def test_an_interrupt_leaves_nobody(after: int):
+    """Ctrl-C at any event ends all processes on its way out."""
+    events = chain([None] * after, [KeyboardInterrupt])
+
+    def stop(_: object) -> None:
+        if problem := next(events):
+            raise problem
+
+    with pytest.raises(KeyboardInterrupt):
+        RoundRun(plan_of(("stdlib", "tornado")), 0, Cores(), {}, stop).run()

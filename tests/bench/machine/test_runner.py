@@ -1,0 +1,108 @@
+"""The runner: the gate first, then rounds; whatever happens, a closing line and nobody left."""
+
+import sys
+from pathlib import Path
+
+import pytest
+from wsbench.machine.events import Event, RoundDone, Stage, Turn
+from wsbench.machine.runner import Runner
+from wsbench.values.catalogue import read_specs
+from wsbench.values.plan import Pace, Plan, cells_of
+from wsbench.values.schema import Closing, Round
+from wsbench.values.workload import Workload
+
+pytestmark = pytest.mark.usefixtures("nobody_left")
+
+BROKEN = Path(__file__).parents[2] / "servers" / "broken"
+GATE = {
+    "prefix": "breaks the contract (reference): ",
+    "text_for_binary": "breaks the contract (echo-binary): text came back for binary",
+    "truncated": "breaks the contract (echo-text): 65,535 bytes came back for 65,536",
+    "flipped": "breaks the contract (echo-repeated): byte 7 of 8 came back as 0x38, sent was 0x39",
+    "no_pong": "breaks the contract (ping): no answer within 5 s",
+    "hangs": "breaks the contract (echo-repeated): no answer within 5 s",
+    "dies": "breaks the contract (echo-repeated): ",
+    "missing_library": "missing_library: no_such_library is not installed: pip install no_such_library",
+}
+
+
+def plan_of(*texts: str, rounds: int = 1, **changes: object) -> Plan:
+    """Return a small plan, wire driving."""
+    servers = read_specs(texts)
+    pace = Pace(latency_turns=2, latency_samples=60)
+    return Plan(servers, cells_of(servers, ["wire"], [Workload()]), rounds, seed=1, pace=pace, **changes)
+
+
+def run(plan: Plan, on_event=lambda _: None) -> list[Round | Closing]:
+    """Run a plan and return what was saved."""
+    saved: list[Round | Closing] = []
+    assert Runner(plan, on_event, saved.append).run() == saved[-1]
+    return saved
+
+
+def test_contract_breakers_are_not_measured():
+    """The gate fails each breaker with its line, and the good server is measured all the same."""
+    found, closing = run(plan_of("stdlib", *(str(BROKEN / f"{name}.py") for name in GATE)))
+    reasons = {plan_label: failure for plan_label, failure in zip(GATE, found.failures, strict=True)}
+    for name, failure in reasons.items():
+        assert failure.reason.startswith(GATE[name]), failure.reason
+    assert [record.cell for record in found.cells] == [0]
+    assert set(found.servers) == {"stdlib"}
+    assert "this is the end" in reasons["dies"].stderr
+    assert closing.status == "complete"
+
+
+def test_every_round_is_saved_and_told():
+    """Rounds come in order, each saved before it is told, and the closing line last."""
+    events: list[Event] = []
+    found = run(plan_of("stdlib", rounds=3), events.append)
+    assert [one.number for one in found[:-1]] == [0, 1, 2]
+    assert found[-1].status == "complete"
+    assert [event.number for event in events if isinstance(event, RoundDone)] == [0, 1, 2]
+    assert [event.text for event in events if isinstance(event, Stage)] == [
+        "verifying stdlib",
+        "starting round 1",
+        "starting round 2",
+        "starting round 3",
+    ]
+
+
+def test_the_budget_ends_a_run_between_rounds():
+    """A run whose next round would pass the budget ends after a whole one, and says so."""
+    first, closing = run(plan_of("stdlib", rounds=3, budget_s=0.001))
+    assert (first.number, closing.status) == (0, "out of time")
+    assert run(plan_of("stdlib", rounds=1, budget_s=0.001))[-1].status == "complete"
+
+
+@pytest.mark.parametrize("kind", [Stage, Turn, RoundDone])
+def test_an_interrupt_closes_properly(kind: type):
+    """Ctrl-C during the gate, a round or after it is a closing line, not a traceback."""
+
+    def stop(event: Event) -> None:
+        if isinstance(event, kind):
+            raise KeyboardInterrupt
+
+    found = run(plan_of("stdlib", rounds=3), stop)
+    assert found[-1].status == "interrupted"
+    assert len(found) == (2 if kind is RoundDone else 1)
+
+
+def test_refused_targets_fail():
+    """A URL where nobody listens is a failure of the gate."""
+    found, _ = run(plan_of("nobody=ws://127.0.0.1:1/echo"))
+    assert found.cells == ()
+    assert found.failures[0].reason == "breaks the contract (echo-text): [Errno 111] Connection refused"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs SCHED_IDLE")
+@pytest.mark.parametrize("keep_awake", [True, False])
+def test_cores_are_kept_awake_on_demand(monkeypatch, keep_awake: bool):
+    """The plan says whether the cores are kept from sleeping."""
+    from wsbench.machine import cpus
+
+    names: list[str] = []
+    start = cpus.start_child
+    monkeypatch.setattr(cpus, "start_child", lambda name, order: names.append(name) or start(name, order))
+    run(plan_of("stdlib", keep_awake=keep_awake))
+    chosen = [core for core in (cpus.choose_cores().server, cpus.choose_cores().client) if core is not None]
+    assert len(names) == (len(chosen) if keep_awake else 0)

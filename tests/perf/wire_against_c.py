@@ -1,0 +1,100 @@
+"""Bench: p50 of wire against that of a blocking client in C, same server, interleaved slices.
+
+    python tests/perf/wire_against_c.py [ROUNDS]
+
+Both clients run on the same core, both connected to one Tornado and one stdlib server, and take turns of a
+few milliseconds in random order while both cores are kept awake. Prints, per server, the median over rounds
+of the ratio of medians, and its spread. The aim is a ratio of at most 1.05. Skipped without gcc.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import msgspec
+from wsbench.machine.cpus import Cores, awake, choose_cores
+from wsbench.machine.driver import CellOrder
+from wsbench.machine.launcher import Server, Settings
+from wsbench.machine.process import Child
+from wsbench.machine.round import start_driver
+from wsbench.values.catalogue import read_specs
+from wsbench.values.estimate import estimate_ratio
+from wsbench.values.workload import Workload
+
+SOURCE = Path(__file__).with_name("blocking_client.c")
+TURNS, COUNT, LEAD = 150, 40, 3
+
+
+def compiled(folder: str) -> str:
+    """Compile the C client and return its path."""
+    target = str(Path(folder) / "blocking_client")
+    subprocess.run(["gcc", "-O2", "-o", target, str(SOURCE)], check=True)
+    return target
+
+
+def median_of(child: Child, line: str) -> float:
+    """Have a client exchange one slice; return its median round trip in ns."""
+    return statistics.median(child.ask(line, 10.0)["latencies"])
+
+
+def one_round(spec_text: str, program: str, cores: Cores, rng: random.Random) -> float:
+    """Return ln(wire / C) of one round of fresh processes."""
+    (spec,) = read_specs([spec_text])
+    environment = {
+        "PYTHONHASHSEED": str(rng.randrange(1, 2**32)),
+        "WSBENCH_PADDING": "x" * rng.randrange(4096),
+    }
+    with Server(spec, Settings(core=cores.server), environment) as server:
+        wire = start_driver("wire", cores.client, environment)
+        native = Child("the C client", [program, str(server.port), str(cores.client)], environment)
+        try:
+            wire.hear(20.0)
+            native.hear(20.0)
+            order = CellOrder(0, server.host, server.port, server.path, Workload(), seed=1)
+            wire.ask(msgspec.json.encode({"do": "open", "order": order}).decode(), 10.0)
+            lines = {
+                "wire": (wire, f'{{"do": "run", "cell": 0, "lead": {LEAD}, "count": {COUNT}}}'),
+                "c": (native, f"{LEAD} {COUNT}"),
+            }
+            for child, line in lines.values():
+                for _ in range(10):
+                    median_of(child, line)
+            ratios = []
+            for _ in range(TURNS):
+                turn = list(lines)
+                rng.shuffle(turn)
+                medians = {name: median_of(*lines[name]) for name in turn}
+                ratios.append(math.log(medians["wire"] / medians["c"]))
+            return statistics.fmean(ratios)
+        finally:
+            wire.stop()
+            native.stop()
+
+
+def main() -> None:
+    """Print one line per server."""
+    if not shutil.which("gcc"):
+        print("skipped: there is no gcc here")
+        return
+    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 10
+    cores, rng = choose_cores(), random.Random(1)
+    with tempfile.TemporaryDirectory() as folder, awake(cores, wanted=True):
+        program = compiled(folder)
+        for server in ("stdlib", "tornado"):
+            found = [one_round(server, program, cores, rng) for _ in range(rounds)]
+            ratio = estimate_ratio(found)
+            print(
+                f"{server:8} p50 wire / C: {ratio.value:.3f} [{ratio.low:.3f}, {ratio.high:.3f}]"
+                f"  sd between rounds {statistics.stdev(found):.2%}, {rounds} rounds"
+            )
+
+
+if __name__ == "__main__":
+    main()
