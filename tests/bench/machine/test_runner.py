@@ -19,9 +19,7 @@ GATE = {
     "text_for_binary": "breaks the contract (echo-binary): text came back for binary",
     "truncated": "breaks the contract (echo-text): 65,535 bytes came back for 65,536",
     "flipped": "breaks the contract (echo-repeated): byte 7 of 8 came back as 0x38, sent was 0x39",
-    "no_pong": "breaks the contract (ping): no answer within 5 s",
-    "hangs": "breaks the contract (echo-repeated): no answer within 5 s",
-    "dies": "breaks the contract (echo-repeated): ",
+    "dies": "dies exited with code 3: breaks the contract (echo-repeated): ",
     "missing_library": "missing_library: no_such_library is not installed: pip install no_such_library",
 }
 
