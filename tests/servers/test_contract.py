@@ -145,4 +145,6 @@ def test_a_missing_library_is_told():
     (spec,) = read_spec(str(BROKEN / "missing_library.py"))
     with pytest.raises(ChildError) as caught:
         verify(spec, equal=True)
-    assert str(caught.value) == "missing_library: no_such_library is not installed: pip install no_such_library"
+    assert (
+        str(caught.value) == "missing_library: no_such_library is not installed: pip install no_such_library"
+    )

@@ -84,7 +84,11 @@ def test_what_a_contestant_prints_is_no_message(server: Path):
     message = one.hear(20)
     one.stop()
     assert {"on stdout False 7", "on descriptor 1"} <= set(one.tail)
-    assert (message["version"], message["loop"], message["deviations"]) == ("9", "native", {"ping": "does not"})
+    assert (message["version"], message["loop"], message["deviations"]) == (
+        "9",
+        "native",
+        {"ping": "does not"},
+    )
 
 
 def test_compiled_modules_are_the_loaded_ones(server: Path):
@@ -116,7 +120,10 @@ def test_it_stays_on_its_core(server: Path):
         ("1 / 0", "ZeroDivisionError: division by zero"),
         ("raise ValueError('one\\ntwo')", "ValueError: one"),
         ("def", "SyntaxError: invalid syntax (nothing.py, line 1)"),
-        ("LIBRARY = 'no-such-dist'\ndef serve(sock, ready, **_): ready()", "no-such-dist is not installed: pip install no-such-dist"),
+        (
+            "LIBRARY = 'no-such-dist'\ndef serve(sock, ready, **_): ready()",
+            "no-such-dist is not installed: pip install no-such-dist",
+        ),
     ],
 )
 def test_why_it_can_not_serve_is_one_line(server: Path, code: str, reason: str):
@@ -130,7 +137,7 @@ def test_why_it_can_not_serve_is_one_line(server: Path, code: str, reason: str):
     assert str(caught.value).startswith(f"it: {reason}")
     assert "\n" not in str(caught.value)
     assert one.process.returncode == 1
-    assert any(reason.split(":")[0] in line or "no" in line for line in one.tail[-2:])
+    assert any(line.startswith("  File ") for line in one.tail)
 
 
 def test_a_server_that_returns_has_ended(server: Path):

@@ -56,7 +56,8 @@ def test_spinners_end_with_an_error_too():
 
 
 @pytest.mark.parametrize(
-    ("cores", "wanted", "able"), [(Cores(0, 0), False, True), (Cores(), True, True), (Cores(0, 0), True, False)]
+    ("cores", "wanted", "able"),
+    [(Cores(0, 0), False, True), (Cores(), True, True), (Cores(0, 0), True, False)],
 )
 def test_nothing_spins_unasked(monkeypatch, cores: Cores, wanted: bool, able: bool):
     """Not wanted, no core chosen, or not possible: nobody spins, and the block is told."""

@@ -13,7 +13,11 @@ pytestmark = pytest.mark.usefixtures("nobody_left")
 
 LOOPS = {"asyncio": "asyncio._UnixSelectorEventLoop", "uvloop": "uvloop.Loop"}
 STARTS = [(name, loop) for name in SERVERS for loop in LOOPS if (name, loop) != ("tcp", "uvloop")]
-COMPILED = {"tornado": "tornado.speedups", "websockets": "websockets.speedups", "aiohttp": "aiohttp._http_parser"}
+COMPILED = {
+    "tornado": "tornado.speedups",
+    "websockets": "websockets.speedups",
+    "aiohttp": "aiohttp._http_parser",
+}
 
 
 def spec_of(name: str, loop: str = "asyncio") -> ServerSpec:
@@ -61,7 +65,9 @@ def test_a_missing_library_is_the_pip_line(broken):
     with pytest.raises(ChildError) as caught:
         server.wait_ready()
     server.stop()
-    assert str(caught.value) == "missing_library: no_such_library is not installed: pip install no_such_library"
+    assert (
+        str(caught.value) == "missing_library: no_such_library is not installed: pip install no_such_library"
+    )
     assert any("ModuleNotFoundError" in line for line in server.tail)
 
 

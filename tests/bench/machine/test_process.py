@@ -12,7 +12,7 @@ from wsbench.machine.process import TAIL_LINES, TAIL_WIDTH, Child, ChildError, s
 
 pytestmark = pytest.mark.usefixtures("nobody_left")
 
-ECHO = "import sys\nfor line in sys.stdin: print('{\"heard\": \"%s\"}' % line.strip(), flush=True)"
+ECHO = 'import sys\nfor line in sys.stdin: print(\'{"heard": "%s"}\' % line.strip(), flush=True)'
 DEAF = "import signal, time\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\nprint('{}', flush=True)\n"
 SLEEP = "time.sleep(600)"
 PARENT = (
@@ -101,7 +101,7 @@ def test_a_stopped_child_is_silent_and_can_be_ended(start):
         ("", "it exited with code 0"),
         ("import os; os.kill(os.getpid(), 9)", "it was killed by SIGKILL"),
         ("import os; os.kill(os.getpid(), 11)", "it was killed by SIGSEGV"),
-        ("print('{\"event\": \"failed\", \"reason\": \"no luck\"}', flush=True); input()", "it: no luck"),
+        ('print(\'{"event": "failed", "reason": "no luck"}\', flush=True); input()', "it: no luck"),
         ("import os, time; os.close(1); time.sleep(600)", "it closed its output"),
     ],
 )
@@ -150,7 +150,9 @@ def test_listeners_hear_every_line(start):
 
 def test_a_noisy_child_never_blocks(start):
     """4 MB on standard error before the first answer, in lines and in one piece, block nobody; the tail is small."""
-    code = "import os\nfor _ in range(20000): os.write(2, b'x' * 100 + b'\\n')\nos.write(2, b'y' * 2_000_000)\n"
+    code = (
+        "import os\nfor _ in range(20000): os.write(2, b'x' * 100 + b'\\n')\nos.write(2, b'y' * 2_000_000)\n"
+    )
     child = start(code + "print('{\"done\": 1}', flush=True)")
     assert child.hear(30) == {"done": 1}
     child.process.wait()

@@ -125,7 +125,9 @@ def test_listeners_hear_every_turn_and_failure(mixed: Outcome):
     """A stage first, each turn of a good cell, each failure once; turns count up to their number."""
     turns = [event for event in mixed.events if isinstance(event, Turn)]
     assert isinstance(mixed.events[0], Stage)
-    assert [event.failure for event in mixed.events if isinstance(event, Failed)] == list(mixed.failed.values())
+    assert [event.failure for event in mixed.events if isinstance(event, Failed)] == list(
+        mixed.failed.values()
+    )
     assert sum(event.cell in mixed.records for event in turns) == len(mixed.records) * PACE.latency_turns
     assert all(0 < event.done <= event.turns == 10 * len(mixed.plan.cells) for event in turns)
     assert [event.done for event in turns] == sorted(event.done for event in turns)
@@ -159,8 +161,12 @@ def test_latency_and_throughput_share_a_round():
 def test_what_failed_before_is_not_started_again():
     """A server all of whose cells have failed gets no process, and neither does its client."""
     plan = plan_of(("stdlib", "tornado"), pace=Pace(latency_turns=1, latency_samples=30))
-    failed = {index: Failure(index, "before") for index, cell in enumerate(plan.cells) if cell.server == "tornado"}
-    failed |= {index: Failure(index, "before") for index, cell in enumerate(plan.cells) if cell.client != "wire"}
+    failed = {
+        index: Failure(index, "before") for index, cell in enumerate(plan.cells) if cell.server == "tornado"
+    }
+    failed |= {
+        index: Failure(index, "before") for index, cell in enumerate(plan.cells) if cell.client != "wire"
+    }
     one = RoundRun(plan, 1, Cores(), failed, lambda _: None)
     found = one.run()
     assert (set(one.servers), set(one.drivers)) == ({"stdlib"}, {"wire"})

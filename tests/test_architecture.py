@@ -1,0 +1,224 @@
+"""Who may import whom, how long things may grow, and that everything has its words and its test."""
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+FOLDERS = ("bench", "servers", "clients")
+FILES = sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py"))
+NAMES = [str(path.relative_to(ROOT)) for path in FILES]
+CLOCKS_SOCKETS_FILES = {
+    *("time", "socket", "select", "selectors", "ssl", "http", "subprocess", "threading", "multiprocessing"),
+    *("asyncio", "signal", "os", "io", "pathlib", "shutil", "tempfile", "glob", "ctypes", "logging"),
+}
+
+
+class Layer(NamedTuple):
+    """What the modules of one layer may import besides the standard library."""
+
+    inside: tuple[str, ...]  # our own modules, by their dotted beginning under the folder's package
+    outside: tuple[str, ...]  # distributions
+    banned: frozenset[str] = frozenset()  # of the standard library
+
+
+# The table. A module belongs to the first line whose path its own begins with.
+LAYERS = {
+    "bench/values/": Layer(("values",), ("numpy", "msgspec", "hdrh"), frozenset(CLOCKS_SOCKETS_FILES)),
+    "bench/measuring/": Layer(("measuring", "values"), ()),
+    "bench/machine/child.py": Layer((), ("uvloop",)),  # runs where wsbench is not installed; uvloop late
+    "bench/machine/": Layer(("machine", "measuring", "values"), ("msgspec", "psutil")),
+    "bench/faces/": Layer(("faces", "values", "machine.events"), ("msgspec", "rich")),
+    "bench/": Layer(("",), ("msgspec", "psutil", "rich", "typer", "click", "pytest", "pytest_benchmark")),
+    "servers/__init__.py": Layer((), ()),
+    "clients/__init__.py": Layer((), ()),
+    # contestants: their library alone, by the first word of the file's name
+    "servers/stdlib_asyncio.py": Layer((), ()),
+    "servers/tcp_epoll.py": Layer((), ()),
+    "servers/": Layer((), ("{library}",)),
+    "clients/": Layer((), ("{library}",)),
+}
+LINES, STATEMENT_LINES = 220, 40
+"""The most non-empty lines of a file, and lines of a function's body without its docstring."""
+
+UNTESTED = {
+    "bench/values/contract.py": "constants; the checks of tests/servers/test_contract.py read them",
+    "bench/values/schema.py": "records without behaviour; written and read by the store's tests",
+    "bench/values/slices.py": "one record; made by test_tally.py, pooled by test_recording.py",
+    "bench/machine/conformance.py": "tests/servers/test_contract.py runs it against every server",
+    "bench/machine/events.py": "records without behaviour; test_round.py and test_runner.py listen to them",
+}
+
+
+class Import(NamedTuple):
+    """One import statement: how many dots, the module, and the line."""
+
+    level: int
+    module: str
+    line: int
+
+
+def imports_of(path: Path) -> Iterator[Import]:
+    """Yield every import, late ones too; `from .. import x` as `..x`."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (Import(0, alias.name, node.lineno) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield Import(node.level, node.module, node.lineno)
+        elif isinstance(node, ast.ImportFrom):
+            yield from (Import(node.level, alias.name, node.lineno) for alias in node.names)
+
+
+def resolved(path: Path, one: Import) -> str:
+    """Return a relative import as a dotted path from the repository: `bench.values.plan`."""
+    parts = path.relative_to(ROOT).parts[: -one.level]
+    return ".".join((*parts, one.module))
+
+
+def layer_of(name: str) -> Layer:
+    """Return the layer of a file."""
+    layer = next(layer for start, layer in LAYERS.items() if name.startswith(start))
+    library = Path(name).stem.partition("_")[0]
+    return layer._replace(outside=tuple(one.format(library=library) for one in layer.outside))
+
+
+def trespasses(name: str) -> Iterator[str]:
+    """Yield every import a file's layer does not allow."""
+    path, layer = ROOT / name, layer_of(name)
+    for one in imports_of(path):
+        top = one.module.partition(".")[0]
+        if one.level:
+            target = resolved(path, one)
+            allowed = [f"bench.{start}".rstrip(".") for start in layer.inside]
+            fine = any(target == start or target.startswith(f"{start}.") for start in allowed)
+            if name.startswith("bench/faces/") and target == "bench.__version__":
+                fine = True
+        elif top in sys.stdlib_module_names:
+            fine = top not in layer.banned
+        else:
+            fine = top in layer.outside
+        if not fine:
+            yield f"{name}:{one.line} imports {'.' * one.level}{one.module}"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_nobody_imports_past_the_table(name: str):
+    """Every import of a file is allowed by its layer's line in the table."""
+    assert list(trespasses(name)) == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_import_crosses_a_folder(name: str):
+    """The three folders are one package only once installed: no file names it or leaves its folder."""
+    folder = name.partition("/")[0]
+    for one in imports_of(ROOT / name):
+        if one.level:
+            assert resolved(ROOT / name, one).partition(".")[0] == folder
+        else:
+            assert one.module.partition(".")[0] not in {"wsbench", *FOLDERS}
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name.startswith("servers/")])
+def test_servers_parse_and_log_nothing(name: str):
+    """Arguments, logging and the choice of a loop live once, in the child's entry point."""
+    tops = {one.module.partition(".")[0] for one in imports_of(ROOT / name)}
+    assert not tops & {"argparse", "logging", "uvloop", "os", "sys"}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_files_are_short(name: str):
+    """No file has more lines with something on them than one can hold in mind."""
+    assert sum(bool(line.strip()) for line in (ROOT / name).read_text().splitlines()) < LINES
+
+
+def _functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_functions_are_short(name: str):
+    """No function's body is longer than a screen."""
+    for function in _functions(ast.parse((ROOT / name).read_text())):
+        body = function.body[1:] if ast.get_docstring(function) else function.body
+        length = function.end_lineno - body[0].lineno + 1 if body else 0
+        assert length < STATEMENT_LINES, f"{function.name} has {length} lines"
+
+
+def _public(node: ast.AST, path: str = "") -> Iterator[tuple[str, ast.AST]]:
+    """Yield public classes, methods and functions; what is inside a function is nobody else's."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            if not child.name.startswith("_"):
+                yield f"{path}{child.name}", child
+                if isinstance(child, ast.ClassDef):
+                    yield from _public(child, f"{path}{child.name}.")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_everything_public_has_its_words(name: str):
+    """The module, each public class, method and function says what it is."""
+    tree = ast.parse((ROOT / name).read_text())
+    assert ast.get_docstring(tree)
+    assert [where for where, node in _public(tree) if not ast.get_docstring(node)] == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        name
+        for name in NAMES
+        if name.startswith(("bench/values/", "bench/measuring/", "bench/machine/")) and "__init__" not in name
+    ],
+)
+def test_every_module_has_its_test_module(name: str):
+    """A module is tested under its own name, or stands in the list with the reason why not."""
+    path = Path(name)
+    test = ROOT / "tests" / path.parent / f"test_{path.name}"
+    assert test.exists() != (name in UNTESTED)
+
+
+def test_the_list_of_exceptions_is_of_real_files():
+    """Nobody stands in a list who is not there any more."""
+    assert set(UNTESTED) <= set(NAMES)
+    assert all(any(name.startswith(start) for name in NAMES) for start in LAYERS)
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "found"),
+    [
+        ("bench/values/x.py", "import numpy\nfrom .plan import Plan\nfrom __future__ import annotations", []),
+        ("bench/values/x.py", "import time", ["time"]),
+        ("bench/values/x.py", "def f():\n    from os.path import join", ["os.path"]),
+        ("bench/values/x.py", "from ..measuring import wire", ["..measuring"]),
+        ("bench/values/x.py", "import rich", ["rich"]),
+        ("bench/measuring/x.py", "from ..values import frames\nimport socket", []),
+        ("bench/measuring/x.py", "from ..machine.child import pin", ["..machine.child"]),
+        ("bench/measuring/x.py", "import psutil", ["psutil"]),
+        ("bench/machine/x.py", "from ..faces import store", ["..faces"]),
+        ("bench/machine/x.py", "import tornado.web", ["tornado.web"]),
+        ("bench/machine/x.py", "from .. import cli", ["..cli"]),
+        ("bench/machine/child.py", "from . import process", [".process"]),
+        ("bench/machine/child.py", "import msgspec", ["msgspec"]),
+        ("bench/faces/x.py", "from ..machine.events import Turn\nimport rich.table", []),
+        ("bench/faces/x.py", "from ..machine.runner import Runner", ["..machine.runner"]),
+        ("bench/x.py", "from .machine.runner import Runner\nimport typer", []),
+        ("servers/foo_asyncio.py", "import foo.bar\nimport asyncio", []),
+        ("servers/foo_asyncio.py", "import wsbench.values", ["wsbench.values"]),
+        ("clients/foo_asyncio.py", "from .bar import connect", [".bar"]),
+        ("clients/foo_asyncio.py", "import bar", ["bar"]),
+        ("servers/stdlib_asyncio.py", "import stdlib", ["stdlib"]),
+    ],
+)
+def test_the_table_is_enforced(monkeypatch, tmp_path: Path, name: str, code: str, found: list[str]):
+    """Each trespass is seen wherever it stands, and what is allowed is not."""
+    path = tmp_path / name
+    path.parent.mkdir(parents=True)
+    path.write_text(code)
+    monkeypatch.setattr(f"{__name__}.ROOT", tmp_path)
+    assert [line.partition(" imports ")[2] for line in trespasses(name)] == found
