@@ -9,7 +9,8 @@ from collections.abc import Callable
 import msgspec
 
 from ..values.analysis import Analysis
-from .tables import Figure, closing_lines, figures, tables
+from .figures import Figure, figures
+from .tables import closing_lines, tables
 
 
 def markdown(analysis: Analysis) -> str:

@@ -9,7 +9,6 @@ import msgspec
 
 from ..values.analysis import Analysis, Group, Row
 from ..values.estimate import Estimate
-from ..values.metrics import UNITS
 
 MISSING = "–"
 
@@ -59,7 +58,8 @@ def interval(estimate: Estimate | None, *, wide: bool, scale: float = 1.0, place
     return f"{show(value)} ±{show(max(high - value, value - low))}"
 
 
-def _loop(loop: str) -> str:
+def loop_name(loop: str) -> str:
+    """Return the word for an event loop's class, `native` and `threads` as they are."""
     return "uvloop" if loop.startswith("uvloop") else "asyncio" if "asyncio" in loop else loop
 
 
@@ -80,7 +80,7 @@ def latency_columns(reference: str, *, wide: bool) -> list[Column]:
         ("µs over floor", True, lambda row: interval(row.over_floor, wide=wide, scale=1000)),
     ]
     if wide:
-        columns.insert(3, ("loop", False, lambda row: _loop(row.loop) or MISSING))
+        columns.insert(3, ("loop", False, lambda row: loop_name(row.loop) or MISSING))
         columns.append(("server CPU µs", True, _metric("server_cpu", wide=wide, scale=1000)))
     return columns
 
@@ -98,7 +98,7 @@ def throughput_columns(reference: str, *, wide: bool) -> list[Column]:
     ]
     if wide:
         columns.insert(2, ("version", False, lambda row: row.version or MISSING))
-        columns.insert(3, ("loop", False, lambda row: _loop(row.loop) or MISSING))
+        columns.insert(3, ("loop", False, lambda row: loop_name(row.loop) or MISSING))
         columns.append(("p50 µs", True, _metric("rtt_p50", wide=wide, scale=1000)))
     return columns
 
@@ -156,56 +156,3 @@ def closing_lines(analysis: Analysis) -> list[str]:
     return lines + [
         f"{'INVALID' if notice.invalid else 'note'}: {notice.text}" for notice in analysis.notices
     ]
-
-
-class Figure(msgspec.Struct, frozen=True):
-    """One line of the long form that CSV and JSON share."""
-
-    server: str
-    version: str
-    client: str
-    loop: str
-    size: int
-    kind: str
-    connections: int
-    depth: int
-    metric: str
-    value: float
-    low: float | None
-    high: float | None
-    unit: str
-    n: int
-
-
-def figures(analysis: Analysis) -> list[Figure]:
-    """Return every estimate of a run as a flat list; an interval without an end has None there."""
-    found = []
-    for group in analysis.groups:
-        for row in group.rows:
-            named = dict(row.estimates)
-            if row.ratio:
-                named["ratio"] = row.ratio
-            if row.over_floor:
-                named["over_floor"] = row.over_floor
-            found += [_figure(group, row, name, estimate) for name, estimate in named.items()]
-    return found
-
-
-def _figure(group: Group, row: Row, name: str, estimate: Estimate) -> Figure:
-    workload = group.workload
-    return Figure(
-        server=row.server,
-        version=row.version,
-        client=group.client,
-        loop=_loop(row.loop),
-        size=workload.size,
-        kind=workload.kind,
-        connections=workload.connections,
-        depth=workload.depth,
-        metric=name,
-        value=estimate.value,
-        low=estimate.low if math.isfinite(estimate.low) else None,
-        high=estimate.high if math.isfinite(estimate.high) else None,
-        unit=UNITS[name],
-        n=estimate.n,
-    )

@@ -183,9 +183,10 @@ def explain(problem: BaseException) -> str:
     return f"{type(problem).__name__}: {problem}".split("\n")[0]
 
 
-def keep_awake() -> None:
+def keep_awake(say: Callable[[dict[str, Any]], None]) -> None:
     """Spin at the lowest priority there is, so that the core never goes to sleep."""
     os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+    say({"event": "ready"})
     while True:
         pass
 
@@ -203,7 +204,7 @@ def main() -> None:
 
     threading.Thread(target=watch_parent, args=(answer,), daemon=True).start()
     try:
-        keep_awake() if order["role"] == "awake" else run_server(order, say)
+        keep_awake(say) if order["role"] == "awake" else run_server(order, say)
     except Exception as problem:  # noqa: BLE001  # whatever it is, the parent gets to know
         traceback.print_exc()
         say({"event": "failed", "reason": explain(problem)})

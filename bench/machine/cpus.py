@@ -9,8 +9,8 @@ from contextlib import contextmanager
 
 import msgspec
 
-from .launcher import start_child
-from .process import Child, stop_all
+from .launcher import READY_S, start_child
+from .process import Child, ChildError, stop_all
 
 
 class Cores(msgspec.Struct, frozen=True):
@@ -33,6 +33,15 @@ def can_keep_awake() -> bool:
     return sys.platform == "linux"
 
 
+def _all_ready(children: list[Child]) -> bool:
+    try:
+        for child in children:
+            child.hear(READY_S)
+    except ChildError:
+        return False
+    return True
+
+
 @contextmanager
 def awake(cores: Cores, *, wanted: bool) -> Iterator[bool]:
     """Keep both cores from sleeping inside the block; yields whether they are kept awake."""
@@ -43,6 +52,6 @@ def awake(cores: Cores, *, wanted: bool) -> Iterator[bool]:
     children: list[Child] = []
     try:
         children += (start_child(f"spinner {core}", {"role": "awake", "core": core}) for core in chosen)
-        yield True
+        yield _all_ready(children)
     finally:
         stop_all(children)

@@ -6,8 +6,10 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+import msgspec
+
 from ..values.plan import Plan
-from ..values.schema import Closing, Failure, Round
+from ..values.schema import Closing, Failure, Round, Status
 from .conformance import first_problem
 from .cpus import awake, choose_cores
 from .events import Event, Failed, RoundDone, Stage
@@ -27,27 +29,33 @@ class Runner:
 
     def run(self) -> Closing:
         """Measure until the plan is done, its time is up, or somebody presses Ctrl-C."""
-        begun = time.monotonic()
-        cores = choose_cores()
-        status = Closing("", "interrupted")
         try:
-            with awake(cores, wanted=self.plan.keep_awake):
-                self._verify()
-                status = Closing("", "complete")
-                for number in range(self.plan.rounds):
-                    one = RoundRun(self.plan, number, cores, self.failed, self.on_event).run()
-                    self.save(one)
-                    self.on_event(RoundDone(number, one.seconds))
-                    spent = time.monotonic() - begun
-                    last = number + 1 == self.plan.rounds
-                    if self.plan.budget_s and not last and spent + one.seconds > self.plan.budget_s:
-                        status = Closing("", "out of time")
-                        break
+            status = self._run()
         except KeyboardInterrupt:
-            status = Closing("", "interrupted")
-        closing = Closing(datetime.now(UTC).isoformat(timespec="seconds"), status.status)
+            status = "interrupted"
+        closing = Closing(datetime.now(UTC).isoformat(timespec="seconds"), status)
         self.save(closing)
         return closing
+
+    def _run(self) -> Status:
+        begun = time.monotonic()
+        cores = choose_cores()
+        self._verify()
+        with awake(cores, wanted=self.plan.keep_awake) as kept:
+            for number in range(self.plan.rounds):
+                one = RoundRun(self.plan, number, cores, self.failed, self.on_event).run()
+                self.save(msgspec.structs.replace(one, awake=kept))
+                self.on_event(RoundDone(number, one.seconds))
+                spent = time.monotonic() - begun
+                if len(self.failed) == len(self.plan.cells):
+                    break  # there is nobody left to measure
+                if (
+                    self.plan.budget_s
+                    and number + 1 < self.plan.rounds
+                    and spent + one.seconds > self.plan.budget_s
+                ):
+                    return "out of time"
+        return "complete"
 
     def _verify(self) -> None:
         """Measure nobody who breaks the contract: processes of their own, so that no round starts used."""

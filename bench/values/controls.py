@@ -91,6 +91,8 @@ def _machine(run: Run) -> list[Notice]:
         found.append(
             Notice(f"the host took up to {steal:.0%} of a round away (steal): rerun at a quieter time")
         )
+    if run.header.plan.keep_awake and not all(one.awake for one in run.rounds):
+        found.append(Notice("the cores were not kept awake: latencies hold what waking them costs"))
     if environment.governor not in {"", "performance"}:
         found.append(Notice(f"the governor is {environment.governor}: cpupower frequency-set -g performance"))
     if environment.server_core is None:

@@ -90,7 +90,10 @@ class Header(msgspec.Struct, frozen=True, tag_field="line", tag="header"):
 
 
 class Round(msgspec.Struct, frozen=True, tag_field="line", tag="round"):
-    """One finished round; `servers` and `clients` prove what ran, `rss` is in bytes after the last slice."""
+    """One finished round; `servers` and `clients` prove what ran, `rss` is in bytes after the last slice.
+
+    `steal` is the share of the cores' time the host took, `awake` whether both cores were kept awake.
+    """
 
     number: int
     seconds: float
@@ -100,13 +103,17 @@ class Round(msgspec.Struct, frozen=True, tag_field="line", tag="round"):
     clients: dict[str, Proof] = {}
     rss: dict[str, int] = {}
     steal: float = 0.0
+    awake: bool = False
+
+
+Status = Literal["complete", "interrupted", "out of time"]
 
 
 class Closing(msgspec.Struct, frozen=True, tag_field="line", tag="closing"):
     """The last line; a file without it was cut off."""
 
     finished: str
-    status: Literal["complete", "interrupted", "out of time"]
+    status: Status
 
 
 Line = Header | Round | Closing

@@ -84,6 +84,7 @@ def run_of(
             servers={spec.label: Proof("1.0", "CPython 3.11.7", "asyncio.Loop") for spec in specs},
             clients={client: Proof("1", "3.11.7", "native")},
             rss={spec.label: 20_000_000 for spec in specs},
+            awake=True,
         )
         for number in range(rounds)
     )

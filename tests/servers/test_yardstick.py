@@ -28,9 +28,9 @@ def behaviour(source: str) -> str:
     """Return the sha256 of a module's syntax tree without docstrings, the same for every Python."""
     tree = ast.parse(source)
     for node in ast.walk(tree):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-            if ast.get_docstring(node) is not None:
-                node.body = node.body[1:]
+        documented = isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+        if documented and ast.get_docstring(node) is not None:
+            node.body = node.body[1:]
     # fields that came with later versions of Python are empty here and would change the dump
     for node in ast.walk(tree):
         if "type_params" in node._fields:

@@ -151,14 +151,14 @@ def test_a_server_that_returns_has_ended(server: Path):
 
 def test_asking_for_nodelay_leaks_nothing():
     """The question opens no descriptor that stays."""
-    before = len(os.listdir("/proc/self/fd"))
+    before = len(list(Path("/proc/self/fd").iterdir()))
     for _ in range(3):
         child.nodelay_of_connections()
-    assert len(os.listdir("/proc/self/fd")) == before
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
 
 
 def test_listening_names_its_protocol():
-    """The socket says TCP, or asyncio would leave Nagle's algorithm on; a taken port is told with its address."""
+    """The socket says TCP, or asyncio would leave Nagle's algorithm on; a taken port is told."""
     with child.listen("127.0.0.1", 0) as sock:
         assert sock.proto == 6
         port = sock.getsockname()[1]

@@ -19,13 +19,13 @@ def _spinners() -> list[psutil.Process]:
 @pytest.mark.parametrize(
     ("allowed", "chosen"), [({0}, Cores()), ({0, 1}, Cores(1, 0)), ({2, 5, 7}, Cores(7, 5))]
 )
-def test_the_last_two_cores_are_taken(monkeypatch, allowed: set[int], chosen: Cores):
+def test_the_last_two_cores_are_taken(monkeypatch: pytest.MonkeyPatch, allowed: set[int], chosen: Cores):
     """Server and clients get a core of their own where there are two, and no core where there is one."""
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: allowed, raising=False)
     assert choose_cores() == chosen
 
 
-def test_no_choice_without_affinity(monkeypatch):
+def test_no_choice_without_affinity(monkeypatch: pytest.MonkeyPatch):
     """Where the platform can't pin, nobody is pinned."""
     monkeypatch.delattr(os, "sched_getaffinity", raising=False)
     assert choose_cores() == Cores()
@@ -50,16 +50,24 @@ def test_a_spinner_per_core_at_idle_priority():
 def test_spinners_end_with_an_error_too():
     """Whatever ends the block ends them."""
     core = max(os.sched_getaffinity(0))
-    with pytest.raises(KeyboardInterrupt), awake(Cores(core, None), wanted=True):
-        assert len(_spinners()) == 1
-        raise KeyboardInterrupt
+    found: list[psutil.Process] = []
+
+    def block() -> None:
+        with awake(Cores(core, None), wanted=True):
+            found.extend(_spinners())
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        block()
+    assert len(found) == 1
+    assert _spinners() == []
 
 
 @pytest.mark.parametrize(
     ("cores", "wanted", "able"),
     [(Cores(0, 0), False, True), (Cores(), True, True), (Cores(0, 0), True, False)],
 )
-def test_nothing_spins_unasked(monkeypatch, cores: Cores, wanted: bool, able: bool):
+def test_nothing_spins_unasked(monkeypatch: pytest.MonkeyPatch, cores: Cores, wanted: bool, able: bool):
     """Not wanted, no core chosen, or not possible: nobody spins, and the block is told."""
     monkeypatch.setattr(cpus, "can_keep_awake", lambda: able)
     with awake(cores, wanted=wanted) as kept:

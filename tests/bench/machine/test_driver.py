@@ -4,6 +4,7 @@ import os
 import signal
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import msgspec
 import pytest
@@ -53,7 +54,7 @@ def order_of(server: Server, cell: int = 0, **changes: object) -> dict[str, obje
 
 @pytest.mark.parametrize("workload", [Workload(), Workload(1_000, False, 3, 4)], ids=str)
 @pytest.mark.parametrize("client", CLIENTS)
-def test_every_client_exchanges_slices(server: Server, drive, client: str, workload: Workload):
+def test_every_client_exchanges_slices(server: Server, drive: Any, client: str, workload: Workload):
     """Open, slice after slice, close: every reply is compared, and both sides' CPU time is known."""
     child, hello = drive(client)
     assert (hello["event"], hello["loop"]) == (
@@ -73,7 +74,7 @@ def test_every_client_exchanges_slices(server: Server, drive, client: str, workl
     assert ask(child, do="close") == {}
 
 
-def test_a_cell_that_fails_leaves_the_others(server: Server, drive):
+def test_a_cell_that_fails_leaves_the_others(server: Server, drive: Any):
     """A refused connection and an unknown cell are answers; the next cell works."""
     child, _ = drive("wire")
     refused = ask(child, do="open", order=order_of(server, port=1))
@@ -84,7 +85,7 @@ def test_a_cell_that_fails_leaves_the_others(server: Server, drive):
 
 
 @pytest.mark.parametrize("client", CLIENTS)
-def test_a_stuck_server_is_silent(drive, client: str):
+def test_a_stuck_server_is_silent(drive: Any, client: str):
     """Where the server stands still, every client gives up after the cell's timeout and says so."""
     child, _ = drive(client)
     with Server(read_spec("stdlib")[0], Settings()) as stuck:
@@ -96,7 +97,7 @@ def test_a_stuck_server_is_silent(drive, client: str):
 
 
 @pytest.mark.parametrize("client", CLIENTS)
-def test_a_server_that_dies_is_no_silence(drive, client: str):
+def test_a_server_that_dies_is_no_silence(drive: Any, client: str):
     """Where the server is gone, every client says that the connection is lost."""
     child, _ = drive(client)
     with Server(read_spec("stdlib")[0], Settings()) as dying:
@@ -108,7 +109,7 @@ def test_a_server_that_dies_is_no_silence(drive, client: str):
     assert found["problem"]
 
 
-def test_a_missing_client_library_is_the_pip_line(drive, monkeypatch):
+def test_a_missing_client_library_is_the_pip_line(drive: Any, monkeypatch: pytest.MonkeyPatch):
     """A driver whose library is missing says what to install."""
     contestant = msgspec.structs.replace(CLIENTS["ws4py"], module="no_such_client.inside")
     monkeypatch.setitem(CLIENTS, "ws4py", contestant)

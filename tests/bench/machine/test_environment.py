@@ -37,7 +37,7 @@ def test_memory_of_a_process():
         ("", (0, 0)),
     ],
 )
-def test_steal_is_the_eighth_number(monkeypatch, text: str, ticks: tuple[int, int]):
+def test_steal_is_the_eighth_number(monkeypatch: pytest.MonkeyPatch, text: str, ticks: tuple[int, int]):
     """Stolen and all ticks come from the first line; a kernel that does not count has none."""
     monkeypatch.setattr(environment, "read_text", lambda _: text)
     assert environment.steal_ticks() == ticks

@@ -1,5 +1,7 @@
 """What a plan needs is here, or one line says how to get it."""
 
+from pathlib import Path
+
 import pytest
 from wsbench.machine.environment import version_of
 from wsbench.machine.installed import missing, require
@@ -19,7 +21,7 @@ def test_all_contestants_of_ours_are_here():
     require(read_specs(SERVERS, ("asyncio", "uvloop")), CLIENTS)
 
 
-def test_the_installed_version_is_fine(tmp_path):
+def test_the_installed_version_is_fine(tmp_path: Path):
     """A spec with the version that is here passes, as do a URL and a file that exists."""
     path = tmp_path / "mine.py"
     path.write_text("")
@@ -41,7 +43,7 @@ def test_what_is_not_here_is_one_line(text: str, message: str):
     assert str(caught.value) == message
 
 
-def test_missing_libraries_are_told(monkeypatch):
+def test_missing_libraries_are_told(monkeypatch: pytest.MonkeyPatch):
     """Server, loop and client libraries that are not here each say how to get them."""
     monkeypatch.setattr("wsbench.machine.installed.version_of", lambda _: "")
     for specs, clients, name in (

@@ -3,6 +3,7 @@
 import importlib.metadata
 import importlib.util
 import socket
+from pathlib import Path
 
 import pytest
 from wsbench.machine.launcher import Server, Settings, contestant_file
@@ -59,7 +60,7 @@ def test_a_taken_port_is_one_line():
     assert str(caught.value).endswith(f"can't listen on 127.0.0.1:{port}: Address already in use")
 
 
-def test_a_missing_library_is_the_pip_line(broken):
+def test_a_missing_library_is_the_pip_line(broken: Path):
     """A server whose library is missing says what to install; its traceback is in the tail."""
     server = Server(read_spec(str(broken / "missing_library.py"))[0], Settings())
     with pytest.raises(ChildError) as caught:
@@ -73,12 +74,12 @@ def test_a_missing_library_is_the_pip_line(broken):
 
 def test_a_missing_file_is_told():
     """A file that is not there is named."""
-    with pytest.raises(ChildError, match=r"gone: FileNotFoundError: .*'/no/such/gone.py'"):
-        with Server(read_spec("/no/such/gone.py")[0], Settings()):
-            pass
+    gone = Server(read_spec("/no/such/gone.py")[0], Settings())
+    with pytest.raises(ChildError, match=r"gone: FileNotFoundError: .*'/no/such/gone.py'"), gone:
+        pass
 
 
-def test_a_server_that_is_never_ready_is_told(tmp_path):
+def test_a_server_that_is_never_ready_is_told(tmp_path: Path):
     """Readiness is waited for with a bound."""
     path = tmp_path / "slow.py"
     path.write_text("LIBRARY = ''\nimport time\ndef serve(sock, ready, **_): time.sleep(600)")

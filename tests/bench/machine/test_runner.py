@@ -1,6 +1,7 @@
 """The runner: the gate first, then rounds; whatever happens, a closing line and nobody left."""
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -31,7 +32,7 @@ def plan_of(*texts: str, rounds: int = 1, **changes: object) -> Plan:
     return Plan(servers, cells_of(servers, ["wire"], [Workload()]), rounds, seed=1, pace=pace, **changes)
 
 
-def run(plan: Plan, on_event=lambda _: None) -> list[Round | Closing]:
+def run(plan: Plan, on_event: Callable[[Event], None] = lambda _: None) -> list[Round | Closing]:
     """Run a plan and return what was saved."""
     saved: list[Round | Closing] = []
     assert Runner(plan, on_event, saved.append).run() == saved[-1]
@@ -41,7 +42,7 @@ def run(plan: Plan, on_event=lambda _: None) -> list[Round | Closing]:
 def test_contract_breakers_are_not_measured():
     """The gate fails each breaker with its line, and the good server is measured all the same."""
     found, closing = run(plan_of("stdlib", *(str(BROKEN / f"{name}.py") for name in GATE)))
-    reasons = {plan_label: failure for plan_label, failure in zip(GATE, found.failures, strict=True)}
+    reasons = dict(zip(GATE, found.failures, strict=True))
     for name, failure in reasons.items():
         assert failure.reason.startswith(GATE[name]), failure.reason
     assert [record.cell for record in found.cells] == [0]
@@ -94,7 +95,7 @@ def test_refused_targets_fail():
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs SCHED_IDLE")
 @pytest.mark.parametrize("keep_awake", [True, False])
-def test_cores_are_kept_awake_on_demand(monkeypatch, keep_awake: bool):
+def test_cores_are_kept_awake_on_demand(monkeypatch: pytest.MonkeyPatch, keep_awake: bool):
     """The plan says whether the cores are kept from sleeping."""
     from wsbench.machine import cpus
 

@@ -1,7 +1,9 @@
 """The opening handshake against servers that get it wrong."""
 
+from typing import Any
+
 import pytest
-from wsbench.measuring.handshake import HandshakeError, get, open_socket, request, upgrade
+from wsbench.measuring.handshake import HandshakeError, Response, get, open_socket, request, upgrade
 from wsbench.values.contract import SUBPROTOCOLS
 
 ANSWER = b"HTTP/1.1 101 Switching Protocols\r\nSec-WebSocket-Accept: %s\r\n\r\n"
@@ -16,16 +18,16 @@ WRONG = [
 ]
 
 
-def _try(server, **options: object):
+def _try(server: Any, **options: object) -> Response:
     with open_socket("127.0.0.1", server.port, 0.3) as sock:
         return upgrade(sock, "/echo", "somewhere:1", **options)
 
 
 @pytest.mark.parametrize(("answer", "why"), [row[1:] for row in WRONG], ids=[row[0] for row in WRONG])
-def test_wrong_answers(scripted, answer: bytes, why: str):
+def test_wrong_answers(scripted: Any, answer: bytes, why: str):
     """Whatever is no proper 101 raises one line that says what came."""
 
-    def behave(link):
+    def behave(link: Any) -> None:
         link.head()
         link.sock.sendall(answer)
 
@@ -33,16 +35,16 @@ def test_wrong_answers(scripted, answer: bytes, why: str):
         _try(scripted(behave, raw=True))
 
 
-def test_silence(scripted):
+def test_silence(scripted: Any):
     """A server that never answers raises after the timeout."""
     with pytest.raises(HandshakeError, match="no answer to the HTTP request in time"):
         _try(scripted(lambda link: link.read(1_000_000), raw=True))
 
 
-def test_an_answer_in_pieces_is_read_whole(scripted):
+def test_an_answer_in_pieces_is_read_whole(scripted: Any):
     """A head that comes byte by byte is one head."""
 
-    def behave(link):
+    def behave(link: Any) -> None:
         link.head()
         for byte in b"HTTP/1.1 503 Busy\r\nRetry-After: 1\r\n\r\n":
             link.sock.sendall(bytes([byte]))
@@ -51,11 +53,11 @@ def test_an_answer_in_pieces_is_read_whole(scripted):
         _try(scripted(behave, raw=True))
 
 
-def test_the_request_offers_what_was_asked(scripted):
+def test_the_request_offers_what_was_asked(scripted: Any):
     """Version, subprotocols and extensions stand in the request as RFC 6455 section 4.1 has them."""
     heads = []
 
-    def behave(link):
+    def behave(link: Any) -> None:
         heads.append(link.head())
 
     with pytest.raises(HandshakeError):
@@ -68,17 +70,17 @@ def test_the_request_offers_what_was_asked(scripted):
     )
 
 
-def test_a_good_answer_comes_with_what_followed(scripted):
+def test_a_good_answer_comes_with_what_followed(scripted: Any):
     """Bytes right after the head belong to the connection and are handed over."""
     found = _try(scripted(lambda link: link.accept(b"\x89\x00"), raw=True))
     assert (found.status, found.headers["upgrade"], found.rest) == (101, "websocket", b"\x89\x00")
 
 
 @pytest.mark.parametrize("length", [True, False])
-def test_get_returns_head_and_body(scripted, length: bool):
+def test_get_returns_head_and_body(scripted: Any, length: bool):
     """The body ends at its length or, without one, with the connection."""
 
-    def behave(link):
+    def behave(link: Any) -> None:
         link.head()
         size = b"Content-Length: 9\r\n" if length else b""
         link.sock.sendall(b"HTTP/1.1 200 OK\r\n" + size + b"\r\nIt ")

@@ -1,15 +1,17 @@
 """The frame-level client of the contract."""
 
+from typing import Any
+
 import pytest
 from wsbench.measuring.peer import Peer
 from wsbench.values import frames
 from wsbench.values.frames import server_frame
 
 
-def test_messages_are_put_together_and_pings_answered(scripted):
+def test_messages_are_put_together_and_pings_answered(scripted: Any):
     """Fragments are one message; a ping in between gets its pong, a pong is ignored."""
 
-    def behave(link):
+    def behave(link: Any) -> None:
         for opcode, payload in link.messages():
             link.sock.sendall(
                 server_frame(opcode, payload[:2], final=False)
@@ -24,10 +26,10 @@ def test_messages_are_put_together_and_pings_answered(scripted):
         assert peer.message() == (frames.BINARY, b"hello")
 
 
-def test_frames_are_received_one_by_one(scripted):
+def test_frames_are_received_one_by_one(scripted: Any):
     """`receive` shows each frame as it came, however it was cut."""
 
-    def behave(link):
+    def behave(link: Any) -> None:
         for byte in server_frame(frames.TEXT, b"a" * 126, final=False) + server_frame(frames.PING, b""):
             link.sock.sendall(bytes([byte]))
 
@@ -36,17 +38,17 @@ def test_frames_are_received_one_by_one(scripted):
         assert peer.receive() == frames.Frame(frames.PING, b"", True, 2)
 
 
-def test_a_frame_with_the_handshake_is_kept(scripted):
+def test_a_frame_with_the_handshake_is_kept(scripted: Any):
     """What came in one segment with the 101 is the first frame."""
     server = scripted(lambda link: link.accept(server_frame(frames.TEXT, b"hi")), raw=True)
     with Peer(server.address) as peer:
         assert peer.message() == (frames.TEXT, b"hi")
 
 
-def test_silence_the_end_and_a_close_are_told(scripted):
+def test_silence_the_end_and_a_close_are_told(scripted: Any):
     """No answer, no connection and a close frame are three different errors."""
 
-    def behave(link):
+    def behave(link: Any) -> None:
         for _, payload in link.messages():
             if payload == b"close":
                 link.sock.sendall(server_frame(frames.CLOSE, b"\x03\xf1"))
@@ -66,11 +68,11 @@ def test_silence_the_end_and_a_close_are_told(scripted):
             peer.message()
 
 
-def test_a_refused_handshake_leaves_no_socket(scripted):
+def test_a_refused_handshake_leaves_no_socket(scripted: Any):
     """Where the handshake fails the socket is closed: the server reads the end of the stream."""
     ends = []
 
-    def behave(link):
+    def behave(link: Any) -> None:
         link.head()
         link.sock.sendall(b"HTTP/1.1 400 No\r\n\r\n")
         ends.append(link.sock.recv(1))

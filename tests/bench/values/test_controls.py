@@ -77,6 +77,14 @@ def test_the_machine_is_warned_about() -> None:
     assert "share one core" in found
 
 
+def test_cores_that_were_not_kept_awake_are_warned_about() -> None:
+    """Asking for it is not having it."""
+    run = run_of({"tornado": 60.0})
+    asleep = msgspec.structs.replace(run.rounds[0], awake=False)
+    found = texts(msgspec.structs.replace(run, rounds=(asleep, *run.rounds[1:])), invalid=False)
+    assert found == ["the cores were not kept awake: latencies hold what waking them costs"]
+
+
 def test_steal_is_warned_about() -> None:
     """Time taken by the host is said, with its share."""
     run = run_of({"tornado": 60.0})

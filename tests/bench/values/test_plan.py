@@ -41,7 +41,7 @@ def test_blocks_are_a_function_of_seed_and_round(seed: int, number: int):
 
 @given(SEEDS, st.integers(1, 60), st.integers(1, 60))
 def test_turns_are_dealt_out_exactly(seed: int, latency: int, throughput: int):
-    """Each latency cell has one turn in every block; a throughput cell exactly its turns, at most one a block."""
+    """A latency cell has one turn in every block, a throughput cell exactly its turns, one a block."""
     pace = Pace(latency_turns=max(latency, throughput), throughput_turns=min(latency, throughput))
     found = blocks(msgspec.structs.replace(PLAN, seed=seed, pace=pace), 0)
     assert len(found) == pace.latency_turns

@@ -1,0 +1,65 @@
+"""The long form that CSV and JSON share: one estimate a line."""
+
+from __future__ import annotations
+
+import math
+
+import msgspec
+
+from ..values.analysis import Analysis, Group, Row
+from ..values.estimate import Estimate
+from ..values.metrics import UNITS
+from .tables import loop_name
+
+
+class Figure(msgspec.Struct, frozen=True):
+    """One line of the long form that CSV and JSON share."""
+
+    server: str
+    version: str
+    client: str
+    loop: str
+    size: int
+    kind: str
+    connections: int
+    depth: int
+    metric: str
+    value: float
+    low: float | None
+    high: float | None
+    unit: str
+    n: int
+
+
+def figures(analysis: Analysis) -> list[Figure]:
+    """Return every estimate of a run as a flat list; an interval without an end has None there."""
+    found = []
+    for group in analysis.groups:
+        for row in group.rows:
+            named = dict(row.estimates)
+            if row.ratio:
+                named["ratio"] = row.ratio
+            if row.over_floor:
+                named["over_floor"] = row.over_floor
+            found += [_figure(group, row, name, estimate) for name, estimate in named.items()]
+    return found
+
+
+def _figure(group: Group, row: Row, name: str, estimate: Estimate) -> Figure:
+    workload = group.workload
+    return Figure(
+        server=row.server,
+        version=row.version,
+        client=group.client,
+        loop=loop_name(row.loop),
+        size=workload.size,
+        kind=workload.kind,
+        connections=workload.connections,
+        depth=workload.depth,
+        metric=name,
+        value=estimate.value,
+        low=estimate.low if math.isfinite(estimate.low) else None,
+        high=estimate.high if math.isfinite(estimate.high) else None,
+        unit=UNITS[name],
+        n=estimate.n,
+    )

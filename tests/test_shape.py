@@ -1,0 +1,80 @@
+"""How long things may grow, and that everything has its words and its test."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+FILES = sorted(path for folder in ("bench", "servers", "clients") for path in (ROOT / folder).rglob("*.py"))
+NAMES = [str(path.relative_to(ROOT)) for path in FILES]
+LINES, STATEMENT_LINES = 220, 40
+"""The most non-empty lines of a file, and lines of a function's body without its docstring."""
+
+UNTESTED = {
+    "bench/values/contract.py": "constants; the checks of tests/servers/test_contract.py read them",
+    "bench/values/schema.py": "records without behaviour; written and read by the store's tests",
+    "bench/values/slices.py": "one record; made by test_tally.py, pooled by test_recording.py",
+    "bench/machine/conformance.py": "tests/servers/test_contract.py runs it against every server",
+    "bench/machine/events.py": "records without behaviour; test_round.py and test_runner.py listen to them",
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_files_are_short(name: str):
+    """No file has more lines with something on them than one can hold in mind."""
+    assert sum(bool(line.strip()) for line in (ROOT / name).read_text().splitlines()) < LINES
+
+
+def _functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_functions_are_short(name: str):
+    """No function's body is longer than a screen."""
+    for function in _functions(ast.parse((ROOT / name).read_text())):
+        body = function.body[1:] if ast.get_docstring(function) else function.body
+        length = function.end_lineno - body[0].lineno + 1 if body else 0
+        assert length < STATEMENT_LINES, f"{function.name} has {length} lines"
+
+
+def _public(node: ast.AST, path: str = "") -> Iterator[tuple[str, ast.AST]]:
+    """Yield public classes, methods and functions; what is inside a function is nobody else's."""
+    for child in ast.iter_child_nodes(node):
+        named = isinstance(child, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+        if named and not child.name.startswith("_"):
+            yield f"{path}{child.name}", child
+            if isinstance(child, ast.ClassDef):
+                yield from _public(child, f"{path}{child.name}.")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_everything_public_has_its_words(name: str):
+    """The module, each public class, method and function says what it is."""
+    tree = ast.parse((ROOT / name).read_text())
+    assert ast.get_docstring(tree)
+    assert [where for where, node in _public(tree) if not ast.get_docstring(node)] == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        name
+        for name in NAMES
+        if name.startswith(("bench/values/", "bench/measuring/", "bench/machine/")) and "__init__" not in name
+    ],
+)
+def test_every_module_has_its_test_module(name: str):
+    """A module is tested under its own name, or stands in the list with the reason why not."""
+    path = Path(name)
+    test = ROOT / "tests" / path.parent / f"test_{path.name}"
+    assert test.exists() != (name in UNTESTED)
+
+
+def test_the_list_of_exceptions_is_of_real_files():
+    """Nobody stands in a list who is not there any more."""
+    assert set(UNTESTED) <= set(NAMES)
