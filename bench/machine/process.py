@@ -26,7 +26,11 @@ class ChildError(RuntimeError):
 
 
 class Child:
-    """One child process in a session of its own: lines in, lines out, standard error drained.
+    """One child process in a group of its own: lines in, lines out, standard error drained.
+
+    It stays in our session, though. Linux schedules each session as one (autogroup), and there a process at
+    idle priority counts for as much as any other session: spinners with a session of their own took whole
+    ticks of 3 ms from two round trips in a hundred.
 
     Its standard input is a pipe only we hold: when we die, however we die, it sees the end of it.
     """
@@ -48,7 +52,7 @@ class Child:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             env={**os.environ, **(environment or {})},
-            start_new_session=True,
+            process_group=0,
         )
         self._drain = threading.Thread(target=self._read_stderr, name=f"stderr of {name}", daemon=True)
         self._drain.start()

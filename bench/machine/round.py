@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from ..measuring.pacing import FIRST_MESSAGES, count_of, lead_of, warm_count
+from ..measuring.pacing import count_of, first_count, lead_of, warm_count
 from ..values.catalogue import CLIENTS, FLOOR
 from ..values.plan import Plan, blocks, round_environment, shuffled
 from ..values.recording import summarise
@@ -149,10 +149,10 @@ class RoundRun:
     def _warm(self) -> None:
         """Warm every cell and find the length of its slices; then freeze what the drivers hold by now."""
         for index in self._live(self.handshakes):
-            first = self._slice(index, FIRST_MESSAGES)
+            workload = self.plan.cells[index].workload
+            first = self._slice(index, first_count(workload))
             warm = first and self._slice(index, warm_count(first.elapsed / len(first.latencies)))
             if warm:
-                workload = self.plan.cells[index].workload
                 self.counts[index] = count_of(workload, self.plan.pace, warm.elapsed / len(warm.latencies))
         for driver in self.drivers.values():
             self._ask(driver, {"do": "freeze"})

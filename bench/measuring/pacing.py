@@ -21,6 +21,11 @@ FIRST_MESSAGES = 10
 """The very first messages of a cell, which only say how long the warm-up may be."""
 
 
+def first_count(workload: Workload) -> int:
+    """Return how many messages give a first idea of a cell's speed."""
+    return max(FIRST_MESSAGES, 2 * workload.window)
+
+
 def lead_of(workload: Workload) -> int:
     """Return how many replies a slice lets pass before the clock starts."""
     return max(LATENCY_LEAD, workload.window)
@@ -30,12 +35,13 @@ def count_of(workload: Workload, pace: Pace, per_message_ns: float) -> int:
     """Return how many timed messages fill a slice, given ns per message.
 
     A latency slice is at least long enough for the round to hold `latency_samples`; a throughput slice
-    covers at least four windows.
+    covers whole windows, at least four: replies come in bunches, and it must begin and end alike in them.
     """
     if workload.goal == "latency":
         enough = math.ceil(pace.latency_samples / pace.latency_turns)
         return max(enough, round(pace.latency_slice_ns / per_message_ns))
-    return max(4 * workload.window, round(pace.throughput_slice_ns / per_message_ns))
+    windows = round(pace.throughput_slice_ns / per_message_ns / workload.window)
+    return workload.window * max(4, windows)
 
 
 def warm_count(per_message_ns: float) -> int:

@@ -62,10 +62,22 @@ class Tally:
             self.done, self._stop = True, now
 
     def batch(self, stamps: deque[int], size: int, now: int) -> None:
-        """Count `size` replies that came together at `now`; their send times lead the queue."""
-        add, take = self.add, stamps.popleft
-        for _ in range(size):
-            add(now - take(), now)
+        """Count `size` replies that came together at `now`; their send times lead the queue.
+
+        They are counted whole, before the clock starts, while it runs or after: a part of them would count
+        messages without the time they took.
+        """
+        taken = [now - stamps.popleft() for _ in range(size)]
+        leading = self.exchanged < self._lead
+        self.exchanged += size
+        if self.done or not size:
+            return
+        if leading:
+            self._start = now
+            return
+        self.latencies += taken
+        if len(self.latencies) >= self._enough:
+            self.done, self._stop = True, now
 
     def result(self) -> Slice:
         """Return the slice."""

@@ -78,7 +78,7 @@ PROFILES = {
         servers=_FIVE,
         clients=("wire", "websockets", "ws4py"),
         workloads=(_LATENCY, _WIDE, _DEEP),
-        rounds=8,
+        rounds=10,
         pace=Pace(),
         budget_s=120,
     ),
