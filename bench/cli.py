@@ -12,6 +12,7 @@ import typer
 
 from .values.catalogue import REFERENCE, UsageError
 from .values.contract import HOST, REFERENCE_PORT
+from .values.workload import THINK_US
 
 FINE, BROKEN, USAGE, INVALID, STOPPED = 0, 1, 2, 4, 130
 """The exit codes of this house; 3 is kept for an inconclusive check."""
@@ -48,6 +49,9 @@ def run(  # noqa: PLR0917  # typer makes options of them
     size: Annotated[list[int] | None, typer.Option(help="Payload in bytes.")] = None,
     connections: Annotated[list[int] | None, typer.Option(help="Connections at once.")] = None,
     depth: Annotated[list[int] | None, typer.Option(help="Messages in flight on each connection.")] = None,
+    think: Annotated[
+        int, typer.Option(help="µs from a reply to the next message, one in flight.")
+    ] = THINK_US,
     loop: Loops = None,
     text: Annotated[bool, typer.Option("--text/--binary", help="Type of the messages.")] = True,
     as_shipped: AsShipped = False,
@@ -75,6 +79,7 @@ def run(  # noqa: PLR0917  # typer makes options of them
         connections=tuple(connections or ()),
         depths=tuple(depth or ()),
         loops=_split(loop),
+        think_us=think,
         text=text,
         as_shipped=as_shipped,
         profile=profile,

@@ -45,12 +45,6 @@ def unmask(payload: bytearray, mask: bytearray) -> bytes:
     return (int.from_bytes(payload, "little") ^ int.from_bytes(key, "little")).to_bytes(size, "little")
 
 
-def http(status: str, body: str, extra: str = "") -> bytes:
-    """Build a plain HTTP/1.1 answer that ends the connection."""
-    head = f"HTTP/1.1 {status}\r\nContent-Type: text/plain\r\nContent-Length: {len(body)}\r\n{extra}"
-    return f"{head}Connection: close\r\n\r\n{body}".encode()
-
-
 class Echo(asyncio.Protocol):
     """One connection: the handshake first, frames from then on."""
 
@@ -105,13 +99,11 @@ class Echo(asyncio.Protocol):
         }
         key = headers.get("sec-websocket-key", "").encode()
         if path == "/":
-            return self.refuse(http("200 OK", "It Works!"))
+            return self.refuse("200 OK", "It Works!")
         if path not in {"/echo", "/socket"}:
-            return self.refuse(http("404 Not Found", "Not Found"))
+            return self.refuse("404 Not Found", "Not Found")
         if headers.get("upgrade", "").lower() != "websocket" or not key:
-            return self.refuse(
-                http("426 Upgrade Required", "WebSocket only", "Sec-WebSocket-Version: 13\r\n")
-            )
+            return self.refuse("426 Upgrade Required", "WebSocket only", "Sec-WebSocket-Version: 13\r\n")
         accept = b64encode(hashlib.sha1(key + GUID).digest())  # noqa: S324  # the RFC says SHA-1
         self.transport.write(
             b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -122,9 +114,10 @@ class Echo(asyncio.Protocol):
             print("Socket opened")
         return True
 
-    def refuse(self, answer: bytes) -> bool:
+    def refuse(self, status: str, body: str, extra: str = "") -> bool:
         """Answer over plain HTTP and end the connection."""
-        self.transport.write(answer)
+        head = f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\nConnection: close\r\n{extra}\r\n"
+        self.transport.write((head + body).encode())
         self.transport.close()
         self.closing = True
         return False

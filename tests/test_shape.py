@@ -17,6 +17,8 @@ UNTESTED = {
     "bench/values/schema.py": "records without behaviour; written and read by the store's tests",
     "bench/values/slices.py": "one record; made by test_tally.py, pooled by test_recording.py",
     "bench/machine/conformance.py": "tests/servers/test_contract.py runs it against every server",
+    "bench/machine/contract_lines.py": "tests/servers/test_contract.py has a server that breaks each line",
+    "bench/measuring/pipe.py": "one half of wire; test_wire.py and test_wire_wrong.py drive it",
     "bench/machine/events.py": "records without behaviour; test_round.py and test_runner.py listen to them",
 }
 

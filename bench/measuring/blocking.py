@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from ..values.slices import Slice
 from ..values.workload import Workload
 from .tally import Tally, check, messages_of
+from .think import think_sharing_until
 
 
 class Connection(Protocol):
@@ -89,11 +90,13 @@ class BlockingSession:
         for lane in self._lanes:
             for _ in range(self._workload.depth):
                 lane.send()
-        waiting = self._lanes
+        waiting, think = self._lanes, self._workload.think_ns
         while waiting:
             for lane in waiting:
                 lane.receive(tally)
                 if not tally.done:
+                    if think:
+                        think_sharing_until(tally.last + think)
                     lane.send()
             if tally.done:
                 waiting = [lane for lane in waiting if lane.stamps]

@@ -11,6 +11,7 @@ from typing import Any, Protocol, TypeVar
 from ..values.slices import Slice
 from ..values.workload import Workload
 from .tally import Tally, check, messages_of
+from .think import think_until
 
 T = TypeVar("T")
 
@@ -60,13 +61,17 @@ class Lane:
         self.done += 1
         tally.add(now - self.stamps.popleft(), now)
 
-    async def run(self, tally: Tally, depth: int) -> None:
-        """Keep `depth` messages in flight until the tally has enough, then drain."""
-        for _ in range(depth):
+    async def run(self, tally: Tally, workload: Workload) -> None:
+        """Keep the window full until the tally has enough, then drain."""
+        think = workload.think_ns
+        for _ in range(workload.depth):
             await self.send()
         while self.stamps:
             await self.receive(tally)
             if not tally.done:
+                if think:
+                    await asyncio.sleep(0)  # what the library does after a message, it does now
+                    think_until(tally.last + think)
                 await self.send()
 
 
@@ -117,13 +122,12 @@ class CoroutineSession:
 
     async def _run(self, lead: int, count: int) -> Slice:
         tally = Tally(lead, count, perf_counter_ns())
-        depth = self._workload.depth
         if len(self._lanes) == 1:
-            await self._lanes[0].run(tally, depth)
+            await self._lanes[0].run(tally, self._workload)
         else:
             async with asyncio.TaskGroup() as group:
                 for lane in self._lanes:
-                    group.create_task(lane.run(tally, depth))
+                    group.create_task(lane.run(tally, self._workload))
         return tally.result()
 
     def close(self) -> None:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
+import time
 from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
 from ..values import frames
 from .handshake import Response, open_socket, upgrade
+
+GOODBYE_S = 1.0
+"""How long a server gets to end a connection that we closed."""
 
 
 class Peer:
@@ -89,10 +94,9 @@ class Peer:
 
 def say_goodbye(sock: socket.socket) -> None:
     """Send close 1000 and read until the server ends the connection; whatever goes wrong, it is over."""
-    try:
-        sock.settimeout(1.0)
+    deadline = time.monotonic() + GOODBYE_S
+    with contextlib.suppress(OSError):
+        sock.settimeout(GOODBYE_S)
         sock.sendall(frames.client_frame(frames.CLOSE, (1000).to_bytes(2, "big"), bytes(4)))
-        while sock.recv(65_536):
+        while time.monotonic() < deadline and sock.recv(65_536):
             pass
-    except OSError:
-        pass

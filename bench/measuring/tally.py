@@ -38,12 +38,13 @@ class Tally:
     senders go on sending until then, so that the window stays full while it is measured.
     """
 
-    __slots__ = ("_enough", "_lead", "_start", "_stop", "done", "exchanged", "latencies")
+    __slots__ = ("_enough", "_lead", "_start", "_stop", "done", "exchanged", "last", "latencies")
 
     def __init__(self, lead: int, count: int, start: int) -> None:
         self.latencies: list[int] = []
         self.exchanged = 0
         self.done = False
+        self.last = start  # when the latest reply came
         self._lead = lead
         self._enough = count
         self._start = start
@@ -51,6 +52,7 @@ class Tally:
 
     def add(self, latency: int, now: int) -> None:
         """Count one reply that took `latency` ns and came at `now`."""
+        self.last = now
         self.exchanged += 1
         if self.done:
             return
@@ -70,6 +72,7 @@ class Tally:
         taken = [now - stamps.popleft() for _ in range(size)]
         leading = self.exchanged < self._lead
         self.exchanged += size
+        self.last = now
         if self.done or not size:
             return
         if leading:

@@ -145,7 +145,7 @@ def _row(run: Run, records: Mapping[int, Records], good: Sequence[int], index: i
     base = next((i for i in good if cells[i].server == reference), None)
     floor = next((i for i in good if _name(run, cells[i].server) == FLOOR), None)
     rss = [one.rss[cell.server] for one in run.rounds if one.rss.get(cell.server)]
-    estimates = metrics.estimates(records[index])
+    estimates = metrics.estimates(records[index], throughput=throughput)
     if rss:
         estimates["rss"] = estimate_log(rss)
     held = base is not None and base != index

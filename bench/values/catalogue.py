@@ -103,7 +103,7 @@ def read_spec(text: str, loops: Iterable[str] = ("asyncio",)) -> list[ServerSpec
         return [_read_url(text, label, rest)]
     if rest.endswith(".py"):
         stem = rest.replace("\\", "/").rpartition("/")[2][:-3]
-        return [ServerSpec(label or stem, stem, loop, file=rest) for loop in list(loops)[:1]]
+        return [ServerSpec(label or stem, "", loop, file=rest) for loop in list(loops)[:1]]
     plain = _PLAIN.fullmatch(rest)
     if not plain:
         raise UsageError(
@@ -131,7 +131,11 @@ def read_spec(text: str, loops: Iterable[str] = ("asyncio",)) -> list[ServerSpec
 
 def _read_url(text: str, label: str, url: str) -> ServerSpec:
     parts = urlsplit(url)
-    if parts.scheme != "ws" or not parts.hostname:
+    try:
+        sound = parts.scheme == "ws" and parts.hostname and parts.port != 0
+    except ValueError:  # the port is no number
+        sound = False
+    if not sound:
         raise UsageError(f"{text!r}: a target is ws://host[:port]/path")
     return ServerSpec(label=label or parts.netloc, name="", loop="", url=url)
 

@@ -9,7 +9,7 @@ import msgspec
 from .catalogue import CLIENTS, FLOOR, YARDSTICK, ServerSpec, UsageError, choose, read_specs
 from .contract import LIMIT
 from .plan import PROFILES, Plan, Profile, cells_of
-from .workload import Workload
+from .workload import THINK_US, Workload
 
 
 class Words(msgspec.Struct, frozen=True):
@@ -21,6 +21,7 @@ class Words(msgspec.Struct, frozen=True):
     connections: tuple[int, ...] = ()
     depths: tuple[int, ...] = ()
     loops: tuple[str, ...] = ()
+    think_us: int = THINK_US
     text: bool = True
     as_shipped: bool = False
     profile: str = "default"
@@ -70,6 +71,7 @@ def _workloads(words: Words, profile: Profile) -> tuple[Workload, ...]:
         ("--size", words.sizes, 0),
         ("--connections", words.connections, 1),
         ("--depth", words.depths, 1),
+        ("--think", (words.think_us,), 0),
     ):
         if any(value < least for value in values):
             raise UsageError(f"{option} {min(values)}: at least {least}")
@@ -81,7 +83,7 @@ def _workloads(words: Words, profile: Profile) -> tuple[Workload, ...]:
         shapes = [(one.connections, one.depth) for one in profile.workloads]
     return tuple(
         dict.fromkeys(
-            Workload(size, words.text, connections, depth)
+            Workload(size, words.text, connections, depth, words.think_us)
             for size in words.sizes or (64,)
             for connections, depth in shapes
         )

@@ -28,13 +28,16 @@ UNITS = {
 }
 
 
-def estimates(records: Records) -> dict[str, Estimate]:
-    """Return every metric the records hold; a quantile only where each round allows it."""
+def estimates(records: Records, *, throughput: bool) -> dict[str, Estimate]:
+    """Return every metric the records hold; a quantile only where each round allows it.
+
+    A latency cell has no throughput: its rate follows from the think time.
+    """
     found: dict[str, Callable[[CellRecord], float | None]] = {
         **{f"rtt_{name}": _quantile(name) for name in ("p50", "p90", "p99", "p99.9")},
         "rtt_max": lambda record: record.max_ns,
         "rtt_mean": lambda record: record.mean_ns,
-        "throughput": lambda record: record.latencies * 1e9 / record.elapsed_ns,
+        "throughput": lambda record: record.latencies * 1e9 / record.elapsed_ns if throughput else None,
         "server_cpu": lambda record: _per_message(record.server_cpu_ns, record),
         "client_cpu": lambda record: _per_message(record.client_cpu_ns, record),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Sequence
 
 import msgspec
@@ -78,7 +79,7 @@ PROFILES = {
         servers=_FIVE,
         clients=("wire", "websockets", "ws4py"),
         workloads=(_LATENCY, _WIDE, _DEEP),
-        rounds=10,
+        rounds=9,
         pace=Pace(),
         budget_s=120,
     ),
@@ -117,13 +118,11 @@ def blocks(plan: Plan, number: int) -> list[list[int]]:
     latency = [index for index, cell in enumerate(plan.cells) if cell.workload.goal == "latency"]
     throughput = [index for index, cell in enumerate(plan.cells) if cell.workload.goal == "throughput"]
     count = plan.pace.latency_turns if latency else plan.pace.throughput_turns
-    wide = {
-        (2 * turn + 1) * count // (2 * plan.pace.throughput_turns)
-        for turn in range(plan.pace.throughput_turns)
-    }
+    wide = plan.pace.throughput_turns
+    places = Counter((2 * turn + 1) * count // (2 * wide) for turn in range(wide))
     found = []
     for block in range(count):
-        turns = latency + (throughput if block in wide else [])
+        turns = latency + throughput * places[block]
         rng.shuffle(turns)
         found.append(turns)
     return found

@@ -17,13 +17,26 @@ LARGE = 1024 * 1024
 Goal = Literal["latency", "throughput"]
 
 
+THINK_US = 50
+"""Long enough for a server to finish what it does after a reply and go to sleep (docs/method.md)."""
+
+
 class Workload(msgspec.Struct, frozen=True):
-    """One row of demand: payload `size` in bytes, `connections`, and `depth` messages in flight on each."""
+    """One row of demand: payload `size` in bytes, `connections`, and `depth` messages in flight on each.
+
+    With one message in flight the next one leaves `think_us` µs after the last reply; with more, at once.
+    """
 
     size: int = 64
     text: bool = True
     connections: int = 1
     depth: int = 1
+    think_us: int = THINK_US
+
+    @property
+    def think_ns(self) -> int:
+        """The think time in ns; 0 where the window is kept full."""
+        return self.think_us * 1000 if self.window == 1 else 0
 
     @property
     def window(self) -> int:

@@ -1,10 +1,11 @@
 /* A blocking WebSocket echo client: the yardstick that wire is held against.
  *
- *   blocking_client PORT CORE
+ *   blocking_client PORT CORE THINK_NS
  *
  * Speaks the driver's protocol: one JSON line when ready; then for each line "LEAD COUNT" on standard input
  * it exchanges LEAD untimed and COUNT timed 64-byte text messages, compares every reply whole, and answers
- * with the timed round trips in ns as one JSON line. Ends when standard input ends. */
+ * with the timed round trips in ns as one JSON line. Each message leaves THINK_NS after the reply before it.
+ * Ends when standard input ends. */
 
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -17,8 +18,9 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { SIZE = 64, VARIANTS = 8, MESSAGE = 6 + SIZE, REPLY = 2 + SIZE };
+enum { SIZE = 64, VARIANTS = 8, MOST = 100000, MESSAGE = 6 + SIZE, REPLY = 2 + SIZE };
 
+static long long took[MOST], last;
 static unsigned char messages[VARIANTS][MESSAGE], replies[VARIANTS][REPLY];
 
 static void die(const char *what) {
@@ -78,28 +80,30 @@ static long long exchange(int fd, int which) {
         if (more <= 0) die("the server is gone");
         got += more;
     }
-    long long took = now() - begun;
+    last = now();
     if (got != REPLY || memcmp(reply, replies[which], REPLY)) die("a reply differs");
-    return took;
+    return last - begun;
 }
 
 int main(int argc, char **argv) {
-    if (argc < 3) return 2;
+    if (argc < 4) return 2;
     cpu_set_t set;
     CPU_ZERO(&set);
     CPU_SET(atoi(argv[2]), &set);
     sched_setaffinity(0, sizeof set, &set);
     build();
-    int fd = connected(atoi(argv[1])), lead, count, which = 0;
+    int fd = connected(atoi(argv[1])), think = atoi(argv[3]), lead, count, which = 0;
     setvbuf(stdout, NULL, _IOFBF, 1 << 20);
     printf("{\"event\": \"ready\"}\n");
     fflush(stdout);
     while (scanf("%d %d", &lead, &count) == 2) {
-        printf("{\"latencies\": [");
+        if (lead + count > MOST) die("too many messages in one slice");
         for (int i = 0; i < lead + count; i++, which = (which + 1) % VARIANTS) {
-            long long took = exchange(fd, which);
-            if (i >= lead) printf(i > lead ? ", %lld" : "%lld", took);
+            while (now() < last + think) {}
+            took[i] = exchange(fd, which);
         }
+        printf("{\"latencies\": [");
+        for (int i = lead; i < lead + count; i++) printf(i > lead ? ", %lld" : "%lld", took[i]);
         printf("]}\n");
         fflush(stdout);
     }

@@ -2,9 +2,9 @@
 
     python tests/perf/wire_against_c.py [ROUNDS]
 
-Both clients run on the same core, both connected to one Tornado and one stdlib server, and take turns of a
-few milliseconds in random order while both cores are kept awake. Prints, per server, the median over rounds
-of the ratio of medians, and its spread. The aim is a ratio of at most 1.05. Skipped without gcc.
+Both clients run on the same core, are connected to the same server, think as long between messages, and take
+turns of a few milliseconds in random order while both cores are kept awake. Prints, per server, the ratio of
+the medians with its interval, and its spread between rounds. The aim is at most 1.05. Skipped without gcc.
 """
 
 from __future__ import annotations
@@ -53,7 +53,11 @@ def one_round(spec_text: str, program: str, cores: Cores, rng: random.Random) ->
     }
     with Server(spec, Settings(core=cores.server), environment) as server:
         wire = start_driver("wire", cores.client, environment)
-        native = Child("the C client", [program, str(server.port), str(cores.client)], environment)
+        native = Child(
+            "the C client",
+            [program, str(server.port), str(cores.client), str(Workload().think_ns)],
+            environment,
+        )
         try:
             wire.hear(20.0)
             native.hear(20.0)
@@ -87,7 +91,7 @@ def main() -> None:
     cores, rng = choose_cores(), random.Random(1)
     with tempfile.TemporaryDirectory() as folder, awake(cores, wanted=True):
         program = compiled(folder)
-        for server in ("stdlib", "tornado"):
+        for server in ("stdlib", "tornado", "websockets", "aiohttp"):
             found = [one_round(server, program, cores, rng) for _ in range(rounds)]
             ratio = estimate_ratio(found)
             print(

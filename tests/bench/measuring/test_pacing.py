@@ -25,9 +25,9 @@ def test_the_lead_covers_a_window(workload: Workload, lead: int):
         (ONE, 30_000, 100),  # 3 ms
         (ONE, 93_750, 32),  # 3 ms and the samples need as many
         (ONE, 1_000_000, 32),  # slow: the samples decide
-        (WIDE, 10_000, 5_000),  # 50 ms
+        (WIDE, 10_000, 4_992),  # 50 ms in whole windows
         (WIDE, 50_000_000, 64),  # slow: four windows
-        (DEEP, 1_000, 50_000),
+        (DEEP, 1_000, 49_984),
         (DEEP, 1e9, 256),
     ],
 )

@@ -39,21 +39,40 @@ def test_every_reply_is_exchanged_once(lead: int, count: int, drain: int):
     assert found.rate == pytest.approx(1e6)
 
 
-@given(st.lists(st.integers(1, 5), min_size=1, max_size=12))
-def test_a_batch_is_as_many_single_replies(sizes: list[int]):
-    """Replies read together count one by one, each against its own send time, oldest first."""
-    total = sum(sizes)
-    together, single = Tally(3, total, 0), Tally(3, total, 0)
+@given(st.integers(0, 8), st.integers(1, 30), st.integers(10, 30))
+def test_a_batch_of_one_is_a_single_reply(lead: int, count: int, total: int):
+    """Whichever way single replies are counted, the slice is the same."""
+    together, single = Tally(lead, count, 0), Tally(lead, count, 0)
     stamps = deque(range(total))
-    sent = 0
-    for at, size in enumerate(sizes):
-        now = 1_000 * (at + 1)
-        together.batch(stamps, size, now)
-        for _ in range(size):
-            single.add(now - sent, now)
-            sent += 1
+    for sent in range(total):
+        now = 1_000 * (sent + 1)
+        together.batch(stamps, 1, now)
+        single.add(now - sent, now)
     assert together.result() == single.result()
     assert not stamps
+
+
+@given(st.integers(1, 40), st.integers(1, 60), st.integers(1, 16))
+def test_batches_are_counted_whole_so_the_rate_is_theirs(lead: int, count: int, size: int):
+    """At `size` replies a microsecond the rate is that, wherever in a batch lead and count end."""
+    tally, now = Tally(lead, count, 0), 0
+    while not tally.done:
+        now += 1_000
+        tally.batch(deque([now - 500] * size), size, now)
+    found = tally.result()
+    assert found.rate == pytest.approx(size * 1e6)
+    assert count <= len(found.latencies) < count + size
+    assert set(found.latencies) == {500}
+
+
+def test_the_latest_reply_is_remembered_for_the_think_time():
+    """Timed or not, the next message is due after it."""
+    tally = Tally(1, 1, 10)
+    assert tally.last == 10
+    tally.add(5, 20)
+    assert tally.last == 20
+    tally.batch(deque([1, 2]), 2, 30)
+    assert tally.last == 30
 
 
 def test_messages_have_the_type_of_the_workload():

@@ -28,9 +28,9 @@ GOOD = [
     ("fast=aiohttp@uvloop", ServerSpec("fast", "aiohttp", "uvloop")),
     ("mine=ws://host:81/p", ServerSpec("mine", "", "", url="ws://host:81/p")),
     ("ws://host:81/p", ServerSpec("host:81", "", "", url="ws://host:81/p")),
-    ("some/where/echo.py", ServerSpec("echo", "echo", file="some/where/echo.py")),
-    ("mine=./echo.py", ServerSpec("mine", "echo", file="./echo.py")),
-    ("dos=c:\\here\\echo.py", ServerSpec("dos", "echo", file="c:\\here\\echo.py")),
+    ("some/where/echo.py", ServerSpec("echo", "", file="some/where/echo.py")),
+    ("mine=./echo.py", ServerSpec("mine", "", file="./echo.py")),
+    ("dos=c:\\here\\echo.py", ServerSpec("dos", "", file="c:\\here\\echo.py")),
 ]
 BAD = [
     ("tornda", f"unknown server 'tornda'; did you mean tornado? {NAMES}"),

@@ -21,21 +21,21 @@ def record(rtt_ns: float, workload: Workload = ONE, **shares: float) -> CellReco
 
 def test_cpu_time_is_per_exchanged_message() -> None:
     """40 % of 50 µs a message is 20 µs."""
-    found = metrics.estimates({number: record(50_000) for number in range(4)})
+    found = metrics.estimates({number: record(50_000) for number in range(4)}, throughput=False)
     assert found["server_cpu"].value == pytest.approx(20_000, rel=1e-3)
     assert found["client_cpu"].value == pytest.approx(25_000, rel=1e-3)
 
 
 def test_every_estimate_has_the_rounds_it_came_from() -> None:
     """N counts rounds, not messages."""
-    found = metrics.estimates({number: record(50_000 + number) for number in range(6)})
+    found = metrics.estimates({number: record(50_000 + number) for number in range(6)}, throughput=False)
     assert {estimate.n for estimate in found.values()} == {6}
 
 
 def test_a_metric_that_one_round_lacks_is_left_out() -> None:
     """There is no p99 from seven rounds out of eight."""
     few = summarise(0, slices(50_000, Workload(), count=400), Handshake())
-    found = metrics.estimates({0: record(50_000), 1: few})
+    found = metrics.estimates({0: record(50_000), 1: few}, throughput=False)
     assert "rtt_p99" not in found
     assert "rtt_p50" in found
 

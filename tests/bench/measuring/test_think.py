@@ -1,0 +1,28 @@
+"""Think time is waited out, never cut short."""
+
+import threading
+from collections.abc import Callable
+from time import perf_counter_ns
+
+import pytest
+from wsbench.measuring.think import think_sharing_until, think_until
+
+
+@pytest.mark.parametrize("think", [think_until, think_sharing_until])
+@pytest.mark.parametrize("ahead_ns", [-1_000, 0, 200_000])
+def test_the_moment_has_come_afterwards(think: Callable[[int], None], ahead_ns: int):
+    """A moment in the past returns at once, one ahead is waited for."""
+    moment = perf_counter_ns() + ahead_ns
+    think(moment)
+    assert perf_counter_ns() >= moment
+
+
+def test_other_threads_run_while_the_think_time_is_shared():
+    """A reader thread is not kept from the interpreter until the spin ends."""
+    came = threading.Event()
+    other = threading.Thread(target=came.set)
+    other.start()
+    moment = perf_counter_ns() + 20_000_000
+    think_sharing_until(moment)
+    assert came.is_set()
+    other.join()
