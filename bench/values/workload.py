@@ -56,7 +56,10 @@ class Workload(msgspec.Struct, frozen=True):
     def __str__(self) -> str:
         """Read like `64 B text, 16 connections, depth 1`."""
         plural = "" if self.connections == 1 else "s"
-        return f"{self.size:,} B {self.kind}, {self.connections} connection{plural}, depth {self.depth}"
+        think = "" if self.window > 1 or self.think_us == THINK_US else f", think time {self.think_us} µs"
+        return (
+            f"{self.size:,} B {self.kind}, {self.connections} connection{plural}, depth {self.depth}{think}"
+        )
 
 
 def payloads(workload: Workload, seed: int) -> tuple[bytes, ...]:

@@ -1,0 +1,49 @@
+"""What the README shows is what the program prints."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from typer.main import get_command
+from wsbench.cli import app
+from wsbench.faces.store import read_run
+from wsbench.faces.terminal import render
+from wsbench.values.analysis import analyse
+
+ROOT = Path(__file__).parents[1]
+REFERENCE = ROOT / "results" / "reference"
+README = (ROOT / "README.md").read_text()
+
+
+def test_the_readme_shows_the_report_of_the_reference_run() -> None:
+    """The tables are those of the stored run, to the letter."""
+    shown = re.search(r"<!-- report -->\n```text\n(.*?)```\n<!-- /report -->", README, re.DOTALL)
+    assert shown
+    report = render(analyse(read_run(REFERENCE / "default.jsonl")), width=80)
+    lines = [line.rstrip() for line in report.splitlines()]
+    assert shown[1].splitlines() == lines
+
+
+def test_the_stored_table_is_that_of_the_stored_run() -> None:
+    """The Markdown beside the raw run was made from it."""
+    from wsbench.faces.render import markdown
+
+    assert (REFERENCE / "default.md").read_text() == markdown(analyse(read_run(REFERENCE / "default.jsonl")))
+
+
+def test_every_verb_and_option_of_the_readme_exists() -> None:
+    """Nothing is promised that the command line does not have."""
+    commands = get_command(app).commands  # type: ignore[attr-defined]
+    used = re.findall(r"^    wsbench (\w+)(.*?)(?:#.*)?$", README, re.MULTILINE)
+    assert {verb for verb, _ in used} == set(commands)
+    for verb, rest in used:
+        known = {option for param in commands[verb].params for option in (*param.opts, *param.secondary_opts)}
+        assert set(re.findall(r"--[\w-]+", rest)) <= known
+
+
+def test_every_link_of_the_documents_leads_somewhere() -> None:
+    """Relative links name files that are here."""
+    for document in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")]:
+        for target in re.findall(r"\]\(([^)#:]+)\)", document.read_text()):
+            assert (document.parent / target).exists(), f"{document.name}: {target}"
