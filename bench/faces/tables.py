@@ -134,9 +134,7 @@ def _below(group: Group) -> list[str]:
             lines.append(f"{row.server}: {row.failure.reason}")
             lines += [f"  | {line}" for line in row.failure.stderr[-5:]]
     if any(row.limit == "client" for row in group.rows):
-        lines.append(
-            "limit client: the client was the limit, the number is not the server's, and takes no rank."
-        )
+        lines.append("limit client: that number is the client's; the server can do more, and takes no rank.")
     return lines
 
 

@@ -28,6 +28,7 @@ def render(analysis: Analysis, width: int | None = None) -> str:
         color_system="auto" if screen.is_terminal else None,
     )
     for table in tables(analysis, wide=screen.width >= WIDE):
+        console.print(Text(table.title, style="bold"))
         console.print(_drawn(table))
         for line in table.below:
             console.print(Text(line))
@@ -39,8 +40,6 @@ def render(analysis: Analysis, width: int | None = None) -> str:
 
 def _drawn(table: Table) -> RichTable:
     drawn = RichTable(
-        title=Text(table.title, style="bold"),
-        title_justify="left",
         box=box.SIMPLE_HEAD,
         pad_edge=False,
         padding=(0, 1, 0, 0),

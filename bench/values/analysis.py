@@ -13,8 +13,8 @@ from .controls import Notice, limit_of, notices_of
 from .estimate import Estimate, estimate_log
 from .metrics import Records
 from .plan import Cell
-from .ranking import Headline, headline, rank
 from .schema import Environment, Failure, Run
+from .standing import stand
 from .workload import Workload
 
 
@@ -95,23 +95,17 @@ def _group(
     good = [i for i in mine if records[i] and i not in failures]
     reference = _reference(run, [cells[i] for i in mine])
     rows = {i: _row(run, records, good, i, reference) for i in good}
-    ranked = _ranked(run, good, rows)
-    sentence = ""
-    order = good
-    if ranked:
-        throughput = workload.goal == "throughput"
-        pairs = {
-            (a, b): metrics.log_ratios(records[ranked[a]], records[ranked[b]], throughput=throughput)
-            for a in range(len(ranked))
-            for b in range(a + 1, len(ranked))
-        }
-        ranking = rank([cells[i].server for i in ranked], pairs, lower_is_better=not throughput)
-        equal = {place for pair in ranking.equal for place in pair}
-        for place, i in enumerate(ranked):
-            text = str(ranking.ranks[place]) + ("=" if place in equal else "")
-            rows[i] = msgspec.structs.replace(rows[i], rank=text)
-        order = [ranked[place] for place in ranking.order] + [i for i in good if i not in ranked]
-        sentence = _sentence(ranking.names, headline(ranking), throughput=throughput)
+    able = _able(run, good)
+    ranked = [i for i in able if rows[i].limit != "client"]
+    standing = stand(
+        [cells[i].server for i in ranked],
+        [records[i] for i in ranked],
+        [cells[i].server for i in able if i not in ranked],
+        throughput=workload.goal == "throughput",
+    )
+    for i, text in zip(ranked, standing.ranks, strict=True):
+        rows[i] = msgspec.structs.replace(rows[i], rank=text)
+    order = [ranked[place] for place in standing.order] + [i for i in good if i not in ranked]
     failed = tuple(Row(i, cells[i].server, "", "", failure=failures[i]) for i in mine if i in failures)
     return Group(
         client=client,
@@ -119,7 +113,7 @@ def _group(
         workload=workload,
         reference=reference,
         rows=tuple(rows[i] for i in order) + failed,
-        headline=sentence,
+        headline=standing.headline,
     )
 
 
@@ -166,30 +160,12 @@ def _row(run: Run, records: Mapping[int, Records], good: Sequence[int], index: i
     )
 
 
-def _ranked(run: Run, good: Sequence[int], rows: Mapping[int, Row]) -> list[int]:
-    """Return who takes part in the ranking.
+def _able(run: Run, good: Sequence[int]) -> list[int]:
+    """Return who may take part in the ranking.
 
-    The floor never does, the yardstick only where it would otherwise have nobody to compare with, and no
-    cell whose client was the limit: its number is the client's.
+    The floor never does, and the yardstick only where it would otherwise have nobody to compare with.
     """
     cells = run.header.plan.cells
-    able = [i for i in good if _name(run, cells[i].server) != FLOOR and rows[i].limit != "client"]
+    able = [i for i in good if _name(run, cells[i].server) != FLOOR]
     others = [i for i in able if _name(run, cells[i].server) != YARDSTICK]
     return others if len(others) > 1 else able
-
-
-def _sentence(names: Sequence[str], top: Headline, *, throughput: bool) -> str:
-    """Name the winner and its lead over the runner-up, or say that they were not separated."""
-    first = names[top.first]
-    if top.runner_up is None or top.lead is None:
-        return ""
-    second, lead = names[top.runner_up], top.lead
-    apart = f"{_percent(lead.value)} % ({_percent(lead.low)} to {_percent(lead.high)} %)"
-    if not top.separated:
-        return f"{first} and {second} were not separated: {apart} apart."
-    verb = "carries the most messages" if throughput else "answers fastest"
-    return f"{first} {verb}, {apart} ahead of {second}."
-
-
-def _percent(ratio: float) -> str:
-    return f"{(ratio - 1) * 100:.1f}"

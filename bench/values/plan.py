@@ -79,7 +79,7 @@ PROFILES = {
         servers=_FIVE,
         clients=("wire", "websockets", "ws4py"),
         workloads=(_LATENCY, _WIDE, _DEEP),
-        rounds=9,
+        rounds=8,
         pace=Pace(),
         budget_s=120,
     ),

@@ -105,15 +105,39 @@ def test_a_cell_that_failed_in_a_later_round_has_no_number() -> None:
 
 
 def test_a_cell_whose_client_was_the_limit_takes_no_rank() -> None:
-    """Its number is the client's."""
+    """Its number is the client's, so nobody can be named, and the others leave it room above them."""
     run = run_of(
         {"tornado": 800.0, "aiohttp": 700.0, "websockets": 900.0},
         workloads=[WIDE],
         shares={"aiohttp": (0.99, 0.5)},
     )
-    by_name = {row.server: row for row in analyse(run).groups[0].rows}
-    assert (by_name["aiohttp"].limit, by_name["aiohttp"].rank) == ("client", "")
-    assert by_name["tornado"].rank == "1"
+    group = analyse(run).groups[0]
+    assert {row.server: row.rank for row in group.rows} == {
+        "tornado": "1–2",
+        "websockets": "2–3",
+        "aiohttp": "",
+    }
+    assert group.headline == (
+        "Who carries the most messages can't be told: the client was the limit with aiohttp."
+    )
+
+
+def test_a_limited_yardstick_keeps_nobody_from_being_named() -> None:
+    """It is no contestant."""
+    run = run_of(
+        {"tornado": 800.0, "aiohttp": 700.0, "stdlib": 600.0},
+        workloads=[WIDE],
+        shares={"stdlib": (0.99, 0.5)},
+    )
+    assert analyse(run).groups[0].headline.startswith("aiohttp carries the most messages")
+
+
+def test_where_every_client_was_the_limit_nobody_is_ranked() -> None:
+    """All numbers are the client's."""
+    shares = {"tornado": (0.99, 0.5), "aiohttp": (0.99, 0.5)}
+    group = analyse(run_of({"tornado": 800.0, "aiohttp": 700.0}, workloads=[WIDE], shares=shares)).groups[0]
+    assert {row.rank for row in group.rows} == {""}
+    assert "can't be told" in group.headline
 
 
 def test_p999_stands_only_where_every_round_has_the_samples() -> None:

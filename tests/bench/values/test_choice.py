@@ -13,7 +13,7 @@ def test_without_words_the_default_profile_is_planned() -> None:
     """Five servers, three clients, three workloads; the floor with wire only; a time budget."""
     plan = make_plan(Words(), seed=7)
     assert len(plan.cells) == 3 * (4 * 3 + 1)
-    assert (plan.rounds, plan.seed, plan.budget_s) == (9, 7, 120)
+    assert (plan.rounds, plan.seed, plan.budget_s) == (8, 7, 120)
 
 
 @pytest.mark.parametrize("name", PROFILES)
