@@ -5,11 +5,15 @@ from __future__ import annotations
 from runs import run_of
 from wsbench.faces.figures import figures
 from wsbench.values.analysis import analyse
+from wsbench.values.workload import Workload
 
 
 def test_figures_hold_every_estimate_with_its_unit() -> None:
     """The long form has ratio and floor distance beside the metrics."""
-    found = figures(analyse(run_of({"tornado": 60.0, "aiohttp": 50.0, "tcp": 30.0})))
+    both = [Workload(), Workload(connections=16)]
+    found = figures(analyse(run_of({"tornado": 60.0, "aiohttp": 50.0, "tcp": 30.0}, workloads=both)))
+    assert {one.metric for one in found if one.connections == 1} >= {"rtt_p50", "over_floor"}
+    assert "throughput" not in {one.metric for one in found if one.connections == 1}
     units = {figure.metric: figure.unit for figure in found}
     assert units["rtt_p50"] == "ns"
     assert units["throughput"] == "msg/s"
