@@ -180,7 +180,7 @@ def explain(problem: BaseException) -> str:
     if isinstance(problem, ModuleNotFoundError):
         package = (problem.name or "").partition(".")[0]
         return f"{package} is not installed: pip install {package}"
-    if isinstance(problem, OSError) and problem.strerror:
+    if isinstance(problem, OSError) and problem.strerror and not problem.filename:
         return problem.strerror
     return f"{type(problem).__name__}: {problem}".split("\n")[0]
 

@@ -105,6 +105,7 @@ class Child:
         line, self._heard = self._heard.split(b"\n", 1)
         message: dict[str, Any] = json.loads(line)
         if message.get("event") == "failed":
+            self.fate()  # its last words come on another pipe
             raise ChildError(f"{self.name}: {message['reason']}")
         return message
 

@@ -43,7 +43,7 @@ CAUGHT = {
                 "no-deflate",
                 "nodelay",
             ],
-            "Connection refused",
+            "Connection refused|reset by peer|ended",
         ),
     },
     "noisy": {},

@@ -56,8 +56,7 @@ def test_a_taken_port_is_one_line():
         port = taken.getsockname()[1]
         with pytest.raises(ChildError) as caught, Server(spec_of("stdlib"), Settings(port=port)):
             pass
-    assert str(caught.value).startswith("stdlib: OSError: ")
-    assert str(caught.value).endswith(f"can't listen on 127.0.0.1:{port}: Address already in use")
+    assert str(caught.value) == f"stdlib: can't listen on 127.0.0.1:{port}: Address already in use"
 
 
 def test_a_missing_library_is_the_pip_line(broken: Path):
