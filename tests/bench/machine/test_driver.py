@@ -65,7 +65,7 @@ def test_every_client_exchanges_slices(server: Server, drive: Any, client: str, 
     assert (opened["extensions"], opened["subprotocol"]) == ("", "")
     for count in (20, 40):
         found = msgspec.convert(ask(child, do="run", cell=0, lead=workload.window, count=count), Slice)
-        assert len(found.latencies) == count
+        assert count <= len(found.latencies) < count + workload.window
         assert found.exchanged >= count + workload.window
         assert 0 < found.elapsed < found.busy
         assert found.client_cpu > 0
