@@ -18,7 +18,7 @@ from ..values.contract import ECHO_PATH, HOST, LIMIT
 from ..values.schema import Proof
 from .process import Child, ChildError
 
-READY_S = 20.0
+READY_S = 60.0
 CHILD = Path(__file__).with_name("child.py")
 
 
