@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import msgspec
@@ -63,6 +64,8 @@ def _sentence(names: Sequence[str], top: Headline, *, throughput: bool) -> str:
     if top.runner_up is None or top.lead is None:
         return ""
     second, lead = names[top.runner_up], top.lead
+    if math.isinf(lead.high):
+        return f"{first} and {second}: too few rounds to tell them apart."
     apart = f"{_percent(lead.value)} % ({_percent(lead.low)} to {_percent(lead.high)} %)"
     if not top.separated:
         return f"{first} and {second} were not separated: {apart} apart."

@@ -35,6 +35,12 @@ def test_servers_that_differ_by_noise_alone_share_their_rank() -> None:
     assert "were not separated" in group.headline
 
 
+def test_three_rounds_are_too_few_to_tell() -> None:
+    """An interval without an end is not dressed up as a percentage."""
+    group = analyse(run_of({"tornado": 60.0, "aiohttp": 50.0}, rounds=3)).groups[0]
+    assert group.headline == "aiohttp and tornado: too few rounds to tell them apart."
+
+
 def test_servers_surely_within_three_percent_are_marked_equal() -> None:
     """A certain difference of 1 % keeps its rank and gets the mark."""
     rows = analyse(run_of({"tornado": 50.0, "aiohttp": 50.5})).groups[0].rows
