@@ -23,7 +23,7 @@ from .events import Event, Failed, Stage, Turn
 from .launcher import READY_S, Server, Settings
 from .process import Child, ChildError, stop_all
 
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0
 """How long a driver may be silent; its own bound on a reply is shorter."""
 
 
@@ -47,7 +47,7 @@ class RoundRun:
         self.drivers: dict[str, Child] = {}
         self.clients: dict[str, Proof] = {}
         self.handshakes: dict[int, Handshake] = {}
-        self.counts: dict[int, int] = {}
+        self.lengths: dict[int, tuple[int, int]] = {}
         self.slices: dict[int, list[Slice]] = {}
 
     def run(self) -> Round:
@@ -150,10 +150,12 @@ class RoundRun:
         """Warm every cell and find the length of its slices; then freeze what the drivers hold by now."""
         for index in self._live(self.handshakes):
             workload = self.plan.cells[index].workload
-            first = self._slice(index, first_count(workload))
-            warm = first and self._slice(index, warm_count(first.elapsed / len(first.latencies)))
+            lead = lead_of(workload)
+            first = self._slice(index, lead, first_count(workload))
+            warm = first and self._slice(index, lead, warm_count(first.elapsed / len(first.latencies)))
             if warm:
-                self.counts[index] = count_of(workload, self.plan.pace, warm.elapsed / len(warm.latencies))
+                each = warm.elapsed / len(warm.latencies)
+                self.lengths[index] = lead_of(workload, each), count_of(workload, self.plan.pace, each)
         for driver in self.drivers.values():
             self._ask(driver, {"do": "freeze"})
 
@@ -165,15 +167,14 @@ class RoundRun:
                 done += 1
                 if index in self.failed:
                     continue
-                taken = self._slice(index, self.counts[index])
+                taken = self._slice(index, *self.lengths[index])
                 if taken:
                     mine = self.slices.setdefault(index, [])
                     mine.append(taken)
                     p50 = statistics.median(taken.latencies)
                     self.on_event(Turn(self.number, done, total, index, p50))
 
-    def _slice(self, index: int, count: int) -> Slice | None:
-        lead = lead_of(self.plan.cells[index].workload)
+    def _slice(self, index: int, lead: int, count: int) -> Slice | None:
         answer = self._command(index, {"do": "run", "cell": index, "lead": lead, "count": count})
         return msgspec.convert(answer, Slice) if answer is not None else None
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Sequence
 from time import perf_counter_ns
 from typing import Any, Protocol
 
 from ..values.slices import Slice
 from ..values.workload import Workload
-from .tally import Tally, check, messages_of
+from .lane import Lane
+from .tally import Tally, messages_of
 from .think import think_sharing_until
 
 
@@ -29,34 +29,18 @@ class Connection(Protocol):
         """Complete the closing handshake; return the peer's close code and reason."""
 
 
-class Lane:
-    """One connection and what is in flight on it."""
+def send(lane: Lane[Connection]) -> None:
+    """Send the next message, stamped just before."""
+    message = lane.next_message()
+    stamp = perf_counter_ns()
+    lane.connection.send(message)
+    lane.stamps.append(stamp)
 
-    __slots__ = ("connection", "done", "messages", "period", "sent", "stamps")
 
-    def __init__(self, connection: Connection, messages: Sequence[str | bytes]) -> None:
-        self.connection = connection
-        self.messages = messages
-        self.period = len(messages)
-        self.stamps: deque[int] = deque()
-        self.sent = 0
-        self.done = 0
-
-    def send(self) -> None:
-        """Send the next message, stamped just before."""
-        message = self.messages[self.sent % self.period]
-        self.sent += 1
-        stamp = perf_counter_ns()
-        self.connection.send(message)
-        self.stamps.append(stamp)
-
-    def receive(self, tally: Tally) -> None:
-        """Receive one reply, stamped just after; then compare and count it."""
-        reply = self.connection.receive()
-        now = perf_counter_ns()
-        check(reply, self.messages[self.done % self.period], self.done)
-        self.done += 1
-        tally.add(now - self.stamps.popleft(), now)
+def receive(lane: Lane[Connection], tally: Tally) -> None:
+    """Receive one reply, stamped just after; then compare and count it."""
+    reply = lane.connection.receive()
+    lane.take(reply, perf_counter_ns(), tally)
 
 
 class BlockingSession:
@@ -75,7 +59,7 @@ class BlockingSession:
         self._workload = workload
         self._messages = messages_of(workload, payloads)
         self._options = options
-        self._lanes: list[Lane] = []
+        self._lanes: list[Lane[Connection]] = []
 
     def open(self) -> dict[str, object]:
         """Connect all; return what was negotiated."""
@@ -89,15 +73,15 @@ class BlockingSession:
         tally = Tally(lead, count, perf_counter_ns())
         for lane in self._lanes:
             for _ in range(self._workload.depth):
-                lane.send()
+                send(lane)
         waiting, think = self._lanes, self._workload.think_ns
         while waiting:
             for lane in waiting:
-                lane.receive(tally)
+                receive(lane, tally)
                 if not tally.done:
                     if think:
                         think_sharing_until(tally.last + think)
-                    lane.send()
+                    send(lane)
             if tally.done:
                 waiting = [lane for lane in waiting if lane.stamps]
         return tally.result()

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
 from time import perf_counter_ns
 from typing import Any, Protocol, TypeVar
 
 from ..values.slices import Slice
 from ..values.workload import Workload
-from .tally import Tally, check, messages_of
+from .lane import Lane
+from .tally import Tally, messages_of
 from .think import think_until
 
 T = TypeVar("T")
@@ -32,47 +32,54 @@ class Connection(Protocol):
         """Complete the closing handshake; return the peer's close code and reason."""
 
 
-class Lane:
-    """One connection and what is in flight on it."""
+async def send(lane: Lane[Connection]) -> None:
+    """Send the next message, stamped just before."""
+    message = lane.next_message()
+    stamp = perf_counter_ns()
+    await lane.connection.send(message)
+    lane.stamps.append(stamp)
 
-    __slots__ = ("connection", "done", "messages", "period", "sent", "stamps")
 
-    def __init__(self, connection: Connection, messages: Sequence[str | bytes]) -> None:
-        self.connection = connection
-        self.messages = messages
-        self.period = len(messages)
-        self.stamps: deque[int] = deque()
-        self.sent = 0
-        self.done = 0
+async def receive(lane: Lane[Connection], tally: Tally) -> None:
+    """Receive one reply, stamped just after; then compare and count it."""
+    reply = await lane.connection.receive()
+    lane.take(reply, perf_counter_ns(), tally)
 
-    async def send(self) -> None:
-        """Send the next message, stamped just before."""
-        message = self.messages[self.sent % self.period]
-        self.sent += 1
-        stamp = perf_counter_ns()
-        await self.connection.send(message)
-        self.stamps.append(stamp)
 
-    async def receive(self, tally: Tally) -> None:
-        """Receive one reply, stamped just after; then compare and count it."""
-        reply = await self.connection.receive()
-        now = perf_counter_ns()
-        check(reply, self.messages[self.done % self.period], self.done)
-        self.done += 1
-        tally.add(now - self.stamps.popleft(), now)
+async def fill(lane: Lane[Connection], tally: Tally, workload: Workload) -> None:
+    """Keep one connection's window full until the tally has enough, then drain it."""
+    think = workload.think_ns
+    for _ in range(workload.depth):
+        await send(lane)
+    while lane.stamps:
+        await receive(lane, tally)
+        if not tally.done:
+            if think:
+                await asyncio.sleep(0)  # what the library does after a message, it does now
+                think_until(tally.last + think)
+            await send(lane)
 
-    async def run(self, tally: Tally, workload: Workload) -> None:
-        """Keep the window full until the tally has enough, then drain."""
-        think = workload.think_ns
-        for _ in range(workload.depth):
-            await self.send()
-        while self.stamps:
-            await self.receive(tally)
-            if not tally.done:
-                if think:
-                    await asyncio.sleep(0)  # what the library does after a message, it does now
-                    think_until(tally.last + think)
-                await self.send()
+
+async def while_moving(work: Coroutine[Any, Any, T], progress: Callable[[], int], timeout: float) -> T:  # noqa: ASYNC109
+    """Await `work` as long as `progress` rises every `timeout` seconds; else raise `TimeoutError`.
+
+    It looks now and then instead of setting a timer for each message, which would be timed with it.
+    """
+    async with asyncio.timeout(timeout) as bound:
+        watcher = asyncio.ensure_future(_extend(bound, progress, timeout))
+        try:
+            return await work
+        finally:
+            watcher.cancel()
+
+
+async def _extend(bound: asyncio.Timeout, progress: Callable[[], int], timeout: float) -> None:  # noqa: ASYNC109
+    loop, seen = asyncio.get_running_loop(), progress()
+    while True:
+        await asyncio.sleep(timeout / 4)
+        if progress() > seen:
+            seen = progress()
+            bound.reschedule(loop.time() + timeout)
 
 
 class CoroutineSession:
@@ -96,15 +103,13 @@ class CoroutineSession:
         self._loop = loop
         self._timeout = timeout
         self._options = options
-        self._lanes: list[Lane] = []
+        self._lanes: list[Lane[Connection]] = []
+        self._tally = Tally(0, 0, 0)
 
     def _within(self, work: Coroutine[Any, Any, T]) -> T:
-        async def bounded() -> T:
-            async with asyncio.timeout(self._timeout):
-                return await work
-
+        """Run to the end, or raise `TimeoutError` when nothing comes back for too long."""
         try:
-            return self._loop.run(bounded())
+            return self._loop.run(while_moving(work, lambda: self._tally.exchanged, self._timeout))
         except TimeoutError:
             raise TimeoutError(f"no reply within {self._timeout:g} s") from None
 
@@ -121,13 +126,13 @@ class CoroutineSession:
         return self._within(self._run(lead, count))
 
     async def _run(self, lead: int, count: int) -> Slice:
-        tally = Tally(lead, count, perf_counter_ns())
+        tally = self._tally = Tally(lead, count, perf_counter_ns())
         if len(self._lanes) == 1:
-            await self._lanes[0].run(tally, self._workload)
+            await fill(self._lanes[0], tally, self._workload)
         else:
             async with asyncio.TaskGroup() as group:
                 for lane in self._lanes:
-                    group.create_task(lane.run(tally, self._workload))
+                    group.create_task(fill(lane, tally, self._workload))
         return tally.result()
 
     def close(self) -> None:

@@ -11,6 +11,12 @@ LATENCY_LEAD = 3
 """Round trips at the start of a latency slice that are exchanged and compared but not timed: the cell was
 asleep, and its first answers pay for waking up, not for what it does."""
 
+LONGEST_NS = 100_000_000
+"""No latency slice is made longer than this, in ns, for its samples: large messages have fewer."""
+
+SLOW_NS = 10_000_000
+"""Messages that take longer than this, in ns, do not notice that their cell was asleep."""
+
 WARM_MESSAGES = 300
 """Messages exchanged before anything is timed: enough for an adaptive interpreter to specialise twice."""
 
@@ -26,20 +32,21 @@ def first_count(workload: Workload) -> int:
     return max(FIRST_MESSAGES, 2 * workload.window)
 
 
-def lead_of(workload: Workload) -> int:
-    """Return how many replies a slice lets pass before the clock starts."""
-    return max(LATENCY_LEAD, workload.window)
+def lead_of(workload: Workload, per_message_ns: float = 0.0) -> int:
+    """Return how many replies a slice lets pass before the clock starts, given ns per message."""
+    return max(LATENCY_LEAD if per_message_ns < SLOW_NS else 1, workload.window)
 
 
 def count_of(workload: Workload, pace: Pace, per_message_ns: float) -> int:
     """Return how many timed messages fill a slice, given ns per message.
 
-    A latency slice is at least long enough for the round to hold `latency_samples`; a throughput slice
-    covers whole windows, at least four: replies come in bunches, and it must begin and end alike in them.
+    A latency slice is long enough for the round to hold `latency_samples`, up to LONGEST_NS; a throughput
+    slice covers whole windows, at least four: replies come in bunches, and it must begin and end alike.
     """
     if workload.goal == "latency":
         enough = math.ceil(pace.latency_samples / pace.latency_turns)
-        return max(enough, round(pace.latency_slice_ns / per_message_ns))
+        bearable = max(1, round(LONGEST_NS / per_message_ns))
+        return max(min(enough, bearable), round(pace.latency_slice_ns / per_message_ns))
     windows = round(pace.throughput_slice_ns / per_message_ns / workload.window)
     return workload.window * max(4, windows)
 

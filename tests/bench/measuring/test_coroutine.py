@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterator
 
 import pytest
-from wsbench.measuring.coroutine import CoroutineSession
+from wsbench.measuring.coroutine import CoroutineSession, while_moving
 from wsbench.measuring.tally import ReplyError
 from wsbench.values.workload import Workload, payloads
 
@@ -142,3 +142,30 @@ def test_close_closes_all_whatever_they_raise(loop: asyncio.Runner):
     session.open()
     session.close()
     assert [fake.closed for fake in fakes] == [1, 1, 1]
+
+
+def test_work_that_moves_may_take_longer_than_its_bound():
+    """Only standing still for the whole bound is silence."""
+    moved = 0
+
+    async def crawl() -> str:
+        nonlocal moved
+        for _ in range(12):
+            await asyncio.sleep(0.05)
+            moved += 1
+        return "there"
+
+    assert asyncio.run(while_moving(crawl(), lambda: moved, 0.2)) == "there"
+
+
+def test_work_that_stands_still_times_out():
+    """What went before does not help."""
+    moved = 0
+
+    async def stop() -> None:
+        nonlocal moved
+        moved += 1
+        await asyncio.sleep(600)
+
+    with pytest.raises(TimeoutError):
+        asyncio.run(while_moving(stop(), lambda: moved, 0.2))

@@ -38,9 +38,16 @@ def test_count_fills_a_slice(workload: Workload, per_message_ns: float, count: i
 
 @pytest.mark.parametrize(("turns", "samples"), [(100, 3_200), (7, 400), (3, 1)])
 def test_a_round_holds_its_samples(turns: int, samples: int):
-    """However slow the cell, all turns of a round hold at least the samples asked for."""
+    """All turns of a round hold at least the samples asked for, if that takes no slice over its bound."""
     pace = Pace(latency_turns=turns, latency_samples=samples)
-    assert turns * count_of(ONE, pace, 1e9) >= samples
+    assert turns * count_of(ONE, pace, 1e6) >= samples
+
+
+def test_slow_messages_do_not_make_slices_long():
+    """At a second each there is one a slice, and one before it."""
+    assert count_of(ONE, PACE, 1e9) == 1
+    assert lead_of(ONE, 1e9) == 1
+    assert lead_of(WIDE, 1e9) == WIDE.window
 
 
 @pytest.mark.parametrize(
