@@ -1,6 +1,16 @@
-"""`python -m wsbench` is `wsbench`."""
+"""`python -m wsbench` is `wsbench`; both start here."""
 
-from .cli import main
+import sys
+
+
+def main() -> None:
+    """Run the command line; a Ctrl-C while it is still being imported is no traceback."""
+    try:
+        from .cli import main as run
+    except KeyboardInterrupt:
+        sys.exit(130)
+    run()
+
 
 if __name__ == "__main__":
     main()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import sys
@@ -10,12 +11,10 @@ from typing import Annotated
 
 import typer
 
+from .exits import FINE, STOPPED, USAGE
 from .values.catalogue import REFERENCE, UsageError
 from .values.contract import HOST, REFERENCE_PORT
 from .values.workload import THINK_US
-
-FINE, BROKEN, USAGE, INVALID, STOPPED = 0, 1, 2, 4, 130
-"""The exit codes of this house; 3 is kept for an inconclusive check."""
 
 app = typer.Typer(
     name="wsbench",
@@ -73,7 +72,7 @@ def run(  # noqa: PLR0917  # typer makes options of them
     from .values.choice import Words
 
     words = Words(
-        servers=_split(servers),
+        servers=tuple(servers or ()),
         clients=_split(client),
         sizes=tuple(size or ()),
         connections=tuple(connections or ()),
@@ -95,7 +94,7 @@ def verify(servers: Servers = None, as_shipped: AsShipped = False, loop: Loops =
     """Try the contract on every server, line by line."""
     from .session import verify_and_report
 
-    raise typer.Exit(verify_and_report(_split(servers), _split(loop), equal=not as_shipped))
+    raise typer.Exit(verify_and_report(servers or (), _split(loop), equal=not as_shipped))
 
 
 @app.command()
@@ -153,7 +152,7 @@ def hello(
 
 
 def _split(words: list[str] | None) -> tuple[str, ...]:
-    """Take `--client wire,ws4py` like `--client wire --client ws4py`; specs have no commas."""
+    """Take `--client wire,ws4py` like `--client wire --client ws4py`."""
     return tuple(part for word in words or [] for part in word.split(",") if part)
 
 
@@ -164,6 +163,9 @@ def _interrupt(_signal: int, _frame: object) -> None:
 def main() -> None:
     """Run the command line; a usage error is one line and exit code 2."""
     signal.signal(signal.SIGTERM, _interrupt)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a table is worth more than its dashes
     try:
         code = app(standalone_mode=False)
     except UsageError as problem:

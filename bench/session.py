@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from . import __version__
+from .exits import BROKEN, INVALID, STOPPED
 from .faces.progress import Bar, listener
 from .faces.render import FORMATS
 from .faces.store import Store, StoreError, read_run
@@ -25,13 +26,19 @@ from .machine.launcher import Server, Settings
 from .machine.process import ChildError
 from .machine.runner import Runner
 from .values.analysis import analyse
-from .values.catalogue import CLIENTS, LOOPS, SERVERS, UsageError, choose, read_specs
+from .values.catalogue import CLIENTS, FLOOR, LOOPS, SERVERS, UsageError, choose, read_specs
 from .values.choice import Words, make_plan
 from .values.contract import ECHO_PATH, SOCKET_PATH
 from .values.plan import PROFILES, Plan
 from .values.schema import SCHEMA, Closing, Header
 
-BROKEN, USAGE, INVALID, STOPPED = 1, 2, 4, 130
+
+class Screen(Console):
+    """A console whose reader may leave, as `| head` does: that is no failure of ours."""
+
+    def on_broken_pipe(self) -> None:
+        """Leave it to the command line."""
+        raise BrokenPipeError
 
 
 def run_and_report(words: Words, *, seed: int, label: str, out: Path, form: str, quiet: bool) -> int:
@@ -86,17 +93,16 @@ def report_file(file: Path | None, form: str) -> int:
     if path is None:
         raise UsageError("there is no result file in results/ yet: wsbench run")
     try:
-        show(path, form)
+        return show(path, form)
     except StoreError as problem:
         raise UsageError(str(problem)) from None
-    return 0
 
 
 def verify_and_report(servers: Iterable[str], loops: Iterable[str], *, equal: bool) -> int:
     """Try every server's contract and print each line; return 1 if one is broken. Raises `UsageError`."""
     specs = read_specs(servers or SERVERS, loops or LOOPS[:1])
     require(specs)
-    console = Console(highlight=False)
+    console = Screen(highlight=False)
     broken = 0
     for spec in specs:
         console.print(f"[bold]{escape(spec.label)}[/]")
@@ -118,7 +124,7 @@ def _line(check: Check) -> str:
 
 def list_contestants() -> None:
     """Print what can be named on the command line."""
-    console = Console(highlight=False)
+    console = Screen(highlight=False)
     for title, table in (("servers", SERVERS), ("clients", CLIENTS)):
         console.print(f"[bold]{title}[/]")
         for one in table.values():
@@ -136,7 +142,7 @@ def list_contestants() -> None:
 
 def show_environment() -> None:
     """Print machine, cores and versions."""
-    console = Console(highlight=False)
+    console = Screen(highlight=False)
     environment = describe(choose_cores())
     for name, value in msgspec.structs.asdict(environment).items():
         shown = ", ".join(f"{k} {v}" for k, v in value.items()) if isinstance(value, dict) else value
@@ -169,9 +175,11 @@ def play_hello(server: str, client: str) -> int:
     """Play the reference conversation. Raises `UsageError`."""
     (spec,) = read_specs([server])
     require([spec], [choose("client", client, CLIENTS)])
+    if spec.name == FLOOR or spec.url:
+        raise UsageError(f"{server} does not hold the reference conversation: choose a server of ours")
     try:
         converse(spec, client, print)
-    except (ChildError, OSError) as problem:
+    except Exception as problem:  # noqa: BLE001  # each client has exceptions of its own
         print(f"wsbench: {server} and {client} could not talk: {problem}", file=sys.stderr)
         return INVALID
     return 0

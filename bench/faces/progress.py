@@ -33,7 +33,7 @@ def _say(plan: Plan, console: Console, event: Event) -> None:
         case RoundDone(number, seconds):
             console.print(f"round {number + 1} of {plan.rounds} took {seconds:.1f} s")
         case Failed(failure):
-            console.print(_failed(plan, failure.cell, failure.reason))
+            console.print(_failed(plan, failure.cell, failure.reason), markup=False)
 
 
 def _failed(plan: Plan, index: int, reason: str) -> str:
@@ -47,7 +47,7 @@ class Bar:
     def __init__(self, plan: Plan, console: Console) -> None:
         self.plan = plan
         self.progress = Progress(
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(bar_width=None),
             TimeRemainingColumn(compact=True),
             console=console,
@@ -67,7 +67,8 @@ class Bar:
             case Turn() as turn:
                 self._turn(turn)
             case Failed(failure):
-                self.progress.console.print(_failed(self.plan, failure.cell, failure.reason), style="red")
+                line = _failed(self.plan, failure.cell, failure.reason)
+                self.progress.console.print(line, style="red", markup=False)
             case RoundDone(number, _):
                 self._draw(f"round {number + 1} of {self.plan.rounds} is saved", force=True)
 

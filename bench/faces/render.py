@@ -55,10 +55,16 @@ def json(analysis: Analysis) -> str:
             for group in analysis.groups
         ],
         "ranks": [
-            {"client": group.client, "workload": str(group.workload), "server": row.server, "rank": row.rank}
+            {
+                "client": group.client,
+                "workload": str(group.workload),
+                "server": row.server,
+                "rank": row.rank or None,
+                "limit": row.limit or None,
+            }
             for group in analysis.groups
             for row in group.rows
-            if row.rank
+            if not row.failure
         ],
         "warnings": analysis.notices,
         "errors": [
@@ -72,6 +78,7 @@ def json(analysis: Analysis) -> str:
             for row in group.rows
             if row.failure
         ],
+        "conditions": analysis.conditions,
         "environment": analysis.environment,
         "label": analysis.label,
         "started": analysis.started,

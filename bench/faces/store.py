@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 from pathlib import Path
@@ -16,13 +17,17 @@ class StoreError(ValueError):
 
 
 class Store:
-    """Appends the lines of one run to its file, `<UTC time>-<label>.jsonl` in a folder."""
+    """Appends the lines of one run to its file, `<UTC time>-<label>.jsonl` in a folder.
+
+    A second run of the same second and label gets `-2` behind it.
+    """
 
     def __init__(self, folder: Path, header: Header) -> None:
         label = re.sub(r"[^\w.+-]+", "-", header.label) or "run"
         time = re.sub(r"[^0-9TZ]", "", header.started.partition("+")[0])
         folder.mkdir(parents=True, exist_ok=True)
-        self.path = folder / f"{time}Z-{label}.jsonl"
+        names = (f"{time}Z-{label}{'' if n == 1 else f'-{n}'}.jsonl" for n in itertools.count(1))
+        self.path = next(folder / name for name in names if not (folder / name).exists())
         self._file = self.path.open("xb")
         self.append(header)
 

@@ -151,6 +151,7 @@ def closing_lines(analysis: Analysis) -> list[str]:
         f"{rounds}, {analysis.status}; ± and [ ] are 95 % intervals over rounds."
         " = is surely within 3 % of another; – means too few samples, or no part in it.",
     ]
+    lines.append(f"{', '.join(analysis.conditions)}.")
     return lines + [
         f"{'INVALID' if notice.invalid else 'note'}: {notice.text}" for notice in analysis.notices
     ]

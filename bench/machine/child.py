@@ -72,7 +72,7 @@ def load(path: str) -> ModuleType:
 
     Raises `ModuleNotFoundError` for its library as for anything that library imports.
     """
-    name = os.path.splitext(os.path.basename(path))[0]  # noqa: PTH119, PTH122
+    name = f"wsbench_contestant_{os.path.splitext(os.path.basename(path))[0]}"  # noqa: PTH119, PTH122
     spec = importlib.util.spec_from_file_location(name, path)
     assert spec and spec.loader  # a .py file always has both
     module = importlib.util.module_from_spec(spec)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import msgspec
 
@@ -20,11 +21,23 @@ class Cores(msgspec.Struct, frozen=True):
     client: int | None = None
 
 
-def choose_cores() -> Cores:
-    """Take the last two cores we may run on: the first one usually serves the interrupts."""
+def siblings_of(core: int) -> str:
+    """Return the hyperthreads that share a core, as the kernel lists them; the core alone if it doesn't."""
+    try:
+        return Path(f"/sys/devices/system/cpu/cpu{core}/topology/thread_siblings_list").read_text().strip()
+    except OSError:
+        return str(core)
+
+
+def choose_cores(siblings: Callable[[int], str] = siblings_of) -> Cores:
+    """Take two physical cores, the last ones we may run on: the first usually serves the interrupts.
+
+    Two hyperthreads of one core would share what is measured, so that counts as having one core.
+    """
     if not hasattr(os, "sched_getaffinity"):
         return Cores()
-    allowed = sorted(os.sched_getaffinity(0))
+    physical = {siblings(core): core for core in sorted(os.sched_getaffinity(0))}
+    allowed = sorted(physical.values())
     return Cores(server=allowed[-1], client=allowed[-2]) if len(allowed) > 1 else Cores()
 
 

@@ -68,7 +68,8 @@ class Driver:
         if self.module is None:
             address = order.host, order.port, order.path
             return WireSession(address, order.workload, data, plain=order.plain, timeout=order.timeout)
-        url = f"ws://{order.host}:{order.port}{order.path}"
+        host = f"[{order.host}]" if ":" in order.host else order.host
+        url = f"ws://{host}:{order.port}{order.path}"
         connect = self.module.connect
         options: dict[str, Any] = {"equal": order.equal, "timeout": order.timeout}
         if asyncio.iscoroutinefunction(connect):
@@ -88,13 +89,17 @@ class Driver:
         """Exchange one slice, with the CPU time of both sides around it; no collection in our own process."""
         session, clock = self.sessions[cell], self.clocks[cell]
         gc.disable()
-        server = time.clock_gettime_ns(clock) if clock is not None else 0
-        client, begun = time.process_time_ns(), time.perf_counter_ns()
-        outcome = session.run(lead, count)
-        ended, used = time.perf_counter_ns(), time.process_time_ns() - client
-        spent = time.clock_gettime_ns(clock) - server if clock is not None else None
-        gc.enable()
-        return msgspec.structs.replace(outcome, busy=ended - begun, client_cpu=used, server_cpu=spent)
+        try:
+            server = time.clock_gettime_ns(clock) if clock is not None else 0
+            client, begun = time.process_time_ns(), time.perf_counter_ns()
+            outcome = session.run(lead, count)
+            ended, used = time.perf_counter_ns(), time.process_time_ns() - client
+            spent = time.clock_gettime_ns(clock) - server if clock is not None else None
+        finally:
+            gc.enable()
+        return msgspec.structs.replace(
+            outcome, busy=ended - begun, client_cpu=max(0, used - outcome.thought), server_cpu=spent
+        )
 
     def close(self) -> None:
         """Close every session."""

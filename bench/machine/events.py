@@ -14,7 +14,10 @@ class Stage(msgspec.Struct, frozen=True):
 
 
 class Turn(msgspec.Struct, frozen=True):
-    """A cell had its turn; `p50_ns` is its median so far in this round. `done` counts turns of `turns`."""
+    """A cell had its turn; `done` counts turns of `turns`.
+
+    `p50_ns` is the median over its slices so far in this round of their medians.
+    """
 
     round: int
     done: int

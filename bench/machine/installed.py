@@ -21,12 +21,12 @@ def require(specs: Iterable[ServerSpec], clients: Iterable[str] = ()) -> None:
     for spec in specs:
         if spec.file and not Path(spec.file).is_file():
             raise UsageError(f"{spec.label}: there is no file {spec.file}")
+        if spec.loop == "uvloop":
+            _require_library("uvloop")
         if spec.url or spec.file:
             continue
         library = SERVERS[spec.name].library
         _require_library(library)
-        if spec.loop == "uvloop":
-            _require_library("uvloop")
         here = version_of(library) if library else ""
         if spec.version and spec.version != here:
             what = f"{spec.name}=={spec.version}"

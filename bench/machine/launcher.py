@@ -70,7 +70,8 @@ class Server:
         self.child: Child | None = None
         if spec.url:
             parts = urlsplit(spec.url)
-            self.host, self.port, self.path = parts.hostname or HOST, parts.port or 80, parts.path or "/"
+            self.host, self.port = parts.hostname or HOST, parts.port or 80
+            self.path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
             return
         order = {
             "role": "serve",

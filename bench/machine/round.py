@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import statistics
 import sys
 import time
@@ -23,8 +24,8 @@ from .events import Event, Failed, Stage, Turn
 from .launcher import READY_S, Server, Settings
 from .process import Child, ChildError, stop_all
 
-PATIENCE_S = 60.0
-"""How long a driver may be silent; its own bound on a reply is shorter."""
+PATIENCE_S = 300.0
+"""How long a driver may be silent over a slice of large messages. It bounds the wait for a reply itself."""
 
 
 class RoundRun:
@@ -49,6 +50,7 @@ class RoundRun:
         self.handshakes: dict[int, Handshake] = {}
         self.lengths: dict[int, tuple[int, int]] = {}
         self.slices: dict[int, list[Slice]] = {}
+        self.medians: dict[int, list[float]] = {}  # of the slices so far, in order
 
     def run(self) -> Round:
         """Measure; whatever happens, no process is left."""
@@ -171,8 +173,9 @@ class RoundRun:
                 if taken:
                     mine = self.slices.setdefault(index, [])
                     mine.append(taken)
-                    p50 = statistics.median(taken.latencies)
-                    self.on_event(Turn(self.number, done, total, index, p50))
+                    medians = self.medians.setdefault(index, [])
+                    bisect.insort(medians, statistics.median(taken.latencies))
+                    self.on_event(Turn(self.number, done, total, index, medians[len(medians) // 2]))
 
     def _slice(self, index: int, lead: int, count: int) -> Slice | None:
         answer = self._command(index, {"do": "run", "cell": index, "lead": lead, "count": count})

@@ -33,7 +33,8 @@ class Runner:
             status = self._run()
         except KeyboardInterrupt:
             status = "interrupted"
-        closing = Closing(datetime.now(UTC).isoformat(timespec="seconds"), status)
+        finished = datetime.now(UTC).isoformat(timespec="seconds")
+        closing = Closing(finished, status, tuple(self.failed.values()))
         self.save(closing)
         return closing
 

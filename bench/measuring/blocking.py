@@ -80,7 +80,7 @@ class BlockingSession:
                 receive(lane, tally)
                 if not tally.done:
                     if think:
-                        think_sharing_until(tally.last + think)
+                        tally.thought += think_sharing_until(tally.last + think)
                     send(lane)
             if tally.done:
                 waiting = [lane for lane in waiting if lane.stamps]

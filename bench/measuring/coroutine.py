@@ -56,7 +56,7 @@ async def fill(lane: Lane[Connection], tally: Tally, workload: Workload) -> None
         if not tally.done:
             if think:
                 await asyncio.sleep(0)  # what the library does after a message, it does now
-                think_until(tally.last + think)
+                tally.thought += think_until(tally.last + think)
             await send(lane)
 
 

@@ -14,6 +14,9 @@ from ..values import frames
 from .script import Script
 from .tally import ReplyError, Tally
 
+HEAD = 14
+"""Bytes by which a ping or a fragment in the place of a reply is told from it; no header is longer."""
+
 
 class Pipe:
     """One connection: what is in flight on it, and how replies are read from it."""
@@ -85,8 +88,11 @@ class Pipe:
         self.filled += size
         script = self.script
         whole = self.filled // script.reply_size
-        if not self.opcode and self.buffer[: self.filled] == script.replies(self.done, self.filled):
-            used = whole * script.reply_size
+        used = whole * script.reply_size
+        # all of the whole replies, and of the one under way its head: it is compared when it is whole
+        known = min(self.filled, used + HEAD)
+        if not self.opcode and self.buffer[:known] == script.replies(self.done, known):
+            pass
         else:
             whole, used = self._frame_by_frame()
         if whole > len(self.stamps):

@@ -19,7 +19,7 @@ class Session(Protocol):
     """The connections of one cell inside a driver."""
 
     def open(self) -> dict[str, object]:
-        """Connect; return what was negotiated and the local ports."""
+        """Connect; return what was negotiated."""
         ...
 
     def run(self, lead: int, count: int) -> Slice:
@@ -38,13 +38,14 @@ class Tally:
     senders go on sending until then, so that the window stays full while it is measured.
     """
 
-    __slots__ = ("_enough", "_lead", "_start", "_stop", "done", "exchanged", "last", "latencies")
+    __slots__ = ("_enough", "_lead", "_start", "_stop", "done", "exchanged", "last", "latencies", "thought")
 
     def __init__(self, lead: int, count: int, start: int) -> None:
         self.latencies: list[int] = []
         self.exchanged = 0
         self.done = False
         self.last = start  # when the latest reply came
+        self.thought = 0  # ns spent on think time
         self._lead = lead
         self._enough = count
         self._start = start
@@ -84,7 +85,7 @@ class Tally:
 
     def result(self) -> Slice:
         """Return the slice."""
-        return Slice(self.latencies, self._stop - self._start, self.exchanged)
+        return Slice(self.latencies, self._stop - self._start, self.exchanged, thought=self.thought)
 
 
 def messages_of(workload: Workload, payloads: Sequence[bytes]) -> tuple[str | bytes, ...]:

@@ -5,13 +5,18 @@ from __future__ import annotations
 from time import perf_counter_ns, sleep
 
 
-def think_until(moment: int) -> None:
-    """Spin until `perf_counter_ns` reaches `moment`."""
-    while perf_counter_ns() < moment:
-        pass
+def think_until(moment: int) -> int:
+    """Spin until `perf_counter_ns` reaches `moment`; return how long that took, in ns."""
+    now = begun = perf_counter_ns()
+    while now < moment:
+        now = perf_counter_ns()
+    return now - begun
 
 
-def think_sharing_until(moment: int) -> None:
-    """Spin, but let other threads run: a client's reader has to get back to `recv` meanwhile."""
-    while perf_counter_ns() < moment:
+def think_sharing_until(moment: int) -> int:
+    """Spin the same way, but let other threads run: a client's reader has to get back to `recv`."""
+    now = begun = perf_counter_ns()
+    while now < moment:
         sleep(0)
+        now = perf_counter_ns()
+    return now - begun

@@ -44,7 +44,7 @@ class WireSession:
         self.poller = getattr(select, "epoll", select.poll)()  # both have register, modify and poll
 
     def open(self) -> dict[str, object]:
-        """Connect all; return what was negotiated and the local ports."""
+        """Connect all; return what was negotiated."""
         headers: dict[str, str] = {}
         for _ in range(self.workload.connections):
             sock = open_socket(self.host, self.port, self.timeout)
@@ -58,7 +58,6 @@ class WireSession:
         return {
             "extensions": headers.get("sec-websocket-extensions", ""),
             "subprotocol": headers.get("sec-websocket-protocol", ""),
-            "ports": [pipe.sock.getsockname()[1] for pipe in self.pipes],
         }
 
     def run(self, lead: int, count: int) -> Slice:
@@ -77,7 +76,7 @@ class WireSession:
             whole = pipe.receive(tally)
             if whole and not tally.done:
                 if think:
-                    think_until(tally.last + think)
+                    tally.thought += think_until(tally.last + think)
                 pipe.send(whole)
 
     def _run_polling(self, tally: Tally) -> None:
@@ -100,7 +99,7 @@ class WireSession:
                     in_flight -= whole
                     if whole and not tally.done:
                         if think:
-                            think_until(tally.last + think)
+                            tally.thought += think_until(tally.last + think)
                         pipe.send(whole)
                         in_flight += whole
                 if pipe.unsent or events & select.POLLOUT:

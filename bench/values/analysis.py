@@ -9,7 +9,7 @@ import msgspec
 
 from . import metrics
 from .catalogue import FLOOR, REFERENCE, YARDSTICK
-from .controls import Notice, limit_of, notices_of
+from .controls import Notice, contradicts_itself, limit_of, notices_of
 from .estimate import Estimate, estimate_log
 from .metrics import Records
 from .plan import Cell
@@ -17,11 +17,15 @@ from .schema import Environment, Failure, Run
 from .standing import stand
 from .workload import Workload
 
+VOID = {"client", "invalid"}
+"""Limits that say that a number is not the server's: it takes no rank, and no ratio is made of it."""
+
 
 class Row(msgspec.Struct, frozen=True):
     """One cell's line: its rank ("" where it takes no part), its estimates, or why there are none.
 
-    `ratio` is against the reference server, `over_floor` in ns; `limit` says which side was at its limit.
+    `ratio` is against the reference server, `over_floor` in ns; `limit` says which side was at its limit, or
+    `invalid` where rate and latency contradict each other.
     """
 
     cell: int
@@ -54,6 +58,7 @@ class Analysis(msgspec.Struct, frozen=True):
     started: str
     rounds: int
     status: Literal["complete", "interrupted", "out of time", "cut off"]
+    conditions: tuple[str, ...]
     environment: Environment
     groups: tuple[Group, ...]
     notices: tuple[Notice, ...]
@@ -74,6 +79,7 @@ def analyse(run: Run) -> Analysis:
         for index in range(len(cells))
     }
     failures = {failure.cell: failure for one in run.rounds for failure in one.failures}
+    failures.update((failure.cell, failure) for failure in (run.closing.failures if run.closing else ()))
     keys = list(dict.fromkeys((cell.client, cell.workload) for cell in cells))
     groups = tuple(_group(run, records, failures, client, workload) for client, workload in keys)
     return Analysis(
@@ -81,9 +87,22 @@ def analyse(run: Run) -> Analysis:
         started=run.header.started,
         rounds=len(run.rounds),
         status=run.closing.status if run.closing else "cut off",
+        conditions=_conditions(run),
         environment=run.header.environment,
         groups=tuple(group for group in groups if group.rows),
         notices=notices_of(run, records),
+    )
+
+
+def _conditions(run: Run) -> tuple[str, ...]:
+    """Return what was the same for all cells and changes what the numbers mean."""
+    plan = run.header.plan
+    think = sorted({cell.workload.think_us for cell in plan.cells if cell.workload.window == 1})
+    return (
+        "equal settings" if plan.equal else "settings as shipped",
+        "cores kept awake" if run.rounds and all(one.awake for one in run.rounds) else "cores left to sleep",
+        *(f"{one} µs think time" for one in think),
+        f"seed {plan.seed}",
     )
 
 
@@ -96,11 +115,11 @@ def _group(
     reference = _reference(run, [cells[i] for i in mine])
     rows = {i: _row(run, records, good, i, reference) for i in good}
     able = _able(run, good)
-    ranked = [i for i in able if rows[i].limit != "client"]
+    ranked = [i for i in able if rows[i].limit not in VOID]
     standing = stand(
         [cells[i].server for i in ranked],
         [records[i] for i in ranked],
-        [cells[i].server for i in able if i not in ranked],
+        [cells[i].server for i in able if rows[i].limit == "client"],
         throughput=workload.goal == "throughput",
     )
     for i, text in zip(ranked, standing.ranks, strict=True):
@@ -142,22 +161,34 @@ def _row(run: Run, records: Mapping[int, Records], good: Sequence[int], index: i
     estimates = metrics.estimates(records[index], throughput=throughput)
     if rss:
         estimates["rss"] = estimate_log(rss)
-    held = base is not None and base != index
-    above = floor is not None and floor != index and not throughput
+    limit = _limit(cell, records[index])
+
+    def against(other: int | None) -> int | None:
+        """Return the other cell if the two can be compared: both have numbers of their own."""
+        if other is None or other == index or {limit, _limit(cells[other], records[other])} & VOID:
+            return None
+        return other
+
+    base, floor = against(base), against(floor)
     return Row(
         cell=index,
         server=cell.server,
         version=proof.version,
         loop=proof.loop,
         estimates=estimates,
-        ratio=metrics.ratio(records[index], records[base], throughput=throughput)
-        if held and base is not None
-        else None,
-        over_floor=metrics.over_floor(records[index], records[floor])
-        if above and floor is not None
-        else None,
-        limit=limit_of(records[index]) if throughput else "",
+        ratio=None if base is None else metrics.ratio(records[index], records[base], throughput=throughput),
+        over_floor=None
+        if floor is None or throughput
+        else metrics.over_floor(records[index], records[floor]),
+        limit=limit,
     )
+
+
+def _limit(cell: Cell, records: Records) -> str:
+    """Return which side of a cell was at its limit, or `invalid` where its numbers contradict each other."""
+    if contradicts_itself(records, cell.workload):
+        return "invalid"
+    return limit_of(records) if cell.workload.goal == "throughput" else ""
 
 
 def _able(run: Run, good: Sequence[int]) -> list[int]:

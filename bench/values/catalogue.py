@@ -76,7 +76,9 @@ CLIENTS = {
 }
 
 _SPEC = re.compile(r"(?:(?P<label>[\w.+-]+)=(?!=))?(?P<rest>.+)")
-_PLAIN = re.compile(r"(?P<name>[\w-]+)(?:==(?P<version>[\w.!+-]+))?(?:@(?P<loop>[\w-]+))?")
+_PLAIN = re.compile(
+    r"(?:(?P<file>.+\.py)|(?P<name>[\w-]+)(?:==(?P<version>[\w.!+-]+))?)(?:@(?P<loop>[\w-]+))?"
+)
 
 
 def choose(kind: str, word: str, known: Iterable[str]) -> str:
@@ -101,29 +103,26 @@ def read_spec(text: str, loops: Iterable[str] = ("asyncio",)) -> list[ServerSpec
     label, rest = (match["label"] or "", match["rest"]) if match else ("", text)
     if "://" in rest:
         return [_read_url(text, label, rest)]
-    if rest.endswith(".py"):
-        stem = rest.replace("\\", "/").rpartition("/")[2][:-3]
-        return [ServerSpec(label or stem, "", loop, file=rest) for loop in list(loops)[:1]]
     plain = _PLAIN.fullmatch(rest)
     if not plain:
         raise UsageError(
-            f"{text!r} is no server spec: write name, name@loop, label=name or label=ws://host/path"
+            f"{text!r} is no server spec: write name, name@loop, label=name, label=FILE.py or label=ws://host/path"
         )
-    name = choose("server", plain["name"], SERVERS)
-    asked = (
-        [choose("loop", plain["loop"], LOOPS)] if plain["loop"] else [choose("loop", x, LOOPS) for x in loops]
-    )
+    asked = [choose("loop", one, LOOPS) for one in ([plain["loop"]] if plain["loop"] else loops)]
+    if plain["file"]:
+        name, word = "", plain["file"].replace("\\", "/").rpartition("/")[2][:-3]
+    else:
+        name = word = choose("server", plain["name"], SERVERS)
     if name == FLOOR:
         asked = asked[:1]  # it has no event loop
-    many = bool(plain["loop"]) or len(asked) > 1
+    named = len(asked) > 1 or (bool(plain["loop"]) and not label)
     return [
         ServerSpec(
-            label=(label if label and len(asked) == 1 else f"{label or name}@{loop}")
-            if label or many
-            else name,
+            label=f"{label or word}@{loop}" if named else label or word,
             name=name,
             loop=loop,
             version=plain["version"] or "",
+            file=plain["file"] or "",
         )
         for loop in asked
     ]

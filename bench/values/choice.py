@@ -11,6 +11,9 @@ from .contract import LIMIT
 from .plan import PROFILES, Plan, Profile, cells_of
 from .workload import THINK_US, Workload
 
+MOST_IN_FLIGHT = 64 * 1024 * 1024
+"""Bytes: a driver holds the messages and the replies of each of its cells several times over."""
+
 
 class Words(msgspec.Struct, frozen=True):
     """What the user said; empty or None where nothing was said."""
@@ -81,10 +84,14 @@ def _workloads(words: Words, profile: Profile) -> tuple[Workload, ...]:
         shapes = list(itertools.product(words.connections or (1,), words.depths or (1,)))
     else:
         shapes = [(one.connections, one.depth) for one in profile.workloads]
-    return tuple(
+    found = tuple(
         dict.fromkeys(
             Workload(size, words.text, connections, depth, words.think_us)
             for size in words.sizes or (64,)
             for connections, depth in shapes
         )
     )
+    for one in found:
+        if one.size * one.window > MOST_IN_FLIGHT:
+            raise UsageError(f"{one}: over {MOST_IN_FLIGHT:,} B in flight; give --connections and --depth")
+    return found

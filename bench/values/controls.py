@@ -10,10 +10,11 @@ from . import metrics
 from .catalogue import FLOOR
 from .metrics import Records
 from .schema import Run
+from .workload import Workload
 
 CLIENT_LIMIT, SERVER_BUSY = 0.95, 0.90
 LITTLE = 0.10
-STEAL, LOAD = 0.02, 1.0
+STEAL = 0.02
 
 
 class Notice(msgspec.Struct, frozen=True):
@@ -31,27 +32,30 @@ def limit_of(records: Records) -> str:
     return "client" if metrics.client_share(records) >= CLIENT_LIMIT else ""
 
 
+def contradicts_itself(records: Records, workload: Workload) -> bool:
+    """Whether rate and latency disagree on the messages in flight (Little 1961)."""
+    return workload.goal == "throughput" and abs(metrics.in_flight(records) / workload.window - 1) > LITTLE
+
+
 def notices_of(run: Run, records: Mapping[int, Records]) -> tuple[Notice, ...]:
     """Return every notice of a run, failed controls first."""
-    found = [*_little(run, records), *_floor(run, records), *_machine(run), *_deviations(run)]
+    found = [
+        *_little(run, records),
+        *_floor(run, records),
+        *_machine(run),
+        *_extensions(run, records),
+        *_deviations(run),
+    ]
     return tuple(sorted(dict.fromkeys(found), key=lambda notice: not notice.invalid))
 
 
 def _little(run: Run, records: Mapping[int, Records]) -> list[Notice]:
-    """Hold connections times depth against rate times mean latency (Little 1961)."""
     found = []
     for index, cell in enumerate(run.header.plan.cells):
-        if not records[index] or cell.workload.goal == "latency":
-            continue
-        seen = metrics.in_flight(records[index])
-        if abs(seen / cell.workload.window - 1) > LITTLE:
-            found.append(
-                Notice(
-                    f"{cell.server} by {cell.client} ({cell.workload}): {seen:.1f} messages in flight where"
-                    f" {cell.workload.window} were meant; its rate and latency contradict each other",
-                    invalid=True,
-                )
-            )
+        if records[index] and contradicts_itself(records[index], cell.workload):
+            seen = f"{metrics.in_flight(records[index]):.1f} messages in flight where {cell.workload.window}"
+            text = f"{seen} were meant: its rate and latency contradict each other"
+            found.append(Notice(f"{cell.server} by {cell.client} ({cell.workload}): {text}", invalid=True))
     return found
 
 
@@ -83,7 +87,7 @@ def _floor(run: Run, records: Mapping[int, Records]) -> list[Notice]:
 def _machine(run: Run) -> list[Notice]:
     environment = run.header.environment
     found = []
-    if environment.load_average > LOAD:
+    if environment.load_average > environment.cores:
         load = f"{environment.load_average:g}"
         found.append(Notice(f"the load average was {load} at the start: end other programs and rerun"))
     steal = max((one.steal for one in run.rounds), default=0.0)
@@ -91,15 +95,30 @@ def _machine(run: Run) -> list[Notice]:
         found.append(
             Notice(f"the host took up to {steal:.0%} of a round away (steal): rerun at a quieter time")
         )
-    if run.header.plan.keep_awake and not all(one.awake for one in run.rounds):
+    if (
+        run.header.plan.keep_awake
+        and environment.server_core is not None
+        and not all(one.awake for one in run.rounds)
+    ):
         found.append(Notice("the cores were not kept awake: latencies hold what waking them costs"))
     if environment.governor not in {"", "performance"}:
         found.append(Notice(f"the governor is {environment.governor}: cpupower frequency-set -g performance"))
     if environment.server_core is None:
-        found.append(Notice("servers and clients share one core here: use a machine with two or more"))
+        found.append(Notice("servers and clients share a core here: use a machine with two or more"))
     if run.closing and run.closing.status == "out of time":
         found.append(Notice(f"{len(run.rounds)} of {run.header.plan.rounds} rounds fitted into the time"))
     return found
+
+
+def _extensions(run: Run, records: Mapping[int, Records]) -> list[Notice]:
+    """Say who compressed: that is not what a server without an extension does."""
+    cells = run.header.plan.cells
+    return [
+        Notice(f"{cells[index].server} by {cells[index].client}: agreed on {record.handshake.extensions}")
+        for index, rounds in records.items()
+        for record in rounds.values()
+        if record.handshake.extensions
+    ]
 
 
 def _deviations(run: Run) -> list[Notice]:

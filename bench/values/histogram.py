@@ -1,4 +1,4 @@
-"""From the slices of a cell to its record in the store: exact quantiles, and an HdrHistogram for merging."""
+"""Round trips as exact quantiles, and as an HdrHistogram for merging."""
 
 from __future__ import annotations
 

@@ -69,7 +69,7 @@ def log_ratios(one: Records, other: Records, *, throughput: bool) -> list[float]
         pairs = zip(
             first.rates if throughput else first.medians_ns,
             second.rates if throughput else second.medians_ns,
-            strict=False,  # a slice more on one side has no partner
+            strict=True,  # whoever missed a turn has failed and has no record
         )
         found.append(statistics.fmean(math.log(a / b) for a, b in pairs))
     return found
@@ -105,7 +105,5 @@ def server_share(records: Records) -> float | None:
 
 
 def in_flight(records: Records) -> float:
-    """Return rate times mean latency: the messages in flight, by Little's law."""
-    mean = statistics.fmean(one.mean_ns for one in records.values())
-    rate = sum(one.latencies for one in records.values()) / sum(one.elapsed_ns for one in records.values())
-    return rate * mean
+    """Return rate times mean latency, the median over rounds: the messages in flight, by Little's law."""
+    return statistics.median(one.latencies * one.mean_ns / one.elapsed_ns for one in records.values())

@@ -80,7 +80,7 @@ PROFILES = {
         clients=("wire", "websockets", "ws4py"),
         workloads=(_LATENCY, _WIDE, _DEEP),
         rounds=8,
-        pace=Pace(),
+        pace=Pace(throughput_slice_ns=40 * MS),  # 39 cells have to fit into 120 s
         budget_s=120,
     ),
     "thorough": Profile(

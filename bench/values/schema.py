@@ -110,10 +110,14 @@ Status = Literal["complete", "interrupted", "out of time"]
 
 
 class Closing(msgspec.Struct, frozen=True, tag_field="line", tag="closing"):
-    """The last line; a file without it was cut off."""
+    """The last line; a file without it was cut off.
+
+    `failures` are all of the run, those of a round that was not finished included.
+    """
 
     finished: str
     status: Status
+    failures: tuple[Failure, ...] = ()
 
 
 Line = Header | Round | Closing

@@ -10,7 +10,8 @@ class Slice(msgspec.Struct, frozen=True):
 
     `latencies` are the timed round trips, `elapsed` the time in which they came back, with the window full
     from its first moment to its last. `exchanged` also counts the untimed messages before and after, and the
-    CPU times (None where the server is not ours) and `busy` cover all of those.
+    CPU times (None where the server is not ours) and `busy` cover all of those. `thought` was spent spinning
+    between messages and is no part of the client's CPU time.
     """
 
     latencies: list[int]
@@ -19,6 +20,7 @@ class Slice(msgspec.Struct, frozen=True):
     busy: int = 0
     server_cpu: int | None = None
     client_cpu: int = 0
+    thought: int = 0
 
     @property
     def rate(self) -> float:

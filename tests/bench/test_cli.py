@@ -16,6 +16,7 @@ import pytest
 
 WSBENCH = [sys.executable, "-m", "wsbench"]
 SMALL = ["tornado", "--client", "wire", "--rounds", "1", "--connections", "1", "--profile", "quick"]
+ROOT = Path(__file__).parents[2]
 REPLY = "Received from server: Msg is Hello"
 BROKEN = Path(__file__).parent / "server_that_dies.py"
 
@@ -122,6 +123,8 @@ def test_a_report_as_json_has_plausible_rows(measured: tuple[subprocess.Complete
         (["hello", "tornado", "--client", "nobody"], "unknown client 'nobody'"),
         (["report", "none.jsonl"], "can't read none.jsonl: No such file or directory"),
         (["report"], "there is no result file in results/ yet: wsbench run"),
+        (["hello", "tcp"], "tcp does not hold the reference conversation: choose a server of ours"),
+        (["run", "x=./none.py", "--loop", "nonsense"], "unknown loop 'nonsense'"),
         (["frobnicate"], "No such command 'frobnicate'"),
         (["run", "--out", "/proc/nowhere", "tornado"], "can't write to /proc/nowhere"),
     ],
@@ -215,6 +218,27 @@ def test_hello_prints_what_each_side_sees(tmp_path: Path, client: str) -> None:
         "Socket closed",
         "Closed down 1000",
     ]
+
+
+@pytest.mark.parametrize("verb", ["list", "env", "verify"])
+def test_a_reader_that_leaves_is_no_failure(tmp_path: Path, verb: str) -> None:
+    """`| head -1` gets its line, and the command does not exit as if a contract were broken."""
+    words = " ".join([*WSBENCH, verb, *(["stdlib"] if verb == "verify" else [])])
+    done = subprocess.run(
+        ["bash", "-c", f"{words} | head -1; exit ${{PIPESTATUS[0]}}"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout.count("\n"), done.stderr) == (0, 1, "")
+
+
+def test_a_user_file_may_have_the_name_of_its_library(tmp_path: Path) -> None:
+    """`tornado.py` imports tornado, not itself."""
+    (tmp_path / "tornado.py").write_text((ROOT / "servers" / "tornado_asyncio.py").read_text())
+    done = wsbench("verify", "mine=./tornado.py", cwd=tmp_path)
+    assert done.returncode == 0, done.stdout
 
 
 @pytest.mark.parametrize("server", ["tornado", "websockets", "aiohttp", "stdlib"])

@@ -15,7 +15,7 @@ from wsbench.values.schema import Failure
 EVENTS: list[Event] = [
     Stage("verifying tornado"),
     Turn(0, 1, 2, 0, 52_100.0),
-    Failed(Failure(1, "it died")),
+    Failed(Failure(1, "it [/died] [red]")),
     Turn(0, 2, 2, 0, 53_000.0),
     RoundDone(0, 1.5),
 ]
@@ -45,7 +45,7 @@ def test_a_bar_shows_stage_round_cell_and_running_p50(plan: Plan, monkeypatch: p
     assert "verifying tornado" in text
     assert "round 1/8 wire → tornado" in text
     assert "53.0 µs" in text
-    assert "it died" in text
+    assert "it [/died] [red]" in text
 
 
 def test_a_bar_draws_from_no_thread_of_its_own(plan: Plan) -> None:

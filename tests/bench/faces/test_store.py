@@ -55,11 +55,10 @@ def test_each_line_is_on_the_disk_before_the_next(tmp_path: Path) -> None:
 
 
 def test_no_run_overwrites_another(tmp_path: Path) -> None:
-    """A second run of the same second and label is refused."""
+    """A second run of the same second and label gets a number."""
     run = run_of({"tornado": 60.0})
-    stored(tmp_path, run)
-    with pytest.raises(FileExistsError):
-        Store(tmp_path, run.header)
+    names = [stored(tmp_path, run).name for _ in range(3)]
+    assert names == [f"20260102T030405Z-test{end}.jsonl" for end in ("", "-2", "-3")]
 
 
 @pytest.mark.parametrize(

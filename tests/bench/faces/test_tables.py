@@ -87,5 +87,17 @@ def test_notices_stand_below_with_the_failed_controls_first() -> None:
     """INVALID is not to be overlooked."""
     analysis = analyse(run_of({"tornado": 25.0, "tcp": 30.0}, load_average=3.0))
     lines = closing_lines(analysis)
-    assert lines[1].startswith("INVALID: tornado was faster than plain TCP")
-    assert lines[2].startswith("note: the load average was 3")
+    assert lines[2].startswith("INVALID: tornado was faster than plain TCP")
+    assert lines[3].startswith("note: the load average was 3")
+
+
+def test_the_conditions_of_a_run_stand_below_it() -> None:
+    """Class, sleep and think time change what the numbers mean."""
+    run = run_of({"tornado": 60.0})
+    assert closing_lines(analyse(run))[1] == "equal settings, cores kept awake, 50 µs think time, seed 1."
+    import msgspec
+
+    plan = msgspec.structs.replace(run.header.plan, equal=False, keep_awake=False)
+    lines = tuple(msgspec.structs.replace(one, awake=False) for one in run.rounds)
+    other = msgspec.structs.replace(run, header=msgspec.structs.replace(run.header, plan=plan), rounds=lines)
+    assert closing_lines(analyse(other))[1].startswith("settings as shipped, cores left to sleep")

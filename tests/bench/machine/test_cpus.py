@@ -22,7 +22,7 @@ def _spinners() -> list[psutil.Process]:
 def test_the_last_two_cores_are_taken(monkeypatch: pytest.MonkeyPatch, allowed: set[int], chosen: Cores):
     """Server and clients get a core of their own where there are two, and no core where there is one."""
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: allowed, raising=False)
-    assert choose_cores() == chosen
+    assert choose_cores(str) == chosen
 
 
 def test_no_choice_without_affinity(monkeypatch: pytest.MonkeyPatch):
@@ -73,3 +73,13 @@ def test_nothing_spins_unasked(monkeypatch: pytest.MonkeyPatch, cores: Cores, wa
     with awake(cores, wanted=wanted) as kept:
         assert not kept
         assert _spinners() == []
+
+
+@pytest.mark.parametrize(
+    ("groups", "chosen"),
+    [("0-1 0-1 2-3 2-3", Cores(3, 1)), ("0,2 1,3 0,2 1,3", Cores(3, 2)), ("0-3 0-3 0-3 0-3", Cores())],
+)
+def test_two_hyperthreads_are_one_core(monkeypatch: pytest.MonkeyPatch, groups: str, chosen: Cores):
+    """Server and clients never share a physical core; where there is only one they have none of their own."""
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1, 2, 3}, raising=False)
+    assert choose_cores(lambda core: groups.split()[core]) == chosen

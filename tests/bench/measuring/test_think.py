@@ -26,3 +26,12 @@ def test_other_threads_run_while_the_think_time_is_shared():
     think_sharing_until(moment)
     assert came.is_set()
     other.join()
+
+
+@pytest.mark.parametrize("think", [think_until, think_sharing_until])
+def test_the_time_spent_thinking_is_returned(think: Callable[[int], int]):
+    """It is subtracted from the client's CPU time, so it can't be more than has passed."""
+    begun = perf_counter_ns()
+    spent = think(begun + 300_000)
+    assert 0 < spent <= perf_counter_ns() - begun
+    assert think(begun) == 0

@@ -160,3 +160,38 @@ def test_a_run_without_a_finished_round_has_no_rows() -> None:
     run = msgspec.structs.replace(run_of({"tornado": 60.0}), rounds=(), closing=None)
     analysis = analyse(run)
     assert (analysis.groups, analysis.status, analysis.rounds) == ((), "cut off", 0)
+
+
+def test_a_failure_of_an_unfinished_round_counts() -> None:
+    """A run that was stopped after a wrong reply does not show the rounds before it as if all were well."""
+    import msgspec
+    from wsbench.values.schema import Closing, Failure
+
+    run = run_of({"tornado": 60.0, "aiohttp": 50.0})
+    closing = Closing("", "interrupted", (Failure(0, "byte 3 came back wrong"),))
+    analysis = analyse(msgspec.structs.replace(run, closing=closing))
+    assert analysis.invalid
+    assert {row.server: bool(row.estimates) for row in analysis.groups[0].rows} == {
+        "tornado": False,
+        "aiohttp": True,
+    }
+
+
+def test_a_cell_that_contradicts_itself_takes_no_rank_and_no_ratio() -> None:
+    """Where Little's law fails the others are still compared."""
+    import msgspec
+
+    run = run_of({"tornado": 800.0, "aiohttp": 700.0, "websockets": 900.0}, workloads=[WIDE])
+    lines = tuple(
+        msgspec.structs.replace(
+            one,
+            cells=tuple(
+                msgspec.structs.replace(cell, elapsed_ns=cell.elapsed_ns * (2 if cell.cell == 1 else 1))
+                for cell in one.cells
+            ),
+        )
+        for one in run.rounds
+    )
+    rows = {row.server: row for row in analyse(msgspec.structs.replace(run, rounds=lines)).groups[0].rows}
+    assert (rows["aiohttp"].limit, rows["aiohttp"].rank, rows["aiohttp"].ratio) == ("invalid", "", None)
+    assert (rows["tornado"].rank, rows["websockets"].rank) == ("1", "2")

@@ -17,7 +17,7 @@ from wsbench.values.catalogue import (
 )
 
 BOTH = ("asyncio", "uvloop")
-SHAPE = "is no server spec: write name, name@loop, label=name or label=ws://host/path"
+SHAPE = "is no server spec: write name, name@loop, label=name, label=FILE.py or label=ws://host/path"
 NAMES = "choose from tornado, websockets, aiohttp, stdlib, tcp"
 GOOD = [
     ("tornado", ServerSpec("tornado", "tornado")),
@@ -72,9 +72,9 @@ def test_loop_in_the_spec_wins():
     assert [x.label for x in read_spec("tornado@uvloop", BOTH)] == ["tornado@uvloop"]
 
 
-@pytest.mark.parametrize("text", [FLOOR, "mine=ws://h/p", "echo.py"])
+@pytest.mark.parametrize("text", [FLOOR, "mine=ws://h/p"])
 def test_what_has_no_choice_of_loop_comes_once(text: str):
-    """The floor, URLs and files are one server however many loops are asked for."""
+    """The floor and URLs are one server however many loops are asked for."""
     assert len(read_spec(text, BOTH)) == 1
 
 
@@ -115,3 +115,24 @@ def test_every_module_of_the_table_exists(one: object):
 def test_special_names_are_in_the_table():
     """Yardstick, floor and reference are servers."""
     assert {YARDSTICK, FLOOR, REFERENCE} <= set(SERVERS)
+
+
+def test_a_file_has_loops_as_a_name_has():
+    """One spec a loop, a loop in the spec wins, and a loop that is none is refused."""
+    assert [spec.label for spec in read_spec("mine=./echo.py", BOTH)] == ["mine@asyncio", "mine@uvloop"]
+    (spec,) = read_spec("./echo.py@uvloop", BOTH)
+    assert (spec.label, spec.file, spec.loop, spec.name) == ("echo@uvloop", "./echo.py", "uvloop", "")
+    with pytest.raises(UsageError, match="unknown loop 'nonsense'"):
+        read_spec("./echo.py", ["nonsense"])
+
+
+def test_a_file_named_like_the_floor_is_not_the_floor():
+    """What a user calls a file says nothing of what it serves."""
+    assert read_spec("./tcp.py")[0].name == ""
+
+
+@pytest.mark.parametrize("text", ["a=ws://h:abc/", "a=ws://h:0/", "a=ws:///p", "a=http://h/"])
+def test_a_target_that_is_none_is_refused(text: str):
+    """Host, port and scheme are looked at before anything starts."""
+    with pytest.raises(UsageError, match=r"a target is ws://host\[:port\]/path"):
+        read_spec(text)

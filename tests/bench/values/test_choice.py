@@ -77,6 +77,7 @@ def test_every_loop_is_a_server_of_its_own() -> None:
         (Words(connections=(0,)), "--connections 0: at least 1"),
         (Words(sizes=(-1,)), "--size -1: at least 0"),
         (Words(sizes=(2**24 + 1,)), "--size 16777217: at most 16777216"),
+        (Words(sizes=(2**24,)), "16,777,216 B text, 16 connections, depth 1: over 67,108,864 B in flight"),
         (Words(servers=("tcp",), clients=("stdlib",)), "unknown client 'stdlib'"),
     ],
 )

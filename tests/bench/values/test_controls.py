@@ -74,7 +74,7 @@ def test_the_machine_is_warned_about() -> None:
     found = " ".join(texts(run, invalid=False))
     assert "load average was 2.5" in found
     assert "performance" in found
-    assert "share one core" in found
+    assert "share a core" in found
 
 
 def test_cores_that_were_not_kept_awake_are_warned_about() -> None:
@@ -109,3 +109,19 @@ def test_a_run_out_of_time_says_how_many_rounds_it_has() -> None:
     header = msgspec.structs.replace(run.header, plan=plan)
     run = Run(header, run.rounds, Closing("", "out of time"))
     assert texts(run, invalid=False) == ["5 of 8 rounds fitted into the time"]
+
+
+def test_agreed_extensions_are_said() -> None:
+    """Who compressed is named."""
+    run = run_of({"tornado": 60.0})
+    lines = tuple(
+        msgspec.structs.replace(
+            one,
+            cells=tuple(
+                msgspec.structs.replace(cell, handshake=Handshake("permessage-deflate")) for cell in one.cells
+            ),
+        )
+        for one in run.rounds
+    )
+    found = texts(msgspec.structs.replace(run, rounds=lines), invalid=False)
+    assert found == ["tornado by wire: agreed on permessage-deflate"]
