@@ -33,7 +33,7 @@ def _say(plan: Plan, console: Console, event: Event) -> None:
         case RoundDone(number, seconds):
             console.print(f"round {number + 1} of {plan.rounds} took {seconds:.1f} s")
         case Failed(failure):
-            console.print(_failed(plan, failure.cell, failure.reason), markup=False)
+            console.print(_failed(plan, failure.cell, failure.reason), markup=False, highlight=False)
 
 
 def _failed(plan: Plan, index: int, reason: str) -> str:
@@ -68,7 +68,7 @@ class Bar:
                 self._turn(turn)
             case Failed(failure):
                 line = _failed(self.plan, failure.cell, failure.reason)
-                self.progress.console.print(line, style="red", markup=False)
+                self.progress.console.print(line, style="red", markup=False, highlight=False)
             case RoundDone(number, _):
                 self._draw(f"round {number + 1} of {self.plan.rounds} is saved", force=True)
 
