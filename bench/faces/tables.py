@@ -11,6 +11,8 @@ from ..values.analysis import Analysis, Group, Row
 from ..values.estimate import Estimate
 
 MISSING = "–"
+LONG_LABEL = 10
+"""Characters: with longer labels 80 columns hold no version, and no reference in the head of a column."""
 
 
 class Table(msgspec.Struct, frozen=True):
@@ -113,20 +115,31 @@ def table_of(group: Group, *, wide: bool) -> Table:
     """Return the table of one group."""
     latency = group.workload.goal == "latency"
     columns = (latency_columns if latency else throughput_columns)(group.reference, wide=wide)
-    if not wide:  # no room for a column in which nothing stands
-        columns = [column for column in columns if any(column[2](row) != MISSING for row in group.rows)]
+    if not wide:
+        columns = _narrowed(columns, group)
     kind = "Round trip" if latency else "Throughput"
     version = f" {group.client_version}" if group.client != "wire" else ""
     return Table(
         title=f"{kind}, {group.workload}, driven by {group.client}{version}",
         columns=tuple((name, numeric) for name, numeric, _ in columns),
         rows=tuple(tuple(show(row) for _, _, show in columns) for row in group.rows),
-        below=tuple(_below(group)),
+        below=tuple(_below(group, wide=wide)),
     )
 
 
-def _below(group: Group) -> list[str]:
+def _narrowed(columns: list[Column], group: Group) -> list[Column]:
+    """Leave out columns in which nothing stands; long labels need the room of the version as well."""
+    kept = [column for column in columns if any(column[2](row) != MISSING for row in group.rows)]
+    if max(len(row.server) for row in group.rows) <= LONG_LABEL:
+        return kept
+    short = [("ratio", *column[1:]) if column[0] == f"×{group.reference}" else column for column in kept]
+    return [column for column in short if column[0] != "version"]
+
+
+def _below(group: Group, *, wide: bool) -> list[str]:
     lines = [group.headline] if group.headline else []
+    if not wide and max(len(row.server) for row in group.rows) > LONG_LABEL:
+        lines.append(f"ratio: to {group.reference}.")
     if group.workload.goal == "throughput":
         lines.append("server µs, client µs: CPU time of each side per message.")
     for row in group.rows:

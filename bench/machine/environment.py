@@ -5,11 +5,15 @@ from __future__ import annotations
 import importlib.metadata
 import os
 import platform
+import time
 from pathlib import Path
 
 from ..values.catalogue import CLIENTS, SERVERS
 from ..values.schema import Environment
 from .cpus import Cores
+
+LOOK_S = 0.4
+"""How long the cores are watched before a run; a clock tick is 10 ms."""
 
 CORE_LIBRARIES = (
     "wsbench",
@@ -39,11 +43,26 @@ def cpu_model() -> str:
     return platform.processor() or platform.machine()
 
 
+def _ticks() -> list[int]:
+    """Return the ticks of all cores since boot: user, nice, system, idle, iowait, irq, softirq, steal."""
+    return [int(word) for word in read_text("/proc/stat").partition("\n")[0].split()[1:9]]
+
+
 def steal_ticks() -> tuple[int, int]:
     """Return (stolen, all) clock ticks of all cores since boot; (0, 0) where the kernel does not count."""
-    first = read_text("/proc/stat").partition("\n")[0].split()[1:9]
-    ticks = [int(word) for word in first]
+    ticks = _ticks()
     return (ticks[7], sum(ticks)) if len(ticks) == 8 else (0, 0)
+
+
+def busy_share(seconds: float = LOOK_S) -> float:
+    """Watch the cores and return the share of their time in use; 0 where the kernel does not count.
+
+    The load average would still hold the run that ended a minute ago.
+    """
+    before = _ticks()
+    time.sleep(seconds)
+    passed = [after - first for first, after in zip(before, _ticks(), strict=True)]
+    return 1 - (passed[3] + passed[4]) / sum(passed) if sum(passed) else 0.0
 
 
 def version_of(distribution: str) -> str:
@@ -81,5 +100,6 @@ def describe(cores: Cores) -> Environment:
         client_core=cores.client,
         governor=read_text("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"),
         load_average=round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else 0.0,
+        busy=round(busy_share(), 3),
         libraries=libraries(),
     )

@@ -14,7 +14,7 @@ from .workload import Workload
 
 CLIENT_LIMIT, SERVER_BUSY = 0.95, 0.90
 LITTLE = 0.10
-STEAL = 0.02
+STEAL, BUSY = 0.02, 0.15
 
 
 class Notice(msgspec.Struct, frozen=True):
@@ -87,9 +87,11 @@ def _floor(run: Run, records: Mapping[int, Records]) -> list[Notice]:
 def _machine(run: Run) -> list[Notice]:
     environment = run.header.environment
     found = []
-    if environment.load_average > environment.cores:
-        load = f"{environment.load_average:g}"
-        found.append(Notice(f"the load average was {load} at the start: end other programs and rerun"))
+    if environment.busy > BUSY:
+        share = f"{environment.busy:.0%}"
+        found.append(
+            Notice(f"other programs kept {share} of the cores busy before it began: end them and rerun")
+        )
     steal = max((one.steal for one in run.rounds), default=0.0)
     if steal > STEAL:
         found.append(

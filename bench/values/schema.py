@@ -12,7 +12,7 @@ SCHEMA = 1
 
 
 class Environment(msgspec.Struct, frozen=True):
-    """The machine and the versions a run was measured on."""
+    """The machine and the versions of a run; `busy` is the share of its cores in use before it began."""
 
     python: str
     system: str
@@ -22,6 +22,7 @@ class Environment(msgspec.Struct, frozen=True):
     client_core: int | None
     governor: str
     load_average: float
+    busy: float
     libraries: dict[str, str]
 
 

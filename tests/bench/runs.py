@@ -26,6 +26,7 @@ def environment(**changes: object) -> Environment:
         "client_core": 0,
         "governor": "",
         "load_average": 0.1,
+        "busy": 0.01,
         "libraries": {"tornado": "6.6.1"},
     }
     return Environment(**{**fields, **changes})  # type: ignore[arg-type]

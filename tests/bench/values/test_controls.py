@@ -70,9 +70,9 @@ def test_an_unknown_server_share_leaves_the_client_to_be_judged() -> None:
 
 def test_the_machine_is_warned_about() -> None:
     """Load, governor and a single core each say what to do."""
-    run = run_of({"tornado": 60.0}, load_average=2.5, governor="powersave", server_core=None)
+    run = run_of({"tornado": 60.0}, busy=0.4, governor="powersave", server_core=None)
     found = " ".join(texts(run, invalid=False))
-    assert "load average was 2.5" in found
+    assert "kept 40% of the cores busy" in found
     assert "performance" in found
     assert "share a core" in found
 
