@@ -11,6 +11,8 @@ from ..values.analysis import Analysis, Group, Row
 from ..values.estimate import Estimate
 
 MISSING = "–"
+MOST_COLUMNS = 7
+"""So many fit into 80 characters beside their intervals."""
 LONG_LABEL = 10
 """Characters: with longer labels 80 columns hold no version, and no reference in the head of a column."""
 
@@ -123,23 +125,33 @@ def table_of(group: Group, *, wide: bool) -> Table:
         title=f"{kind}, {group.workload}, driven by {group.client}{version}",
         columns=tuple((name, numeric) for name, numeric, _ in columns),
         rows=tuple(tuple(show(row) for _, _, show in columns) for row in group.rows),
-        below=tuple(_below(group, wide=wide)),
+        below=tuple(_below(group, [name for name, _, _ in columns], wide=wide)),
     )
 
 
 def _narrowed(columns: list[Column], group: Group) -> list[Column]:
-    """Leave out columns in which nothing stands; long labels need the room of the version as well."""
+    """Leave out columns in which nothing stands, and the version where 80 columns have no room for it."""
     kept = [column for column in columns if any(column[2](row) != MISSING for row in group.rows)]
-    if max(len(row.server) for row in group.rows) <= LONG_LABEL:
-        return kept
-    short = [("ratio", *column[1:]) if column[0] == f"×{group.reference}" else column for column in kept]
-    return [column for column in short if column[0] != "version"]
+    long = _has_long_labels(group)
+    if long:
+        kept = [("ratio", *column[1:]) if column[0] == f"×{group.reference}" else column for column in kept]
+    if long or len(kept) > MOST_COLUMNS:
+        return [column for column in kept if column[0] != "version"]
+    return kept
 
 
-def _below(group: Group, *, wide: bool) -> list[str]:
+def _has_long_labels(group: Group) -> bool:
+    return max(len(row.server) for row in group.rows) > LONG_LABEL
+
+
+def _below(group: Group, names: list[str], *, wide: bool) -> list[str]:
     lines = [group.headline] if group.headline else []
-    if not wide and max(len(row.server) for row in group.rows) > LONG_LABEL:
+    if not wide and _has_long_labels(group):
         lines.append(f"ratio: to {group.reference}.")
+    if "version" not in names:
+        lines.append(
+            f"versions: {', '.join(f'{row.server} {row.version}' for row in group.rows if row.version)}."
+        )
     if group.workload.goal == "throughput":
         lines.append("server µs, client µs: CPU time of each side per message.")
     for row in group.rows:

@@ -68,7 +68,8 @@ def _sentence(names: Sequence[str], top: Headline, *, throughput: bool) -> str:
         return f"{first} and {second}: too few rounds to tell them apart."
     apart = f"{_percent(lead.value)} % ({_percent(lead.low)} to {_percent(lead.high)} %)"
     if not top.separated:
-        return f"{first} and {second} were not separated: {apart} apart."
+        uneven = ", too unevenly over the rounds to be sure" if lead.low > 1 else ""
+        return f"{first} and {second} were not separated: {apart} apart{uneven}."
     verb = "carries the most messages" if throughput else "answers fastest"
     return f"{first} {verb}, {apart} ahead of {second}."
 

@@ -116,3 +116,4 @@ def test_long_labels_take_the_room_of_the_version() -> None:
         "µs over floor",
     ]
     assert "ratio: to tornado@uvloop." in table.below
+    assert "versions: tornado@uvloop 1.0, websockets@uvloop 1.0, tcp 1.0." in table.below

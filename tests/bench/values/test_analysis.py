@@ -195,3 +195,11 @@ def test_a_cell_that_contradicts_itself_takes_no_rank_and_no_ratio() -> None:
     rows = {row.server: row for row in analyse(msgspec.structs.replace(run, rounds=lines)).groups[0].rows}
     assert (rows["aiohttp"].limit, rows["aiohttp"].rank, rows["aiohttp"].ratio) == ("invalid", "", None)
     assert (rows["tornado"].rank, rows["websockets"].rank) == ("1", "2")
+
+
+def test_a_gap_that_one_round_contradicts_is_not_sure() -> None:
+    """The interval alone would exclude 0; the sentence says why nobody is named all the same."""
+    noise = (1.0, 1.001, 0.999, 1.0, 1.001, 0.999, 1.0, 0.8)
+    group = analyse(run_of({"tornado": 60.0, "aiohttp": 50.0}, noise={"tornado": noise})).groups[0]
+    assert {row.rank for row in group.rows} == {"1–2"}
+    assert group.headline.endswith("apart, too unevenly over the rounds to be sure.")
