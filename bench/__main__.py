@@ -2,13 +2,15 @@
 
 import sys
 
+from .exits import STOPPED
+
 
 def main() -> None:
     """Run the command line; a Ctrl-C while it is still being imported is no traceback."""
     try:
         from .cli import main as run
     except KeyboardInterrupt:
-        sys.exit(130)
+        sys.exit(STOPPED)
     run()
 
 

@@ -64,7 +64,7 @@ class RoundRun:
             self._interleave()
             rss = {label: resident_bytes(one.pid) for label, one in self.servers.items() if one.pid}
             proofs = {label: one.proof for label, one in self.servers.items()}
-            for driver in self.drivers.values():
+            for driver in self._live_drivers():
                 self._ask(driver, {"do": "close"})
         finally:
             stop_all([*self.drivers.values(), *(one.child for one in self.servers.values() if one.child)])
@@ -97,6 +97,10 @@ class RoundRun:
             for index, cell in enumerate(self.plan.cells)
             if (not server or cell.server == server) and (not client or cell.client == client)
         ]
+
+    def _live_drivers(self) -> list[Child]:
+        """Return the drivers that still have a cell: one that died or hangs has none, and is not asked."""
+        return [one for client, one in self.drivers.items() if self._live(self._cells_of(client=client))]
 
     def _start(self) -> None:
         """Start every server and driver that still has a cell to measure, and wait until all are ready."""
@@ -158,7 +162,7 @@ class RoundRun:
             if warm:
                 each = warm.elapsed / len(warm.latencies)
                 self.lengths[index] = lead_of(workload, each), count_of(workload, self.plan.pace, each)
-        for driver in self.drivers.values():
+        for driver in self._live_drivers():
             self._ask(driver, {"do": "freeze"})
 
     def _interleave(self) -> None:

@@ -9,7 +9,7 @@ import msgspec
 
 from . import metrics
 from .catalogue import FLOOR, REFERENCE, YARDSTICK
-from .controls import Notice, contradicts_itself, limit_of, notices_of
+from .controls import Notice, limit_of, notices_of
 from .estimate import Estimate, estimate_log
 from .metrics import Records
 from .plan import Cell
@@ -140,14 +140,10 @@ def _client_version(run: Run, client: str) -> str:
     return next((one.clients[client].version for one in run.rounds if client in one.clients), "")
 
 
-def _name(run: Run, label: str) -> str:
-    return next(spec.name for spec in run.header.plan.servers if spec.label == label)
-
-
 def _reference(run: Run, cells: Sequence[Cell]) -> str:
     """Return the label everybody is held against: the first Tornado, else the first server of the run."""
     labels = [cell.server for cell in cells]
-    return next((label for label in labels if _name(run, label) == REFERENCE), labels[0])
+    return next((label for label in labels if run.header.plan.name_of(label) == REFERENCE), labels[0])
 
 
 def _row(run: Run, records: Mapping[int, Records], good: Sequence[int], index: int, reference: str) -> Row:
@@ -156,16 +152,16 @@ def _row(run: Run, records: Mapping[int, Records], good: Sequence[int], index: i
     proof = next(one.servers[cell.server] for one in run.rounds if cell.server in one.servers)
     throughput = cell.workload.goal == "throughput"
     base = next((i for i in good if cells[i].server == reference), None)
-    floor = next((i for i in good if _name(run, cells[i].server) == FLOOR), None)
+    floor = next((i for i in good if run.header.plan.name_of(cells[i].server) == FLOOR), None)
     rss = [one.rss[cell.server] for one in run.rounds if one.rss.get(cell.server)]
     estimates = metrics.estimates(records[index], throughput=throughput)
     if rss:
         estimates["rss"] = estimate_log(rss)
-    limit = _limit(cell, records[index])
+    limit = limit_of(records[index], cell.workload)
 
     def against(other: int | None) -> int | None:
         """Return the other cell if the two can be compared: both have numbers of their own."""
-        if other is None or other == index or {limit, _limit(cells[other], records[other])} & VOID:
+        if other is None or other == index or {limit, limit_of(records[other], cells[other].workload)} & VOID:
             return None
         return other
 
@@ -184,19 +180,12 @@ def _row(run: Run, records: Mapping[int, Records], good: Sequence[int], index: i
     )
 
 
-def _limit(cell: Cell, records: Records) -> str:
-    """Return which side of a cell was at its limit, or `invalid` where its numbers contradict each other."""
-    if contradicts_itself(records, cell.workload):
-        return "invalid"
-    return limit_of(records) if cell.workload.goal == "throughput" else ""
-
-
 def _able(run: Run, good: Sequence[int]) -> list[int]:
     """Return who may take part in the ranking.
 
     The floor never does, and the yardstick only where it would otherwise have nobody to compare with.
     """
     cells = run.header.plan.cells
-    able = [i for i in good if _name(run, cells[i].server) != FLOOR]
-    others = [i for i in able if _name(run, cells[i].server) != YARDSTICK]
+    able = [i for i in good if run.header.plan.name_of(cells[i].server) != FLOOR]
+    others = [i for i in able if run.header.plan.name_of(cells[i].server) != YARDSTICK]
     return others if len(others) > 1 else able

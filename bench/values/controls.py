@@ -24,17 +24,20 @@ class Notice(msgspec.Struct, frozen=True):
     invalid: bool = False
 
 
-def limit_of(records: Records) -> str:
-    """Return which side was at its limit: `client`, `server`, or "" for neither or unknown."""
+def limit_of(records: Records, workload: Workload) -> str:
+    """Return which side of a cell was at its limit: `client`, `server`, or "" for neither or unknown.
+
+    `invalid` stands where rate and latency disagree on the messages in flight (Little 1961). A latency cell
+    has no limit: one message at a time fills no core.
+    """
+    if workload.goal == "latency":
+        return ""
+    if abs(metrics.in_flight(records) / workload.window - 1) > LITTLE:
+        return "invalid"
     server = metrics.server_share(records)
     if server is not None and server >= SERVER_BUSY:
         return "server"
     return "client" if metrics.client_share(records) >= CLIENT_LIMIT else ""
-
-
-def contradicts_itself(records: Records, workload: Workload) -> bool:
-    """Whether rate and latency disagree on the messages in flight (Little 1961)."""
-    return workload.goal == "throughput" and abs(metrics.in_flight(records) / workload.window - 1) > LITTLE
 
 
 def notices_of(run: Run, records: Mapping[int, Records]) -> tuple[Notice, ...]:
@@ -52,7 +55,7 @@ def notices_of(run: Run, records: Mapping[int, Records]) -> tuple[Notice, ...]:
 def _little(run: Run, records: Mapping[int, Records]) -> list[Notice]:
     found = []
     for index, cell in enumerate(run.header.plan.cells):
-        if records[index] and contradicts_itself(records[index], cell.workload):
+        if records[index] and limit_of(records[index], cell.workload) == "invalid":
             seen = f"{metrics.in_flight(records[index]):.1f} messages in flight where {cell.workload.window}"
             text = f"{seen} were meant: its rate and latency contradict each other"
             found.append(Notice(f"{cell.server} by {cell.client} ({cell.workload}): {text}", invalid=True))
@@ -62,14 +65,14 @@ def _little(run: Run, records: Mapping[int, Records]) -> list[Notice]:
 def _floor(run: Run, records: Mapping[int, Records]) -> list[Notice]:
     """No server can be faster than the same bytes over plain TCP."""
     cells = run.header.plan.cells
-    names = {spec.label: spec.name for spec in run.header.plan.servers}
+    name_of = run.header.plan.name_of
     found = []
     for index, cell in enumerate(cells):
         floor = next(
             (
                 i
                 for i, other in enumerate(cells)
-                if names[other.server] == FLOOR
+                if name_of(other.server) == FLOOR
                 and (other.client, other.workload) == (cell.client, cell.workload)
             ),
             None,

@@ -48,6 +48,10 @@ class Plan(msgspec.Struct, frozen=True):
     profile: str = ""
     budget_s: float = 0.0
 
+    def name_of(self, label: str) -> str:
+        """Return which contestant runs under a label; "" for a file or a URL of the user's."""
+        return next(spec.name for spec in self.servers if spec.label == label)
+
 
 class Profile(msgspec.Struct, frozen=True):
     """A named, small choice of what to run."""

@@ -59,13 +59,13 @@ def test_a_rate_that_contradicts_its_latency_makes_the_run_invalid() -> None:
 def test_the_limit_is_the_side_whose_core_was_full(client: float, server: float, limit: str) -> None:
     """A full client is the limit only where the server was not full too."""
     record = summarise(0, slices(800_000, WIDE, client=client, server=server), Handshake())
-    assert limit_of({0: record}) == limit
+    assert limit_of({0: record}, WIDE) == limit
 
 
 def test_an_unknown_server_share_leaves_the_client_to_be_judged() -> None:
     """A server that is not ours has no CPU time to look at."""
     made = [msgspec.structs.replace(one, server_cpu=None) for one in slices(800_000, WIDE, client=0.99)]
-    assert limit_of({0: summarise(0, made, Handshake())}) == "client"
+    assert limit_of({0: summarise(0, made, Handshake())}, WIDE) == "client"
 
 
 def test_the_machine_is_warned_about() -> None:
