@@ -9,16 +9,13 @@ import msgspec
 
 from . import metrics
 from .catalogue import FLOOR, REFERENCE, YARDSTICK
-from .controls import Notice, limit_of, notices_of
+from .controls import VOID, Notice, limit_of, notices_of
 from .estimate import Estimate, estimate_log
 from .metrics import Records
 from .plan import Cell
-from .schema import Environment, Failure, Run
+from .schema import Environment, Failure, Run, Status
 from .standing import stand
 from .workload import Workload
-
-VOID = {"client", "invalid"}
-"""Limits that say that a number is not the server's: it takes no rank, and no ratio is made of it."""
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -57,7 +54,7 @@ class Analysis(msgspec.Struct, frozen=True):
     label: str
     started: str
     rounds: int
-    status: Literal["complete", "interrupted", "out of time", "cut off"]
+    status: Status | Literal["cut off"]
     conditions: tuple[str, ...]
     environment: Environment
     groups: tuple[Group, ...]
@@ -74,12 +71,7 @@ class Analysis(msgspec.Struct, frozen=True):
 def analyse(run: Run) -> Analysis:
     """Turn a stored run into what it says."""
     cells = run.header.plan.cells
-    records: dict[int, Records] = {
-        index: {one.number: record for one in run.rounds for record in one.cells if record.cell == index}
-        for index in range(len(cells))
-    }
-    failures = {failure.cell: failure for one in run.rounds for failure in one.failures}
-    failures.update((failure.cell, failure) for failure in (run.closing.failures if run.closing else ()))
+    records, failures = run.records(), run.failures()
     keys = list(dict.fromkeys((cell.client, cell.workload) for cell in cells))
     groups = tuple(_group(run, records, failures, client, workload) for client, workload in keys)
     return Analysis(
@@ -172,7 +164,9 @@ def _row(run: Run, records: Mapping[int, Records], good: Sequence[int], index: i
         version=proof.version,
         loop=proof.loop,
         estimates=estimates,
-        ratio=None if base is None else metrics.ratio(records[index], records[base], throughput=throughput),
+        ratio=None
+        if base is None
+        else metrics.ratio(records[index], records[base], metrics.main_metric(cell.workload)),
         over_floor=None
         if floor is None or throughput
         else metrics.over_floor(records[index], records[floor]),

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import msgspec
 
 from . import metrics
 from .catalogue import FLOOR
+from .estimate import Estimate, trimmed
+from .gates import METRICS
 from .metrics import Records
 from .schema import Run
 from .workload import Workload
@@ -15,6 +18,8 @@ from .workload import Workload
 CLIENT_LIMIT, SERVER_BUSY = 0.95, 0.90
 LITTLE = 0.10
 STEAL, BUSY = 0.02, 0.15
+VOID = {"client", "invalid"}
+"""Limits that say that a number is not the server's: it takes no rank, and no ratio is made of it."""
 
 
 class Notice(msgspec.Struct, frozen=True):
@@ -45,6 +50,7 @@ def notices_of(run: Run, records: Mapping[int, Records]) -> tuple[Notice, ...]:
     found = [
         *_little(run, records),
         *_floor(run, records),
+        *_null(run, records),
         *_machine(run),
         *_extensions(run, records),
         *_deviations(run),
@@ -85,6 +91,31 @@ def _floor(run: Run, records: Mapping[int, Records]) -> list[Notice]:
                 Notice(f"{cell.server} was faster than plain TCP: the run can't be right", invalid=True)
             )
     return found
+
+
+def _null(run: Run, records: Mapping[int, Records]) -> list[Notice]:
+    """A second copy of a server must not differ from it by more than half a margin for sure."""
+    cells, comparison = run.header.plan.cells, run.header.plan.comparison
+    if comparison is None or not comparison.null:
+        return []
+    base = comparison.pairs[0][0]
+    found = []
+    for first, cell in enumerate(cells):
+        if cell.server != base:
+            continue
+        second = cells.index(msgspec.structs.replace(cell, server=comparison.null))
+        for metric in METRICS[cell.workload.goal]:
+            half = math.log1p(comparison.gates.margin_of(str(cell), metric)) / 2
+            rounds = metrics.log_ratios(records[second], records[first], metric) if half else []
+            if rounds and _beyond(trimmed(rounds).estimate(), half):
+                apart = f"{math.expm1(trimmed(rounds).mean):+.1%} in {metric} ({cell.workload})"
+                text = f"a second copy of {base} differs from it by {apart}: rerun at a quieter time"
+                found.append(Notice(text, invalid=True))
+    return found
+
+
+def _beyond(gap: Estimate, bound: float) -> bool:
+    return gap.low > bound or gap.high < -bound
 
 
 def _machine(run: Run) -> list[Notice]:

@@ -64,6 +64,14 @@ class Trimmed(msgspec.Struct, frozen=True):
         half = t_quantile((1 + self.confidence) / 2, self.df) * self.se
         return Estimate(self.mean, self.mean - half, self.mean + half, self.n)
 
+    def p_above(self, threshold: float) -> float:
+        """Return the one-sided p-value of "the centre is at most `threshold`"."""
+        if math.isinf(self.se):
+            return 1.0
+        if not self.se:
+            return 0.0 if self.mean > threshold else 1.0
+        return t_cdf((threshold - self.mean) / self.se, self.df)
+
     def p_value(self) -> float:
         """Return the two-sided p-value of "the centre is 0"; rounds without spread decide outright."""
         if math.isinf(self.se) or self.mean == 0:
@@ -90,6 +98,14 @@ def trimmed(values: Sequence[float], trim: float = 0.2, confidence: float = 0.95
     winsorised = [kept[0]] * g + kept + [kept[-1]] * g
     se = statistics.stdev(winsorised) * math.sqrt(n) / len(kept)
     return Trimmed(mean, se, len(kept) - 1, n, confidence)
+
+
+def trimmed_mean(values: Sequence[float], trim: float = 0.2) -> float:
+    """Return the mean without the `trim` share of lowest and of highest values; ValueError on none."""
+    if not values:
+        raise ValueError("there is no mean of nothing")
+    cut = int(len(values) * trim)
+    return statistics.fmean(sorted(values)[cut : len(values) - cut])
 
 
 def estimate_ratio(log_ratios: Sequence[float]) -> Estimate:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
-from .estimate import Estimate, estimate_log, estimate_ratio, trimmed
+from .estimate import Estimate, estimate_log, estimate_ratio, trimmed, trimmed_mean
 from .schema import CellRecord
+from .workload import Workload
 
 Records = Mapping[int, CellRecord]
 """The records of one cell by the number of the round."""
@@ -57,27 +58,48 @@ def _per_message(total_ns: int | None, record: CellRecord) -> float | None:
     return total_ns / record.exchanged if total_ns else None
 
 
-def log_ratios(one: Records, other: Records, *, throughput: bool) -> list[float]:
-    """Return, for each round both have, the mean over paired slices of ln(one / other).
+def main_metric(workload: Workload) -> str:
+    """Return the metric that a workload is about, the one that is ranked."""
+    return "throughput" if workload.goal == "throughput" else "rtt_p50"
+
+
+_SLICES: dict[str, Callable[[CellRecord], Sequence[float]]] = {
+    "rtt_p50": lambda record: record.medians_ns,
+    "throughput": lambda record: record.rates,
+    "server_cpu": lambda record: record.server_cpus_ns,
+}
+"""Metrics that every slice has a value of."""
+
+
+def log_ratios(one: Records, other: Records, metric: str) -> list[float]:
+    """Return, for each round both have, the logarithm of one / other in a metric.
 
     Slices are paired in the order of their turns, which lie in one block: milliseconds apart, so that what
-    slowed the machine slowed both. Latency compares slice medians, throughput slice rates.
+    slowed the machine slowed both. The round's value is the trimmed mean over the pairs, for what hits a
+    single slice is seldom the server's (docs/method.md). A quantile far out in the tail belongs to a round,
+    not to a slice; there it is the ratio of the rounds' own. [] where a round lacks the metric.
     """
-    found = []
-    for number in sorted(one.keys() & other.keys()):
-        first, second = one[number], other[number]
-        pairs = zip(
-            first.rates if throughput else first.medians_ns,
-            second.rates if throughput else second.medians_ns,
-            strict=True,  # whoever missed a turn has failed and has no record
-        )
-        found.append(statistics.fmean(math.log(a / b) for a, b in pairs))
-    return found
+    shared = sorted(one.keys() & other.keys())
+    found = [_log_ratio(one[number], other[number], metric) for number in shared]
+    return [value for value in found if value is not None] if None not in found else []
 
 
-def ratio(one: Records, other: Records, *, throughput: bool) -> Estimate | None:
+def _log_ratio(one: CellRecord, other: CellRecord, metric: str) -> float | None:
+    """Return one round's logarithm of a ratio; None where a side lacks the metric."""
+    if metric not in _SLICES:
+        take = _quantile(metric.removeprefix("rtt_"))
+        first, second = take(one), take(other)
+        return math.log(first / second) if first and second else None
+    mine, theirs = _SLICES[metric](one), _SLICES[metric](other)
+    if not (mine and theirs and all(mine) and all(theirs)):
+        return None
+    # strict: whoever missed a turn has failed and has no record
+    return trimmed_mean([math.log(a / b) for a, b in zip(mine, theirs, strict=True)])
+
+
+def ratio(one: Records, other: Records, metric: str) -> Estimate | None:
     """Return one / other with its interval; None where they share no round."""
-    rounds = log_ratios(one, other, throughput=throughput)
+    rounds = log_ratios(one, other, metric)
     return estimate_ratio(rounds) if rounds else None
 
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import msgspec
 
 from .catalogue import FLOOR, INSTRUMENT, ServerSpec
+from .gates import Comparison
 from .workload import Workload
 
 MS = 1_000_000  # ns
@@ -20,6 +21,10 @@ class Cell(msgspec.Struct, frozen=True):
     server: str
     client: str
     workload: Workload
+
+    def __str__(self) -> str:
+        """Read like `tornado by wire, 64 B text, 1 connection, depth 1`: what margins are looked up by."""
+        return f"{self.server} by {self.client}, {self.workload}"
 
 
 class Pace(msgspec.Struct, frozen=True):
@@ -36,7 +41,10 @@ class Pace(msgspec.Struct, frozen=True):
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """Everything a run depends on besides the machine. `budget_s` ends a run early; 0 means never."""
+    """Everything a run depends on besides the machine. `budget_s` ends a run early; 0 means never.
+
+    `comparison` is there where the run was made to decide something.
+    """
 
     servers: tuple[ServerSpec, ...]
     cells: tuple[Cell, ...]
@@ -47,6 +55,7 @@ class Plan(msgspec.Struct, frozen=True):
     pace: Pace = Pace()
     profile: str = ""
     budget_s: float = 0.0
+    comparison: Comparison | None = None
 
     def name_of(self, label: str) -> str:
         """Return which contestant runs under a label; "" for a file or a URL of the user's."""

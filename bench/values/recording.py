@@ -15,7 +15,8 @@ def summarise(cell: int, slices: Sequence[Slice], handshake: Handshake) -> CellR
     if not slices:
         raise ValueError(f"cell {cell} has no slices")
     latencies = [latency for one in slices for latency in one.latencies]
-    server = [one.server_cpu for one in slices if one.server_cpu is not None]
+    server = [one for one in slices if one.server_cpu is not None]
+    known = len(server) == len(slices)
     return CellRecord(
         cell=cell,
         latencies=len(latencies),
@@ -26,7 +27,10 @@ def summarise(cell: int, slices: Sequence[Slice], handshake: Handshake) -> CellR
         quantiles_ns=quantiles(latencies),
         medians_ns=tuple(statistics.median(one.latencies) for one in slices),
         rates=tuple(one.rate for one in slices),
-        server_cpu_ns=sum(server) if len(server) == len(slices) else None,
+        server_cpus_ns=tuple(round((one.server_cpu or 0) / one.exchanged, 1) for one in server)
+        if known
+        else (),
+        server_cpu_ns=sum(one.server_cpu or 0 for one in server) if known else None,
         client_cpu_ns=sum(one.client_cpu for one in slices),
         busy_ns=sum(one.busy for one in slices),
         handshake=handshake,

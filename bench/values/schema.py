@@ -8,7 +8,7 @@ import msgspec
 
 from .plan import Plan
 
-SCHEMA = 1
+SCHEMA = 2
 
 
 class Environment(msgspec.Struct, frozen=True):
@@ -30,6 +30,7 @@ class Proof(msgspec.Struct, frozen=True):
     """What really ran on one side of a cell, as the process reported it.
 
     `deviations` are the contract lines a server declares it can't meet, by name, with what it does instead.
+    `code` identifies everything outside the standard library that it loaded, "" where that is unknown.
     """
 
     version: str
@@ -37,6 +38,7 @@ class Proof(msgspec.Struct, frozen=True):
     loop: str
     speedups: tuple[str, ...] = ()
     deviations: dict[str, str] = {}
+    code: str = ""
 
 
 class Handshake(msgspec.Struct, frozen=True):
@@ -51,8 +53,9 @@ class CellRecord(msgspec.Struct, frozen=True):
     """One cell in one round.
 
     `latencies` counts the timed round trips behind `quantiles_ns`; CPU times cover `exchanged` messages,
-    which include the untimed first and last ones of each slice. `medians_ns` has one entry per slice and so
-    has `rates` (msg/s); `histogram` is an HdrHistogram (V2, base64) of the round trips in ns.
+    which include the untimed first and last ones of each slice. `medians_ns` has one entry per slice, and so
+    have `rates` (msg/s) and `server_cpus_ns` (per message; empty where unknown); `histogram` is an
+    HdrHistogram (V2, base64) of the round trips in ns.
     """
 
     cell: int
@@ -64,6 +67,7 @@ class CellRecord(msgspec.Struct, frozen=True):
     quantiles_ns: dict[str, float]
     medians_ns: tuple[float, ...]
     rates: tuple[float, ...]
+    server_cpus_ns: tuple[float, ...]
     server_cpu_ns: int | None
     client_cpu_ns: int
     busy_ns: int
@@ -93,7 +97,8 @@ class Header(msgspec.Struct, frozen=True, tag_field="line", tag="header"):
 class Round(msgspec.Struct, frozen=True, tag_field="line", tag="round"):
     """One finished round; `servers` and `clients` prove what ran, `rss` is in bytes after the last slice.
 
-    `steal` is the share of the cores' time the host took, `awake` whether both cores were kept awake.
+    `steal` is the share of the cores' time the host took, `awake` whether both cores were kept awake;
+    `swapped` counts the pages of memory that went out to disk or came back.
     """
 
     number: int
@@ -105,9 +110,11 @@ class Round(msgspec.Struct, frozen=True, tag_field="line", tag="round"):
     rss: dict[str, int] = {}
     steal: float = 0.0
     awake: bool = False
+    swapped: int = 0
 
 
-Status = Literal["complete", "interrupted", "out of time"]
+Status = Literal["complete", "decided", "interrupted", "out of time"]
+"""How a run ended; `decided` where a look at its verdicts left no question open."""
 
 
 class Closing(msgspec.Struct, frozen=True, tag_field="line", tag="closing"):
@@ -130,3 +137,18 @@ class Run(msgspec.Struct, frozen=True):
     header: Header
     rounds: tuple[Round, ...]
     closing: Closing | None = None
+
+    def records(self) -> dict[int, dict[int, CellRecord]]:
+        """Return the records of each of the plan's cells by the number of the round."""
+        cells = range(len(self.header.plan.cells))
+        found: dict[int, dict[int, CellRecord]] = {index: {} for index in cells}
+        for one in self.rounds:
+            for record in one.cells:
+                found[record.cell][one.number] = record
+        return found
+
+    def failures(self) -> dict[int, Failure]:
+        """Return why cells have no number."""
+        found = {failure.cell: failure for one in self.rounds for failure in one.failures}
+        found.update((failure.cell, failure) for failure in (self.closing.failures if self.closing else ()))
+        return found

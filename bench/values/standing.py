@@ -30,7 +30,7 @@ def stand(
     if not names:
         return Standing(headline=_unknown(limited))
     pairs = {
-        (a, b): metrics.log_ratios(records[a], records[b], throughput=throughput)
+        (a, b): metrics.log_ratios(records[a], records[b], "throughput" if throughput else "rtt_p50")
         for a in range(len(names))
         for b in range(a + 1, len(names))
     }

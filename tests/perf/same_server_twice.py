@@ -31,7 +31,7 @@ def main() -> None:
     Runner(plan, lambda _event: None, lines.append).run()
     done = [line for line in lines if isinstance(line, Round)]
     a, b = ({one.number: one.cells[index] for one in done} for index in (0, 1))
-    found = metrics.log_ratios(a, b, throughput=False)
+    found = metrics.log_ratios(a, b, "rtt_p50")
     ratio = estimate_ratio(found)
     ranking = rank(["a", "b"], {(0, 1): found}, lower_is_better=True)
     print(

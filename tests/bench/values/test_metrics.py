@@ -44,7 +44,7 @@ def test_log_ratios_pair_the_rounds_both_have() -> None:
     """A round that only one has is left out."""
     one = {0: record(60_000), 1: record(60_000), 2: record(60_000)}
     other = {1: record(50_000), 2: record(40_000), 3: record(1)}
-    assert metrics.log_ratios(one, other, throughput=False) == pytest.approx([math.log(1.2), math.log(1.5)])
+    assert metrics.log_ratios(one, other, "rtt_p50") == pytest.approx([math.log(1.2), math.log(1.5)])
 
 
 def test_the_difference_to_the_floor_is_taken_round_by_round() -> None:
@@ -58,7 +58,7 @@ def test_the_difference_to_the_floor_is_taken_round_by_round() -> None:
 
 def test_nothing_in_common_is_no_ratio() -> None:
     """No shared round, no number."""
-    assert metrics.ratio({0: record(1_000)}, {1: record(1_000)}, throughput=False) is None
+    assert metrics.ratio({0: record(1_000)}, {1: record(1_000)}, "rtt_p50") is None
     assert metrics.over_floor({0: record(1_000)}, {1: record(1_000)}) is None
 
 

@@ -1,0 +1,58 @@
+"""What is gated, and by which margin: how much worse a metric may become before it counts as a regression."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fnmatch import fnmatchcase
+
+import msgspec
+
+from .workload import Goal
+
+HIGHER_IS_BETTER = frozenset({"throughput"})
+
+MARGIN = 0.05
+METRICS: Mapping[Goal, tuple[str, ...]] = {
+    "latency": ("rtt_p50", "rtt_p90", "rtt_p99", "rtt_p99.9", "server_cpu"),
+    "throughput": ("throughput", "server_cpu"),
+}
+"""What can be gated, by what a workload is about."""
+
+GATED = frozenset({"rtt_p50", "throughput", "server_cpu"})
+"""What is gated unless somebody says otherwise."""
+
+SHOWN = frozenset({"rtt_p99"})
+"""Metrics that stand in the table without a verdict, unless they are given a margin."""
+
+
+class Gates(msgspec.Struct, frozen=True):
+    """Margins as shares (0.05 is 5 %): a default, by metric, and by metric for cells whose name matches.
+
+    A margin of 0 takes a metric out. `cells` maps a pattern (`*16 connections*`) to margins by metric; where
+    several patterns match, the last one decides.
+    """
+
+    margin: float = MARGIN
+    metrics: Mapping[str, float] = {}
+    cells: Mapping[str, Mapping[str, float]] = {}
+
+    def margin_of(self, cell: str, metric: str) -> float:
+        """Return the margin of a cell's metric; 0 where it is not gated."""
+        found = self.metrics.get(metric, self.margin if metric in GATED else 0.0)
+        for pattern, margins in self.cells.items():
+            if fnmatchcase(cell, pattern):
+                found = margins.get(metric, found)
+        return found
+
+
+class Comparison(msgspec.Struct, frozen=True):
+    """What a run was made to decide: pairs of labels (base, candidate), margins, and when to look.
+
+    `looks` are the numbers of rounds after which the verdicts are looked at, the last being the plan's own;
+    `null` is the label of a second copy of the first base, "" for none.
+    """
+
+    pairs: tuple[tuple[str, str], ...]
+    gates: Gates = Gates()
+    looks: tuple[int, ...] = ()
+    null: str = ""

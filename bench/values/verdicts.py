@@ -1,0 +1,132 @@
+"""Verdicts: what rounds say about a change, held against a margin. Pure functions of numbers.
+
+Harm is the logarithm of how much worse the candidate is: positive is slower, fewer messages, more CPU time.
+Each of at most two looks decides at half of 5 %, so both together are wrong in 5 % at most (Bonferroni), and
+a look's claims are read off the 95 % interval that is printed: its ends are the one-sided bounds at 2.5 %.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Literal
+
+import msgspec
+
+from .estimate import Trimmed, holm, order_interval, t_quantile
+
+Word = Literal["REGRESSED", "IMPROVED", "NO REGRESSION", "INCONCLUSIVE", "INVALID"]
+GRAVEST: tuple[Word, ...] = ("INVALID", "REGRESSED", "INCONCLUSIVE", "IMPROVED", "NO REGRESSION")
+"""A run's word is the gravest of its verdicts'."""
+
+ALPHA, LOOKS = 0.05, 2
+LOOK_ALPHA = ALPHA / LOOKS
+POWER_QUANTILE = 0.8416
+"""The normal quantile at 80 %: the chance that the rounds asked for do decide."""
+MOST_ROUNDS = 999
+
+
+class Evidence(msgspec.Struct, frozen=True):
+    """The harm of one gated metric: its centre, the rounds behind it (none for stored ones), the margin.
+
+    `margin` is a share: 0.05 is 5 %.
+    """
+
+    centre: Trimmed
+    rounds: tuple[float, ...]
+    margin: float
+
+    @property
+    def bound(self) -> float:
+        """The margin as harm."""
+        return math.log1p(self.margin)
+
+
+class Decision(msgspec.Struct, frozen=True):
+    """The word for one gated metric, and for INCONCLUSIVE the number of rounds that would decide it."""
+
+    word: Word
+    needed_rounds: int | None = None
+
+
+def decide(family: Sequence[Evidence], alpha: float = LOOK_ALPHA) -> list[Decision]:
+    """Return the decisions on all gated metrics of a run, each claim at `alpha`, one-sided.
+
+    REGRESSED: harm <= margin is rejected, by Holm over the family; so is harm >= 0 for IMPROVED, which the
+    interval wholly on the good side of 0 is for a family of one. For both, the order statistics must agree
+    on the side of 0. NO REGRESSION: the upper bound of harm is below the margin; no correction is needed
+    where every metric has to pass (an intersection-union test, Berger 1982).
+    """
+    worse = holm([one.centre.p_above(one.bound) for one in family], alpha)
+    better = holm([_mirrored(one.centre).p_above(0.0) for one in family], alpha)
+    return [
+        _decision(one, alpha, len(family), worse=worse[place], better=better[place])
+        for place, one in enumerate(family)
+    ]
+
+
+def _decision(one: Evidence, alpha: float, family: int, *, worse: bool, better: bool) -> Decision:
+    if worse and _agrees(one.rounds):
+        return Decision("REGRESSED")
+    if better and _agrees([-value for value in one.rounds]):
+        return Decision("IMPROVED")
+    if upper(one.centre, alpha) < one.bound:
+        return Decision("NO REGRESSION")
+    return Decision("INCONCLUSIVE", needed_rounds(one.centre, one.bound, alpha, family))
+
+
+def upper(centre: Trimmed, alpha: float) -> float:
+    """Return the upper one-sided bound at `alpha`."""
+    return (
+        centre.mean + t_quantile(1 - alpha, centre.df) * centre.se if math.isfinite(centre.se) else math.inf
+    )
+
+
+def gravest(words: Sequence[Word]) -> Word:
+    """Return the word of a whole run; NO REGRESSION where nothing was gated."""
+    return min(words, key=GRAVEST.index, default="NO REGRESSION")
+
+
+def _mirrored(centre: Trimmed) -> Trimmed:
+    return msgspec.structs.replace(centre, mean=-centre.mean)
+
+
+def _agrees(rounds: Sequence[float]) -> bool:
+    """Whether the order statistics put the harm above 0; with too few for an interval, all of them must."""
+    if not rounds:
+        return True  # of stored sessions there is nothing to count
+    interval = order_interval(rounds)
+    return (interval[0] if interval else min(rounds)) > 0
+
+
+def needed_rounds(centre: Trimmed, bound: float, alpha: float, family: int = 1) -> int | None:
+    """Return about how many rounds would decide, with 80 % chance, if centre and spread stay as they are.
+
+    None where that is past `MOST_ROUNDS`, or unknown because there is no spread yet.
+    """
+    if not math.isfinite(centre.se) or not centre.se:
+        return None
+    spread = centre.se * _kept(centre.n) / math.sqrt(centre.n)  # the winsorised standard deviation
+    gap = abs(centre.mean - bound)
+    share = alpha / family if centre.mean > bound else alpha
+
+    def decides(rounds: int) -> bool:
+        return (t_quantile(1 - share, _kept(rounds) - 1) + POWER_QUANTILE) * se_of(spread, rounds) < gap
+
+    if not decides(MOST_ROUNDS):
+        return None
+    low, high = centre.n, MOST_ROUNDS  # more than there were, for those did not decide
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if decides(middle) else (middle, high)
+    return high
+
+
+def se_of(spread: float, rounds: int) -> float:
+    """Return the standard error of the 20 % trimmed mean of `rounds` rounds of a winsorised spread."""
+    return spread * math.sqrt(rounds) / _kept(rounds)
+
+
+def _kept(rounds: int) -> int:
+    """Return how many rounds the 20 % trimmed mean keeps."""
+    return rounds - 2 * (rounds // 5)
