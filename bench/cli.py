@@ -11,61 +11,51 @@ from typing import Annotated
 
 import typer
 
+from . import cli_gate as _gate  # noqa: F401  # its commands hang themselves on the parser
 from .exits import FINE, STOPPED, USAGE
+from .options import (
+    AsShipped,
+    Clients,
+    Connections,
+    Depths,
+    KeepAwake,
+    Loops,
+    Out,
+    Quiet,
+    Rounds,
+    Seed,
+    Servers,
+    Sizes,
+    Text,
+    Think,
+    app,
+    seed_of,
+    split,
+)
 from .values.catalogue import REFERENCE, UsageError
 from .values.contract import HOST, REFERENCE_PORT
 from .values.workload import THINK_US
-
-app = typer.Typer(
-    name="wsbench",
-    help="WebSocket echo benchmark suite: servers side by side, an interval on every number.",
-    epilog="Examples: wsbench run | wsbench run tornado aiohttp@uvloop -c wire | wsbench verify tornado",
-    add_completion=False,
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-
-Servers = Annotated[
-    list[str] | None,
-    typer.Argument(
-        metavar="[SERVER]...", help="name, name@loop, label=name, label=FILE.py or label=ws://host/path"
-    ),
-]
-AsShipped = Annotated[bool, typer.Option("--as-shipped", help="Libraries' own defaults, not equal settings.")]
-Loops = Annotated[
-    list[str] | None, typer.Option("--loop", help="Event loop of the servers: asyncio, uvloop.")
-]
 
 
 @app.command()
 def run(  # noqa: PLR0917  # typer makes options of them
     servers: Servers = None,
-    client: Annotated[
-        list[str] | None, typer.Option("--client", "-c", help="Who drives; `list` names all.")
-    ] = None,
-    size: Annotated[list[int] | None, typer.Option(help="Payload in bytes.")] = None,
-    connections: Annotated[list[int] | None, typer.Option(help="Connections at once.")] = None,
-    depth: Annotated[list[int] | None, typer.Option(help="Messages in flight on each connection.")] = None,
-    think: Annotated[
-        int, typer.Option(help="µs from a reply to the next message, one in flight.")
-    ] = THINK_US,
+    client: Clients = None,
+    size: Sizes = None,
+    connections: Connections = None,
+    depth: Depths = None,
+    think: Think = THINK_US,
     loop: Loops = None,
-    text: Annotated[bool, typer.Option("--text/--binary", help="Type of the messages.")] = True,
+    text: Text = True,
     as_shipped: AsShipped = False,
     profile: Annotated[str, typer.Option(help="quick (30 s), default (2 min) or thorough.")] = "default",
-    rounds: Annotated[
-        int | None, typer.Option(help="Rounds of fresh processes; the profile's own if left out.")
-    ] = None,
-    seed: Annotated[int | None, typer.Option(help="Fixes payloads and the order of turns.")] = None,
+    rounds: Rounds = None,
+    seed: Seed = None,
     label: Annotated[str, typer.Option(help="Part of the result file's name.")] = "run",
-    out: Annotated[Path, typer.Option(help="Folder for the result file.")] = Path("results"),
+    out: Out = Path("results"),
     format: Annotated[str, typer.Option("--format", help="table, markdown, csv or json.")] = "table",  # noqa: A002
-    keep_awake: Annotated[
-        bool, typer.Option("--keep-awake/--no-keep-awake", help="Keep both cores from sleeping.")
-    ] = True,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
+    keep_awake: KeepAwake = True,
+    quiet: Quiet = False,
 ) -> None:
     """Measure servers side by side and print who is faster, by how much, and how sure that is."""
     from .session import run_and_report
@@ -73,11 +63,11 @@ def run(  # noqa: PLR0917  # typer makes options of them
 
     words = Words(
         servers=tuple(servers or ()),
-        clients=_split(client),
+        clients=split(client),
         sizes=tuple(size or ()),
         connections=tuple(connections or ()),
         depths=tuple(depth or ()),
-        loops=_split(loop),
+        loops=split(loop),
         think_us=think,
         text=text,
         as_shipped=as_shipped,
@@ -85,8 +75,9 @@ def run(  # noqa: PLR0917  # typer makes options of them
         rounds=rounds,
         keep_awake=keep_awake,
     )
-    seed = int.from_bytes(os.urandom(4), "big") if seed is None else seed
-    raise typer.Exit(run_and_report(words, seed=seed, label=label, out=out, form=format, quiet=quiet))
+    raise typer.Exit(
+        run_and_report(words, seed=seed_of(seed), label=label, out=out, form=format, quiet=quiet)
+    )
 
 
 @app.command()
@@ -94,7 +85,7 @@ def verify(servers: Servers = None, as_shipped: AsShipped = False, loop: Loops =
     """Try the contract on every server, line by line."""
     from .session import verify_and_report
 
-    raise typer.Exit(verify_and_report(servers or (), _split(loop), equal=not as_shipped))
+    raise typer.Exit(verify_and_report(servers or (), split(loop), equal=not as_shipped))
 
 
 @app.command()
@@ -149,11 +140,6 @@ def hello(
     from .session import play_hello
 
     raise typer.Exit(play_hello(server, client))
-
-
-def _split(words: list[str] | None) -> tuple[str, ...]:
-    """Take `--client wire,ws4py` like `--client wire --client ws4py`."""
-    return tuple(part for word in words or [] for part in word.split(",") if part)
 
 
 def _interrupt(_signal: int, _frame: object) -> None:

@@ -14,6 +14,7 @@ from rich.markup import escape
 
 from . import __version__
 from .exits import BROKEN, INVALID, STOPPED
+from .faces.profile import load_profile, profile_lines
 from .faces.progress import Bar, listener
 from .faces.render import FORMATS
 from .faces.store import Store, StoreError, read_run
@@ -29,8 +30,10 @@ from .values.analysis import analyse
 from .values.catalogue import CLIENTS, FLOOR, LOOPS, SERVERS, UsageError, choose, read_specs
 from .values.choice import Words, make_plan
 from .values.contract import ECHO_PATH, SOCKET_PATH
+from .values.judgement import judge
 from .values.plan import PROFILES, Plan
-from .values.schema import SCHEMA, Closing, Header
+from .values.recipe import fingerprint
+from .values.schema import SCHEMA, Closing, Header, Round, Run
 
 
 class Screen(Console):
@@ -44,7 +47,16 @@ class Screen(Console):
 def run_and_report(words: Words, *, seed: int, label: str, out: Path, form: str, quiet: bool) -> int:
     """Measure, store, print; return the exit code. Raises `UsageError`."""
     choose("format", form, FORMATS)
-    plan = make_plan(words, seed)
+    run = measured(make_plan(words, seed), label=label, out=out, quiet=quiet)
+    code = show(run, form)
+    return STOPPED if run.closing and run.closing.status == "interrupted" else code
+
+
+def measured(plan: Plan, *, label: str, out: Path | None, quiet: bool) -> Run:
+    """Measure a plan with a progress bar, storing each round in the folder `out`, if there is one.
+
+    Raises `UsageError`.
+    """
     require(plan.servers, dict.fromkeys(cell.client for cell in plan.cells))
     header = Header(
         schema=SCHEMA,
@@ -54,11 +66,27 @@ def run_and_report(words: Words, *, seed: int, label: str, out: Path, form: str,
         environment=describe(choose_cores()),
         plan=plan,
     )
-    store = _open_store(out, header)
-    closing = measure(plan, store, quiet=quiet)
-    code = show(store.path, form)
-    print(f"stored as {store.path}", file=sys.stderr)
-    return STOPPED if closing.status == "interrupted" else code
+    store, rounds = _open_store(out, header) if out else None, list[Round]()
+
+    def save(line: Round | Closing) -> None:
+        if store:
+            store.append(line)
+        if isinstance(line, Round):
+            rounds.append(line)
+
+    def decided() -> bool:
+        judgement = judge(Run(header, tuple(rounds)))
+        return judgement is not None and judgement.word != "INCONCLUSIVE"
+
+    listen = listener(plan, Console(stderr=True), quiet=quiet)
+    try:
+        closing = Runner(plan, listen, save, decided).run()
+    finally:
+        if isinstance(listen, Bar):
+            listen.stop()
+    if store:
+        print(f"stored as {store.path}", file=sys.stderr)
+    return Run(header, tuple(rounds), closing)
 
 
 def _open_store(out: Path, header: Header) -> Store:
@@ -68,19 +96,9 @@ def _open_store(out: Path, header: Header) -> Store:
         raise UsageError(f"can't write to {out}: {problem.strerror}") from None
 
 
-def measure(plan: Plan, store: Store, *, quiet: bool) -> Closing:
-    """Run a plan with a progress bar, storing each round."""
-    listen = listener(plan, Console(stderr=True), quiet=quiet)
-    try:
-        return Runner(plan, listen, store.append).run()
-    finally:
-        if isinstance(listen, Bar):
-            listen.stop()
-
-
-def show(path: Path, form: str) -> int:
-    """Print a stored run in a format; return the exit code its content calls for."""
-    analysis = analyse(read_run(path))
+def show(run: Run, form: str) -> int:
+    """Print a run in a format; return the exit code its content calls for."""
+    analysis = analyse(run)
     sys.stdout.write(FORMATS[form](analysis))
     sys.stdout.flush()
     return INVALID if analysis.invalid else 0
@@ -93,7 +111,7 @@ def report_file(file: Path | None, form: str) -> int:
     if path is None:
         raise UsageError("there is no result file in results/ yet: wsbench run")
     try:
-        return show(path, form)
+        return show(read_run(path), form)
     except StoreError as problem:
         raise UsageError(str(problem)) from None
 
@@ -148,6 +166,9 @@ def show_environment() -> None:
         shown = ", ".join(f"{k} {v}" for k, v in value.items()) if isinstance(value, dict) else value
         console.print(f"{name.replace('_', ' '):14} {'none' if shown in {None, ''} else shown}")
     console.print(f"{'keep awake':14} {'yes, SCHED_IDLE' if can_keep_awake() else 'not on this platform'}")
+    profile = load_profile(fingerprint(environment))
+    lines = profile_lines(profile) if profile else ["not calibrated: wsbench calibrate takes a minute"]
+    console.print("", *lines, sep="\n", markup=False)
 
 
 def serve_in_foreground(server: str, loop: str, *, host: str, port: int, equal: bool) -> int:

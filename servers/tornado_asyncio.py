@@ -15,6 +15,7 @@ from tornado.websocket import WebSocketHandler
 
 LIBRARY = "tornado"
 DEVIATIONS = {"bad-utf8": "drops the connection on invalid UTF-8 without sending close 1007"}
+HANDLER = "Echo.on_message"  # called with every message on `/echo`
 
 
 class Index(RequestHandler):

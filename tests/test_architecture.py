@@ -32,7 +32,7 @@ LAYERS = {
     "bench/measuring/": Layer(("measuring", "values"), ()),
     "bench/machine/child.py": Layer((), ("uvloop",)),  # runs where wsbench is not installed; uvloop late
     "bench/machine/": Layer(("machine", "measuring", "values"), ("msgspec", "psutil")),
-    "bench/faces/": Layer(("faces", "values", "machine.events"), ("msgspec", "rich")),
+    "bench/faces/": Layer(("faces", "values", "machine.events"), ("msgspec", "platformdirs", "rich")),
     "bench/": Layer(("",), ("msgspec", "psutil", "rich", "typer", "click", "pytest", "pytest_benchmark")),
     "servers/__init__.py": Layer((), ()),
     "clients/__init__.py": Layer((), ()),

@@ -9,28 +9,23 @@ from collections.abc import Callable
 import msgspec
 
 from ..values.analysis import Analysis
+from . import judged
 from .figures import Figure, figures
+from .judged import markdown_table
 from .tables import closing_lines, tables
 
 
 def markdown(analysis: Analysis) -> str:
-    """Return GitHub-flavoured Markdown."""
-    parts = []
+    """Return GitHub-flavoured Markdown; what a run decides comes first."""
+    parts = [judged.markdown(analysis.judgement).strip()] if analysis.judgement else []
     for table in tables(analysis, wide=True):
-        head = [name for name, _ in table.columns]
-        rule = ["---:" if numeric else ":---" for _, numeric in table.columns]
-        lines = [head, rule, *table.rows]
         parts.append(f"### {table.title}")
-        parts.append("\n".join("| " + " | ".join(map(_escaped, line)) + " |" for line in lines))
+        parts.append(markdown_table(table))
         parts += [_paragraph(line) for line in table.below]
     parts += closing_lines(analysis)
     environment = analysis.environment
     parts.append(f"{environment.cpu}, {environment.cores} cores, {environment.system}, {environment.python}.")
     return "\n\n".join(parts) + "\n"
-
-
-def _escaped(text: str) -> str:
-    return text.replace("|", "\\|")
 
 
 def _paragraph(line: str) -> str:
@@ -47,10 +42,11 @@ def comma_separated(analysis: Analysis) -> str:
 
 
 def json(analysis: Analysis) -> str:
-    """Return one JSON object: rows, verdicts (the headline of each group), warnings, errors, environment."""
+    """Return one JSON object: rows, verdicts of a comparison, headlines, warnings, errors, environment."""
     document = {
         "rows": figures(analysis),
-        "verdicts": [
+        **(judged.document(analysis.judgement) if analysis.judgement else {"verdicts": []}),
+        "headlines": [
             {"client": group.client, "workload": str(group.workload), "headline": group.headline}
             for group in analysis.groups
         ],
@@ -96,7 +92,8 @@ def terminal(analysis: Analysis) -> str:
     """Return tables for a terminal, as wide as it is."""
     from .terminal import render
 
-    return render(analysis)
+    first = judged.terminal(analysis.judgement) + "\n" if analysis.judgement else ""
+    return first + render(analysis)
 
 
 FORMATS: dict[str, Callable[[Analysis], str]] = {

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import msgspec
 
 from ..values.analysis import Analysis, Group, Row
+from ..values.controls import Notice
 from ..values.estimate import Estimate
 
 MISSING = "–"
@@ -177,6 +178,9 @@ def closing_lines(analysis: Analysis) -> list[str]:
         " = is surely within 3 % of another; – means too few samples, or no part in it.",
     ]
     lines.append(f"{', '.join(analysis.conditions)}.")
-    return lines + [
-        f"{'INVALID' if notice.invalid else 'note'}: {notice.text}" for notice in analysis.notices
-    ]
+    return lines + lines_of_notices(analysis.notices)
+
+
+def lines_of_notices(notices: Iterable[Notice]) -> list[str]:
+    """Return a line for each notice."""
+    return [f"{'INVALID' if notice.invalid else 'note'}: {notice.text}" for notice in notices]

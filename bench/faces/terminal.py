@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterable
 
 from rich import box
 from rich.console import Console
@@ -18,6 +19,12 @@ WIDE = 170
 
 def render(analysis: Analysis, width: int | None = None) -> str:
     """Return the whole report as text for a terminal of `width` columns (default: the one there is)."""
+    wide = Console(width=width).width >= WIDE
+    return draw(tables(analysis, wide=wide), closing_lines(analysis), width=width)
+
+
+def draw(shown: Iterable[Table], closing: Iterable[str], *, head: str = "", width: int | None = None) -> str:
+    """Return tables with their lines, then the closing lines; `head` stands above all."""
     screen = Console(width=width)
     target = io.StringIO()
     console = Console(
@@ -27,13 +34,16 @@ def render(analysis: Analysis, width: int | None = None) -> str:
         highlight=False,
         color_system="auto" if screen.is_terminal else None,
     )
-    for table in tables(analysis, wide=screen.width >= WIDE):
+    if head:
+        console.print(Text(head, style="bold red" if head.startswith(("REGRESSED", "INVALID")) else "bold"))
+        console.print()
+    for table in shown:
         console.print(Text(table.title, style="bold"))
         console.print(_drawn(table))
         for line in table.below:
             console.print(Text(line))
         console.print()
-    for line in closing_lines(analysis):
+    for line in closing:
         console.print(Text(line, style="bold red" if line.startswith("INVALID") else "dim"))
     return target.getvalue()
 
@@ -47,6 +57,7 @@ def _drawn(table: Table) -> RichTable:
     for name, numeric in table.columns:
         drawn.add_column(name, justify="right" if numeric else "left", overflow="fold")
     for row in table.rows:
-        style = "red" if row[0] == "error" else "bold" if row[0].startswith("1") else ""
+        bad = row[0] == "error" or row[-1] in {"REGRESSED", "INVALID"}
+        style = "red" if bad else "bold" if row[0].startswith("1") else ""
         drawn.add_row(*map(Text, row), style=style)
     return drawn

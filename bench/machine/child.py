@@ -12,6 +12,7 @@ Linux the kernel is asked for SIGKILL at the parent's death, which also reaches 
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import importlib.metadata
 import importlib.util
 import json
@@ -21,16 +22,18 @@ import signal
 import socket
 import stat
 import sys
+import sysconfig
 import threading
 import traceback
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from types import ModuleType
 
 PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
 BACKLOG = 4096
+DELAY = os.path.join(os.path.dirname(__file__), "delay.py")  # noqa: PTH118, PTH120
 
 
 def die_with_parent() -> None:
@@ -99,14 +102,39 @@ def version_of(module: ModuleType) -> str:
     )
 
 
-def proof(module: ModuleType, loop: str) -> dict[str, Any]:
-    """Describe what runs here, as found: versions, loop class, compiled speed-ups, declared deviations."""
+def code_of(contestant: ModuleType, before: Sequence[ModuleType]) -> str:
+    """Return a digest of everything outside the standard library that was loaded besides `before`.
+
+    Names and contents of source and extension files count, places and times don't: the same versions on the
+    same Python have one digest in all environments. It is "" where a file can't be read.
+    """
+    roots = tuple(os.path.join(sysconfig.get_path(key), "") for key in ("stdlib", "platstdlib"))  # noqa: PTH118
+    sites = tuple(root + site for root in roots for site in ("site-packages", "dist-packages"))
+    known = {id(module) for module in before}  # by identity: multiprocessing gives `__main__` a second name
+    whole = hashlib.sha256()
+    for name, module in sorted(sys.modules.items()):
+        file = getattr(module, "__file__", None) or ""
+        standard = file.startswith(roots) and not file.startswith(sites)
+        if not file or standard or id(module) in known or name.startswith("__editable__"):
+            continue
+        try:
+            with open(file, "rb", buffering=0) as source:  # noqa: PTH123
+                content = hashlib.file_digest(source, "sha256").digest()
+        except OSError:
+            return ""
+        whole.update((b"" if module is contestant else name.encode()) + b"\0" + content)
+    return whole.hexdigest()[:16]
+
+
+def proof(module: ModuleType, loop: str, code: str = "") -> dict[str, Any]:
+    """Describe what runs here, as found: versions, loop, compiled speed-ups, declared deviations, code."""
     return {
         "version": version_of(module),
         "python": f"{platform.python_implementation()} {platform.python_version()}",
         "loop": loop,
         "deviations": getattr(module, "DEVIATIONS", {}),
         "speedups": compiled_modules((module.LIBRARY, *getattr(module, "SPEEDUPS", ()))),
+        "code": code,
     }
 
 
@@ -157,13 +185,19 @@ def listen(host: str, port: int) -> socket.socket:
 
 def run_server(order: dict[str, Any], say: Callable[[dict[str, Any]], None]) -> None:
     """Load the contestant, listen, serve until ended."""
+    busy_ns = order.get("busy_ns", 0)
+    delay = load(DELAY) if busy_ns > 0 else None
+    before = list(sys.modules.values())
     module = load(order["file"])
+    if delay:
+        delay.insert(module, busy_ns)
     options = {"equal": order["equal"], "limit": order["limit"]}
     sock = listen(order["host"], order["port"])
     port = sock.getsockname()[1]
 
     def ready(loop: str = "native") -> None:
-        say({"event": "ready", "port": port, "pid": os.getpid(), **proof(module, loop)})
+        found = proof(module, loop, code_of(module, before))
+        say({"event": "ready", "port": port, "pid": os.getpid(), **found})
 
     if not asyncio.iscoroutinefunction(module.serve):
         sock.setblocking(True)

@@ -54,6 +54,12 @@ def steal_ticks() -> tuple[int, int]:
     return (ticks[7], sum(ticks)) if len(ticks) == 8 else (0, 0)
 
 
+def swapped_pages() -> int:
+    """Return the pages of memory that went out to disk or came back since boot; 0 where nobody counts."""
+    counts = (line.partition(" ") for line in read_text("/proc/vmstat").splitlines())
+    return sum(int(count) for name, _, count in counts if name in {"pswpin", "pswpout"})
+
+
 def busy_share(seconds: float = LOOK_S) -> float:
     """Watch the cores and return the share of their time in use; 0 where the kernel does not count.
 

@@ -23,7 +23,7 @@ def require(specs: Iterable[ServerSpec], clients: Iterable[str] = ()) -> None:
             raise UsageError(f"{spec.label}: there is no file {spec.file}")
         if spec.loop == "uvloop":
             _require_library("uvloop")
-        if spec.url or spec.file:
+        if spec.url or spec.file or spec.python:
             continue
         library = SERVERS[spec.name].library
         _require_library(library)

@@ -37,9 +37,17 @@ def start_child(
     order: Mapping[str, Any],
     environment: Mapping[str, str] | None = None,
     on_stderr: Callable[[str], None] | None = None,
+    python: str = "",
 ) -> Child:
-    """Start child.py with an order, as a plain file in safe-path mode."""
-    return Child(name, [sys.executable, "-P", str(CHILD), json.dumps(dict(order))], environment, on_stderr)
+    """Start child.py with an order, as a plain file in safe-path mode; `python` is another interpreter.
+
+    Raises `ChildError` where there is no such interpreter.
+    """
+    argv = [python or sys.executable, "-P", str(CHILD), json.dumps(dict(order))]
+    try:
+        return Child(name, argv, environment, on_stderr)
+    except OSError as problem:
+        raise ChildError(f"{name}: can't start {argv[0]}: {problem.strerror}") from None
 
 
 def contestant_file(spec: ServerSpec) -> str:
@@ -54,7 +62,8 @@ def contestant_file(spec: ServerSpec) -> str:
 class Server:
     """A running server, or the address of one that somebody else runs.
 
-    Starting does not wait; `wait_ready` does. As a context manager it is ready inside and gone after.
+    Starting neither waits nor raises; `wait_ready` does both. As a context manager it is ready inside and
+    gone after.
     """
 
     def __init__(
@@ -68,6 +77,7 @@ class Server:
         self.host, self.port, self.path = settings.host, settings.port, ECHO_PATH
         self.proof = Proof(version="", python="", loop="")
         self.child: Child | None = None
+        self.problem: ChildError | None = None
         if spec.url:
             parts = urlsplit(spec.url)
             self.host, self.port = parts.hostname or HOST, parts.port or 80
@@ -77,12 +87,18 @@ class Server:
             "role": "serve",
             "file": contestant_file(spec),
             "loop": spec.loop,
+            "busy_ns": spec.busy_ns,
             **msgspec.structs.asdict(settings),
         }
-        self.child = start_child(spec.label, order, environment, on_stderr)
+        try:
+            self.child = start_child(spec.label, order, environment, on_stderr, spec.python)
+        except ChildError as problem:
+            self.problem = problem
 
     def wait_ready(self, timeout: float = READY_S) -> None:
         """Wait for the readiness line and take port and proof from it. Raises `ChildError`."""
+        if self.problem:
+            raise self.problem
         if self.child:
             message = self.child.hear(timeout)
             self.port = message["port"]

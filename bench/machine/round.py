@@ -19,7 +19,7 @@ from ..values.schema import Failure, Handshake, Proof, Round
 from ..values.slices import Slice
 from .cpus import Cores
 from .driver import CellOrder, DriverOrder
-from .environment import resident_bytes, steal_ticks
+from .environment import resident_bytes, steal_ticks, swapped_pages
 from .events import Event, Failed, Stage, Turn
 from .launcher import READY_S, Server, Settings
 from .process import Child, ChildError, stop_all
@@ -54,7 +54,7 @@ class RoundRun:
 
     def run(self) -> Round:
         """Measure; whatever happens, no process is left."""
-        begun, before = time.monotonic(), steal_ticks()
+        begun, before, swapped = time.monotonic(), steal_ticks(), swapped_pages()
         self.on_event(Stage(f"starting round {self.number + 1}"))
         try:
             self._start()
@@ -68,7 +68,7 @@ class RoundRun:
                 self._ask(driver, {"do": "close"})
         finally:
             stop_all([*self.drivers.values(), *(one.child for one in self.servers.values() if one.child)])
-        after = steal_ticks()
+        after, swapped = steal_ticks(), swapped_pages() - swapped
         records = [
             summarise(cell, self.slices[cell], self.handshakes[cell]) for cell in self._live(self.slices)
         ]
@@ -81,6 +81,7 @@ class RoundRun:
             clients=self.clients,
             rss=rss,
             steal=round((after[0] - before[0]) / max(1, after[1] - before[1]), 4),
+            swapped=swapped,
         )
 
     def _live(self, cells: Iterable[int]) -> list[int]:

@@ -17,14 +17,22 @@ from .round import RoundRun
 
 
 class Runner:
-    """Runs a plan: `on_event` hears what happens, `save` gets each finished round and the closing line."""
+    """Runs a plan: `on_event` hears what happens, `save` gets each finished round and the closing line.
+
+    `decided` is asked at each planned look of a comparison but the last; where it says yes, the run ends.
+    """
 
     def __init__(
-        self, plan: Plan, on_event: Callable[[Event], None], save: Callable[[Round | Closing], None]
+        self,
+        plan: Plan,
+        on_event: Callable[[Event], None],
+        save: Callable[[Round | Closing], None],
+        decided: Callable[[], bool] = lambda: False,
     ) -> None:
         self.plan = plan
         self.on_event = on_event
         self.save = save
+        self.decided = decided
         self.failed: dict[int, Failure] = {}
 
     def run(self) -> Closing:
@@ -41,6 +49,7 @@ class Runner:
     def _run(self) -> Status:
         begun = time.monotonic()
         cores = choose_cores()
+        looks = self.plan.comparison.looks[:-1] if self.plan.comparison else ()
         self._verify()
         with awake(cores, wanted=self.plan.keep_awake) as kept:
             for number in range(self.plan.rounds):
@@ -50,6 +59,8 @@ class Runner:
                 spent = time.monotonic() - begun
                 if len(self.failed) == len(self.plan.cells):
                     break  # there is nobody left to measure
+                if number + 1 in looks and self.decided():
+                    return "decided"
                 if (
                     self.plan.budget_s
                     and number + 1 < self.plan.rounds

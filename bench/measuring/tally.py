@@ -35,10 +35,15 @@ class Tally:
     """Counts the replies of a slice and decides when it has enough.
 
     The clock starts at the reply that completes the lead-in and stops at the one that completes the count;
-    senders go on sending until then, so that the window stays full while it is measured.
+    senders go on sending until then, so that the window stays full while it is measured. What is drained
+    after that is not timed, but was in flight while the clock ran: without it a connection that got no reply
+    for a whole slice would count for nothing.
     """
 
-    __slots__ = ("_enough", "_lead", "_start", "_stop", "done", "exchanged", "last", "latencies", "thought")
+    __slots__ = (
+        *("_enough", "_lead", "_outside", "_start", "_stop", "_unfinished"),
+        *("done", "exchanged", "last", "latencies", "thought"),
+    )
 
     def __init__(self, lead: int, count: int, start: int) -> None:
         self.latencies: list[int] = []
@@ -50,17 +55,23 @@ class Tally:
         self._enough = count
         self._start = start
         self._stop = start
+        self._outside = 0  # ns in flight before the clock started, of messages that are timed
+        self._unfinished = 0  # ns in flight before the clock stopped, of messages that are not
 
     def add(self, latency: int, now: int) -> None:
         """Count one reply that took `latency` ns and came at `now`."""
         self.last = now
         self.exchanged += 1
+        sent = now - latency
         if self.done:
+            self._unfinished += max(0, self._stop - sent)
             return
         if self.exchanged <= self._lead:
             self._start = now
             return
         self.latencies.append(latency)
+        if sent < self._start:
+            self._outside += self._start - sent
         if len(self.latencies) >= self._enough:
             self.done, self._stop = True, now
 
@@ -70,22 +81,31 @@ class Tally:
         They are counted whole, before the clock starts, while it runs or after: a part of them would count
         messages without the time they took.
         """
-        taken = [now - stamps.popleft() for _ in range(size)]
+        sent = [stamps.popleft() for _ in range(size)]
         leading = self.exchanged < self._lead
         self.exchanged += size
         self.last = now
         if self.done or not size:
+            self._unfinished += sum(max(0, self._stop - stamp) for stamp in sent)
             return
         if leading:
             self._start = now
             return
-        self.latencies += taken
+        self.latencies += [now - stamp for stamp in sent]
+        if sent[0] < self._start:  # they were sent in this order
+            self._outside += sum(max(0, self._start - stamp) for stamp in sent)
         if len(self.latencies) >= self._enough:
             self.done, self._stop = True, now
 
     def result(self) -> Slice:
         """Return the slice."""
-        return Slice(self.latencies, self._stop - self._start, self.exchanged, thought=self.thought)
+        return Slice(
+            self.latencies,
+            self._stop - self._start,
+            self.exchanged,
+            thought=self.thought,
+            flown=sum(self.latencies) - self._outside + self._unfinished,
+        )
 
 
 def messages_of(workload: Workload, payloads: Sequence[bytes]) -> tuple[str | bytes, ...]:

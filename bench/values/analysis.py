@@ -11,6 +11,7 @@ from . import metrics
 from .catalogue import FLOOR, REFERENCE, YARDSTICK
 from .controls import VOID, Notice, limit_of, notices_of
 from .estimate import Estimate, estimate_log
+from .judgement import Judgement, judge
 from .metrics import Records
 from .plan import Cell
 from .schema import Environment, Failure, Run, Status
@@ -59,6 +60,7 @@ class Analysis(msgspec.Struct, frozen=True):
     environment: Environment
     groups: tuple[Group, ...]
     notices: tuple[Notice, ...]
+    judgement: Judgement | None = None
 
     @property
     def invalid(self) -> bool:
@@ -83,6 +85,7 @@ def analyse(run: Run) -> Analysis:
         environment=run.header.environment,
         groups=tuple(group for group in groups if group.rows),
         notices=notices_of(run, records),
+        judgement=judge(run),
     )
 
 

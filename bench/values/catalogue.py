@@ -37,7 +37,8 @@ class ServerSpec(msgspec.Struct, frozen=True):
     """One server of a run: a contestant on an event loop, a file of the user's, or a URL already served.
 
     `label` names it in tables and is unique in a run. `file` is a server file outside our folder, `url`
-    where somebody else serves; both are "" for our own.
+    where somebody else serves; both are "" for our own. `busy_ns` is busy waiting added to each message, in
+    ns, for experiments; `python` is the path of another interpreter that runs it, "" for this one.
     """
 
     label: str
@@ -46,6 +47,8 @@ class ServerSpec(msgspec.Struct, frozen=True):
     version: str = ""
     url: str = ""
     file: str = ""
+    busy_ns: int = 0
+    python: str = ""
 
 
 def _table(kind: Literal["servers", "clients"], *rows: tuple[str, str, str, str]) -> dict[str, Contestant]:

@@ -1,14 +1,16 @@
-"""From the words of `wsbench run` to a plan."""
+"""From the words of a command to a plan."""
 
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from .catalogue import CLIENTS, FLOOR, YARDSTICK, ServerSpec, UsageError, choose, read_specs
+from .catalogue import CLIENTS, FLOOR, YARDSTICK, ServerSpec, UsageError, choose, read_spec, read_specs
 from .contract import LIMIT
-from .plan import PROFILES, Plan, Profile, cells_of
+from .gates import Comparison, Gates
+from .plan import GATE, PROFILES, Plan, Profile, cells_of, looks_of
 from .workload import THINK_US, Workload
 
 MOST_IN_FLIGHT = 64 * 1024 * 1024
@@ -39,8 +41,83 @@ def make_plan(words: Words, seed: int) -> Plan:
     holds only for a profile as it is. Raises `UsageError`.
     """
     profile = PROFILES[choose("profile", words.profile, PROFILES)]
+    named = read_specs(words.servers or profile.servers, words.loops or ("asyncio",))
+    plan = _plan(words, profile, named, seed)
+    asked = words.servers or words.clients or words.sizes or words.connections or words.depths or words.loops
+    if asked or words.rounds:
+        return plan
+    return msgspec.structs.replace(plan, budget_s=profile.budget_s)
+
+
+def make_comparison(words: Words, gates: Gates, seed: int, *, null: bool = False) -> Plan:
+    """Return the plan of a comparison of the first server with each other one; `null` adds a copy of it.
+
+    Raises `UsageError`.
+    """
+    specs = distinct(spec for word in words.servers for spec in read_spec(word, words.loops or ("asyncio",)))
+    if len(specs) < 2:
+        raise UsageError("a comparison needs a base and a candidate: wsbench compare tornado aiohttp")
+    return plan_of_pairs(words, [(specs[0], candidate) for candidate in specs[1:]], gates, seed, null=null)
+
+
+def plan_of_pairs(
+    words: Words,
+    pairs: Sequence[tuple[ServerSpec, ServerSpec]],
+    gates: Gates,
+    seed: int,
+    *,
+    null: bool = False,
+    profile: Profile = GATE,
+) -> Plan:
+    """Return the plan of a comparison of pairs (base, candidate), whose labels are all different.
+
+    Raises `UsageError`.
+    """
+    specs = list(dict.fromkeys(spec for pair in pairs for spec in pair))
+    if any(spec.name == FLOOR for spec in specs):
+        raise UsageError(f"{FLOOR} speaks no WebSocket: it is in every run as the floor, not to be compared")
+    copy = msgspec.structs.replace(pairs[0][0], label=f"{pairs[0][0].label}-null")
+    plan = _without_wide_floor(_plan(words, profile, (*specs, copy) if null else tuple(specs), seed))
+    return msgspec.structs.replace(
+        plan,
+        comparison=Comparison(
+            pairs=tuple((base.label, candidate.label) for base, candidate in pairs),
+            gates=gates,
+            looks=looks_of(plan.rounds),
+            null=copy.label if null else "",
+        ),
+    )
+
+
+def make_session(words: Words, specs: tuple[ServerSpec, ...], profile: Profile, seed: int) -> Plan:
+    """Return the plan of a run that is to be held against stored ones, or stored for that."""
+    rounds = words.rounds or looks_of(profile.rounds)[0]
+    return _without_wide_floor(_plan(msgspec.structs.replace(words, rounds=rounds), profile, specs, seed))
+
+
+def _without_wide_floor(plan: Plan) -> Plan:
+    """Leave the floor out of throughput cells: nothing there is held against it."""
+    cells = tuple(
+        cell for cell in plan.cells if cell.workload.goal == "latency" or plan.name_of(cell.server) != FLOOR
+    )
+    driven = {cell.server for cell in cells}
+    servers = tuple(spec for spec in plan.servers if spec.label in driven)
+    return msgspec.structs.replace(plan, servers=servers, cells=cells)
+
+
+def distinct(specs: Iterable[ServerSpec]) -> tuple[ServerSpec, ...]:
+    """Give specs that share a label one of their own: `tornado`, `tornado-2`."""
+    found: dict[str, ServerSpec] = {}
+    for spec in specs:
+        names = itertools.chain([spec.label], (f"{spec.label}-{n}" for n in itertools.count(2)))
+        label = next(name for name in names if name not in found)
+        found[label] = msgspec.structs.replace(spec, label=label)
+    return tuple(found.values())
+
+
+def _plan(words: Words, profile: Profile, named: tuple[ServerSpec, ...], seed: int) -> Plan:
     clients = tuple(choose("client", client, CLIENTS) for client in words.clients) or profile.clients
-    servers = _servers(words, profile)
+    servers = _with_references(named)
     workloads = _workloads(words, profile)
     if words.rounds is not None and words.rounds < 1:
         raise UsageError(f"--rounds {words.rounds}: a run has at least 1 round")
@@ -48,7 +125,6 @@ def make_plan(words: Words, seed: int) -> Plan:
     if not cells:
         raise UsageError(f"{FLOOR} speaks plain TCP, so only wire can drive it: add --client wire")
     driven = {cell.server for cell in cells}
-    asked = words.servers or words.clients or words.sizes or words.connections or words.depths or words.loops
     return Plan(
         servers=tuple(spec for spec in servers if spec.label in driven),
         cells=cells,
@@ -58,12 +134,10 @@ def make_plan(words: Words, seed: int) -> Plan:
         keep_awake=words.keep_awake,
         pace=profile.pace,
         profile=words.profile,
-        budget_s=0.0 if asked or words.rounds else profile.budget_s,
     )
 
 
-def _servers(words: Words, profile: Profile) -> tuple[ServerSpec, ...]:
-    named = read_specs(words.servers or profile.servers, words.loops or ("asyncio",))
+def _with_references(named: tuple[ServerSpec, ...]) -> tuple[ServerSpec, ...]:
     names, labels = {spec.name for spec in named}, {spec.label for spec in named}
     added = [word for word in (YARDSTICK, FLOOR) if word not in names and word not in labels]
     return named + read_specs(added)

@@ -17,7 +17,9 @@ from .workload import Workload
 
 CLIENT_LIMIT, SERVER_BUSY = 0.95, 0.90
 LITTLE = 0.10
+STARVED = 0.20
 STEAL, BUSY = 0.02, 0.15
+SWAPPED = 100  # pages in one round
 VOID = {"client", "invalid"}
 """Limits that say that a number is not the server's: it takes no rank, and no ratio is made of it."""
 
@@ -32,7 +34,7 @@ class Notice(msgspec.Struct, frozen=True):
 def limit_of(records: Records, workload: Workload) -> str:
     """Return which side of a cell was at its limit: `client`, `server`, or "" for neither or unknown.
 
-    `invalid` stands where rate and latency disagree on the messages in flight (Little 1961). A latency cell
+    `invalid` stands where other than the window's messages were in flight (Little 1961). A latency cell
     has no limit: one message at a time fills no core.
     """
     if workload.goal == "latency":
@@ -49,6 +51,7 @@ def notices_of(run: Run, records: Mapping[int, Records]) -> tuple[Notice, ...]:
     """Return every notice of a run, failed controls first."""
     found = [
         *_little(run, records),
+        *_starved(run, records),
         *_floor(run, records),
         *_null(run, records),
         *_machine(run),
@@ -63,8 +66,21 @@ def _little(run: Run, records: Mapping[int, Records]) -> list[Notice]:
     for index, cell in enumerate(run.header.plan.cells):
         if records[index] and limit_of(records[index], cell.workload) == "invalid":
             seen = f"{metrics.in_flight(records[index]):.1f} messages in flight where {cell.workload.window}"
-            text = f"{seen} were meant: its rate and latency contradict each other"
+            text = f"{seen} were meant: the client did not keep up, or its clock is wrong"
             found.append(Notice(f"{cell.server} by {cell.client} ({cell.workload}): {text}", invalid=True))
+    return found
+
+
+def _starved(run: Run, records: Mapping[int, Records]) -> list[Notice]:
+    """Say where connections waited for a whole slice: their latency is in no quantile."""
+    found = []
+    for index, cell in enumerate(run.header.plan.cells):
+        share = (
+            metrics.unanswered(records[index]) if records[index] and cell.workload.connections > 1 else 0.0
+        )
+        if share > STARVED:
+            what = f"served some connections while others waited ({share:.0%} of all time in flight)"
+            found.append(Notice(f"{cell.server} by {cell.client} ({cell.workload}): {what}"))
     return found
 
 
@@ -94,7 +110,7 @@ def _floor(run: Run, records: Mapping[int, Records]) -> list[Notice]:
 
 
 def _null(run: Run, records: Mapping[int, Records]) -> list[Notice]:
-    """A second copy of a server must not differ from it by more than half a margin for sure."""
+    """Hold a second copy of a server against it: surely differing by more than half a margin, it fails."""
     cells, comparison = run.header.plan.cells, run.header.plan.comparison
     if comparison is None or not comparison.null:
         return []
@@ -130,6 +146,13 @@ def _machine(run: Run) -> list[Notice]:
     if steal > STEAL:
         found.append(
             Notice(f"the host took up to {steal:.0%} of a round away (steal): rerun at a quieter time")
+        )
+    swapped = max((one.swapped for one in run.rounds), default=0)
+    if swapped > SWAPPED:
+        found.append(
+            Notice(
+                f"up to {swapped:,} pages of memory were swapped during a round: end what fills it and rerun"
+            )
         )
     if (
         run.header.plan.keep_awake

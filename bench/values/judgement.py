@@ -11,6 +11,8 @@ from . import metrics
 from .controls import VOID, Notice, limit_of, notices_of
 from .estimate import Estimate, trimmed
 from .gates import HIGHER_IS_BETTER, METRICS, SHOWN
+from .metrics import Records
+from .plan import Cell
 from .schema import Run
 from .verdicts import Evidence, Word, decide, gravest
 from .workload import Workload
@@ -20,8 +22,8 @@ class Verdict(msgspec.Struct, frozen=True):
     """One metric of one candidate against its base.
 
     `change`, `low` and `high` are shares of the base's value (0.05: 5 % more), None where unknown or without
-    an end; more is worse except for throughput. A `margin` of 0 says that the metric is shown, not gated; then
-    `verdict` is None. `before` and `after` are in the metric's unit. `reason` says why a verdict is INVALID.
+    an end; more is worse except for throughput. A `margin` of 0 says that the metric is shown, not gated;
+    then `verdict` is None. `before` and `after` are in the metric's unit. `reason` says why it is INVALID.
     """
 
     cell: str
@@ -92,8 +94,20 @@ def judge(run: Run) -> Judgement | None:
     notices = notices_of(run, run.records())
     broken = next((notice.text for notice in notices if notice.invalid), "")
     lines = [line for base, candidate in comparison.pairs for line in _lines(run, base, candidate, broken)]
+    if len(run.rounds) not in comparison.looks:
+        lines = [_unlooked(line, len(run.rounds), comparison.looks) for line in lines]
     verdicts = decided(lines)
     return Judgement(verdicts, gravest([one.verdict for one in verdicts if one.verdict]), RULE, notices)
+
+
+def _unlooked(line: Line, rounds: int, looks: Sequence[int]) -> Line:
+    """Leave a line open: a look at another moment than planned would be one too many."""
+    if not line.open:
+        return line
+    planned = " and ".join(map(str, looks))
+    reason = f"stopped after {rounds} rounds; verdicts are given after {planned}"
+    verdict = msgspec.structs.replace(line.verdict, verdict="INCONCLUSIVE", reason=reason)
+    return msgspec.structs.replace(line, verdict=verdict)
 
 
 def decided(lines: Sequence[Line]) -> tuple[Verdict, ...]:
@@ -127,54 +141,71 @@ def _share(log_ratio: float) -> float | None:
     return math.expm1(log_ratio) if math.isfinite(log_ratio) else None
 
 
+class Side(msgspec.Struct, frozen=True):
+    """One side of a comparison: a cell of a run."""
+
+    run: Run
+    index: int
+
+    @property
+    def cell(self) -> Cell:
+        """What was measured."""
+        return self.run.header.plan.cells[self.index]
+
+    @property
+    def records(self) -> Records:
+        """Its records by round."""
+        return self.run.records()[self.index]
+
+    @property
+    def void(self) -> str:
+        """Why its numbers can't be compared with anybody's, "" if they can."""
+        failure = self.run.failures().get(self.index)
+        if failure:
+            return failure.reason
+        limited = self.records and limit_of(self.records, self.cell.workload) in VOID
+        return f"the client was the limit with {self.cell.server}" if limited else ""
+
+    def value(self, metric: str) -> Estimate | None:
+        """Return the estimate of a metric; None where there is none."""
+        return metrics.estimates(self.records, throughput=metric == "throughput").get(metric)
+
+
+def compared(base: Side, candidate: Side, metric: str, margin: float, problem: str) -> Verdict:
+    """Return the verdict that is still to be decided; INVALID already where there is a problem."""
+    return Verdict(
+        cell=str(candidate.cell),
+        metric=metric,
+        base=base.cell.server,
+        candidate=candidate.cell.server,
+        client=candidate.cell.client,
+        workload=candidate.cell.workload,
+        margin=margin,
+        verdict="INVALID" if margin and problem else None,
+        before=base.value(metric),
+        after=candidate.value(metric),
+        reason=problem if margin else "",
+    )
+
+
 def _lines(run: Run, base: str, candidate: str, broken: str) -> list[Line]:
     """Return a line for every metric of every cell of a candidate; `broken` is what makes all INVALID."""
-    cells = run.header.plan.cells
-    places = [index for index, cell in enumerate(cells) if cell.server == candidate]
+    cells, comparison = run.header.plan.cells, run.header.plan.comparison
     found = []
-    for after in places:
-        before = cells.index(msgspec.structs.replace(cells[after], server=base))
-        reason = broken or _void(run, before, after)
-        for metric in METRICS[cells[after].workload.goal]:
-            line = _line(run, before, after, metric, reason)
-            if line.verdict.margin or line.log_ratios:
-                found.append(line)
+    for after in (Side(run, index) for index, cell in enumerate(cells) if cell.server == candidate):
+        before = Side(run, cells.index(msgspec.structs.replace(after.cell, server=base)))
+        reason = broken or before.void or after.void
+        for metric in METRICS[after.cell.workload.goal]:
+            margin = comparison.gates.margin_of(str(after.cell), metric) if comparison else 0.0
+            if not margin and metric not in SHOWN:
+                continue
+            rounds = metrics.log_ratios(after.records, before.records, metric)
+            problem = reason or ("" if rounds else no_value(metric))
+            if margin or rounds:
+                found.append(Line(compared(before, after, metric, margin, problem), tuple(rounds)))
     return found
 
 
-def _void(run: Run, before: int, after: int) -> str:
-    """Return why two cells can't be compared, "" if they can."""
-    records, failures = run.records(), run.failures()
-    for index in (before, after):
-        cell = run.header.plan.cells[index]
-        if index in failures:
-            return failures[index].reason
-        if records[index] and limit_of(records[index], cell.workload) in VOID:
-            return f"the client was the limit with {cell.server}"
-    return ""
-
-
-def _line(run: Run, before: int, after: int, metric: str, reason: str) -> Line:
-    """Return the line of one metric, INVALID for a reason where it is gated."""
-    cells, records = run.header.plan.cells, run.records()
-    cell, gates = cells[after], run.header.plan.comparison
-    margin = gates.gates.margin_of(str(cell), metric) if gates else 0.0
-    rounds = metrics.log_ratios(records[after], records[before], metric) if margin or metric in SHOWN else []
-    reason = reason or ("" if rounds else f"{metric} has no value: too few samples, or not known here")
-    throughput = metric == "throughput"
-    return Line(
-        Verdict(
-            cell=str(cell),
-            metric=metric,
-            base=cells[before].server,
-            candidate=cell.server,
-            client=cell.client,
-            workload=cell.workload,
-            margin=margin,
-            verdict="INVALID" if margin and reason else None,
-            before=metrics.estimates(records[before], throughput=throughput).get(metric),
-            after=metrics.estimates(records[after], throughput=throughput).get(metric),
-            reason=reason if margin else "",
-        ),
-        tuple(rounds),
-    )
+def no_value(metric: str) -> str:
+    """Say that a metric is missing."""
+    return f"{metric} has no value: too few samples, or not known here"

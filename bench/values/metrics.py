@@ -127,5 +127,13 @@ def server_share(records: Records) -> float | None:
 
 
 def in_flight(records: Records) -> float:
-    """Return rate times mean latency, the median over rounds: the messages in flight, by Little's law."""
-    return statistics.median(one.latencies * one.mean_ns / one.elapsed_ns for one in records.values())
+    """Return the mean number of messages in flight, the median over rounds: by Little's law, the window."""
+    return statistics.median(one.flown_ns / one.elapsed_ns for one in records.values())
+
+
+def unanswered(records: Records) -> float:
+    """Return the share of the time in flight that belongs to messages left unanswered by their slice.
+
+    It is the most of any round: rate times mean latency of the answered ones falls short by so much.
+    """
+    return max(1 - one.latencies * one.mean_ns / one.flown_ns for one in records.values())

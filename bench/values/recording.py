@@ -22,6 +22,7 @@ def summarise(cell: int, slices: Sequence[Slice], handshake: Handshake) -> CellR
         latencies=len(latencies),
         exchanged=sum(one.exchanged for one in slices),
         elapsed_ns=sum(one.elapsed for one in slices),
+        flown_ns=sum(one.flown for one in slices),
         mean_ns=statistics.fmean(latencies),
         max_ns=max(latencies),
         quantiles_ns=quantiles(latencies),

@@ -55,13 +55,15 @@ class CellRecord(msgspec.Struct, frozen=True):
     `latencies` counts the timed round trips behind `quantiles_ns`; CPU times cover `exchanged` messages,
     which include the untimed first and last ones of each slice. `medians_ns` has one entry per slice, and so
     have `rates` (msg/s) and `server_cpus_ns` (per message; empty where unknown); `histogram` is an
-    HdrHistogram (V2, base64) of the round trips in ns.
+    HdrHistogram (V2, base64) of the round trips in ns. `flown_ns` is the time all messages together were in
+    flight during `elapsed_ns`, those included that were not answered within it.
     """
 
     cell: int
     latencies: int
     exchanged: int
     elapsed_ns: int
+    flown_ns: int
     mean_ns: float
     max_ns: int
     quantiles_ns: dict[str, float]

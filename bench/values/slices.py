@@ -11,7 +11,8 @@ class Slice(msgspec.Struct, frozen=True):
     `latencies` are the timed round trips, `elapsed` the time in which they came back, with the window full
     from its first moment to its last. `exchanged` also counts the untimed messages before and after, and the
     CPU times (None where the server is not ours) and `busy` cover all of those. `thought` was spent spinning
-    between messages and is no part of the client's CPU time.
+    between messages and is no part of the client's CPU time. `flown` is the time all messages together were
+    in flight between the first moment and the last, those included whose reply came after it.
     """
 
     latencies: list[int]
@@ -21,6 +22,7 @@ class Slice(msgspec.Struct, frozen=True):
     server_cpu: int | None = None
     client_cpu: int = 0
     thought: int = 0
+    flown: int = 0
 
     @property
     def rate(self) -> float:

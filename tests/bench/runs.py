@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from wsbench.values.catalogue import read_specs
+from wsbench.values.gates import Comparison
 from wsbench.values.plan import Cell, Plan, cells_of
 from wsbench.values.recording import summarise
 from wsbench.values.schema import Closing, Environment, Failure, Handshake, Header, Proof, Round, Run
@@ -46,6 +47,7 @@ def slices(
             busy=elapsed,
             server_cpu=round(server * elapsed),
             client_cpu=round(client * elapsed),
+            flown=round(rtt_ns) * each,
         )
         for _ in range(4)
     ]
@@ -60,6 +62,7 @@ def run_of(
     rounds: int = 8,
     noise: Mapping[str, Sequence[float]] | None = None,
     shares: Mapping[str, tuple[float, float]] | None = None,
+    comparison: Comparison | None = None,
     **changes: object,
 ) -> Run:
     """Return a run in which each server (a spec) answers in `rtt_us`, times FACTORS, times its own noise."""
@@ -67,7 +70,7 @@ def run_of(
     rtt_us = {spec.label: value for spec, value in zip(specs, rtt_us.values(), strict=True)}
     cells = cells_of(specs, (client,), tuple(workloads))
     failed = dict(failures or {})
-    plan = Plan(specs, cells, rounds, seed=1)
+    plan = Plan(specs, cells, rounds, seed=1, comparison=comparison)
     lines = tuple(
         Round(
             number=number,

@@ -1,5 +1,6 @@
 """The entry point of server processes: a plain file that needs nothing of ours."""
 
+import hashlib
 import json
 import os
 import signal
@@ -147,6 +148,106 @@ def test_a_server_that_returns_has_ended(server: Path):
     with pytest.raises(ChildError, match="it exited with code 0"):
         one.hear(20)
     one.stop()
+
+
+CONTESTANT = """
+import helper
+LIBRARY, VERSION, HANDLER = "", "1", "{handler}"
+
+def on_message(message):
+    return message
+
+def serve(sock, ready, **_):
+    import late
+    print("handler", hasattr(on_message, "__wrapped__"))
+    ready()
+    sock.accept()
+"""
+FILES = {
+    "contestant.py": CONTESTANT.format(handler="on_message"),
+    "helper/__init__.py": "import colorsys, multiprocessing, __editable___x_finder\nfrom . import inside",
+    "helper/inside.py": "x = 1",
+    "late.py": "y = 2",
+    "__editable___x_finder.py": "MAPPING = {}",
+}
+COUNTED = (
+    ("helper", "helper/__init__.py"),
+    ("helper.inside", "helper/inside.py"),
+    ("late", "late.py"),
+    ("", "contestant.py"),
+)
+
+
+def message_of(
+    folder: Path, files: dict[str, str] = FILES, server: str = "contestant.py", **changes: object
+) -> dict[str, object]:
+    """Write a server and what it imports into a folder, start it, and return what it says of itself."""
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+    order = order_of(folder / server, **changes)
+    one = start_child("it", order, {"PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"})
+    try:
+        message = one.hear(20)
+    finally:
+        one.stop()
+    return {**message, "tail": one.tail}  # which is all there only now
+
+
+def test_code_is_names_and_contents_of_what_was_loaded(tmp_path: Path):
+    """The digest covers the contestant and all it loaded until it was ready; not the standard library."""
+    whole = hashlib.sha256()
+    for name, file in COUNTED:
+        whole.update(name.encode() + b"\0" + hashlib.sha256(FILES[file].encode()).digest())
+    assert message_of(tmp_path)["code"] == whole.hexdigest()[:16]
+
+
+def test_code_is_the_same_elsewhere(tmp_path: Path):
+    """Neither the place, nor the time, nor an editable install's finder, nor what is not loaded counts.
+
+    Nor does what the contestant's own file is called.
+    """
+    one = message_of(tmp_path / "one")["code"]
+    changed = {"__editable___x_finder.py": "MAPPING = {'x': '/there'}", "helper/unused.py": "z = 3"}
+    other = tmp_path / "other"
+    message_of(other, {**FILES, **changed, "mine.py": FILES["contestant.py"]})
+    for path in other.rglob("*.py"):
+        os.utime(path, (1, 1))
+    assert message_of(other, {}, "mine.py")["code"] == one
+
+
+def test_code_sees_every_edited_line(tmp_path: Path):
+    """A line more in the contestant, its library, what that imports, or what comes late is another code."""
+    found = {
+        message_of(tmp_path, {**FILES, file: f"{FILES.get(file, '')}\n# edited"})["code"]
+        for file in ("unused.py", *(file for _, file in COUNTED))
+    }
+    assert len(found) == 1 + len(COUNTED)
+
+
+def test_code_is_unknown_where_a_file_is_gone(tmp_path: Path):
+    """What can't be read can't be the same."""
+    vanishing = "import pathlib\npathlib.Path(__file__).unlink()"
+    assert message_of(tmp_path, {**FILES, "late.py": vanishing})["code"] == ""
+
+
+@pytest.mark.parametrize(
+    ("changes", "wrapped"), [({}, False), ({"busy_ns": 0}, False), ({"busy_ns": 9_000}, True)]
+)
+def test_a_delay_is_put_before_the_handler(tmp_path: Path, changes: dict[str, object], wrapped: bool):
+    """Where one is asked for, and only there, the named handler is replaced; the code is no other."""
+    message = message_of(tmp_path, **changes)
+    assert f"handler {wrapped}" in message["tail"]
+    assert message["code"] == message_of(tmp_path)["code"]
+
+
+def test_no_handler_no_delay(tmp_path: Path):
+    """A contestant that names no handler can't be slowed down, and says so in one line."""
+    with pytest.raises(ChildError) as caught:
+        message_of(tmp_path, {**FILES, "contestant.py": CONTESTANT.format(handler="")}, busy_ns=9_000)
+    assert str(caught.value) == (
+        "it: LookupError: its file has no HANDLER: the name of what is called with every message"
+    )
 
 
 def test_asking_for_nodelay_leaks_nothing():

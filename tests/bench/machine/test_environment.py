@@ -43,6 +43,16 @@ def test_steal_is_the_eighth_number(monkeypatch: pytest.MonkeyPatch, text: str, 
     assert environment.steal_ticks() == ticks
 
 
+@pytest.mark.parametrize(
+    ("text", "pages"),
+    [("nr_free_pages 9\npswpin 3\npswpout 40\npswpin_x 500", 43), ("nr_free_pages 9", 0), ("", 0)],
+)
+def test_swapped_is_in_and_out(monkeypatch: pytest.MonkeyPatch, text: str, pages: int):
+    """Pages that came and pages that went; a kernel that does not count has none."""
+    monkeypatch.setattr(environment, "read_text", {"/proc/vmstat": text}.get)
+    assert environment.swapped_pages() == pages
+
+
 def test_a_missing_file_is_empty():
     """What the system does not say is the empty text."""
     assert environment.read_text("/no/such/file") == ""

@@ -2,9 +2,12 @@
 
 import importlib.metadata
 import importlib.util
+import re
 import socket
+import sys
 from pathlib import Path
 
+import msgspec
 import pytest
 from wsbench.machine.launcher import Server, Settings, contestant_file
 from wsbench.machine.process import ChildError
@@ -41,6 +44,45 @@ def test_every_server_starts_and_proves_itself(name: str, loop: str):
         assert (COMPILED[name] in proof.speedups) == bool(importlib.util.find_spec(COMPILED[name]))
     else:
         assert proof.speedups == ()
+
+
+def test_code_tells_servers_apart_and_not_starts():
+    """The same server has the same code at each start; another server or loop has another."""
+    found = []
+    for name, loop, seed in (("tornado", "asyncio", 1), ("tornado", "asyncio", 2), ("tornado", "uvloop", 1)):
+        with Server(spec_of(name, loop), Settings(), {"PYTHONHASHSEED": str(seed)}) as server:
+            found.append(server.proof.code)
+    assert all(re.fullmatch("[0-9a-f]{16}", code) for code in found)
+    assert found[0] == found[1] != found[2]
+
+
+def test_another_interpreter_runs_it(tmp_path: Path):
+    """A server is started by the interpreter its spec names."""
+    other = tmp_path / "python"
+    other.write_text(f'#!/bin/sh\necho "another one" >&2\nexec {sys.executable} "$@"\n')
+    other.chmod(0o755)
+    with Server(msgspec.structs.replace(spec_of("stdlib"), python=str(other)), Settings()) as server:
+        assert server.proof.version == "1"
+    assert server.tail == ("another one",)
+
+
+def test_a_missing_interpreter_is_told_when_waited_for():
+    """Starting does not raise; waiting does, in one line, and there is nobody to stop."""
+    server = Server(msgspec.structs.replace(spec_of("stdlib"), python="/no/such/python"), Settings())
+    with pytest.raises(ChildError) as caught:
+        server.wait_ready()
+    server.stop()
+    assert str(caught.value) == "stdlib: can't start /no/such/python: No such file or directory"
+    assert (server.pid, server.tail) == (None, ())
+
+
+def test_a_delay_reaches_the_server():
+    """Tornado's file names what is slowed down, the yardstick's does not; nobody is delayed by nothing."""
+    with Server(msgspec.structs.replace(spec_of("tornado"), busy_ns=50_000), Settings()) as server:
+        assert server.proof.version
+    delayed = Server(msgspec.structs.replace(spec_of("stdlib"), busy_ns=50_000), Settings())
+    with pytest.raises(ChildError, match="stdlib: LookupError: its file has no HANDLER"), delayed:
+        pass
 
 
 def test_two_servers_have_two_ports():

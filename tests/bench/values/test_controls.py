@@ -7,6 +7,7 @@ import pytest
 from runs import run_of, slices
 from wsbench.values.analysis import analyse
 from wsbench.values.controls import limit_of
+from wsbench.values.gates import Comparison, Gates
 from wsbench.values.recording import summarise
 from wsbench.values.schema import Closing, Handshake, Proof, Run
 from wsbench.values.workload import Workload
@@ -91,6 +92,74 @@ def test_steal_is_warned_about() -> None:
     stolen = msgspec.structs.replace(run.rounds[0], steal=0.05)
     found = texts(msgspec.structs.replace(run, rounds=(stolen, *run.rounds[1:])), invalid=False)
     assert found == ["the host took up to 5% of a round away (steal): rerun at a quieter time"]
+
+
+@pytest.mark.parametrize(
+    ("pages", "found"),
+    [
+        (100, []),
+        (
+            101,
+            ["up to 101 pages of memory were swapped during a round: end what fills it and rerun"],
+        ),
+    ],
+)
+def test_swapping_is_warned_about(pages: int, found: list[str]) -> None:
+    """Memory that went to disk in the worst round is said; a few pages are anybody's."""
+    run = run_of({"tornado": 60.0})
+    swapped = msgspec.structs.replace(run.rounds[3], swapped=pages)
+    rounds = (*run.rounds[:3], swapped, *run.rounds[4:])
+    assert texts(msgspec.structs.replace(run, rounds=rounds), invalid=False) == found
+
+
+SPEED = Gates(metrics={"server_cpu": 0.0})
+
+
+def null_run(second: float, gates: Gates = SPEED, **changes: object) -> Run:
+    """Return a comparison of a and b whose second copy of a, c, takes `second` times as long as a."""
+    servers = {"a=tornado": 60.0, "b=tornado": 60.0, "c=tornado": 60.0 * second}
+    return run_of(servers, comparison=Comparison((("a", "b"),), gates, null="c"), **changes)
+
+
+@pytest.mark.parametrize(
+    ("second", "workload", "apart"),
+    [
+        (1.04, Workload(), ["+4.0% in rtt_p50"]),
+        (0.95, Workload(), ["-5.0% in rtt_p50"]),
+        (1.05, WIDE, ["-4.8% in throughput"]),
+        (1.02, Workload(), []),
+        (0.98, WIDE, []),
+    ],
+)
+def test_a_second_copy_that_differs_makes_the_run_invalid(
+    second: float, workload: Workload, apart: list[str]
+) -> None:
+    """Surely apart by more than half the margin of 5 %, faster or slower, it contradicts the method."""
+    found = texts(null_run(second, workloads=[workload]), invalid=True)
+    assert found == [
+        f"a second copy of a differs from it by {one} ({workload}): rerun at a quieter time" for one in apart
+    ]
+
+
+def test_a_second_copy_is_held_to_the_margins_of_the_run() -> None:
+    """A wider margin lets it pass, and what is not gated is not looked at."""
+    (cpu,) = texts(null_run(1.04, Gates(metrics={"rtt_p50": 0.0})), invalid=True)
+    assert "+4.0% in server_cpu" in cpu
+    assert texts(null_run(1.04, Gates(margin=0.10)), invalid=True) == []
+    assert texts(null_run(1.04, Gates(metrics={"rtt_p50": 0.0, "server_cpu": 0.0})), invalid=True) == []
+
+
+def test_a_second_copy_that_is_not_surely_apart_passes() -> None:
+    """A wide spread around a large gap is a noisy machine, which the verdicts say by themselves."""
+    noise = {"c": (1.3, 0.8, 1.2, 0.9, 1.25, 0.85, 1.3, 0.8)}
+    assert texts(null_run(1.04, noise=noise), invalid=True) == []
+
+
+def test_without_a_second_copy_nothing_is_held_against_it() -> None:
+    """Base and candidate may differ: that is what is asked."""
+    comparison = Comparison(pairs=(("a", "b"),))
+    run = run_of({"a=tornado": 60.0, "b=tornado": 90.0}, comparison=comparison)
+    assert texts(run, invalid=True) == []
 
 
 def test_declared_deviations_are_footnotes_said_once() -> None:

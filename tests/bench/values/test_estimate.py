@@ -5,7 +5,7 @@ import random
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 from wsbench.values import estimate as est
@@ -196,3 +196,34 @@ def test_interval_covers_what_it_says(df: float):
     """With eight normal or t3 rounds the 95 % interval covers the truth in at least 92 % of 2,000 runs."""
     runs = np.random.default_rng(8).standard_t(df, (2000, 8)).tolist()
     assert sum((e := trimmed(run).estimate()).low <= 0 <= e.high for run in runs) >= 0.92 * 2000
+
+
+@settings(deadline=None)
+@given(ROUNDS, st.integers(-24, 24), st.sampled_from([0.0, 0.2]))
+def test_p_above_agrees_with_scipy(rounds: list[float], quarter: int, trim: float):
+    """It is the tail of scipy's t above any threshold; the p-values of both sides make one."""
+    result, threshold = trimmed(rounds, trim), quarter / 4 + 0.01234567
+    if result.se:
+        oracle = stats.t.sf((result.mean - threshold) / result.se, result.df)
+        assert result.p_above(threshold) == pytest.approx(oracle, rel=1e-6, abs=1e-12)
+    below = trimmed([-v for v in rounds], trim).p_above(-threshold)
+    assert result.p_above(threshold) + below == pytest.approx(1)
+
+
+def test_p_above_at_its_ends():
+    """Untrimmed it is the one-sided t test's; too few rounds prove nothing; those without spread decide."""
+    rounds = [0.3, -0.1, 0.4, 0.1, 0.2]
+    oracle = stats.ttest_1samp(rounds, 0.05, alternative="greater").pvalue
+    assert trimmed(rounds, trim=0).p_above(0.05) == pytest.approx(oracle)
+    assert trimmed([9.0] * 3).p_above(0) == 1
+    assert [trimmed([0.25] * 8).p_above(threshold) for threshold in (0.24, 0.25, 0.26)] == [0, 1, 1]
+
+
+@settings(deadline=None)
+@given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=60), st.sampled_from([0.0, 0.1, 0.2, 0.4]))
+def test_trimmed_mean_agrees_with_scipy(values: list[float], trim: float):
+    """It is scipy's trimmed mean, at 20 % that of `trimmed`, and there is none of nothing."""
+    assert est.trimmed_mean(values, trim) == pytest.approx(stats.trim_mean(values, trim), abs=1e-6)
+    assert est.trimmed_mean(values) == pytest.approx(trimmed(values).mean, abs=1e-6)
+    with pytest.raises(ValueError, match="mean of nothing"):
+        est.trimmed_mean([])

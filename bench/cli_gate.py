@@ -1,0 +1,146 @@
+"""The commands that decide something: `compare`, `check`, `calibrate`, `selftest`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .options import (
+    SPEC,
+    AsShipped,
+    Clients,
+    Connections,
+    Depths,
+    KeepAwake,
+    Loops,
+    Out,
+    Quiet,
+    Rounds,
+    Seed,
+    Sizes,
+    Text,
+    Think,
+    app,
+    seed_of,
+    split,
+)
+from .values.catalogue import REFERENCE
+from .values.workload import THINK_US
+
+Margin = Annotated[
+    float | None,
+    typer.Option("--margin", help="Percent of change that is borne; else pyproject.toml's, or 5."),
+]
+Strict = Annotated[bool, typer.Option("--strict", help="Exit with 3 where a verdict is INCONCLUSIVE.")]
+Form = Annotated[str, typer.Option("--format", help="table, markdown or json.")]
+JUnit = Annotated[Path | None, typer.Option("--junit", help="Write JUnit XML to this file as well.")]
+
+
+@app.command()
+def compare(  # noqa: PLR0917  # typer makes options of them
+    servers: Annotated[
+        list[str], typer.Argument(metavar="BASE CANDIDATE...", help=f"{SPEC}; or result files.")
+    ],
+    margin: Margin = None,
+    strict: Strict = False,
+    client: Clients = None,
+    size: Sizes = None,
+    connections: Connections = None,
+    depth: Depths = None,
+    think: Think = THINK_US,
+    loop: Loops = None,
+    text: Text = True,
+    as_shipped: AsShipped = False,
+    null: Annotated[
+        bool, typer.Option("--null", help="Run a second BASE too, which must not differ.")
+    ] = False,
+    rounds: Rounds = None,
+    seed: Seed = None,
+    out: Out = Path("results"),
+    format: Form = "table",  # noqa: A002
+    junit: JUnit = None,
+    keep_awake: KeepAwake = True,
+    quiet: Quiet = False,
+) -> None:
+    """Measure servers side by side and say which of them got worse than BASE, and which surely did not."""
+    from .judging import Wishes, compare_and_report
+    from .values.choice import Words
+
+    words = Words(
+        servers=tuple(servers),
+        clients=split(client),
+        sizes=tuple(size or ()),
+        connections=tuple(connections or ()),
+        depths=tuple(depth or ()),
+        loops=split(loop),
+        think_us=think,
+        text=text,
+        as_shipped=as_shipped,
+        rounds=rounds,
+        keep_awake=keep_awake,
+    )
+    wishes = Wishes(margin, strict, out, format, junit, quiet)
+    raise typer.Exit(compare_and_report(words, wishes, seed=seed_of(seed), null=null))
+
+
+@app.command()
+def check(  # noqa: PLR0917  # typer makes options of them
+    servers: Annotated[
+        list[str] | None, typer.Argument(metavar="[SERVER]...", help="Those of the baseline, if left out.")
+    ] = None,
+    baseline: Annotated[
+        Path, typer.Option("--baseline", help="A result file, or a folder of stored sessions.")
+    ] = Path("results/baseline"),
+    save: Annotated[bool, typer.Option("--save", help="Measure one more session into the baseline.")] = False,
+    baseline_python: Annotated[
+        str, typer.Option("--baseline-python", help="An interpreter that has the baseline's versions.")
+    ] = "",
+    margin: Margin = None,
+    strict: Strict = False,
+    client: Clients = None,
+    rounds: Rounds = None,
+    seed: Seed = None,
+    out: Out = Path("results"),
+    format: Form = "table",  # noqa: A002
+    junit: JUnit = None,
+    quiet: Quiet = False,
+) -> None:
+    """Hold today's code against a baseline: exit 1 where it surely got worse than the margin."""
+    from .checking import check_and_report
+    from .judging import Wishes
+    from .values.choice import Words
+
+    words = Words(servers=tuple(servers or ()), clients=split(client), rounds=rounds)
+    wishes = Wishes(margin, strict, out, format, junit, quiet)
+    code = check_and_report(
+        words, wishes, baseline=baseline, python=baseline_python, save=save, seed=seed_of(seed)
+    )
+    raise typer.Exit(code)
+
+
+@app.command()
+def calibrate(
+    server: Annotated[str, typer.Argument(metavar="[SERVER]")] = REFERENCE,
+    rounds: Annotated[int, typer.Option(help="Rounds of fresh processes; 24 take about a minute.")] = 24,
+    seed: Seed = None,
+    out: Out = Path("results"),
+    quiet: Quiet = False,
+) -> None:
+    """Measure a server against itself: how noisy this machine is, and which margin it can hold."""
+    from .trials import calibrate_and_report
+
+    raise typer.Exit(calibrate_and_report(server, rounds=rounds, seed=seed_of(seed), out=out, quiet=quiet))
+
+
+@app.command()
+def selftest(
+    inject: Annotated[float, typer.Option(help="Percent of a round trip by which a copy is slowed.")] = 5.0,
+    seed: Seed = None,
+    quiet: Quiet = False,
+) -> None:
+    """See that the gate fires where it must, and only there."""
+    from .trials import selftest_and_report
+
+    raise typer.Exit(selftest_and_report(inject, seed=seed_of(seed), quiet=quiet))

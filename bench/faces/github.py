@@ -1,0 +1,191 @@
+"""A judgement for GitHub Actions: the summary of a step, and annotations of a run.
+
+Sources: GitHub's reference of workflow commands, and its runner, which turns down a summary of more than
+1 MiB, cuts messages at 4,096 characters and counts ten annotations of a kind in a step.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from ..values.judgement import Judgement, Verdict
+from ..values.verdicts import GRAVEST
+from .junit import details
+from .tables import lines_of_notices
+from .verdict_tables import change_text, explanation, margin_text, metric_title, value_text
+
+SUMMARY_BYTES = 1024 * 1024
+MOST_ANNOTATIONS = 10
+MESSAGE_CHARACTERS = 4096
+LEFT_OUT_BYTES = 500
+"""Room for the sentences that say what was left out."""
+
+TITLE = "wsbench"
+HEAD = (
+    "| cell | metric | before | after | change | margin | verdict |",
+    "| :--- | :--- | ---: | ---: | ---: | ---: | :--- |",
+)
+_STRUCTURE = re.compile(r"[&<>|`*~$\\\[\]]|(?<![^\W_])_|_(?![^\W_])")
+"""What Markdown or HTML takes for its own; an underscore inside a word is none of it."""
+
+
+def summary(
+    judgement: Judgement, *, tables: Sequence[tuple[str, str]], command: str, limit: int = SUMMARY_BYTES
+) -> str:
+    """Return Markdown for `$GITHUB_STEP_SUMMARY`, of `limit` bytes in UTF-8 at most.
+
+    `tables` are titles and Markdown, to be folded; `command` is what reproduces the run. Where all of it is
+    too long, folded tables are left out from the end, then rows and notices; heading, rule and command stay.
+    """
+    gated = sorted(judgement.gated, key=_gravity)
+    heading = f"## {TITLE}: {judgement.word}\n\n"
+    end = f"Rule: {_text(judgement.rule)}\n\n{_fenced(_encodable(command))}\n"
+    room = limit - _bytes(heading + end) - LEFT_OUT_BYTES
+    noted = _that_fit([f"- {_text(line)}\n" for line in lines_of_notices(judgement.notices)], room // 4)
+    room -= _bytes(*noted)
+    top = _top(gated)
+    room -= _bytes(top)
+    rows = _that_fit([_row(one) for one in gated], room)
+    room -= _bytes(*rows)
+    folded = _that_fit([_fold(title, _encodable(markdown)) for title, markdown in tables], room)
+    return "".join(
+        (
+            heading,
+            top,
+            *rows,
+            _left_out(len(gated) - len(rows), "gated line"),
+            "\n",
+            *noted,
+            _left_out(len(judgement.notices) - len(noted), "notice"),
+            "\n",
+            *folded,
+            _left_out(len(tables) - len(folded), "table"),
+            end,
+        )
+    )
+
+
+def _top(gated: Sequence[Verdict]) -> str:
+    """Return what stands above the rows."""
+    if not gated:
+        return "Nothing was gated.\n"
+    bases = ", ".join(dict.fromkeys(one.base for one in gated))
+    return f"Before: {_text(bases)}.\n\n{HEAD[0]}\n{HEAD[1]}\n"
+
+
+def _row(verdict: Verdict) -> str:
+    told = f"<br>{_text(explanation(verdict))}" if explanation(verdict) else ""
+    cells = (
+        _text(verdict.cell),
+        _text(metric_title(verdict.metric)),
+        value_text(verdict.before, verdict.metric),
+        value_text(verdict.after, verdict.metric),
+        change_text(verdict),
+        margin_text(verdict),
+        f"**{verdict.verdict}**{told}",
+    )
+    return f"| {' | '.join(cells)} |\n"
+
+
+def _gravity(verdict: Verdict) -> tuple[int, float]:
+    """Order the gravest word first, and of one word the largest change."""
+    place = GRAVEST.index(verdict.verdict) if verdict.verdict else len(GRAVEST)
+    return place, -abs(verdict.change or 0.0)
+
+
+def _fold(title: str, markdown: str) -> str:
+    return f"<details><summary>{_text(title)}</summary>\n\n{markdown.strip()}\n\n</details>\n\n"
+
+
+def _fenced(command: str) -> str:
+    """Return a block of code whose fence is longer than any in it."""
+    longest = max(map(len, re.findall("`+", command)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}sh\n{command}\n{fence}"
+
+
+def _text(text: str) -> str:
+    """Return a text on one line that Markdown and HTML show as it is."""
+    return _STRUCTURE.sub(lambda found: f"&#{ord(found[0])};", _visible(" ".join(text.splitlines())))
+
+
+def _visible(text: str, but: str = "") -> str:
+    r"""Return a text in which everything that shows nothing is shown as its escape, like `\x1b`."""
+    return "".join(
+        one if one.isprintable() or one in but else one.encode("unicode_escape").decode() for one in text
+    )
+
+
+def _encodable(text: str) -> str:
+    return text.encode(errors="backslashreplace").decode()
+
+
+def _that_fit(parts: Iterable[str], room: int) -> list[str]:
+    """Return the first parts that fit into a number of bytes together."""
+    found = []
+    for part in parts:
+        room -= _bytes(part)
+        if room < 0:
+            break
+        found.append(part)
+    return found
+
+
+def _bytes(*parts: str) -> int:
+    return sum(len(part.encode()) for part in parts)
+
+
+def _left_out(count: int, what: str) -> str:
+    if not count:
+        return ""
+    many, was = ("", "was") if count == 1 else ("s", "were")
+    return f"\n{count} {what}{many} {was} left out: GitHub takes no more than 1 MiB from a step.\n\n"
+
+
+def annotations(judgement: Judgement, *, strict: bool) -> str:
+    """Return workflow commands, a line each: errors for what failed, warnings for what is open, and notices.
+
+    `strict` makes errors of INCONCLUSIVE verdicts. Of each kind there are as many as GitHub shows, the
+    gravest first; the last one holds what is beyond.
+    """
+    gated = sorted(judgement.gated, key=_gravity)
+    voids = [one.text for one in judgement.notices if one.invalid]
+    failed = [one for one in gated if one.verdict in {"INVALID", "REGRESSED"} and one.reason not in voids]
+    errors = [*(f"INVALID: {text}" for text in voids), *map(_line, failed)]
+    still_open = [_line(one) for one in gated if one.verdict == "INCONCLUSIVE"]
+    kinds = {
+        "error": errors + (still_open if strict else []),
+        "warning": [] if strict else still_open,
+        "notice": [one.text for one in judgement.notices if not one.invalid],
+    }
+    return "".join(
+        _command(kind, message)
+        for kind, messages in kinds.items()
+        for message in _merged(list(dict.fromkeys(messages)))
+    )
+
+
+def _line(verdict: Verdict) -> str:
+    return f"{verdict.verdict}: {verdict.cell}, against {verdict.base}: {details(verdict)}"
+
+
+def _merged(messages: Sequence[str]) -> Sequence[str]:
+    """Return as many messages as GitHub shows, the last of them made of all that are beyond."""
+    if len(messages) <= MOST_ANNOTATIONS:
+        return messages
+    kept, beyond = messages[: MOST_ANNOTATIONS - 1], messages[MOST_ANNOTATIONS - 1 :]
+    return [*kept, "\n".join((f"{len(beyond)} more:", *beyond))]
+
+
+def _command(kind: str, message: str) -> str:
+    message = _visible(message, but="\r\n")
+    if len(message) > MESSAGE_CHARACTERS:
+        message = f"{message[: MESSAGE_CHARACTERS - 1]}…"
+    return f"::{kind} title={_property(TITLE)}::{_data(message)}\n"
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

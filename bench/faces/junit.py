@@ -1,0 +1,82 @@
+"""A judgement as JUnit XML: one test case for each gated verdict, for the test views of CI systems.
+
+There is no standard; this is what Jenkins, GitLab and GitHub's report actions agree on. GitLab tells cases
+apart by classname and name and shows the text of an element; Jenkins shows its `message` too. Both are given.
+"""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ET
+from collections import Counter
+
+from ..values.judgement import Judgement, Verdict
+from ..values.verdicts import Word
+from .tables import lines_of_notices
+from .verdict_tables import change_text, explanation, margin_text, metric_title, value_text
+
+SUITE = "wsbench"
+OUTCOMES: dict[Word, str] = {"REGRESSED": "failure", "INVALID": "error", "INCONCLUSIVE": "skipped"}
+"""The element that says that a case has not passed; the other words pass."""
+
+_FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What is no character of XML 1.0 (section 2.2), not even as a reference."""
+
+
+def junit(judgement: Judgement, *, strict: bool) -> str:
+    """Return a JUnit XML document, to be written as UTF-8; `strict` makes failures of INCONCLUSIVE cases."""
+    outcomes = [_outcome(one, strict=strict) for one in judgement.gated]
+    counts = Counter(outcomes)
+    totals = {
+        "name": SUITE,
+        "tests": str(len(outcomes)),
+        "failures": str(counts["failure"]),
+        "errors": str(counts["error"]),
+    }
+    root = ET.Element("testsuites", totals)
+    suite = ET.SubElement(root, "testsuite", {**totals, "skipped": str(counts["skipped"])})
+    properties = ET.SubElement(suite, "properties")
+    for name, value in (("verdict", judgement.word), ("rule", judgement.rule)):
+        ET.SubElement(properties, "property", {"name": name, "value": _clean(value)})
+    for one, outcome in zip(judgement.gated, outcomes, strict=True):
+        _case(suite, one, outcome)
+    if judgement.notices:
+        ET.SubElement(suite, "system-out").text = _clean("\n".join(lines_of_notices(judgement.notices)))
+    ET.indent(root)
+    # ElementTree's own declaration would name the encoding of the locale
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
+
+
+def _outcome(verdict: Verdict, *, strict: bool) -> str:
+    """Return the element of a case; "" where it passes."""
+    if strict and verdict.verdict == "INCONCLUSIVE":
+        return "failure"
+    return OUTCOMES.get(verdict.verdict, "") if verdict.verdict else ""
+
+
+def _case(suite: ET.Element, verdict: Verdict, outcome: str) -> None:
+    """Add a case. Its name holds the metric as margins name it, so that it stays the same from run to run."""
+    names = {
+        "classname": f"{verdict.candidate} against {verdict.base}",
+        "name": f"{verdict.cell}: {verdict.metric}",
+    }
+    case = ET.SubElement(suite, "testcase", {key: _clean(value) for key, value in names.items()})
+    told = _clean(f"{verdict.verdict}: {details(verdict)}")
+    if outcome:
+        ET.SubElement(case, outcome, {"message": told, "type": verdict.verdict or ""}).text = told
+    else:
+        ET.SubElement(case, "system-out").text = told
+
+
+def details(verdict: Verdict) -> str:
+    """Return what a verdict was reached from, or why it could not be reached."""
+    if verdict.verdict == "INVALID":
+        return explanation(verdict)
+    before, after = (value_text(one, verdict.metric) for one in (verdict.before, verdict.after))
+    change = f"{change_text(verdict)}, margin {margin_text(verdict)}"
+    numbers = f"{metric_title(verdict.metric)} {before} → {after}, {change}"
+    return "; ".join(filter(None, (numbers, explanation(verdict))))
+
+
+def _clean(text: str) -> str:
+    return _FORBIDDEN.sub("", text)

@@ -1,0 +1,187 @@
+"""The profile of a machine: what its last calibration said, kept in a file of the user's, and as lines."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+import textwrap
+from pathlib import Path
+
+import msgspec
+
+from ..values import recipe
+from ..values.calibration import OVERHEAD_S, TIMES_S, Calibration, Noise, calibrate
+from ..values.catalogue import ServerSpec
+from ..values.estimate import Estimate
+from ..values.schema import Run
+from .store import StoreError
+from .tables import MISSING
+
+PROFILE_SCHEMA = 1
+FOLDER_VARIABLE = "WSBENCH_STATE"
+COLUMNS = 78
+HEADS = ("", "spread", "position", "autocorr.", *(f"{time} s" for time in TIMES_S), "margin")
+LEGEND = (
+    "spread: standard deviation of ln(copy / base) between rounds, the outer fifths pulled in; position: what"
+    " the earlier of two turns shows against the later; autocorr.: of a round with the next, doubtful past"
+    " 2/√rounds; 30, 60, 120 s: how far past its margin a change must lie to be found in that time (about"
+    " 80 % chance, nothing else gated); margin: with it, 95 % of runs of 16 rounds pass unchanged code."
+)
+
+
+class Profile(msgspec.Struct, frozen=True):
+    """One calibration and what it was made of; `made` is UTC in ISO 8601, `server` a spec as it is typed."""
+
+    schema: int
+    fingerprint: str
+    made: str
+    wsbench: str
+    server: str
+    calibration: Calibration
+
+
+def profile_of(run: Run, overhead_s: float = OVERHEAD_S) -> Profile:
+    """Return the profile that a calibrating run makes; ValueError as in `calibrate`."""
+    header = run.header
+    return Profile(
+        schema=PROFILE_SCHEMA,
+        fingerprint=recipe.fingerprint(header.environment),
+        made=header.started,
+        wsbench=header.wsbench,
+        server=_typed(header.plan.servers[0]),
+        calibration=calibrate(run, overhead_s),
+    )
+
+
+def _typed(spec: ServerSpec) -> str:
+    """Return a spec without its label, as it is typed: `tornado==6.5@uvloop`."""
+    if spec.url:
+        return spec.url
+    version = f"=={spec.version}" if spec.version else ""
+    return f"{spec.file or spec.name}{version}{'@uvloop' if spec.loop == 'uvloop' else ''}"
+
+
+def state_folder() -> Path:
+    """Return where profiles are kept: `WSBENCH_STATE`, else the user's folder for programs' state."""
+    named = os.environ.get(FOLDER_VARIABLE)
+    if named:
+        return Path(named)
+    from platformdirs import user_state_path
+
+    return user_state_path("wsbench", appauthor=False)
+
+
+def save_profile(profile: Profile, folder: Path | None = None) -> Path:
+    """Write a profile in place of an older one and return its file: whole, or not at all.
+
+    Raises `StoreError` where it can't be written.
+    """
+    path = _path(profile.fingerprint, folder)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _replace(path, msgspec.json.format(msgspec.json.encode(profile)) + b"\n")
+    except OSError as problem:
+        raise StoreError(f"can't write {path}: {problem.strerror}") from None
+    return path
+
+
+def _replace(path: Path, content: bytes) -> None:
+    handle, name = tempfile.mkstemp(prefix=f"{path.stem}-", suffix=".tmp", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            Path(name).unlink()
+        raise
+
+
+def load_profile(fingerprint: str, folder: Path | None = None) -> Profile | None:
+    """Return a machine's profile; None where there is none, or none that this wsbench can read."""
+    try:
+        found = msgspec.json.decode(_path(fingerprint, folder).read_bytes(), type=Profile)
+    except (OSError, ValueError, RecursionError):  # msgspec's errors are ValueErrors
+        return None
+    return found if (found.schema, found.fingerprint) == (PROFILE_SCHEMA, fingerprint) else None
+
+
+def _path(fingerprint: str, folder: Path | None) -> Path:
+    return (state_folder() if folder is None else folder) / f"{fingerprint}.json"
+
+
+def profile_lines(profile: Profile) -> list[str]:
+    """Return a profile as lines of text, at most 78 columns each: a table, how to read it, every notice."""
+    made = profile.calibration
+    count = max((line.rounds for line in made.lines), default=0)
+    about = (
+        f"calibrated {profile.made[:10]} with {profile.server}:"
+        f" {count} rounds of {made.seconds_per_round:.1f} s"
+        f" (machine {profile.fingerprint}, wsbench {profile.wsbench})"
+    )
+    notices = [f"{'INVALID' if one.invalid else 'note'}: {one.text}" for one in made.notices]
+    below = [LEGEND, *notices] if made.lines else notices
+    return [*_wrapped(about), *_table(made.lines), *(line for text in below for line in _wrapped(text))]
+
+
+def _table(lines: tuple[Noise, ...]) -> list[str]:
+    """Return rows under one head, those of a cell together under its name."""
+    if not lines:
+        return []
+    rows = [HEADS, *map(_row, lines)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    texts = [_aligned(row, widths) for row in rows]
+    found, cell = [texts[0]], ""
+    for line, text in zip(lines, texts[1:], strict=True):
+        name = line.name.removeprefix(f"{line.metric} by ")
+        if name != cell:
+            found += _wrapped(name)
+            cell = name
+        found.append(text)
+    return found
+
+
+def _row(line: Noise) -> tuple[str, ...]:
+    return (
+        f"  {line.metric}",
+        _percent(line.spread),
+        _effect(line.position),
+        f"{line.autocorrelation:+.2f}",
+        *(MISSING if one.change is None else _percent(one.change) for one in line.reaches),
+        _percent(line.margin),
+    )
+
+
+def _aligned(row: tuple[str, ...], widths: list[int]) -> str:
+    numbers = (text.rjust(width) for text, width in zip(row[1:], widths[1:], strict=True))
+    return "  ".join([row[0].ljust(widths[0]), *numbers])
+
+
+def _percent(share: float) -> str:
+    """Return a share as a percentage: `0.72 %`, `1.4 %`, `23 %`."""
+    return f"{_number(share)} %"
+
+
+def _effect(effect: Estimate | None) -> str:
+    """Return a logarithmic effect as a percentage, with the longer half of its interval: `+0.12 ±0.30 %`."""
+    if effect is None:
+        return MISSING
+    ratio = effect.exp()
+    sign = "-" if ratio.value < 1 else "+"
+    half = max(ratio.high - ratio.value, ratio.value - ratio.low)
+    return f"{sign}{_number(abs(ratio.value - 1))} ±{_number(half)} %"
+
+
+def _number(share: float) -> str:
+    """Return 100 times a share in at most four characters, with about two digits: rounds support no more."""
+    percent = 100 * share
+    if percent > 999:
+        return ">999"
+    return f"{percent:.{2 if percent < 0.995 else 1 if percent < 9.95 else 0}f}"
+
+
+def _wrapped(text: str) -> list[str]:
+    return textwrap.wrap(text, COLUMNS)

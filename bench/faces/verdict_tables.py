@@ -1,0 +1,115 @@
+"""Verdicts as tables of text: what the terminal, Markdown and CI show of a judgement."""
+
+from __future__ import annotations
+
+import itertools
+
+from ..values.estimate import Estimate
+from ..values.judgement import Judgement, Verdict
+from ..values.metrics import UNITS
+from .tables import MISSING, Table, interval
+
+TITLES = {
+    "rtt_p50": "p50 µs",
+    "rtt_p90": "p90 µs",
+    "rtt_p99": "p99 µs",
+    "rtt_p99.9": "p99.9 µs",
+    "throughput": "msg/s",
+    "server_cpu": "server CPU µs",
+}
+COLUMNS = (
+    ("metric", False),
+    ("before", True),
+    ("after", True),
+    ("change", True),
+    ("margin", True),
+    ("verdict", False),
+)
+
+
+def metric_title(metric: str) -> str:
+    """Return a metric's name with its unit, as it heads a column."""
+    return TITLES.get(metric, metric)
+
+
+def value_text(estimate: Estimate | None, metric: str) -> str:
+    """Return a metric's value without its interval; times in µs."""
+    if estimate is None:
+        return MISSING
+    scale = 1000.0 if UNITS[metric].startswith("ns") else 1.0
+    return interval(estimate, wide=False, scale=scale).partition(" ")[0]
+
+
+def change_text(verdict: Verdict) -> str:
+    """Return `+4.8 % [+4.1, +5.5]`; ∞ for an end that the rounds don't have."""
+    if verdict.change is None:
+        return MISSING
+    low = "-∞" if verdict.low is None else f"{verdict.low * 100:+.1f}"
+    high = "+∞" if verdict.high is None else f"{verdict.high * 100:+.1f}"
+    return f"{verdict.change * 100:+.1f} % [{low}, {high}]"
+
+
+def margin_text(verdict: Verdict) -> str:
+    """Return the margin in percent, – where the metric is not gated."""
+    return f"{verdict.margin * 100:g} %" if verdict.margin else MISSING
+
+
+def verdict_tables(judgement: Judgement) -> list[Table]:
+    """Return a table for each candidate, client and workload, with what would decide below it."""
+    return [
+        _table(list(lines))
+        for _, lines in itertools.groupby(judgement.verdicts, lambda one: (one.base, one.cell))
+    ]
+
+
+def _table(lines: list[Verdict]) -> Table:
+    first = lines[0]
+    kind = "Round trip" if first.workload.goal == "latency" else "Throughput"
+    return Table(
+        title=f"{first.candidate} against {first.base}: {kind.lower()}, {first.workload}, by {first.client}",
+        columns=COLUMNS,
+        rows=tuple(
+            (
+                metric_title(one.metric),
+                value_text(one.before, one.metric),
+                value_text(one.after, one.metric),
+                change_text(one),
+                margin_text(one),
+                one.verdict or "not gated",
+            )
+            for one in lines
+        ),
+        below=tuple(dict.fromkeys(filter(None, map(explanation, lines)))),
+    )
+
+
+def explanation(verdict: Verdict) -> str:
+    """Return what a reader needs to know besides the word; "" for nothing."""
+    if verdict.reason:
+        return verdict.reason
+    if verdict.verdict != "INCONCLUSIVE":
+        return ""
+    name = metric_title(verdict.metric)
+    if verdict.needed_rounds is None:
+        return f"{name}: no number of rounds in reach would decide; take a wider margin or a quieter machine."
+    return f"{name}: about {verdict.needed_rounds} rounds would decide (--rounds {verdict.needed_rounds})."
+
+
+def headline(judgement: Judgement) -> str:
+    """Return the sentence that stands first."""
+    gated = judgement.gated
+    counted = f"{len(gated)} gated line{'' if len(gated) == 1 else 's'}"
+    if not gated:
+        return f"{judgement.word}: nothing was gated."
+    own = [one for one in gated if one.verdict == judgement.word]
+    if judgement.word == "NO REGRESSION":
+        return f"NO REGRESSION: all {counted} surely within the margin."
+    named = "; ".join(f"{_who(one)} {change_text(one)}" for one in own[:3])
+    more = f"; and {len(own) - 3} more" if len(own) > 3 else ""
+    return f"{judgement.word} in {len(own)} of {counted}: {named}{more}."
+
+
+def _who(verdict: Verdict) -> str:
+    workload = verdict.workload
+    where = "" if workload.goal == "latency" else f" at {workload.connections} connections"
+    return f"{verdict.candidate} {metric_title(verdict.metric)}{where}"

@@ -1,0 +1,111 @@
+"""`compare`, and what `check` shares with it: measure to decide, and say it wherever it is read."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from .exits import STOPPED, code_of
+from .faces import github
+from .faces.configuration import read_gates
+from .faces.judged import JUDGED, markdown_table
+from .faces.junit import junit
+from .faces.store import StoreError, read_run
+from .faces.tables import tables
+from .session import measured
+from .values.analysis import analyse
+from .values.catalogue import UsageError, choose
+from .values.choice import Words, make_comparison
+from .values.gates import Gates
+from .values.judgement import Judgement, judge
+from .values.plan import Plan
+from .values.schema import Run
+from .values.stored import judge_stored
+
+
+class Wishes(msgspec.Struct, frozen=True):
+    """How the user wants a judgement: its margin in percent (None: the project's), where it goes, as what."""
+
+    margin: float | None = None
+    strict: bool = False
+    out: Path = Path("results")
+    form: str = "table"
+    junit: Path | None = None
+    quiet: bool = False
+
+
+def compare_and_report(words: Words, wishes: Wishes, *, seed: int, null: bool) -> int:
+    """Compare the first server with each other one, or the first file; return the exit code.
+
+    Raises `UsageError`.
+    """
+    choose("format", wishes.form, JUDGED)
+    gates = read_gates(wishes.margin)
+    files = [Path(word) for word in words.servers if word.endswith(".jsonl")]
+    if files and len(files) != len(words.servers):
+        raise UsageError("compare servers with servers, or result files with result files")
+    if files:
+        return _compare_files(files, gates, wishes)
+    plan = make_comparison(words, gates, seed, null=null)
+    return measure_and_judge(plan, "compare", wishes)
+
+
+def _compare_files(files: Sequence[Path], gates: Gates, wishes: Wishes) -> int:
+    if len(files) < 2:
+        raise UsageError("a comparison of files needs two: wsbench compare old.jsonl new.jsonl")
+    base, *others = [read(path) for path in files]
+    codes = []
+    for one in others:
+        judgement = judge_stored([base], one, gates)
+        codes.append(publish(judgement, one, wishes))
+    return max(codes)
+
+
+def measure_and_judge(plan: Plan, label: str, wishes: Wishes) -> int:
+    """Measure a plan that has a comparison; return the exit code."""
+    run = measured(plan, label=label, out=wishes.out, quiet=wishes.quiet)
+    judgement = judge(run)
+    assert judgement  # the plan has a comparison
+    return publish(judgement, run, wishes)
+
+
+def read(path: Path) -> Run:
+    """Read a result file that has rounds. Raises `UsageError`."""
+    try:
+        run = read_run(path)
+    except StoreError as problem:
+        raise UsageError(str(problem)) from None
+    if not run.rounds:
+        raise UsageError(f"{path} holds no finished round")
+    return run
+
+
+def publish(judgement: Judgement, run: Run, wishes: Wishes) -> int:
+    """Print a judgement, and hand it to whatever runs us; return the exit code."""
+    sys.stdout.write(JUDGED[wishes.form](judgement))
+    sys.stdout.flush()
+    if wishes.junit:
+        _write(wishes.junit, junit(judgement, strict=wishes.strict), "w")
+    if file := os.environ.get("GITHUB_STEP_SUMMARY"):
+        shown = [(table.title, markdown_table(table)) for table in tables(analyse(run), wide=True)]
+        command = shlex.join(("wsbench", *sys.argv[1:]))
+        _write(Path(file), github.summary(judgement, tables=shown, command=command), "a")
+    if os.environ.get("GITHUB_ACTIONS") == "true":
+        sys.stderr.write(github.annotations(judgement, strict=wishes.strict))
+    if run.closing and run.closing.status == "interrupted":
+        return STOPPED
+    return code_of(judgement.word, strict=wishes.strict)
+
+
+def _write(path: Path, text: str, mode: str) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open(mode, encoding="utf-8") as file:
+            file.write(text)
+    except OSError as problem:
+        raise UsageError(f"can't write to {path}: {problem.strerror}") from None

@@ -1,0 +1,124 @@
+"""`calibrate` and `selftest`: the bench measures its machine, and itself."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from .exits import BROKEN, FINE, INVALID, STOPPED
+from .faces.profile import profile_lines, profile_of, save_profile
+from .faces.store import StoreError
+from .faces.verdict_tables import change_text
+from .machine.installed import require
+from .session import measured
+from .values import metrics
+from .values.catalogue import FLOOR, REFERENCE, ServerSpec, UsageError, read_specs
+from .values.choice import Words, make_comparison, make_session, plan_of_pairs
+from .values.controls import LITTLE
+from .values.estimate import MIN_ROUNDS
+from .values.gates import Gates
+from .values.judgement import Judgement, judge
+from .values.plan import GATE, Plan
+from .values.schema import Run
+from .values.workload import Workload
+
+MARGIN_OF_INJECTED = 0.4
+"""The selftest's margin, as a share of what it injects: 2 % for 5 %."""
+PILOT_ROUNDS = 2
+
+
+def calibrate_and_report(server: str, *, rounds: int, seed: int, out: Path, quiet: bool) -> int:
+    """Measure a server against its copy, keep the machine's profile, print it. Raises `UsageError`."""
+    if rounds < MIN_ROUNDS:
+        raise UsageError(f"--rounds {rounds}: a calibration needs at least {MIN_ROUNDS}")
+    plan = make_comparison(Words(servers=(server, server), rounds=rounds), Gates(), seed)
+    assert plan.comparison
+    plan = msgspec.structs.replace(plan, comparison=msgspec.structs.replace(plan.comparison, looks=(rounds,)))
+    run = measured(plan, label="calibrate", out=out, quiet=quiet)
+    if run.closing and run.closing.status == "interrupted":
+        return STOPPED
+    profile = profile_of(run)
+    print("\n".join(profile_lines(profile)))
+    if not profile.calibration.lines:
+        return INVALID
+    try:
+        print(f"kept as {save_profile(profile)}", file=sys.stderr)
+    except StoreError as problem:
+        raise UsageError(str(problem)) from None
+    return FINE
+
+
+def selftest_and_report(inject: float, *, seed: int, quiet: bool) -> int:
+    """Find a copy unchanged and a slowed copy REGRESSED, or say so and return 1. Raises `UsageError`.
+
+    `inject` is the delay in percent of the p50, which a pilot run of two rounds finds.
+    """
+    if not 0.5 <= inject <= 100:
+        raise UsageError(f"--inject {inject:g}: from 0.5 to 100 percent of a round trip")
+    base = read_specs([REFERENCE])[0]
+    require([base])
+    pilot = measured(_pilot(base, seed), label="pilot", out=None, quiet=quiet)
+    p50 = _p50(pilot, base.label)
+    if p50 is None:
+        return _stopped(pilot)
+    busy_ns = round(p50 * inject / 100)
+    copy = msgspec.structs.replace(base, label="copy")
+    slowed = msgspec.structs.replace(base, label="slowed", busy_ns=busy_ns)
+    gates = Gates(margin=inject / 100 * MARGIN_OF_INJECTED)
+    run = measured(
+        plan_of_pairs(Words(), [(base, copy), (base, slowed)], gates, seed),
+        label="selftest",
+        out=None,
+        quiet=quiet,
+    )
+    judgement = judge(run)
+    if judgement is None or (run.closing and run.closing.status == "interrupted"):
+        return STOPPED
+    print(f"{slowed.label}: +{busy_ns / 1000:.2f} µs in the handler, {inject:g} % of {p50 / 1000:.1f} µs")
+    found = list(findings(run, judgement, copy=copy.label, slowed=slowed.label))
+    for good, text in found:
+        print(f"  {'ok    ' if good else 'FAILED'}  {text}")
+    return FINE if all(good for good, _ in found) else BROKEN
+
+
+def _pilot(base: ServerSpec, seed: int) -> Plan:
+    profile = msgspec.structs.replace(GATE, workloads=(Workload(),))
+    return make_session(Words(rounds=PILOT_ROUNDS), (base,), profile, seed)
+
+
+def _p50(run: Run, label: str) -> float | None:
+    """Return a server's p50 in ns; None where it has none."""
+    index = next(i for i, cell in enumerate(run.header.plan.cells) if cell.server == label)
+    values = [record.quantiles_ns["p50"] for record in run.records()[index].values()]
+    return min(values, default=None)
+
+
+def _stopped(run: Run) -> int:
+    for failure in run.failures().values():
+        print(f"wsbench: {failure.reason}", file=sys.stderr)
+    return INVALID if run.failures() else STOPPED
+
+
+def findings(run: Run, judgement: Judgement, *, copy: str, slowed: str) -> Iterator[tuple[bool, str]]:
+    """Yield what a selftest found: whether it is as it must be, and a sentence."""
+    for one in judgement.gated:
+        if one.candidate == copy:
+            yield (
+                one.verdict not in {"REGRESSED", "INVALID"},
+                f"copy, {one.metric}: {one.verdict}, {change_text(one)}",
+            )
+        elif one.candidate == slowed and one.metric == "rtt_p50":
+            yield one.verdict == "REGRESSED", f"slowed, {one.metric}: {one.verdict}, {change_text(one)}"
+    plan, records = run.header.plan, run.records()
+    floor = next(i for i, cell in enumerate(plan.cells) if plan.name_of(cell.server) == FLOOR)
+    for index, cell in enumerate(plan.cells):
+        if cell.workload.goal == "latency" and index != floor:
+            above = metrics.over_floor(records[index], records[floor])
+            shown = f"{above.value / 1000:.1f} µs" if above else "unknown"
+            yield above is not None and above.low > 0, f"{cell.server}: over plain TCP by {shown}"
+        elif cell.workload.goal == "throughput" and records[index]:
+            ratio = metrics.in_flight(records[index]) / cell.workload.window
+            yield abs(ratio - 1) <= LITTLE, f"{cell.server}: Little's law within {ratio - 1:+.1%}"

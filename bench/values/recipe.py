@@ -1,0 +1,55 @@
+"""What a stored result was made of: the machine, and the code that ran. Equal recipes may be compared."""
+
+from __future__ import annotations
+
+import hashlib
+
+from .schema import Environment, Proof, Run
+
+
+def fingerprint(environment: Environment) -> str:
+    """Return 12 hex digits that stand for a kind of machine: processor, cores, kernel, governor.
+
+    Absolute times of two fingerprints have nothing to do with each other.
+    """
+    parts = (
+        environment.cpu,
+        str(environment.cores),
+        environment.system,
+        environment.governor,
+        str(environment.server_core is None),
+    )
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
+
+
+def proof_of(run: Run, label: str) -> Proof | None:
+    """Return what a server of a run was, as its process reported it; None where it never ran."""
+    return next((one.servers[label] for one in run.rounds if label in one.servers), None)
+
+
+def differences(stored: Proof, now: Proof) -> str:
+    """Return in what two proofs differ, as `version 15.0, now 16.1`; "" for the same code.
+
+    Code without an identity (a server that others run) is never known to be the same.
+    """
+    for name in ("version", "python", "loop", "speedups"):
+        before, after = getattr(stored, name), getattr(now, name)
+        if before != after:
+            return f"{name} {_shown(before)}, now {_shown(after)}"
+    if not stored.code or not now.code:
+        return "no identity of the code"
+    return "" if stored.code == now.code else "other code under the same version"
+
+
+def _shown(value: object) -> str:
+    return (", ".join(map(str, value)) or "none") if isinstance(value, tuple) else str(value)
+
+
+def same_conditions(one: Run, other: Run) -> bool:
+    """Whether two runs were made alike: same fingerprint, class of settings, and cores kept awake or not."""
+    return _conditions(one) == _conditions(other)
+
+
+def _conditions(run: Run) -> tuple[str, bool, bool]:
+    awake = bool(run.rounds) and all(one.awake for one in run.rounds)
+    return fingerprint(run.header.environment), run.header.plan.equal, awake
