@@ -31,6 +31,7 @@ suite: .venv/.dev
 perf: .venv/.dev
 	$(BIN)/python tests/perf/wire_against_c.py
 	$(BIN)/python tests/perf/same_server_twice.py
+	$(BIN)/python tests/perf/power.py unchanged 10
 
 .venv/.python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

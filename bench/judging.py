@@ -94,7 +94,9 @@ def publish(judgement: Judgement, run: Run, wishes: Wishes) -> int:
     if file := os.environ.get("GITHUB_STEP_SUMMARY"):
         shown = [(table.title, markdown_table(table)) for table in tables(analyse(run), wide=True)]
         command = shlex.join(("wsbench", *sys.argv[1:]))
-        _write(Path(file), github.summary(judgement, tables=shown, command=command), "a")
+        used = Path(file).stat().st_size if Path(file).exists() else 0
+        room = github.SUMMARY_BYTES - used
+        _write(Path(file), github.summary(judgement, tables=shown, command=command, limit=room), "a")
     if os.environ.get("GITHUB_ACTIONS") == "true":
         sys.stderr.write(github.annotations(judgement, strict=wishes.strict))
     if run.closing and run.closing.status == "interrupted":

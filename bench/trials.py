@@ -13,6 +13,7 @@ from .faces.profile import profile_lines, profile_of, save_profile
 from .faces.store import StoreError
 from .faces.verdict_tables import change_text
 from .machine.installed import require
+from .machine.process import ChildError
 from .session import measured
 from .values import metrics
 from .values.catalogue import FLOOR, REFERENCE, ServerSpec, UsageError, read_specs
@@ -21,7 +22,7 @@ from .values.controls import LITTLE
 from .values.estimate import MIN_ROUNDS
 from .values.gates import Gates
 from .values.judgement import Judgement, judge
-from .values.plan import GATE, Plan
+from .values.plan import GATE
 from .values.schema import Run
 from .values.workload import Workload
 
@@ -60,10 +61,11 @@ def selftest_and_report(inject: float, *, seed: int, quiet: bool) -> int:
         raise UsageError(f"--inject {inject:g}: from 0.5 to 100 percent of a round trip")
     base = read_specs([REFERENCE])[0]
     require([base])
-    pilot = measured(_pilot(base, seed), label="pilot", out=None, quiet=quiet)
-    p50 = _p50(pilot, base.label)
-    if p50 is None:
-        return _stopped(pilot)
+    try:
+        p50 = pilot_p50(base, seed)
+    except ChildError as problem:
+        print(f"wsbench: {problem}", file=sys.stderr)
+        return INVALID
     busy_ns = round(p50 * inject / 100)
     copy = msgspec.structs.replace(base, label="copy")
     slowed = msgspec.structs.replace(base, label="slowed", busy_ns=busy_ns)
@@ -84,22 +86,20 @@ def selftest_and_report(inject: float, *, seed: int, quiet: bool) -> int:
     return FINE if all(good for good, _ in found) else BROKEN
 
 
-def _pilot(base: ServerSpec, seed: int) -> Plan:
+def pilot_p50(base: ServerSpec, seed: int) -> float:
+    """Measure a server for two rounds and return the p50 of the faster one, in ns.
+
+    Raises `ChildError` where it can't be measured, and `KeyboardInterrupt` again.
+    """
     profile = msgspec.structs.replace(GATE, workloads=(Workload(),))
-    return make_session(Words(rounds=PILOT_ROUNDS), (base,), profile, seed)
-
-
-def _p50(run: Run, label: str) -> float | None:
-    """Return a server's p50 in ns; None where it has none."""
-    index = next(i for i, cell in enumerate(run.header.plan.cells) if cell.server == label)
-    values = [record.quantiles_ns["p50"] for record in run.records()[index].values()]
-    return min(values, default=None)
-
-
-def _stopped(run: Run) -> int:
-    for failure in run.failures().values():
-        print(f"wsbench: {failure.reason}", file=sys.stderr)
-    return INVALID if run.failures() else STOPPED
+    plan = make_session(Words(rounds=PILOT_ROUNDS), (base,), profile, seed)
+    run = measured(plan, label="pilot", out=None, quiet=True)
+    if run.closing and run.closing.status == "interrupted":
+        raise KeyboardInterrupt
+    index = next(i for i, cell in enumerate(plan.cells) if cell.server == base.label)
+    if index in run.failures():
+        raise ChildError(f"{base.label} can't be measured: {run.failures()[index].reason}")
+    return min(record.quantiles_ns["p50"] for record in run.records()[index].values())
 
 
 def findings(run: Run, judgement: Judgement, *, copy: str, slowed: str) -> Iterator[tuple[bool, str]]:

@@ -56,6 +56,10 @@ def _table(path: Path) -> Mapping[str, object]:
         return {}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
         raise UsageError(f"can't read {path}: {problem}") from None
-    tool = document.get("tool", {})
-    table = tool.get("wsbench", {}).get("check", {}) if isinstance(tool, Mapping) else {}
-    return table if isinstance(table, Mapping) else {}
+    table: Mapping[str, object] = document
+    for name in ("tool", "wsbench", "check"):
+        inner = table.get(name, {})
+        if not isinstance(inner, Mapping):
+            raise UsageError(f"{FILE}: write [tool.wsbench.check] with margins below it")
+        table = inner
+    return table

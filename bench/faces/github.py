@@ -87,9 +87,9 @@ def _row(verdict: Verdict) -> str:
 
 
 def _gravity(verdict: Verdict) -> tuple[int, float]:
-    """Order the gravest word first, and of one word the largest change."""
+    """Order the gravest word first, and among regressions the largest change; else leave the order alone."""
     place = GRAVEST.index(verdict.verdict) if verdict.verdict else len(GRAVEST)
-    return place, -abs(verdict.change or 0.0)
+    return place, -abs(verdict.change or 0.0) if verdict.verdict == "REGRESSED" else 0.0
 
 
 def _fold(title: str, markdown: str) -> str:

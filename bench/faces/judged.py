@@ -36,7 +36,12 @@ def markdown_table(table: Table) -> str:
     head = [name for name, _ in table.columns]
     rule = ["---:" if numeric else ":---" for _, numeric in table.columns]
     lines = [head, rule, *table.rows]
-    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+    return "\n".join("| " + " | ".join(map(_escaped, line)) + " |" for line in lines)
+
+
+def _escaped(text: str) -> str:
+    """Escape what Markdown and HTML would read: labels and paths are the user's words."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace("|", "\\|")
 
 
 def json(judgement: Judgement) -> str:

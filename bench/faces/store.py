@@ -49,6 +49,7 @@ def read_run(path: Path) -> Run:
         raw = path.read_bytes().split(b"\n")
     except OSError as problem:
         raise StoreError(f"can't read {path}: {problem.strerror}") from None
+    _require_schema(path, raw[0])
     decoder = msgspec.json.Decoder(Line)
     lines: list[Line] = []
     for number, text in enumerate(raw, 1):
@@ -63,8 +64,20 @@ def read_run(path: Path) -> Run:
     header = lines[0] if lines else None
     if not isinstance(header, Header):
         raise StoreError(f"{path} is no result file: it does not begin with a header")
-    if header.schema != SCHEMA:
-        raise StoreError(f"{path} has schema {header.schema}; this wsbench reads schema {SCHEMA}")
     rounds = tuple(line for line in lines if isinstance(line, Round))
     closing = next((line for line in lines if isinstance(line, Closing)), None)
     return Run(header, rounds, closing)
+
+
+class _Schema(msgspec.Struct):
+    schema: int
+
+
+def _require_schema(path: Path, line: bytes) -> None:
+    """Look at the schema alone: the lines of another one can't be decoded."""
+    try:
+        found = msgspec.json.decode(line, type=_Schema).schema
+    except msgspec.DecodeError:
+        return  # it is no header either, and what it is will be said
+    if found != SCHEMA:
+        raise StoreError(f"{path} has schema {found}; this wsbench reads schema {SCHEMA}")

@@ -36,14 +36,20 @@ BY_TRIPWIRE = (
     " changes between sessions is not in the intervals; weaker than measuring both side by side."
 )
 
+TOO_SMALL = (
+    "stored numbers can't decide a change under 50 %: measure both side by side, or store more sessions."
+)
+TOO_WIDE = "the stored sessions differ by too much to decide: measure both side by side."
+
 
 def judge_stored(sessions: Sequence[Run], now: Run, gates: Gates) -> Judgement:
     """Judge a run against stored ones, the newest last. Raises `UsageError` where they share no cell.
 
     With five sessions or more that were made like `now`, by prediction interval; else by tripwire, against
-    the newest.
+    the newest that was made so, or if there is none, the newest.
     """
-    base = sessions[-1]
+    comparable = [one for one in sessions if not unlike(one, now)]
+    base = (comparable or sessions)[-1]
     shared = [
         (Side(base, base.header.plan.cells.index(cell)), Side(now, after))
         for after, cell in enumerate(now.header.plan.cells)
@@ -52,7 +58,10 @@ def judge_stored(sessions: Sequence[Run], now: Run, gates: Gates) -> Judgement:
     if not shared:
         raise UsageError("the runs have no cell in common: the same server, client and workload")
     servers = {after.cell.server for _, after in shared}
-    alike = [one for one in sessions if not unlike(one, now) and _same_code(one, base, servers)]
+    cells = [after.cell for _, after in shared]
+    alike = [
+        one for one in comparable if one is base or (_same_code(one, base, servers) and _sound(one, cells))
+    ]
     notices = tuple(dict.fromkeys(notice for run in (base, now) for notice in notices_of(run, run.records())))
     broken = next((notice.text for notice in notices if notice.invalid), "")
     enough = len(alike) >= LEAST_SESSIONS
@@ -78,7 +87,23 @@ def unlike(stored: Run, now: Run) -> str:
 def _same_code(one: Run, base: Run, servers: Iterable[str]) -> bool:
     """Whether an older session measured what the newest did: it says nothing about other code."""
     proofs = [(proof_of(one, label), proof_of(base, label)) for label in servers]
-    return one is base or all(a and b and not differences(a, b) for a, b in proofs)
+    return all(a and b and not differences(a, b) for a, b in proofs)
+
+
+def _sound(run: Run, cells: Sequence[Cell]) -> bool:
+    """Whether an older session has numbers of all these cells, and no control failed in it."""
+    planned = run.header.plan.cells
+    return all(cell in planned and not _void(run, cell) for cell in cells) and not any(
+        notice.invalid for notice in notices_of(run, run.records())
+    )
+
+
+def _void(run: Run, cell: Cell) -> str:
+    """Return why server / yardstick of a run says nothing, "" if it does."""
+    planned = run.header.plan.cells
+    pair = (cell, msgspec.structs.replace(cell, server=YARDSTICK))
+    voids = (Side(run, planned.index(one)).void for one in pair if one in planned)
+    return next(filter(None, voids), "")
 
 
 class _Line(msgspec.Struct, frozen=True):
@@ -90,7 +115,7 @@ class _Line(msgspec.Struct, frozen=True):
 
 def _lines(sessions: Sequence[Run], before: Side, after: Side, gates: Gates, broken: str) -> list[_Line]:
     cell = after.cell
-    reason = broken or before.void or after.void
+    reason = broken or _void(before.run, cell) or _void(after.run, cell)
     found = []
     for metric in METRICS[cell.workload.goal]:
         margin = gates.margin_of(str(cell), metric)
@@ -142,7 +167,11 @@ def _decided(lines: Sequence[_Line], *, tripwire: bool) -> tuple[Verdict, ...]:
     found = []
     for line in lines:
         one = with_change(line.verdict, line.harm.estimate()) if line.harm else line.verdict
-        found.append(msgspec.structs.replace(one, verdict=next(decisions).word) if line in family else one)
+        if line in family:
+            word = next(decisions).word
+            reason = (TOO_SMALL if tripwire else TOO_WIDE) if word == "INCONCLUSIVE" else ""
+            one = msgspec.structs.replace(one, verdict=word, reason=reason)
+        found.append(one)
     return tuple(found)
 
 

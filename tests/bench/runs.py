@@ -15,6 +15,9 @@ from wsbench.values.workload import Workload
 FACTORS = (1.00, 1.02, 0.99, 1.01, 0.98, 1.03, 1.00, 0.97)
 """How the whole machine varies from round to round: alike for every server, so ratios don't see it."""
 
+NOISE = (0.989, 1.008, 1.003, 0.996, 1.012, 0.993, 1.001, 0.998)
+"""How one server varies by itself, some 0.8 %: for the `noise` of `run_of`."""
+
 
 def environment(**changes: object) -> Environment:
     """Return a quiet two-core machine."""
@@ -63,9 +66,14 @@ def run_of(
     noise: Mapping[str, Sequence[float]] | None = None,
     shares: Mapping[str, tuple[float, float]] | None = None,
     comparison: Comparison | None = None,
+    codes: Mapping[str, str] | None = None,
+    started: str = "2026-01-02T03:04:05+00:00",
     **changes: object,
 ) -> Run:
-    """Return a run in which each server (a spec) answers in `rtt_us`, times FACTORS, times its own noise."""
+    """Return a run in which each server (a spec) answers in `rtt_us`, times FACTORS, times its own noise.
+
+    `codes` are identities of the servers' code by label, "" where none is given.
+    """
     specs = read_specs(rtt_us)
     rtt_us = {spec.label: value for spec, value in zip(specs, rtt_us.values(), strict=True)}
     cells = cells_of(specs, (client,), tuple(workloads))
@@ -85,15 +93,19 @@ def run_of(
                 for index, cell in enumerate(cells)
                 if cell.server in failed
             ),
-            servers={spec.label: Proof("1.0", "CPython 3.11.7", "asyncio.Loop") for spec in specs},
+            servers={spec.label: _proof((codes or {}).get(spec.label, "")) for spec in specs},
             clients={client: Proof("1", "3.11.7", "native")},
             rss={spec.label: 20_000_000 for spec in specs},
             awake=True,
         )
         for number in range(rounds)
     )
-    header = Header(1, "0.1.0", "2026-01-02T03:04:05+00:00", "test", environment(**changes), plan)
+    header = Header(1, "0.1.0", started, "test", environment(**changes), plan)
     return Run(header, lines, Closing("2026-01-02T03:06:05+00:00", "complete"))
+
+
+def _proof(code: str) -> Proof:
+    return Proof("1.0", "CPython 3.11.7", "asyncio.Loop", code=code)
 
 
 def _record(

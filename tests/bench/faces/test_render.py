@@ -11,6 +11,7 @@ from runs import run_of
 from wsbench.faces import render
 from wsbench.faces.terminal import render as on_terminal
 from wsbench.values.analysis import Analysis, analyse
+from wsbench.values.gates import Comparison
 from wsbench.values.workload import Workload
 
 
@@ -71,6 +72,27 @@ def test_every_renderer_prints_the_notices(analysis: Analysis, name: str) -> Non
     """A warning can't be lost by choosing a format; CSV alone has no place for one."""
     text = render.FORMATS[name](analysis)
     assert name == "csv" or "kept 40% of the cores busy" in text
+
+
+def test_what_a_run_decides_comes_first() -> None:
+    """Headline and verdicts stand before the tables; the numbers are still there, and JSON has both."""
+    rtts = {"tornado": 60.0, "slow=tornado": 66.0, "tcp": 30.0}
+    found = analyse(run_of(rtts, comparison=Comparison((("tornado", "slow"),), looks=(8,))))
+    headline = "REGRESSED in 2 of 2 gated lines: slow p50 µs +10.0 % [+10.0, +10.0]"
+    assert render.terminal(found).startswith(headline)
+    assert render.markdown(found).startswith(f"**{headline}")
+    for text in (render.terminal(found), render.markdown(found)):
+        assert 0 < text.index("slow against tornado: round trip") < text.index("Round trip, 64 B text")
+    document = json.loads(render.json(found))
+    assert [one["verdict"] for one in document["verdicts"]] == ["REGRESSED"] * 2
+    assert (document["verdict"], len(document["rows"]) > 10) == ("REGRESSED", True)
+
+
+def test_a_run_that_decides_nothing_has_no_verdicts(analysis: Analysis) -> None:
+    """The key is there for scripts, and empty; no word stands for the run."""
+    document = json.loads(render.json(analysis))
+    assert document["verdicts"] == []
+    assert "verdict" not in document
 
 
 @pytest.mark.parametrize("name", render.FORMATS)

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
+import msgspec
 import pytest
-from runs import run_of
+from runs import run_of as made
 from wsbench.faces.store import Store, StoreError, read_run
-from wsbench.values.schema import Run
+from wsbench.values.schema import SCHEMA, Run
+
+
+def run_of(rtt_us: dict[str, float], rounds: int = 8) -> Run:
+    """Return a run made by hand, of the schema that is written today."""
+    run = made(rtt_us, rounds=rounds)
+    return msgspec.structs.replace(run, header=msgspec.structs.replace(run.header, schema=SCHEMA))
 
 
 def stored(folder: Path, run: Run) -> Path:
@@ -83,9 +91,23 @@ def test_a_missing_file_gets_one_line(tmp_path: Path) -> None:
         read_run(tmp_path / "none.jsonl")
 
 
-def test_another_schema_is_refused(tmp_path: Path) -> None:
+def test_a_later_schema_is_refused(tmp_path: Path) -> None:
     """A file of a later wsbench is not read as if it were ours."""
     path = stored(tmp_path, run_of({"tornado": 60.0}))
-    path.write_bytes(path.read_bytes().replace(b'"schema":1', b'"schema":2', 1))
-    with pytest.raises(StoreError, match="has schema 2; this wsbench reads schema 1"):
+    path.write_bytes(path.read_bytes().replace(b'"schema":%d' % SCHEMA, b'"schema":%d' % (SCHEMA + 1), 1))
+    with pytest.raises(StoreError, match=f"has schema {SCHEMA + 1}; this wsbench reads schema {SCHEMA}"):
         read_run(path)
+
+
+def test_the_schema_before_is_refused_by_name(tmp_path: Path) -> None:
+    """Its rounds lack fields of today: the line says which schema it is, not which field is missing."""
+    path = stored(tmp_path, run_of({"tornado": 60.0}))
+    header, *others = path.read_text().splitlines()
+    lines = [
+        header.replace(f'"schema":{SCHEMA}', '"schema":1'),
+        *(re.sub(r'"flown_ns":\d+,', "", x) for x in others),
+    ]
+    path.write_text("\n".join(lines) + "\n")
+    with pytest.raises(StoreError, match=f"has schema 1; this wsbench reads schema {SCHEMA}") as caught:
+        read_run(path)
+    assert "\n" not in str(caught.value)

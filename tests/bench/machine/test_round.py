@@ -77,6 +77,8 @@ def test_records_hold_the_whole_round(mixed: Outcome):
         assert record.server_cpu_ns > 0
         assert record.client_cpu_ns > 0
         assert record.busy_ns > record.elapsed_ns
+        assert len(record.server_cpus_ns) == PACE.latency_turns
+        assert 0 < record.flown_ns < 1.1 * record.elapsed_ns  # one message at most
 
 
 def test_a_flipped_byte_is_found(mixed: Outcome):
@@ -156,6 +158,14 @@ def test_latency_and_throughput_share_a_round():
     found = Outcome(plan_of(("stdlib", "tcp"), ("wire",), workloads=workloads), choose_cores())
     assert found.failed == {}
     assert [len(found.records[index].rates) for index in range(8)] == [10, 10, 2, 2, 2, 2, 2, 2]
+
+
+def test_a_round_counts_the_pages_swapped_during_it(monkeypatch: pytest.MonkeyPatch):
+    """It is the difference of two looks: 12 pages since boot after 5 make 7."""
+    counts = iter([5, 12])
+    monkeypatch.setattr("wsbench.machine.round.swapped_pages", lambda: next(counts))
+    plan = plan_of(("stdlib",), ("wire",), pace=Pace(latency_turns=1, latency_samples=30))
+    assert Outcome(plan, Cores()).round.swapped == 7
 
 
 def test_what_failed_before_is_not_started_again():

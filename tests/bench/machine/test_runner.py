@@ -8,6 +8,7 @@ import pytest
 from wsbench.machine.events import Event, RoundDone, Stage, Turn
 from wsbench.machine.runner import Runner
 from wsbench.values.catalogue import read_specs
+from wsbench.values.gates import Comparison
 from wsbench.values.plan import Pace, Plan, cells_of
 from wsbench.values.schema import Closing, Round
 from wsbench.values.workload import Workload
@@ -32,10 +33,14 @@ def plan_of(*texts: str, rounds: int = 1, **changes: object) -> Plan:
     return Plan(servers, cells_of(servers, ["wire"], [Workload()]), rounds, seed=1, pace=pace, **changes)
 
 
-def run(plan: Plan, on_event: Callable[[Event], None] = lambda _: None) -> list[Round | Closing]:
+def run(
+    plan: Plan,
+    on_event: Callable[[Event], None] = lambda _: None,
+    decided: Callable[[], bool] = lambda: False,
+) -> list[Round | Closing]:
     """Run a plan and return what was saved."""
     saved: list[Round | Closing] = []
-    assert Runner(plan, on_event, saved.append).run() == saved[-1]
+    assert Runner(plan, on_event, saved.append, decided).run() == saved[-1]
     return saved
 
 
@@ -71,6 +76,28 @@ def test_the_budget_ends_a_run_between_rounds():
     first, closing = run(plan_of("stdlib", rounds=3, budget_s=0.001))
     assert (first.number, closing.status) == (0, "out of time")
     assert run(plan_of("stdlib", rounds=1, budget_s=0.001))[-1].status == "complete"
+
+
+@pytest.mark.parametrize("answer", [False, True])
+def test_a_comparison_is_looked_at_when_planned_and_ends_where_it_is_decided(answer: bool):
+    """After round 1 of 2, and not at the last: that look is the verdict itself, with nothing to save."""
+    seen: list[int] = []
+    comparison = Comparison((("stdlib", "other"),), looks=(1, 2))
+    plan = plan_of("stdlib", "other=stdlib", rounds=2, comparison=comparison)
+    events: list[Event] = []
+
+    def decided() -> bool:
+        seen.append(sum(isinstance(event, RoundDone) for event in events))
+        return answer
+
+    found = run(plan, events.append, decided)
+    assert seen == [1]
+    assert (len(found) - 1, found[-1].status) == ((1, "decided") if answer else (2, "complete"))
+
+
+def test_a_run_that_decides_nothing_is_never_asked():
+    """Without a comparison there is no look, whatever `decided` would say."""
+    assert run(plan_of("stdlib", rounds=2), decided=lambda: True)[-1].status == "complete"
 
 
 @pytest.mark.parametrize("kind", [Stage, Turn, RoundDone])

@@ -1,12 +1,17 @@
 """The steady window of a slice, and what a wrong reply is called."""
 
+import contextlib
+import threading
 from collections import deque
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from wsbench.measuring.tally import ReplyError, Tally, check, messages_of
-from wsbench.values.workload import Workload
+from wsbench.measuring.wire import WireSession
+from wsbench.values.frames import server_frame
+from wsbench.values.workload import Workload, payloads
 
 
 def test_the_window_begins_after_the_lead_and_ends_at_the_count():
@@ -63,6 +68,76 @@ def test_batches_are_counted_whole_so_the_rate_is_theirs(lead: int, count: int, 
     assert found.rate == pytest.approx(size * 1e6)
     assert count <= len(found.latencies) < count + size
     assert set(found.latencies) == {500}
+
+
+def overlap(sent: int, came: int, start: int, stop: int) -> int:
+    """Return for how long a message was in flight between two moments."""
+    return max(0, min(came, stop) - max(sent, start))
+
+
+@pytest.mark.parametrize("together", [False, True])
+def test_a_starved_connection_was_in_flight_all_the_time(together: bool):
+    """Rate times mean latency misses it, the time flown does not: of two messages both are seen."""
+    tally = Tally(lead=1, count=5, start=0)
+    for now in range(100, 800, 100):  # one connection answers every 100 ns, the other one once, at the end
+        tally.batch(deque([now - 100]), 1, now) if together else tally.add(100, now)
+    tally.batch(deque([0]), 1, 900) if together else tally.add(900, 900)
+    found = tally.result()
+    assert (found.elapsed, found.latencies) == (500, [100] * 5)
+    assert sum(found.latencies) / found.elapsed == 1
+    assert found.flown / found.elapsed == 2
+
+
+@pytest.mark.parametrize("together", [False, True])
+def test_what_was_in_flight_before_the_clock_is_not_flown(together: bool):
+    """A timed message that was sent before the clock started counts from its start on, its latency whole."""
+    tally = Tally(lead=1, count=1, start=0)
+    for sent, now in ((0, 400), (100, 500)):
+        tally.batch(deque([sent]), 1, now) if together else tally.add(now - sent, now)
+    found = tally.result()
+    assert (found.latencies, found.elapsed, found.flown) == ([400], 100, 100)
+
+
+@given(
+    st.integers(0, 6),
+    st.integers(1, 12),
+    st.lists(st.tuples(st.integers(0, 40), st.integers(1, 200)), min_size=20, max_size=40),
+)
+def test_flown_is_the_overlap_of_every_message_with_the_window(
+    lead: int, count: int, replies: list[tuple[int, int]]
+):
+    """Whenever messages were sent and answered, what was in flight on the clock is counted, and only that."""
+    tally, now, flights = Tally(lead, count, 0), 0, []
+    for gap, latency in replies:
+        now += gap
+        flights.append((max(0, now - latency), now))
+        tally.add(now - flights[-1][0], now)
+    start = flights[lead - 1][1] if lead else 0
+    stop = flights[lead + count - 1][1]
+    found = tally.result()
+    assert found.elapsed == stop - start
+    assert found.flown == sum(overlap(sent, came, start, stop) for sent, came in flights)
+
+
+def test_a_server_that_serves_one_of_two_connections_is_seen_by_wire(scripted: Any):
+    """The one it leaves waiting until the slice is over was in flight all through it."""
+    lead, count, over = 2, 20, threading.Event()
+
+    def behave(link: Any) -> None:
+        for number, message in enumerate(link.messages(), 1):
+            if link is server.links[0]:
+                assert over.wait(5)
+            link.sock.sendall(server_frame(*message))
+            if link is not server.links[0] and number == lead + count:
+                over.set()
+
+    server, workload = scripted(behave), Workload(connections=2)
+    session = WireSession(server.address, workload, payloads(workload, 1), plain=False, timeout=5)
+    with contextlib.closing(session):
+        session.open()
+        found = session.run(lead, count)
+    assert (len(found.latencies), found.exchanged) == (count, lead + count + 1)
+    assert sum(found.latencies) <= found.elapsed < found.flown <= 2 * found.elapsed
 
 
 def test_the_latest_reply_is_remembered_for_the_think_time():

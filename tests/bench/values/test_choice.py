@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from wsbench.values.catalogue import UsageError
-from wsbench.values.choice import Words, make_plan
-from wsbench.values.plan import PROFILES
+from wsbench.values.catalogue import UsageError, read_specs
+from wsbench.values.choice import Words, make_comparison, make_plan, make_session
+from wsbench.values.gates import Gates
+from wsbench.values.plan import GATE, PROFILES, Plan
 from wsbench.values.workload import Workload
 
 
@@ -87,3 +88,89 @@ def test_words_that_are_off_get_one_line(words: Words, line: str) -> None:
         make_plan(words, seed=1)
     assert line in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def compared(*servers: str, null: bool = False, **words: object) -> Plan:
+    """Return the plan of a comparison of servers."""
+    return make_comparison(Words(servers=servers, **words), Gates(), seed=1, null=null)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("servers", "loops", "pairs"),
+    [
+        (("tornado", "aiohttp"), (), (("tornado", "aiohttp"),)),
+        (("tornado", "tornado"), (), (("tornado", "tornado-2"),)),
+        (
+            ("tornado", "tornado", "x=aiohttp", "tornado"),
+            (),
+            (("tornado", "tornado-2"), ("tornado", "x"), ("tornado", "tornado-3")),
+        ),
+        (("tornado",), ("asyncio", "uvloop"), (("tornado@asyncio", "tornado@uvloop"),)),
+    ],
+)
+def test_a_comparison_holds_each_server_against_the_first(
+    servers: tuple[str, ...], loops: tuple[str, ...], pairs: tuple[tuple[str, str], ...]
+) -> None:
+    """One server named twice gets a label of its own; two loops are base and candidate."""
+    plan = compared(*servers, loops=loops)
+    assert plan.comparison is not None
+    assert (plan.comparison.pairs, plan.comparison.null) == (pairs, "")
+    assert len({spec.label for spec in plan.servers}) == len(plan.servers)
+
+
+def test_a_comparison_has_its_profile_and_its_looks() -> None:
+    """Round trip and 16 connections, by wire; 16 rounds looked at twice, as many as asked for once."""
+    plan = compared("tornado", "aiohttp")
+    assert plan.comparison is not None
+    assert {cell.workload for cell in plan.cells} == set(GATE.workloads)
+    assert {cell.client for cell in plan.cells} == {"wire"}
+    assert (plan.rounds, plan.comparison.looks, plan.pace) == (16, (8, 16), GATE.pace)
+    few = compared("tornado", "aiohttp", rounds=6)
+    assert few.comparison is not None
+    assert (few.rounds, few.comparison.looks) == (6, (6,))
+
+
+def test_the_floor_is_only_where_something_is_held_against_it() -> None:
+    """Yardstick everywhere, floor in latency cells; where there are none, it is not even started."""
+    plan = compared("tornado", "aiohttp")
+    driven = {(cell.server, cell.workload.goal) for cell in plan.cells}
+    assert {goal for server, goal in driven if server == "tcp"} == {"latency"}
+    assert {goal for server, goal in driven if server == "stdlib"} == {"latency", "throughput"}
+    assert "tcp" not in {spec.label for spec in compared("tornado", "aiohttp", connections=(4,)).servers}
+
+
+def test_a_null_arm_is_a_second_copy_of_the_base() -> None:
+    """It is measured in every cell, and is nobody's candidate."""
+    plan = compared("tornado@uvloop", "aiohttp", null=True)
+    assert plan.comparison is not None
+    assert plan.comparison.null == "tornado@uvloop-null"
+    assert plan.comparison.pairs == (("tornado@uvloop", "aiohttp"),)
+    base, copy = (next(s for s in plan.servers if s.label == f"tornado@uvloop{end}") for end in ("", "-null"))
+    assert (copy.name, copy.loop) == (base.name, base.loop)
+    assert sum(cell.server == copy.label for cell in plan.cells) == len(GATE.workloads)
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (("tornado",), "a comparison needs a base and a candidate: wsbench compare tornado aiohttp"),
+        (("tornado", "floor=tcp"), "tcp speaks no WebSocket"),
+        (("tcp", "tornado"), "tcp speaks no WebSocket"),
+        (("tornado", "tornadoo"), "unknown server 'tornadoo'; did you mean tornado?"),
+    ],
+)
+def test_a_comparison_of_nothing_gets_one_line(words: tuple[str, ...], line: str) -> None:
+    """The line says what is missing, or what can't be compared."""
+    with pytest.raises(UsageError) as caught:
+        compared(*words)
+    assert str(caught.value).startswith(line)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_session_is_half_a_comparison_without_a_verdict() -> None:
+    """It has as many rounds as the first look, yardstick and floor, and nothing to decide."""
+    plan = make_session(Words(), read_specs(["tornado"]), GATE, seed=3)
+    assert (plan.rounds, plan.seed, plan.comparison) == (8, 3, None)
+    assert [spec.label for spec in plan.servers] == ["tornado", "stdlib", "tcp"]
+    assert {cell.workload.goal for cell in plan.cells if cell.server == "tcp"} == {"latency"}
+    assert make_session(Words(rounds=2), read_specs(["tornado"]), GATE, seed=3).rounds == 2

@@ -2,7 +2,7 @@
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from wsbench.values.gates import GATED, HIGHER_IS_BETTER, MARGIN, METRICS, SHOWN, Comparison, Gates
 from wsbench.values.plan import Cell
@@ -66,6 +66,7 @@ def test_zero_takes_a_metric_out():
     assert (gates.margin_of(ONE, "server_cpu"), gates.margin_of(ONE, "throughput")) == (0, MARGIN)
 
 
+@settings(deadline=None)
 @given(
     MARGINS, CHOSEN, st.dictionaries(st.sampled_from(["*", "tor*", "*16 conn*", "aio*"]), CHOSEN, max_size=4)
 )

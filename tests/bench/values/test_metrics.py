@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import msgspec
 import pytest
 from runs import slices
 from wsbench.values import metrics
@@ -47,6 +48,51 @@ def test_log_ratios_pair_the_rounds_both_have() -> None:
     assert metrics.log_ratios(one, other, "rtt_p50") == pytest.approx([math.log(1.2), math.log(1.5)])
 
 
+@pytest.mark.parametrize(
+    ("metric", "field", "better"),
+    [
+        ("rtt_p50", "medians_ns", 1 / 1.2),
+        ("throughput", "rates", 1.2),
+        ("server_cpu", "server_cpus_ns", 1 / 1.2),
+    ],
+)
+def test_log_ratios_are_by_metric_and_do_not_see_a_wild_slice(metric: str, field: str, better: float) -> None:
+    """Every turn is 1.2 times as slow; one of them a thousand times, and the round says the same."""
+    wide = Workload(connections=4)
+    slow, fast = (
+        summarise(0, slices(rtt, wide) + slices(rtt, wide), Handshake()) for rtt in (60_000, 50_000)
+    )
+    wild = list(getattr(slow, field))
+    wild[3] *= 1000
+    wrong = msgspec.structs.replace(slow, **{field: tuple(wild)})
+    expected = pytest.approx([-math.log(better)] * 2, rel=1e-3)
+    assert metrics.log_ratios({0: slow, 1: wrong}, {0: fast, 1: fast}, metric) == expected
+
+
+def test_log_ratios_of_a_tail_are_those_of_the_rounds() -> None:
+    """A p99 belongs to a round: whatever its slices say, it is the ratio of the two p99."""
+    one = msgspec.structs.replace(record(50_000), quantiles_ns={"p99": 90_000.0}, medians_ns=())
+    other = msgspec.structs.replace(record(50_000), quantiles_ns={"p99": 60_000.0}, medians_ns=())
+    assert metrics.log_ratios({0: one}, {0: other}, "rtt_p99") == pytest.approx([math.log(1.5)])
+
+
+@pytest.mark.parametrize(
+    ("metric", "lacking"),
+    [
+        ("rtt_p99", {"quantiles_ns": {"p50": 1.0}}),
+        ("server_cpu", {"server_cpus_ns": ()}),
+        ("server_cpu", {"server_cpus_ns": (5.0, 5.0, 0.0, 5.0)}),
+    ],
+)
+def test_a_round_that_lacks_a_metric_leaves_no_ratios(metric: str, lacking: dict[str, object]) -> None:
+    """Not seven rounds out of eight, on either side; nor is a CPU time of 0 a number."""
+    whole = {0: record(50_000), 1: record(50_000)}
+    holed = {0: record(50_000), 1: msgspec.structs.replace(record(50_000), **lacking)}
+    assert len(metrics.log_ratios(whole, whole, metric)) == 2
+    assert metrics.log_ratios(holed, whole, metric) == []
+    assert metrics.log_ratios(whole, holed, metric) == []
+
+
 def test_the_difference_to_the_floor_is_taken_round_by_round() -> None:
     """A machine that was slow in one round was slow for both."""
     one = {n: record(50_000 + 10_000 * n) for n in range(6)}
@@ -66,3 +112,20 @@ def test_messages_in_flight_follow_from_rate_and_latency() -> None:
     """Little's law gives the window back."""
     wide = Workload(connections=16, depth=2)
     assert metrics.in_flight({0: record(800_000, wide)}) == pytest.approx(32, rel=1e-3)
+
+
+def test_messages_in_flight_are_those_of_the_median_round() -> None:
+    """One round in which everything stood still does not make three void."""
+    wide = Workload(connections=4)
+    stuck = msgspec.structs.replace(record(50_000, wide), flown_ns=1)
+    found = metrics.in_flight({0: record(50_000, wide), 1: stuck, 2: record(50_000, wide)})
+    assert found == pytest.approx(4, rel=1e-3)
+
+
+def test_unanswered_is_the_worst_share_of_any_round() -> None:
+    """Of four messages in flight one was never answered within a slice: a quarter of the time is its."""
+    wide = Workload(connections=3)
+    whole = record(50_000, wide)
+    starved = msgspec.structs.replace(whole, flown_ns=round(whole.latencies * whole.mean_ns * 4 / 3))
+    assert metrics.unanswered({0: whole, 1: whole}) == pytest.approx(0, abs=1e-6)
+    assert metrics.unanswered({0: whole, 1: starved, 2: whole}) == pytest.approx(0.25, abs=1e-6)

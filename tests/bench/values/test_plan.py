@@ -9,7 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from wsbench.values.catalogue import CLIENTS, SERVERS, read_specs
-from wsbench.values.plan import PROFILES, Pace, Plan, blocks, cells_of, round_environment, shuffled
+from wsbench.values.plan import (
+    PROFILES,
+    Pace,
+    Plan,
+    blocks,
+    cells_of,
+    looks_of,
+    round_environment,
+    shuffled,
+)
 from wsbench.values.workload import Workload
 
 LATENCY, WIDE = Workload(), Workload(connections=16)
@@ -49,6 +58,35 @@ def test_turns_are_dealt_out_exactly(seed: int, latency: int, throughput: int):
     turns = Counter(index for block in found for index in block)
     wanted = {"latency": pace.latency_turns, "throughput": pace.throughput_turns}
     assert turns == {index: wanted[cell.workload.goal] for index, cell in enumerate(CELLS)}
+
+
+@given(SEEDS, st.integers(3, 10), st.integers(0, 3))
+def test_nobody_follows_itself_across_a_border(seed: int, count: int, number: int):
+    """With three cells or more in a block, its first turn is not that of the last one before it."""
+    pace = Pace(latency_turns=60, throughput_turns=7)
+    found = blocks(msgspec.structs.replace(PLAN, cells=CELLS[:count], seed=seed, pace=pace), number)
+    assert all(before[-1] != after[0] for before, after in pairwise(found) if len(after) > 2)
+    assert all(set(range(min(count, 5))) <= set(block) for block in found)
+
+
+def test_of_two_cells_either_may_follow_itself():
+    """There is no third to go between: orders stay free, or the first turn would tell all others."""
+    plan = msgspec.structs.replace(PLAN, cells=CELLS[:2], pace=Pace(latency_turns=400))
+    repeated = sum(before[-1] == after[0] for before, after in pairwise(blocks(plan, 0)))
+    assert 140 < repeated < 260
+
+
+@pytest.mark.parametrize(
+    ("rounds", "looks"), [(1, (1,)), (11, (11,)), (12, (6, 12)), (13, (6, 13)), (16, (8, 16))]
+)
+def test_a_comparison_is_looked_at_twice_where_half_is_enough(rounds: int, looks: tuple[int, ...]):
+    """From 12 rounds on there is a look half-way; the last one is always at the end."""
+    assert looks_of(rounds) == looks
+
+
+def test_a_cell_reads_like_a_sentence():
+    """It is what patterns of margins are matched with."""
+    assert str(CELLS[0]) == "tornado by wire, 64 B text, 1 connection, depth 1"
 
 
 def test_nth_turns_of_throughput_cells_share_a_block():

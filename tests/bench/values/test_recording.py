@@ -6,8 +6,8 @@ from wsbench.values.recording import summarise
 from wsbench.values.schema import Handshake
 from wsbench.values.slices import Slice
 
-ONE = Slice([100, 300, 200], elapsed=600, exchanged=5, busy=900, server_cpu=70, client_cpu=80)
-TWO = Slice([400, 1_000], elapsed=1_400, exchanged=4, busy=1_500, server_cpu=30, client_cpu=20)
+ONE = Slice([100, 300, 200], elapsed=600, exchanged=5, busy=900, server_cpu=70, client_cpu=80, flown=1_200)
+TWO = Slice([400, 1_000], elapsed=1_400, exchanged=4, busy=1_500, server_cpu=30, client_cpu=20, flown=1_500)
 
 
 def test_slices_are_pooled():
@@ -16,15 +16,16 @@ def test_slices_are_pooled():
     assert (found.cell, found.handshake.subprotocol) == (7, "chat")
     assert (found.latencies, found.exchanged, found.elapsed_ns, found.busy_ns) == (5, 9, 2_000, 2_400)
     assert (found.mean_ns, found.max_ns) == (400, 1_000)
-    assert (found.server_cpu_ns, found.client_cpu_ns) == (100, 100)
+    assert (found.server_cpu_ns, found.client_cpu_ns, found.flown_ns) == (100, 100, 2_700)
     assert decode(found.histogram).get_total_count() == 5
 
 
-def test_each_slice_keeps_its_median_and_rate():
-    """Medians (ns) and rates (msg/s) are one per slice, in order."""
+def test_each_slice_keeps_its_median_rate_and_server_cpu():
+    """Medians (ns), rates (msg/s) and server CPU (ns per exchanged message) are one per slice, in order."""
     found = summarise(0, [ONE, TWO], Handshake())
     assert found.medians_ns == (200, 700)
     assert found.rates == pytest.approx((3 / 600e-9, 2 / 1_400e-9))
+    assert found.server_cpus_ns == (70 / 5, 30 / 4)
 
 
 @pytest.mark.parametrize("sort", [sorted, reversed])
@@ -37,8 +38,9 @@ def test_quantiles_are_over_the_pool(sort: object):
 
 def test_unknown_server_cpu_stays_unknown():
     """One slice without the server's CPU time makes the sum unknown, not smaller."""
-    blind = Slice([1], elapsed=1, server_cpu=None)
-    assert summarise(0, [ONE, blind], Handshake()).server_cpu_ns is None
+    blind = Slice([1], elapsed=1, exchanged=1, server_cpu=None)
+    found = summarise(0, [ONE, blind], Handshake())
+    assert (found.server_cpu_ns, found.server_cpus_ns) == (None, ())
 
 
 def test_no_slices_are_refused():

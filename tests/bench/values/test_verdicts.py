@@ -9,7 +9,7 @@ from typing import get_args
 import msgspec
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 from wsbench.values import verdicts
@@ -22,6 +22,7 @@ HARM: tuple[Word, ...] = ("IMPROVED", "NO REGRESSION", "INCONCLUSIVE", "REGRESSE
 HARMS = st.lists(st.integers(-400, 400).map(lambda v: v / 1000), min_size=1, max_size=24)
 MARGINS = st.sampled_from([0.01, 0.02, 0.05, 0.1, 0.3])
 CASES = st.tuples(HARMS, MARGINS)
+PATIENT = settings(deadline=None)
 
 
 def around(change: float, times: float = 1.0) -> list[float]:
@@ -122,6 +123,7 @@ def test_claims_are_read_off_the_printed_interval(change: float):
     assert found == ["IMPROVED", "NO REGRESSION"]
 
 
+@PATIENT
 @given(CASES)
 def test_words_mean_what_they_say(case: tuple[list[float], float]):
     """A word never contradicts the centre and the scipy bounds of its own rounds."""
@@ -140,6 +142,7 @@ def test_words_mean_what_they_say(case: tuple[list[float], float]):
     assert decision.needed_rounds is None or decision.word == "INCONCLUSIVE"
 
 
+@PATIENT
 @given(CASES, st.integers(-6, 6))
 def test_the_scale_does_not_matter(case: tuple[list[float], float], power: int):
     """Rounds and bound scaled together, by a power of two, are decided the same."""
@@ -148,6 +151,7 @@ def test_the_scale_does_not_matter(case: tuple[list[float], float], power: int):
     assert decide([evidence([v * 2.0**power for v in rounds], scaled)]) == decide([evidence(rounds, margin)])
 
 
+@PATIENT
 @given(CASES, st.integers(0, 500))
 def test_more_harm_is_never_better(case: tuple[list[float], float], more: int):
     """A constant harm added to every round, or a narrower margin, never makes the word less grave."""
@@ -157,6 +161,7 @@ def test_more_harm_is_never_better(case: tuple[list[float], float], more: int):
     assert HARM.index(word(rounds, margin / (1 + more / 100))) >= before
 
 
+@PATIENT
 @given(st.lists(CASES, min_size=1, max_size=8), st.randoms())
 def test_a_family_only_takes_claims_away(cases: list[tuple[list[float], float]], rng: random.Random):
     """Beside others a metric is never REGRESSED or IMPROVED if alone it is not; order does not matter."""
@@ -168,6 +173,7 @@ def test_a_family_only_takes_claims_away(cases: list[tuple[list[float], float]],
     assert decide([family[i] for i in places]) == [together[i] for i in places]
 
 
+@PATIENT
 @given(st.floats(-0.2, 0.2), st.floats(1e-4, 0.2), st.floats(1, 5), st.integers(4, 60), st.integers(1, 12))
 def test_needed_rounds_grow_with_the_spread(gap: float, se: float, wider: float, n: int, family: int):
     """They are more than there were, and never fewer for a wider spread or a smaller gap."""
