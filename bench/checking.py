@@ -10,8 +10,7 @@ import msgspec
 
 from .exits import FINE, INVALID, STOPPED
 from .faces.configuration import read_gates
-from .faces.judged import JUDGED
-from .judging import Wishes, measure_and_judge, publish, read
+from .judging import Wishes, measure_and_judge, prepare, publish, read
 from .machine.launcher import Server, Settings
 from .machine.process import ChildError
 from .session import measured
@@ -43,7 +42,7 @@ def check_and_report(
 
     Raises `UsageError`.
     """
-    choose("format", wishes.form, JUDGED)
+    prepare(wishes)
     if save:
         return _save(words, wishes, baseline, seed)
     sessions = read_sessions(baseline)
@@ -51,6 +50,7 @@ def check_and_report(
     wanted = contestants_of(recipe.header.plan, words.servers)
     bases, why = rebuilt(recipe, wanted, python)
     profile = profile_of(recipe.header.plan, words.clients)
+    words = msgspec.structs.replace(words, as_shipped=not recipe.header.plan.equal)
     if bases:
         _tell("the baseline's recipe runs here, so both are measured side by side", wishes)
         pairs = list(zip(bases, wanted, strict=True))
@@ -58,7 +58,8 @@ def check_and_report(
     _tell(f"held against stored numbers, for the baseline's recipe can't be run: {why}", wishes)
     session = make_session(words, wanted, profile, seed)
     now = measured(session, label="check", out=wishes.out, quiet=wishes.quiet)
-    return publish(judge_stored(sessions, now, gates), now, wishes)
+    code = publish(judge_stored(sessions, now, gates), now, wishes)
+    return STOPPED if now.closing and now.closing.status == "interrupted" else code
 
 
 def _save(words: Words, wishes: Wishes, baseline: Path, seed: int) -> int:
@@ -68,12 +69,13 @@ def _save(words: Words, wishes: Wishes, baseline: Path, seed: int) -> int:
     if stored and not words.servers:
         plan = stored[-1].header.plan
         wanted, profile = contestants_of(plan, ()), profile_of(plan, words.clients)
+        words = msgspec.structs.replace(words, as_shipped=not plan.equal)
     else:
         wanted, profile = read_specs(words.servers or (REFERENCE,), words.loops or ("asyncio",)), GATE
     session = make_session(words, wanted, profile, seed)
     now = measured(session, label="baseline", out=folder, quiet=wishes.quiet)
     if analyse(now).invalid:
-        _tell("INVALID: wsbench report says why; take the file away before you check against it", wishes)
+        print("wsbench: INVALID, so it counts for nothing; wsbench report says why", file=sys.stderr)
         return INVALID
     _tell(
         f"sessions in {folder}: {len(stored) + 1}; {LEAST_SESSIONS} of one machine make a prediction", wishes
@@ -134,7 +136,7 @@ def _obstacle(recipe: Run, spec: ServerSpec, base: ServerSpec) -> str:
 def read_sessions(baseline: Path) -> list[Run]:
     """Return the stored sessions of a folder, or of the folder of a file, oldest first; a file named is last.
 
-    Raises `UsageError`.
+    Those whose controls failed are left out. Raises `UsageError`.
     """
     folder = baseline.parent if baseline.suffix == ".jsonl" else baseline
     files = sorted(folder.glob("*.jsonl"))
@@ -142,7 +144,10 @@ def read_sessions(baseline: Path) -> list[Run]:
         files = [*(file for file in files if file != baseline and "baseline" in file.name), baseline]
     if not files:
         raise UsageError(f"there is no baseline in {baseline}: wsbench check --save --baseline {baseline}")
-    return [read(file) for file in files]
+    sound = [run for run in map(read, files) if not analyse(run).invalid]
+    if not sound:
+        raise UsageError(f"every session in {baseline} is INVALID; wsbench report FILE says why")
+    return sound
 
 
 def _tell(line: str, wishes: Wishes) -> None:

@@ -26,6 +26,7 @@ from .values.judgement import Judgement, judge
 from .values.plan import Plan
 from .values.schema import Run
 from .values.stored import judge_stored
+from .values.verdicts import gravest
 
 
 class Wishes(msgspec.Struct, frozen=True):
@@ -44,7 +45,7 @@ def compare_and_report(words: Words, wishes: Wishes, *, seed: int, null: bool) -
 
     Raises `UsageError`.
     """
-    choose("format", wishes.form, JUDGED)
+    prepare(wishes)
     gates = read_gates(wishes.margin)
     files = [Path(word) for word in words.servers if word.endswith(".jsonl")]
     if files and len(files) != len(words.servers):
@@ -55,15 +56,25 @@ def compare_and_report(words: Words, wishes: Wishes, *, seed: int, null: bool) -
     return measure_and_judge(plan, "compare", wishes)
 
 
+def prepare(wishes: Wishes) -> None:
+    """Find out now what would be in the way of publishing a judgement later. Raises `UsageError`."""
+    choose("format", wishes.form, JUDGED)
+    if wishes.junit:
+        _write(wishes.junit, "", "a")
+
+
 def _compare_files(files: Sequence[Path], gates: Gates, wishes: Wishes) -> int:
     if len(files) < 2:
         raise UsageError("a comparison of files needs two: wsbench compare old.jsonl new.jsonl")
     base, *others = [read(path) for path in files]
-    codes = []
-    for one in others:
-        judgement = judge_stored([base], one, gates)
-        codes.append(publish(judgement, one, wishes))
-    return max(codes)
+    judged = [judge_stored([base], one, gates) for one in others]
+    whole = Judgement(
+        verdicts=tuple(verdict for one in judged for verdict in one.verdicts),
+        word=gravest([one.word for one in judged]),
+        rule="; ".join(dict.fromkeys(one.rule for one in judged)),
+        notices=tuple(dict.fromkeys(notice for one in judged for notice in one.notices)),
+    )
+    return publish(whole, others[-1], wishes)
 
 
 def measure_and_judge(plan: Plan, label: str, wishes: Wishes) -> int:
@@ -71,7 +82,8 @@ def measure_and_judge(plan: Plan, label: str, wishes: Wishes) -> int:
     run = measured(plan, label=label, out=wishes.out, quiet=wishes.quiet)
     judgement = judge(run)
     assert judgement  # the plan has a comparison
-    return publish(judgement, run, wishes)
+    code = publish(judgement, run, wishes)
+    return STOPPED if run.closing and run.closing.status == "interrupted" else code
 
 
 def read(path: Path) -> Run:
@@ -99,8 +111,6 @@ def publish(judgement: Judgement, run: Run, wishes: Wishes) -> int:
         _write(Path(file), github.summary(judgement, tables=shown, command=command, limit=room), "a")
     if os.environ.get("GITHUB_ACTIONS") == "true":
         sys.stderr.write(github.annotations(judgement, strict=wishes.strict))
-    if run.closing and run.closing.status == "interrupted":
-        return STOPPED
     return code_of(judgement.word, strict=wishes.strict)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 
-from ..values.estimate import Estimate
+from ..values.estimate import MIN_ROUNDS, Estimate
 from ..values.judgement import Judgement, Verdict
 from ..values.metrics import UNITS
 from .tables import MISSING, Table, interval
@@ -90,6 +90,8 @@ def explanation(verdict: Verdict) -> str:
     if verdict.verdict != "INCONCLUSIVE":
         return ""
     name = metric_title(verdict.metric)
+    if 0 < verdict.rounds < MIN_ROUNDS:
+        return f"{name}: too few rounds to tell anything; an interval needs {MIN_ROUNDS}."
     if verdict.needed_rounds is None:
         return f"{name}: no number of rounds in reach would decide; take a wider margin or a quieter machine."
     return f"{name}: about {verdict.needed_rounds} rounds would decide (--rounds {verdict.needed_rounds})."

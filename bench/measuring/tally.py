@@ -56,7 +56,7 @@ class Tally:
         self._start = start
         self._stop = start
         self._outside = 0  # ns in flight before the clock started, of messages that are timed
-        self._unfinished = 0  # ns in flight before the clock stopped, of messages that are not
+        self._unfinished = 0  # ns in flight while it ran, of messages that are not timed
 
     def add(self, latency: int, now: int) -> None:
         """Count one reply that took `latency` ns and came at `now`."""
@@ -64,7 +64,7 @@ class Tally:
         self.exchanged += 1
         sent = now - latency
         if self.done:
-            self._unfinished += max(0, self._stop - sent)
+            self._unfinished += max(0, self._stop - max(sent, self._start))
             return
         if self.exchanged <= self._lead:
             self._start = now
@@ -86,7 +86,7 @@ class Tally:
         self.exchanged += size
         self.last = now
         if self.done or not size:
-            self._unfinished += sum(max(0, self._stop - stamp) for stamp in sent)
+            self._unfinished += sum(max(0, self._stop - max(stamp, self._start)) for stamp in sent)
             return
         if leading:
             self._start = now
