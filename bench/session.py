@@ -76,7 +76,7 @@ def measured(plan: Plan, *, label: str, out: Path | None, quiet: bool) -> Run:
 
     def decided() -> bool:
         judgement = judge(Run(header, tuple(rounds)))
-        return judgement is not None and judgement.word != "INCONCLUSIVE"
+        return judgement is not None and all(one.verdict != "INCONCLUSIVE" for one in judgement.gated)
 
     listen = listener(plan, Console(stderr=True), quiet=quiet)
     try:

@@ -1,8 +1,8 @@
 """How often the statistics of rounds are wrong, counted in simulated runs under fixed seeds.
 
 The counts are of a numpy twin of `trimmed`, `decide` and `rank`, which does thousands of runs at once; the
-first tests hold it against them. A share is at most a limit if it is no more than three standard errors of the
-simulation above it.
+first tests hold it against them. A share is at most a limit if it exceeds it by no more than three standard
+errors of the simulation.
 """
 
 import inspect
