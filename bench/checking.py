@@ -10,9 +10,11 @@ import msgspec
 
 from .exits import FINE, INVALID, STOPPED
 from .faces.configuration import read_gates
+from .faces.store import StoreError, read_run
 from .judging import Wishes, measure_and_judge, prepare, publish, read
-from .machine.launcher import Server, Settings
-from .machine.process import ChildError
+from .machine.conformance import try_contract
+from .machine.cpus import choose_cores
+from .machine.environment import describe
 from .session import measured
 from .values.analysis import analyse
 from .values.catalogue import (
@@ -26,13 +28,13 @@ from .values.catalogue import (
     read_specs,
 )
 from .values.choice import Words, make_session, plan_of_pairs
-from .values.plan import GATE, Plan, Profile
-from .values.recipe import differences, proof_of
+from .values.plan import GATE, Plan, Profile, require_gated
+from .values.recipe import differences, fingerprint, proof_of
 from .values.schema import Run
-from .values.stored import LEAST_SESSIONS, judge_stored
+from .values.stored import LEAST_SESSIONS, Names, judge_stored
 
-BASELINE = Path("results/baseline")
-"""Where stored sessions are unless told otherwise."""
+LABEL = "baseline"
+"""What stored sessions are called."""
 
 
 def check_and_report(
@@ -42,57 +44,66 @@ def check_and_report(
 
     Raises `UsageError`.
     """
-    prepare(wishes)
     if save:
         return _save(words, wishes, baseline, seed)
-    sessions = read_sessions(baseline)
-    recipe, gates = sessions[-1], read_gates(wishes.margin)
-    wanted = contestants_of(recipe.header.plan, words.servers)
-    bases, why = rebuilt(recipe, wanted, python)
-    profile = profile_of(recipe.header.plan, words.clients)
-    words = msgspec.structs.replace(words, as_shipped=not recipe.header.plan.equal)
+    prepare(wishes)
+    base, older = read_baseline(baseline)
+    gates, plan = read_gates(wishes.margin), base.header.plan
+    wanted = contestants_of(plan, words.servers)
+    profile, words = as_in(plan, words.clients), _settings(plan, words)
+    bases, why = rebuilt(base, wanted, python)
     if bases:
-        _tell("the baseline's recipe runs here, so both are measured side by side", wishes)
+        where = f"on {python}" if python else "here, unchanged"
+        _tell(f"the baseline's code runs {where}: both are measured side by side", wishes)
         pairs = list(zip(bases, wanted, strict=True))
         return measure_and_judge(plan_of_pairs(words, pairs, gates, seed, profile=profile), "check", wishes)
-    _tell(f"held against stored numbers, for the baseline's recipe can't be run: {why}", wishes)
+    _tell(f"held against stored numbers, for the baseline's code can't be run: {why}", wishes)
     session = make_session(words, wanted, profile, seed)
+    require_gated(gates, session.cells, [spec.label for spec in wanted])
     now = measured(session, label="check", out=wishes.out, quiet=wishes.quiet)
-    code = publish(judge_stored(sessions, now, gates), now, wishes)
-    return STOPPED if now.closing and now.closing.status == "interrupted" else code
+    if now.interrupted:
+        return STOPPED
+    return publish(judge_stored(base, older, now, gates, Names("the baseline")), now, wishes)
 
 
 def _save(words: Words, wishes: Wishes, baseline: Path, seed: int) -> int:
     """Measure one more session into the baseline's folder, made as the newest one if there is one."""
     folder = baseline.parent if baseline.suffix == ".jsonl" else baseline
-    stored = read_sessions(baseline) if any(folder.glob("*.jsonl")) else []
+    stored = sessions_in(folder)
+    wanted, profile = read_specs(words.servers or (REFERENCE,), words.loops or ("asyncio",)), GATE
     if stored and not words.servers:
         plan = stored[-1].header.plan
-        wanted, profile = contestants_of(plan, ()), profile_of(plan, words.clients)
-        words = msgspec.structs.replace(words, as_shipped=not plan.equal)
-    else:
-        wanted, profile = read_specs(words.servers or (REFERENCE,), words.loops or ("asyncio",)), GATE
-    session = make_session(words, wanted, profile, seed)
-    now = measured(session, label="baseline", out=folder, quiet=wishes.quiet)
+        wanted, profile, words = contestants_of(plan, ()), as_in(plan, words.clients), _settings(plan, words)
+    if not any(spec.name not in {YARDSTICK, FLOOR} for spec in wanted):
+        raise UsageError("yardstick and floor are in every session: name a server that is to be judged")
+    now = measured(make_session(words, wanted, profile, seed), label=LABEL, out=folder, quiet=wishes.quiet)
+    if now.interrupted:
+        return STOPPED
     if analyse(now).invalid:
         print("wsbench: INVALID, so it counts for nothing; wsbench report says why", file=sys.stderr)
         return INVALID
-    _tell(
-        f"sessions in {folder}: {len(stored) + 1}; {LEAST_SESSIONS} of one machine make a prediction", wishes
-    )
-    return STOPPED if now.closing and now.closing.status == "interrupted" else FINE
+    count = len(stored) + 1
+    _tell(f"sessions in {folder}: {count}; {LEAST_SESSIONS} of one machine make a prediction", wishes)
+    return FINE
 
 
 def contestants_of(plan: Plan, names: Sequence[str]) -> tuple[ServerSpec, ...]:
     """Return the servers of a plan that are to be judged: those named, else all but yardstick and floor.
 
-    Raises `UsageError` on a name that the plan does not have.
+    They are as they would be started today, whatever version it was. Raises `UsageError` on a name that the
+    plan does not have, and where there is none.
     """
-    known = {spec.label: spec for spec in plan.servers if spec.name not in {YARDSTICK, FLOOR}}
+    known = {
+        spec.label: msgspec.structs.replace(spec, version="", python="", busy_ns=0)
+        for spec in plan.servers
+        if spec.name not in {YARDSTICK, FLOOR}
+    }
+    if not known:
+        raise UsageError("the baseline has no server to judge: wsbench check --save SERVER")
     return tuple(known[choose("server in the baseline", name, known)] for name in names or known)
 
 
-def profile_of(plan: Plan, clients: Sequence[str]) -> Profile:
+def as_in(plan: Plan, clients: Sequence[str]) -> Profile:
     """Return what to measure to hold it against a plan: its workloads, by wire if it was there."""
     driven = tuple(dict.fromkeys(cell.client for cell in plan.cells))
     return msgspec.structs.replace(
@@ -100,6 +111,11 @@ def profile_of(plan: Plan, clients: Sequence[str]) -> Profile:
         clients=tuple(clients) or ((INSTRUMENT,) if INSTRUMENT in driven else driven),
         workloads=tuple(dict.fromkeys(cell.workload for cell in plan.cells)),
     )
+
+
+def _settings(plan: Plan, words: Words) -> Words:
+    """Return the words with the settings of a plan."""
+    return msgspec.structs.replace(words, as_shipped=not plan.equal, keep_awake=plan.keep_awake)
 
 
 def rebuilt(recipe: Run, wanted: Sequence[ServerSpec], python: str) -> tuple[list[ServerSpec], str]:
@@ -111,43 +127,64 @@ def rebuilt(recipe: Run, wanted: Sequence[ServerSpec], python: str) -> tuple[lis
     bases = []
     for spec in wanted:
         base = msgspec.structs.replace(spec, label=f"{spec.label}-baseline", python=python)
-        why = f"{spec.label}: {_obstacle(recipe, spec, base)}"
-        if why.endswith(": "):
-            bases.append(base)
-        elif python:
-            raise UsageError(f"{python} does not hold the baseline's recipe; {why}")
-        else:
-            return [], why
+        obstacle = _obstacle(recipe, spec.label, base)
+        if obstacle and python:
+            raise UsageError(f"{python} does not hold the baseline's code; {spec.label}: {obstacle}")
+        if obstacle:
+            return [], f"{spec.label}: {obstacle}"
+        bases.append(base)
     return bases, ""
 
 
-def _obstacle(recipe: Run, spec: ServerSpec, base: ServerSpec) -> str:
-    """Start a server, and return what it has that the baseline's had not, "" where they are the same."""
-    stored = proof_of(recipe, spec.label)
-    if stored is None or spec.url:
-        return "it was not ours to start" if spec.url else "it never ran"
-    try:
-        with Server(base, Settings(equal=recipe.header.plan.equal)) as server:
-            return differences(stored, server.proof)
-    except ChildError as problem:
-        return str(problem)
+def _obstacle(recipe: Run, label: str, base: ServerSpec) -> str:
+    """Try a server's contract, and return in what it differs from the baseline's, "" in nothing."""
+    stored = proof_of(recipe, label)
+    if base.url:
+        return "it was not ours to start"
+    if stored is None:
+        return "it never ran"
+    tried = try_contract(base, equal=recipe.header.plan.equal)
+    return tried.problem or differences(stored, tried.proof)
 
 
-def read_sessions(baseline: Path) -> list[Run]:
-    """Return the stored sessions of a folder, or of the folder of a file, oldest first; a file named is last.
+def read_baseline(baseline: Path) -> tuple[Run, list[Run]]:
+    """Return the session to hold today's code against, and those beside it, oldest first.
 
-    Those whose controls failed are left out. Raises `UsageError`.
+    A file that is named is the one; in a folder it is the newest of this kind of machine, or if there is
+    none, the newest. Raises `UsageError`.
     """
-    folder = baseline.parent if baseline.suffix == ".jsonl" else baseline
-    files = sorted(folder.glob("*.jsonl"))
     if baseline.suffix == ".jsonl":
-        files = [*(file for file in files if file != baseline and "baseline" in file.name), baseline]
-    if not files:
+        named = read(baseline)
+        if not is_session(named):
+            raise UsageError(f"{baseline} was stopped or is INVALID; wsbench report says why")
+        return named, sessions_in(baseline.parent, besides=baseline)
+    stored = sessions_in(baseline)
+    if not stored:
         raise UsageError(f"there is no baseline in {baseline}: wsbench check --save --baseline {baseline}")
-    sound = [run for run in map(read, files) if not analyse(run).invalid]
-    if not sound:
-        raise UsageError(f"every session in {baseline} is INVALID; wsbench report FILE says why")
-    return sound
+    here = fingerprint(describe(choose_cores()))
+    ours = [one for one in stored if fingerprint(one.header.environment) == here]
+    return (ours or stored)[-1], stored
+
+
+def sessions_in(folder: Path, besides: Path | None = None) -> list[Run]:
+    """Return what `check --save` has stored in a folder, oldest first.
+
+    What was stopped, is invalid or can't be read is left out: it says nothing, and others do.
+    """
+    found = []
+    for file in sorted(folder.glob("*.jsonl")):
+        try:
+            run = read_run(file)
+        except StoreError:
+            continue
+        if file != besides and run.header.label == LABEL and is_session(run):
+            found.append(run)
+    return found
+
+
+def is_session(run: Run) -> bool:
+    """Whether a run came to its end, and no control failed."""
+    return bool(run.rounds) and run.closing is not None and not run.interrupted and not analyse(run).invalid
 
 
 def _tell(line: str, wishes: Wishes) -> None:

@@ -25,7 +25,7 @@ from .values.gates import Gates
 from .values.judgement import Judgement, judge
 from .values.plan import Plan
 from .values.schema import Run
-from .values.stored import judge_stored
+from .values.stored import Names, judge_stored
 from .values.verdicts import gravest
 
 
@@ -50,6 +50,10 @@ def compare_and_report(words: Words, wishes: Wishes, *, seed: int, null: bool) -
     files = [Path(word) for word in words.servers if word.endswith(".jsonl")]
     if files and len(files) != len(words.servers):
         raise UsageError("compare servers with servers, or result files with result files")
+    if files and words != Words(servers=words.servers):
+        raise UsageError(
+            "result files say themselves what was measured: leave --client, --size and the like out"
+        )
     if files:
         return _compare_files(files, gates, wishes)
     plan = make_comparison(words, gates, seed, null=null)
@@ -57,17 +61,22 @@ def compare_and_report(words: Words, wishes: Wishes, *, seed: int, null: bool) -
 
 
 def prepare(wishes: Wishes) -> None:
-    """Find out now what would be in the way of publishing a judgement later. Raises `UsageError`."""
+    """Find out now what would be in the way of publishing a judgement later; an older JUnit file goes.
+
+    Raises `UsageError`.
+    """
     choose("format", wishes.form, JUDGED)
     if wishes.junit:
         _write(wishes.junit, "", "a")
+        wishes.junit.unlink()
 
 
 def _compare_files(files: Sequence[Path], gates: Gates, wishes: Wishes) -> int:
     if len(files) < 2:
         raise UsageError("a comparison of files needs two: wsbench compare old.jsonl new.jsonl")
     base, *others = [read(path) for path in files]
-    judged = [judge_stored([base], one, gates) for one in others]
+    names = [Names(files[0].stem, file.stem) for file in files[1:]]
+    judged = [judge_stored(base, [], one, gates, name) for one, name in zip(others, names, strict=True)]
     whole = Judgement(
         verdicts=tuple(verdict for one in judged for verdict in one.verdicts),
         word=gravest([one.word for one in judged]),
@@ -83,7 +92,7 @@ def measure_and_judge(plan: Plan, label: str, wishes: Wishes) -> int:
     judgement = judge(run)
     assert judgement  # the plan has a comparison
     code = publish(judgement, run, wishes)
-    return STOPPED if run.closing and run.closing.status == "interrupted" else code
+    return STOPPED if run.interrupted else code
 
 
 def read(path: Path) -> Run:
@@ -98,9 +107,7 @@ def read(path: Path) -> Run:
 
 
 def publish(judgement: Judgement, run: Run, wishes: Wishes) -> int:
-    """Print a judgement, and hand it to whatever runs us; return the exit code."""
-    sys.stdout.write(JUDGED[wishes.form](judgement))
-    sys.stdout.flush()
+    """Hand a judgement to whatever runs us, and print it; return the exit code."""
     if wishes.junit:
         _write(wishes.junit, junit(judgement, strict=wishes.strict), "w")
     if file := os.environ.get("GITHUB_STEP_SUMMARY"):
@@ -111,6 +118,11 @@ def publish(judgement: Judgement, run: Run, wishes: Wishes) -> int:
         _write(Path(file), github.summary(judgement, tables=shown, command=command, limit=room), "a")
     if os.environ.get("GITHUB_ACTIONS") == "true":
         sys.stderr.write(github.annotations(judgement, strict=wishes.strict))
+    try:
+        sys.stdout.write(JUDGED[wishes.form](judgement))
+        sys.stdout.flush()
+    except BrokenPipeError:  # its reader has gone, as `| head` does; the verdict stands
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return code_of(judgement.word, strict=wishes.strict)
 
 

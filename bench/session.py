@@ -49,7 +49,7 @@ def run_and_report(words: Words, *, seed: int, label: str, out: Path, form: str,
     choose("format", form, FORMATS)
     run = measured(make_plan(words, seed), label=label, out=out, quiet=quiet)
     code = show(run, form)
-    return STOPPED if run.closing and run.closing.status == "interrupted" else code
+    return STOPPED if run.interrupted else code
 
 
 def measured(plan: Plan, *, label: str, out: Path | None, quiet: bool) -> Run:
@@ -76,7 +76,7 @@ def measured(plan: Plan, *, label: str, out: Path | None, quiet: bool) -> Run:
 
     def decided() -> bool:
         judgement = judge(Run(header, tuple(rounds)))
-        return judgement is not None and all(one.verdict != "INCONCLUSIVE" for one in judgement.gated)
+        return judgement is not None and judgement.settled
 
     listen = listener(plan, Console(stderr=True), quiet=quiet)
     try:

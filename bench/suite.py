@@ -25,7 +25,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from .machine.conformance import first_problem
+from .machine.conformance import try_contract
 from .machine.cpus import awake, choose_cores
 from .machine.environment import version_of
 from .machine.round import RoundRun
@@ -37,7 +37,7 @@ from .values.slices import Slice
 from .values.workload import Workload
 
 ROUNDS = 3
-PACE = Pace(60, throughput_turns=30, throughput_slice_ns=10 * MS)  # a disturbance spoils one short slice
+PACE = Pace(60, throughput_turns=30)
 MINIMUM = Pace(1, latency_slice_ns=MS, latency_samples=100, throughput_turns=1, throughput_slice_ns=MS)
 """What is measured under `--benchmark-disable`, in one round."""
 
@@ -98,9 +98,11 @@ def measure(plan: Plan) -> Measured:
     cores = choose_cores()
     with awake(cores, wanted=plan.keep_awake):
         for spec in plan.servers:
-            reason, tail = first_problem(spec, equal=plan.equal)
+            tried = try_contract(spec, equal=plan.equal)
             mine = [index for index, cell in enumerate(plan.cells) if cell.server == spec.label]
-            failed.update({index: Failure(index, reason, tail) for index in mine if reason})
+            failed.update(
+                {index: Failure(index, tried.problem, tried.stderr) for index in mine if tried.problem}
+            )
         for number in range(plan.rounds):
             rounds.append(RoundRun(plan, number, cores, failed, lambda _: None))
             rounds[-1].run()

@@ -17,6 +17,7 @@ from .machine.process import ChildError
 from .session import measured
 from .values import metrics
 from .values.catalogue import FLOOR, REFERENCE, ServerSpec, UsageError, read_specs
+from .values.change import Verdict
 from .values.choice import Words, make_comparison, make_session, plan_of_pairs
 from .values.controls import LITTLE
 from .values.estimate import MIN_ROUNDS
@@ -39,11 +40,12 @@ def calibrate_and_report(server: str, *, rounds: int, seed: int, out: Path, quie
     assert plan.comparison
     plan = msgspec.structs.replace(plan, comparison=msgspec.structs.replace(plan.comparison, looks=(rounds,)))
     run = measured(plan, label="calibrate", out=out, quiet=quiet)
-    if run.closing and run.closing.status == "interrupted":
+    if run.interrupted:
         return STOPPED
     profile = profile_of(run)
     print("\n".join(profile_lines(profile)))
-    if not profile.calibration.lines:
+    if not profile.calibration.lines or any(notice.invalid for notice in profile.calibration.notices):
+        print("wsbench: INVALID, so it is not kept", file=sys.stderr)
         return INVALID
     try:
         print(f"kept as {save_profile(profile)}", file=sys.stderr)
@@ -77,7 +79,7 @@ def selftest_and_report(inject: float, *, seed: int, quiet: bool) -> int:
         quiet=quiet,
     )
     judgement = judge(run)
-    if judgement is None or (run.closing and run.closing.status == "interrupted"):
+    if judgement is None or run.interrupted:
         return STOPPED
     print(f"{slowed.label}: +{busy_ns / 1000:.2f} µs in the handler, {inject:g} % of {p50 / 1000:.1f} µs")
     found = list(findings(run, judgement, copy=copy.label, slowed=slowed.label))
@@ -94,7 +96,7 @@ def pilot_p50(base: ServerSpec, seed: int) -> float:
     profile = msgspec.structs.replace(GATE, workloads=(Workload(),))
     plan = make_session(Words(rounds=PILOT_ROUNDS), (base,), profile, seed)
     run = measured(plan, label="pilot", out=None, quiet=True)
-    if run.closing and run.closing.status == "interrupted":
+    if run.interrupted:
         raise KeyboardInterrupt
     index = next(i for i, cell in enumerate(plan.cells) if cell.server == base.label)
     if index in run.failures():
@@ -106,19 +108,21 @@ def findings(run: Run, judgement: Judgement, *, copy: str, slowed: str) -> Itera
     """Yield what a selftest found: whether it is as it must be, and a sentence."""
     for one in judgement.gated:
         if one.candidate == copy:
-            yield (
-                one.verdict not in {"REGRESSED", "INVALID"},
-                f"copy, {one.metric}: {one.verdict}, {change_text(one)}",
-            )
+            yield one.verdict not in {"REGRESSED", "INVALID"}, _sentence(one)
         elif one.candidate == slowed and one.metric == "rtt_p50":
-            yield one.verdict == "REGRESSED", f"slowed, {one.metric}: {one.verdict}, {change_text(one)}"
+            yield one.verdict == "REGRESSED", _sentence(one)
     plan, records = run.header.plan, run.records()
     floor = next(i for i, cell in enumerate(plan.cells) if plan.name_of(cell.server) == FLOOR)
     for index, cell in enumerate(plan.cells):
         if cell.workload.goal == "latency" and index != floor:
             above = metrics.over_floor(records[index], records[floor])
             shown = f"{above.value / 1000:.1f} µs" if above else "unknown"
-            yield above is not None and above.low > 0, f"{cell.server}: over plain TCP by {shown}"
+            yield above is not None and above.value > 0, f"{cell.server}: over plain TCP by {shown}"
         elif cell.workload.goal == "throughput" and records[index]:
             ratio = metrics.in_flight(records[index]) / cell.workload.window
             yield abs(ratio - 1) <= LITTLE, f"{cell.server}: Little's law within {ratio - 1:+.1%}"
+
+
+def _sentence(one: Verdict) -> str:
+    reason = f" ({one.reason})" if one.reason else ""
+    return f"{one.candidate}, {one.metric}: {one.verdict}, {change_text(one)}{reason}"

@@ -11,10 +11,14 @@ from pathlib import Path
 
 import psutil
 import pytest
+from hypothesis import settings
 from wsbench.measuring.handshake import GUID
 from wsbench.values import frames
 
 Message = tuple[int, bytes]
+
+settings.register_profile("untimed", deadline=None)  # no test of ours asserts a time, nor may hypothesis
+settings.load_profile("untimed")
 
 
 class Link:

@@ -7,7 +7,8 @@ Sources: GitHub's reference of workflow commands, and its runner, which turns do
 import re
 from collections.abc import Iterable, Sequence
 
-from ..values.judgement import Judgement, Verdict
+from ..values.change import Verdict
+from ..values.judgement import Judgement
 from ..values.verdicts import GRAVEST
 from .junit import details
 from .tables import lines_of_notices

@@ -7,7 +7,8 @@ from typing import Any
 
 import msgspec
 
-from ..values.judgement import Judgement, Verdict
+from ..values.change import Verdict
+from ..values.judgement import Judgement
 from .tables import Table, lines_of_notices
 from .terminal import draw
 from .verdict_tables import headline, verdict_tables
@@ -61,7 +62,7 @@ def document(judgement: Judgement) -> dict[str, Any]:
 
 def _verdict(one: Verdict) -> dict[str, object]:
     shown = ("cell", "metric", "change", "low", "high", "verdict", "needed_rounds")
-    more = ("margin", "rounds", "base", "candidate", "reason")
+    more = ("margin", "rounds", "base", "candidate", "versions", "reason")
     return {name: getattr(one, name) for name in (*shown, *more)}
 
 

@@ -26,7 +26,7 @@ LEGEND = (
     "spread: standard deviation of ln(copy / base) between rounds, the outer fifths pulled in; position: what"
     " the earlier of two turns shows against the later; autocorr.: of a round with the next, doubtful past"
     " 2/√rounds; 30, 60, 120 s: how far past its margin a change must lie to be found in that time (about"
-    " 80 % chance, nothing else gated); margin: with it, 95 % of runs of 16 rounds pass unchanged code."
+    " 80 % chance, nothing else gated); margin: with it, unchanged code passes in that line in 95 % of runs."
 )
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 import msgspec
 
 from ..values.analysis import Analysis
+from ..values.judgement import Judgement
 from . import judged
 from .figures import Figure, figures
 from .judged import markdown_table
@@ -17,7 +18,7 @@ from .tables import closing_lines, tables
 
 def markdown(analysis: Analysis) -> str:
     """Return GitHub-flavoured Markdown; what a run decides comes first."""
-    parts = [judged.markdown(analysis.judgement).strip()] if analysis.judgement else []
+    parts = [judged.markdown(_quiet(analysis.judgement)).strip()] if analysis.judgement else []
     for table in tables(analysis, wide=True):
         parts.append(f"### {table.title}")
         parts.append(markdown_table(table))
@@ -26,6 +27,11 @@ def markdown(analysis: Analysis) -> str:
     environment = analysis.environment
     parts.append(f"{environment.cpu}, {environment.cores} cores, {environment.system}, {environment.python}.")
     return "\n\n".join(parts) + "\n"
+
+
+def _quiet(judgement: Judgement) -> Judgement:
+    """Leave the notices to the end of the report, where they stand in any case."""
+    return msgspec.structs.replace(judgement, notices=())
 
 
 def _paragraph(line: str) -> str:
@@ -92,7 +98,7 @@ def terminal(analysis: Analysis) -> str:
     """Return tables for a terminal, as wide as it is."""
     from .terminal import render
 
-    first = judged.terminal(analysis.judgement) + "\n" if analysis.judgement else ""
+    first = judged.terminal(_quiet(analysis.judgement)) + "\n" if analysis.judgement else ""
     return first + render(analysis)
 
 

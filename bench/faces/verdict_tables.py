@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import itertools
 
+from ..values.change import Verdict
 from ..values.estimate import MIN_ROUNDS, Estimate
-from ..values.judgement import Judgement, Verdict
+from ..values.judgement import Judgement
 from ..values.metrics import UNITS
 from .tables import MISSING, Table, interval
 
@@ -58,12 +59,16 @@ def verdict_tables(judgement: Judgement) -> list[Table]:
     """Return a table for each candidate, client and workload, with what would decide below it."""
     return [
         _table(list(lines))
-        for _, lines in itertools.groupby(judgement.verdicts, lambda one: (one.base, one.cell))
+        for _, lines in itertools.groupby(judgement.verdicts, lambda one: (one.base, one.candidate, one.cell))
     ]
 
 
 def _table(lines: list[Verdict]) -> Table:
     first = lines[0]
+    before, after = first.versions
+    versions = (
+        f"versions: {before or 'unknown'} before, {after or 'unknown'} after." if any(first.versions) else ""
+    )
     kind = "Round trip" if first.workload.goal == "latency" else "Throughput"
     return Table(
         title=f"{first.candidate} against {first.base}: {kind.lower()}, {first.workload}, by {first.client}",
@@ -79,7 +84,7 @@ def _table(lines: list[Verdict]) -> Table:
             )
             for one in lines
         ),
-        below=tuple(dict.fromkeys(filter(None, map(explanation, lines)))),
+        below=tuple(dict.fromkeys(filter(None, (*map(explanation, lines), versions)))),
     )
 
 
@@ -112,6 +117,4 @@ def headline(judgement: Judgement) -> str:
 
 
 def _who(verdict: Verdict) -> str:
-    workload = verdict.workload
-    where = "" if workload.goal == "latency" else f" at {workload.connections} connections"
-    return f"{verdict.candidate} {metric_title(verdict.metric)}{where}"
+    return f"{metric_title(verdict.metric)} of {verdict.cell}"

@@ -183,8 +183,10 @@ def listen(host: str, port: int) -> socket.socket:
     return sock
 
 
-def run_server(order: dict[str, Any], say: Callable[[dict[str, Any]], None]) -> None:
-    """Load the contestant, listen, serve until ended."""
+def run_server(
+    order: dict[str, Any], say: Callable[[dict[str, Any]], None], identity: list[Callable[[], str]]
+) -> None:
+    """Load the contestant, listen, serve until ended; `identity` gets what tells its code as of then."""
     busy_ns = order.get("busy_ns", 0)
     delay = load(DELAY) if busy_ns > 0 else None
     before = list(sys.modules.values())
@@ -195,9 +197,10 @@ def run_server(order: dict[str, Any], say: Callable[[dict[str, Any]], None]) -> 
     sock = listen(order["host"], order["port"])
     port = sock.getsockname()[1]
 
+    identity.append(lambda: code_of(module, before))
+
     def ready(loop: str = "native") -> None:
-        found = proof(module, loop, code_of(module, before))
-        say({"event": "ready", "port": port, "pid": os.getpid(), **found})
+        say({"event": "ready", "port": port, "pid": os.getpid(), **proof(module, loop, identity[0]())})
 
     if not asyncio.iscoroutinefunction(module.serve):
         sock.setblocking(True)
@@ -237,10 +240,14 @@ def main() -> None:
     def answer(line: str) -> None:
         if line == "nodelay":
             say({"event": "nodelay", "connections": nodelay_of_connections()})
+        elif line == "code":
+            say({"event": "code", "code": identity[0]()})
+
+    identity: list[Callable[[], str]] = []
 
     threading.Thread(target=watch_parent, args=(answer,), daemon=True).start()
     try:
-        keep_awake(say) if order["role"] == "awake" else run_server(order, say)
+        keep_awake(say) if order["role"] == "awake" else run_server(order, say, identity)
     except Exception as problem:  # noqa: BLE001  # whatever it is, the parent gets to know
         traceback.print_exc()
         say({"event": "failed", "reason": explain(problem)})

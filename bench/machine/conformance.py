@@ -8,6 +8,7 @@ from typing import Literal
 import msgspec
 
 from ..values.catalogue import FLOOR, ServerSpec
+from ..values.schema import Proof
 from .contract_lines import (
     ECHO_LINES,
     EQUAL_LINES,
@@ -66,8 +67,20 @@ def verify(spec: ServerSpec, *, equal: bool, environment: Mapping[str, str] | No
         return list(checks(server, equal=equal))
 
 
-def first_problem(spec: ServerSpec, *, equal: bool) -> tuple[str, tuple[str, ...]]:
-    """Return why a server must not be measured, and the tail of its stderr; ("", ()) when it may."""
+class Tried(msgspec.Struct, frozen=True):
+    """What came of trying the contract before a run: a problem in one line, or "" and what was proven.
+
+    `stderr` are the last lines that the server printed. `proof` identifies the code with all that the
+    contract has made the server load, "" where it did not get so far.
+    """
+
+    problem: str = ""
+    stderr: tuple[str, ...] = ()
+    proof: Proof = Proof(version="", python="", loop="")
+
+
+def try_contract(spec: ServerSpec, *, equal: bool) -> Tried:
+    """Start a server and try its contract up to the first problem; then it must not be measured."""
     server = Server(spec, Settings(equal=equal))
     try:
         server.wait_ready()
@@ -75,9 +88,9 @@ def first_problem(spec: ServerSpec, *, equal: bool) -> tuple[str, tuple[str, ...
             if found.outcome == "broken":
                 died = server.child is not None and not server.child.settles()
                 fate = f"{spec.label} {server.child.fate()}: " if died and server.child else ""
-                return f"{fate}breaks the contract ({found.name}): {found.detail}", server.tail
+                return Tried(f"{fate}breaks the contract ({found.name}): {found.detail}", server.tail)
+        return Tried(proof=server.identified())
     except ChildError as problem:
-        return str(problem), server.tail
+        return Tried(str(problem), server.tail)
     finally:
         server.stop()
-    return "", ()

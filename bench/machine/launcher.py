@@ -123,6 +123,12 @@ class Server:
         except ChildError:
             return {}
 
+    def identified(self) -> Proof:
+        """Return the proof with the code that it has loaded by now: some is loaded with the first message."""
+        if not self.child:
+            return self.proof
+        return msgspec.structs.replace(self.proof, code=self.child.ask("code", READY_S)["code"])
+
     def stop(self) -> None:
         """End it, if we started it."""
         if self.child:

@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 import msgspec
 
 from ..values.plan import Plan
-from ..values.schema import Closing, Failure, Round, Status
-from .conformance import first_problem
+from ..values.schema import Closing, Failure, Proof, Round, Status
+from .conformance import try_contract
 from .cpus import awake, choose_cores
 from .events import Event, Failed, RoundDone, Stage
 from .round import RoundRun
@@ -34,6 +34,7 @@ class Runner:
         self.save = save
         self.decided = decided
         self.failed: dict[int, Failure] = {}
+        self.proofs: dict[str, Proof] = {}
 
     def run(self) -> Closing:
         """Measure until the plan is done, its time is up, or somebody presses Ctrl-C."""
@@ -54,7 +55,7 @@ class Runner:
         with awake(cores, wanted=self.plan.keep_awake) as kept:
             for number in range(self.plan.rounds):
                 one = RoundRun(self.plan, number, cores, self.failed, self.on_event).run()
-                self.save(msgspec.structs.replace(one, awake=kept))
+                self.save(msgspec.structs.replace(one, awake=kept, servers=self._identified(one)))
                 self.on_event(RoundDone(number, one.seconds))
                 spent = time.monotonic() - begun
                 if len(self.failed) == len(self.plan.cells):
@@ -69,13 +70,21 @@ class Runner:
                     return "out of time"
         return "complete"
 
+    def _identified(self, one: Round) -> dict[str, Proof]:
+        """Return a round's proofs with the code that was found when the contract was tried."""
+        return {
+            label: msgspec.structs.replace(proof, code=self.proofs[label].code)
+            for label, proof in one.servers.items()
+        }
+
     def _verify(self) -> None:
         """Measure nobody who breaks the contract: processes of their own, so that no round starts used."""
         for spec in self.plan.servers:
             self.on_event(Stage(f"verifying {spec.label}"))
-            problem, tail = first_problem(spec, equal=self.plan.equal)
-            if problem:
+            tried = try_contract(spec, equal=self.plan.equal)
+            self.proofs[spec.label] = tried.proof
+            if tried.problem:
                 for index, cell in enumerate(self.plan.cells):
                     if cell.server == spec.label:
-                        self.failed[index] = Failure(index, problem, tail)
+                        self.failed[index] = Failure(index, tried.problem, tried.stderr)
                         self.on_event(Failed(self.failed[index]))

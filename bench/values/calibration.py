@@ -8,27 +8,25 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 
 import msgspec
 
 from . import metrics
-from .controls import VOID, Notice, limit_of
+from .change import Side
+from .controls import Notice, beyond, notices_of
 from .estimate import MIN_ROUNDS, Estimate, trimmed
 from .gates import GATED, METRICS
 from .noise import autocorrelation, recommended_margin, smallest_change, turn_effect
 from .plan import Plan, blocks
-from .schema import CellRecord, Run
+from .schema import Run
 from .verdicts import se_of
 from .workload import Workload
 
 OVERHEAD_S = 2.0
-"""Seconds before the first round: starting up, and trying the contract on two servers, about 0.5 s each."""
+"""Seconds before the first round: starting up, and trying the contract on four servers, about 0.5 s each."""
 TIMES_S = (30, 60, 120)
 """For so many seconds it is said what can be found in them."""
-
-_PER_TURN = {"rtt_p50": "medians_ns", "throughput": "rates", "server_cpu": "server_cpus_ns"}
-"""Where a record keeps the value of each of its turns."""
 
 
 class Reach(msgspec.Struct, frozen=True):
@@ -50,7 +48,7 @@ class Noise(msgspec.Struct, frozen=True):
     mean's error follows from. `bias` is the centre, which should be 0. `position` is the mean of ln(first
     turn / second turn) of the same block, None where too few rounds had both orders. Rounds are not
     independent where `autocorrelation` (lag 1) is past `bound` on either side. `margin` is a share: with it,
-    95 % of runs of 16 rounds pass unchanged code, as NO REGRESSION or by chance as IMPROVED.
+    this line of unchanged code passes in 95 % of runs of 16 rounds, as NO REGRESSION or by chance as IMPROVED.
     """
 
     client: str
@@ -95,7 +93,8 @@ def calibrate(run: Run, overhead_s: float = OVERHEAD_S) -> Calibration:
     lines = tuple(one for one in found if isinstance(one, Noise))
     missing = [one for one in found if isinstance(one, Notice)]
     warnings = [notice for line in lines for notice in warnings_of(line)]
-    return Calibration(seconds, overhead_s, lines, (*missing, *warnings))
+    notices = (*missing, *warnings, *notices_of(run, run.records()))
+    return Calibration(seconds, overhead_s, lines, notices)
 
 
 def _lines(run: Run, base: str, copy: str, seconds: float, overhead_s: float) -> Iterator[Noise | Notice]:
@@ -115,13 +114,10 @@ def _lines(run: Run, base: str, copy: str, seconds: float, overhead_s: float) ->
 
 def _problem(run: Run, first: int, second: int, metric: str) -> str:
     """Return why nothing can be said of a metric of two cells, "" if something can."""
-    failures, records = run.failures(), run.records()
-    for index in (first, second):
-        cell = run.header.plan.cells[index]
-        if index in failures:
-            return failures[index].reason
-        if records[index] and limit_of(records[index], cell.workload) in VOID:
-            return f"the client was the limit with {cell.server}"
+    records = run.records()
+    reason = Side(run, first).void or Side(run, second).void
+    if reason:
+        return reason
     shared = len(records[first].keys() & records[second].keys())
     if shared < MIN_ROUNDS:
         return f"{shared} of the {MIN_ROUNDS} rounds needed"
@@ -158,16 +154,11 @@ def _effects(
     """Yield the turn effect of every round that has one."""
     base, copy = records
     for number in sorted(base.keys() & copy.keys()):
-        ones, others = (_turns(record[number], metric) for record in (base, copy))
+        ones, others = (metrics.turns(record[number], metric) for record in (base, copy))
         ratios = [math.log(other / one) for one, other in zip(ones, others, strict=True)]
         effect = turn_effect(ratios, _base_first(plan, number, *pair))
         if effect is not None:
             yield effect
-
-
-def _turns(record: CellRecord, metric: str) -> Sequence[float]:
-    found: Mapping[str, Sequence[float]] = msgspec.structs.asdict(record)
-    return found[_PER_TURN[metric]]
 
 
 def _base_first(plan: Plan, number: int, base: int, copy: int) -> list[bool]:
@@ -181,17 +172,13 @@ def warnings_of(line: Noise) -> list[Notice]:
     """Return what is wrong with a line's rounds, each with what it means or what to do about it."""
     half = math.log1p(line.margin) / 2
     found = []
-    if line.position and _beyond(line.position, half):
+    if line.position and beyond(line.position, half):
         shown = f"the earlier of two turns shows {math.expm1(line.position.value):+.1%}"
         found.append(f"{shown}: turns weigh on the next; their shuffled order turns that into spread")
     if abs(line.autocorrelation) > line.bound:
         size = f"autocorrelation {line.autocorrelation:+.2f}, past ±{line.bound:.2f}"
         found.append(f"rounds hang together ({size}), so intervals are unsure: rerun at a quieter time")
-    if _beyond(line.bias, half):
+    if beyond(line.bias, half):
         apart = f"{math.expm1(line.bias.value):+.1%}"
         found.append(f"the copy differs from its original by {apart}: rerun at a quieter time")
     return [Notice(f"{line.name}: {text}") for text in found]
-
-
-def _beyond(effect: Estimate, bound: float) -> bool:
-    return effect.low > bound or effect.high < -bound

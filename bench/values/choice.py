@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 import msgspec
@@ -10,11 +11,14 @@ import msgspec
 from .catalogue import CLIENTS, FLOOR, YARDSTICK, ServerSpec, UsageError, choose, read_spec, read_specs
 from .contract import LIMIT
 from .gates import Comparison, Gates
-from .plan import GATE, PROFILES, Plan, Profile, cells_of, looks_of
+from .plan import GATE, PROFILES, Plan, Profile, cells_of, looks_of, require_gated
 from .workload import THINK_US, Workload
 
 MOST_IN_FLIGHT = 64 * 1024 * 1024
 """Bytes: a driver holds the messages and the replies of each of its cells several times over."""
+
+FAR, FAR_SAMPLES = "rtt_p99.9", 31_000
+"""A quantile that needs more round trips a round than others do, and how many."""
 
 
 class Words(msgspec.Struct, frozen=True):
@@ -42,7 +46,7 @@ def make_plan(words: Words, seed: int) -> Plan:
     """
     profile = PROFILES[choose("profile", words.profile, PROFILES)]
     named = read_specs(words.servers or profile.servers, words.loops or ("asyncio",))
-    plan = _plan(words, profile, named, seed)
+    plan = msgspec.structs.replace(_plan(words, profile, named, seed), profile=words.profile)
     asked = words.servers or words.clients or words.sizes or words.connections or words.depths or words.loops
     if asked or words.rounds:
         return plan
@@ -77,9 +81,15 @@ def plan_of_pairs(
     if any(spec.name == FLOOR for spec in specs):
         raise UsageError(f"{FLOOR} speaks no WebSocket: it is in every run as the floor, not to be compared")
     copy = msgspec.structs.replace(pairs[0][0], label=f"{pairs[0][0].label}-null")
-    plan = _without_wide_floor(_plan(words, profile, (*specs, copy) if null else tuple(specs), seed))
+    named = (*specs, copy) if null else tuple(specs)
+    twice = [label for label, count in Counter(spec.label for spec in named).items() if count > 1]
+    if twice:
+        raise UsageError(f"two servers would be called {twice[0]}: give one of them another label")
+    plan = _without_wide_floor(_plan(words, profile, named, seed))
+    gated = require_gated(gates, plan.cells, [candidate.label for _, candidate in pairs])
     return msgspec.structs.replace(
         plan,
+        pace=msgspec.structs.replace(plan.pace, latency_samples=FAR_SAMPLES) if FAR in gated else plan.pace,
         comparison=Comparison(
             pairs=tuple((base.label, candidate.label) for base, candidate in pairs),
             gates=gates,
@@ -91,7 +101,7 @@ def plan_of_pairs(
 
 def make_session(words: Words, specs: tuple[ServerSpec, ...], profile: Profile, seed: int) -> Plan:
     """Return the plan of a run that is to be held against stored ones, or stored for that."""
-    rounds = words.rounds or looks_of(profile.rounds)[0]
+    rounds = looks_of(profile.rounds)[0] if words.rounds is None else words.rounds
     return _without_wide_floor(_plan(msgspec.structs.replace(words, rounds=rounds), profile, specs, seed))
 
 
@@ -133,7 +143,6 @@ def _plan(words: Words, profile: Profile, named: tuple[ServerSpec, ...], seed: i
         equal=not words.as_shipped,
         keep_awake=words.keep_awake,
         pace=profile.pace,
-        profile=words.profile,
     )
 
 
@@ -154,6 +163,11 @@ def _workloads(words: Words, profile: Profile) -> tuple[Workload, ...]:
             raise UsageError(f"{option} {min(values)}: at least {least}")
     if words.sizes and max(words.sizes) > LIMIT:
         raise UsageError(f"--size {max(words.sizes)}: at most {LIMIT}, which every server must echo")
+    if not (words.sizes or words.connections or words.depths) and (words.text, words.think_us) == (
+        True,
+        THINK_US,
+    ):
+        return profile.workloads
     if words.connections or words.depths:
         shapes = list(itertools.product(words.connections or (1,), words.depths or (1,)))
     else:

@@ -79,7 +79,8 @@ def _starved(run: Run, records: Mapping[int, Records]) -> list[Notice]:
             metrics.unanswered(records[index]) if records[index] and cell.workload.connections > 1 else 0.0
         )
         if share > STARVED:
-            what = f"served some connections while others waited ({share:.0%} of all time in flight)"
+            what = f"served some connections while others waited ({share:.0%} of all time in flight);"
+            what += " msg/s holds, its round trips are those of the lucky ones"
             found.append(Notice(f"{cell.server} by {cell.client} ({cell.workload}): {what}"))
     return found
 
@@ -114,23 +115,27 @@ def _null(run: Run, records: Mapping[int, Records]) -> list[Notice]:
     cells, comparison = run.header.plan.cells, run.header.plan.comparison
     if comparison is None or not comparison.null:
         return []
-    base = comparison.pairs[0][0]
+    base, candidate = comparison.pairs[0]
     found = []
     for first, cell in enumerate(cells):
         if cell.server != base:
             continue
         second = cells.index(msgspec.structs.replace(cell, server=comparison.null))
+        judged = str(msgspec.structs.replace(cell, server=candidate))
+        if second in run.failures():
+            found.append(Notice(f"{comparison.null}: {run.failures()[second].reason}", invalid=True))
         for metric in METRICS[cell.workload.goal]:
-            half = math.log1p(comparison.gates.margin_of(str(cell), metric)) / 2
+            half = math.log1p(comparison.gates.margin_of(judged, metric)) / 2
             rounds = metrics.log_ratios(records[second], records[first], metric) if half else []
-            if rounds and _beyond(trimmed(rounds).estimate(), half):
+            if rounds and beyond(trimmed(rounds).estimate(), half):
                 apart = f"{math.expm1(trimmed(rounds).mean):+.1%} in {metric} ({cell.workload})"
                 text = f"a second copy of {base} differs from it by {apart}: rerun at a quieter time"
                 found.append(Notice(text, invalid=True))
     return found
 
 
-def _beyond(gap: Estimate, bound: float) -> bool:
+def beyond(gap: Estimate, bound: float) -> bool:
+    """Whether an estimate lies past a bound for sure, on either side of 0."""
     return gap.low > bound or gap.high < -bound
 
 

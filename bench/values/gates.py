@@ -44,6 +44,18 @@ class Gates(msgspec.Struct, frozen=True):
                 found = margins.get(metric, found)
         return found
 
+    def excused(self, cell: str, metric: str) -> bool:
+        """Whether a metric that can't be known in a cell is no failure: nobody asked for it by name.
+
+        That is server CPU time, of a server that others started or on a platform that does not tell.
+        """
+        patterns = [margins for pattern, margins in self.cells.items() if fnmatchcase(cell, pattern)]
+        return metric == "server_cpu" and not any(metric in named for named in (self.metrics, *patterns))
+
+    def gated(self, cell: str, goal: Goal) -> tuple[str, ...]:
+        """Return the metrics of a cell that have a margin."""
+        return tuple(metric for metric in METRICS[goal] if self.margin_of(cell, metric))
+
 
 class Comparison(msgspec.Struct, frozen=True):
     """What a run was made to decide: pairs of labels (base, candidate), margins, and when to look.

@@ -2,46 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import msgspec
 
 from . import metrics
-from .controls import VOID, Notice, limit_of, notices_of
-from .estimate import Estimate, trimmed
-from .gates import HIGHER_IS_BETTER, METRICS, SHOWN
-from .metrics import Records
-from .plan import Cell
+from .change import Side, Verdict, compared, evidence_of, harm_of, no_value, with_change
+from .controls import Notice, notices_of
+from .estimate import order_interval, trimmed
+from .gates import METRICS, SHOWN, Gates
 from .schema import Run
-from .verdicts import Evidence, Word, decide, gravest
-from .workload import Workload
-
-
-class Verdict(msgspec.Struct, frozen=True):
-    """One metric of one candidate against its base.
-
-    `change`, `low` and `high` are shares of the base's value (0.05: 5 % more), None where unknown or without
-    an end; more is worse except for throughput. A `margin` of 0 says that the metric is shown, not gated;
-    then `verdict` is None. `before` and `after` are in the metric's unit. `reason` says why it is INVALID.
-    """
-
-    cell: str
-    metric: str
-    base: str
-    candidate: str
-    client: str
-    workload: Workload
-    margin: float
-    change: float | None = None
-    low: float | None = None
-    high: float | None = None
-    verdict: Word | None = None
-    needed_rounds: int | None = None
-    rounds: int = 0
-    before: Estimate | None = None
-    after: Estimate | None = None
-    reason: str = ""
+from .verdicts import LOOK_ALPHA, Word, decide, gravest
 
 
 class Judgement(msgspec.Struct, frozen=True):
@@ -57,18 +28,29 @@ class Judgement(msgspec.Struct, frozen=True):
         """The verdicts on what has a margin."""
         return tuple(one for one in self.verdicts if one.verdict)
 
+    @property
+    def settled(self) -> bool:
+        """Whether no gated line is open, however grave another's word: then a look ends the run."""
+        return all(one.verdict != "INCONCLUSIVE" for one in self.gated)
+
 
 RULE = (
     "side by side in the same rounds; REGRESSED: surely worse than the margin (Holm over all gated lines);"
-    " NO REGRESSION: surely not; two looks at 2.5 % each."
+    " NO REGRESSION: surely not; two looks at 2.5 % each. The change is that of neighbouring turns, which lie"
+    " milliseconds apart; before and after are averages of the run."
 )
+RARELY = "most turns are within the margin, but all of them together surely are not: rare long pauses?"
 
 
 class Line(msgspec.Struct, frozen=True):
-    """A verdict still to be decided, and its rounds of ln(candidate / base)."""
+    """A verdict still to be decided, and its rounds of ln(candidate / base).
+
+    `wholes` are the same of whole rounds, with the turns that trimming leaves out.
+    """
 
     verdict: Verdict
     log_ratios: tuple[float, ...]
+    wholes: tuple[float, ...] = ()
 
     @property
     def open(self) -> bool:
@@ -79,11 +61,6 @@ class Line(msgspec.Struct, frozen=True):
     def harms(self) -> tuple[float, ...]:
         """The rounds as harm: positive is worse."""
         return tuple(harm_of(self.verdict.metric, value) for value in self.log_ratios)
-
-
-def harm_of(metric: str, log_ratio: float) -> float:
-    """Turn ln(candidate / base) into harm, or back: positive harm is worse."""
-    return -log_ratio if metric in HIGHER_IS_BETTER else log_ratio
 
 
 def judge(run: Run) -> Judgement | None:
@@ -113,7 +90,7 @@ def _unlooked(line: Line, rounds: int, looks: Sequence[int]) -> Line:
 def decided(lines: Sequence[Line]) -> tuple[Verdict, ...]:
     """Decide all lines that are open, as one family; every line with rounds gets its change."""
     family = [line for line in lines if line.open]
-    evidence = [Evidence(trimmed(line.harms), line.harms, line.verdict.margin) for line in family]
+    evidence = [evidence_of(line.verdict, trimmed(line.harms), line.harms) for line in family]
     decisions = iter(decide(evidence))
     found = []
     for line in lines:
@@ -121,91 +98,41 @@ def decided(lines: Sequence[Line]) -> tuple[Verdict, ...]:
         if line.open:
             decision = next(decisions)
             one = msgspec.structs.replace(one, verdict=decision.word, needed_rounds=decision.needed_rounds)
+            if decision.word in {"NO REGRESSION", "IMPROVED"} and _rarely_harmed(line):
+                one = msgspec.structs.replace(one, verdict="INCONCLUSIVE", reason=RARELY)
         found.append(one)
     return tuple(found)
 
 
-def with_change(verdict: Verdict, harm: Estimate) -> Verdict:
-    """Return a verdict with the change that an estimate of harm means."""
-    low, high = sorted(harm_of(verdict.metric, end) for end in (harm.low, harm.high))
-    return msgspec.structs.replace(
-        verdict,
-        change=_share(harm_of(verdict.metric, harm.value)),
-        low=_share(low),
-        high=_share(high),
-        rounds=harm.n,
-    )
-
-
-def _share(log_ratio: float) -> float | None:
-    return math.expm1(log_ratio) if math.isfinite(log_ratio) else None
-
-
-class Side(msgspec.Struct, frozen=True):
-    """One side of a comparison: a cell of a run."""
-
-    run: Run
-    index: int
-
-    @property
-    def cell(self) -> Cell:
-        """What was measured."""
-        return self.run.header.plan.cells[self.index]
-
-    @property
-    def records(self) -> Records:
-        """Its records by round."""
-        return self.run.records()[self.index]
-
-    @property
-    def void(self) -> str:
-        """Why its numbers can't be compared with anybody's, "" if they can."""
-        failure = self.run.failures().get(self.index)
-        if failure:
-            return failure.reason
-        limited = self.records and limit_of(self.records, self.cell.workload) in VOID
-        return f"the client was the limit with {self.cell.server}" if limited else ""
-
-    def value(self, metric: str) -> Estimate | None:
-        """Return the estimate of a metric; None where there is none."""
-        return metrics.estimates(self.records, throughput=metric == "throughput").get(metric)
-
-
-def compared(base: Side, candidate: Side, metric: str, margin: float, problem: str) -> Verdict:
-    """Return the verdict that is still to be decided; INVALID already where there is a problem."""
-    return Verdict(
-        cell=str(candidate.cell),
-        metric=metric,
-        base=base.cell.server,
-        candidate=candidate.cell.server,
-        client=candidate.cell.client,
-        workload=candidate.cell.workload,
-        margin=margin,
-        verdict="INVALID" if margin and problem else None,
-        before=base.value(metric),
-        after=candidate.value(metric),
-        reason=problem if margin else "",
-    )
+def _rarely_harmed(line: Line) -> bool:
+    """Whether whole rounds are surely past the margin, though the usual turn is not: rare long pauses."""
+    harms = [harm_of(line.verdict.metric, value) for value in line.wholes]
+    if not harms:
+        return False
+    bound = evidence_of(line.verdict, trimmed(harms), ()).bound
+    interval = order_interval(harms)
+    return trimmed(harms).p_above(bound) <= LOOK_ALPHA and (interval[0] if interval else min(harms)) > bound
 
 
 def _lines(run: Run, base: str, candidate: str, broken: str) -> list[Line]:
     """Return a line for every metric of every cell of a candidate; `broken` is what makes all INVALID."""
     cells, comparison = run.header.plan.cells, run.header.plan.comparison
+    gates = comparison.gates if comparison else Gates()
     found = []
     for after in (Side(run, index) for index, cell in enumerate(cells) if cell.server == candidate):
         before = Side(run, cells.index(msgspec.structs.replace(after.cell, server=base)))
         reason = broken or before.void or after.void
         for metric in METRICS[after.cell.workload.goal]:
-            margin = comparison.gates.margin_of(str(after.cell), metric) if comparison else 0.0
+            margin = gates.margin_of(str(after.cell), metric)
             if not margin and metric not in SHOWN:
                 continue
             rounds = metrics.log_ratios(after.records, before.records, metric)
+            if not rounds and not reason and gates.excused(str(after.cell), metric):
+                margin = 0.0
+            elif not (margin or rounds):
+                continue
             problem = reason or ("" if rounds else no_value(metric))
-            if margin or rounds:
-                found.append(Line(compared(before, after, metric, margin, problem), tuple(rounds)))
+            wholes = metrics.whole_log_ratios(after.records, before.records, metric)
+            line = Line(compared(before, after, metric, margin, problem), tuple(rounds), tuple(wholes))
+            found.append(line)
     return found
-
-
-def no_value(metric: str) -> str:
-    """Say that a metric is missing."""
-    return f"{metric} has no value: too few samples, or not known here"

@@ -63,12 +63,26 @@ def main_metric(workload: Workload) -> str:
     return "throughput" if workload.goal == "throughput" else "rtt_p50"
 
 
-_SLICES: dict[str, Callable[[CellRecord], Sequence[float]]] = {
+_TURNS: dict[str, Callable[[CellRecord], Sequence[float]]] = {
     "rtt_p50": lambda record: record.medians_ns,
     "throughput": lambda record: record.rates,
     "server_cpu": lambda record: record.server_cpus_ns,
 }
-"""Metrics that every slice has a value of."""
+_WHOLE: dict[str, Callable[[CellRecord], float | None]] = {
+    "throughput": lambda record: record.latencies * 1e9 / record.elapsed_ns,
+    "server_cpu": lambda record: _per_message(record.server_cpu_ns, record),
+}
+
+
+def turns(record: CellRecord, metric: str) -> Sequence[float]:
+    """Return a metric's value in every turn of a round, in order; KeyError where turns have none."""
+    return _TURNS[metric](record)
+
+
+def whole(record: CellRecord, metric: str) -> float | None:
+    """Return a metric's value in a whole round, all turns together; None where the record lacks it."""
+    take = _WHOLE.get(metric) or _quantile(metric.removeprefix("rtt_"))
+    return take(record)
 
 
 def log_ratios(one: Records, other: Records, metric: str) -> list[float]:
@@ -79,18 +93,30 @@ def log_ratios(one: Records, other: Records, metric: str) -> list[float]:
     single slice is seldom the server's (docs/method.md). A quantile far out in the tail belongs to a round,
     not to a slice; there it is the ratio of the rounds' own. [] where a round lacks the metric.
     """
-    shared = sorted(one.keys() & other.keys())
-    found = [_log_ratio(one[number], other[number], metric) for number in shared]
+    return _log_ratios(one, other, lambda a, b: _over_turns(a, b, metric))
+
+
+def whole_log_ratios(one: Records, other: Records, metric: str) -> list[float]:
+    """Return, for each round both have, the logarithm of one / other over all turns, none trimmed."""
+    return _log_ratios(one, other, lambda a, b: _over_rounds(a, b, metric))
+
+
+def _log_ratios(
+    one: Records, other: Records, ratio_of: Callable[[CellRecord, CellRecord], float | None]
+) -> list[float]:
+    found = [ratio_of(one[number], other[number]) for number in sorted(one.keys() & other.keys())]
     return [value for value in found if value is not None] if None not in found else []
 
 
-def _log_ratio(one: CellRecord, other: CellRecord, metric: str) -> float | None:
-    """Return one round's logarithm of a ratio; None where a side lacks the metric."""
-    if metric not in _SLICES:
-        take = _quantile(metric.removeprefix("rtt_"))
-        first, second = take(one), take(other)
-        return math.log(first / second) if first and second else None
-    mine, theirs = _SLICES[metric](one), _SLICES[metric](other)
+def _over_rounds(one: CellRecord, other: CellRecord, metric: str) -> float | None:
+    first, second = whole(one, metric), whole(other, metric)
+    return math.log(first / second) if first and second else None
+
+
+def _over_turns(one: CellRecord, other: CellRecord, metric: str) -> float | None:
+    if metric not in _TURNS:
+        return _over_rounds(one, other, metric)
+    mine, theirs = turns(one, metric), turns(other, metric)
     if not (mine and theirs and all(mine) and all(theirs)):
         return None
     # strict: whoever missed a turn has failed and has no record

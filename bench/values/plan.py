@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from .catalogue import FLOOR, INSTRUMENT, ServerSpec
-from .gates import Comparison
+from .catalogue import FLOOR, INSTRUMENT, ServerSpec, UsageError
+from .gates import Comparison, Gates
 from .workload import Workload
 
 MS = 1_000_000  # ns
@@ -36,8 +36,8 @@ class Pace(msgspec.Struct, frozen=True):
     latency_turns: int = 100
     latency_slice_ns: int = 3 * MS
     latency_samples: int = 3_200
-    throughput_turns: int = 3
-    throughput_slice_ns: int = 50 * MS
+    throughput_turns: int = 10
+    throughput_slice_ns: int = 10 * MS  # many short ones: a disturbance spoils few, and trimming has a choice
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -84,7 +84,7 @@ PROFILES = {
         clients=("wire",),
         workloads=(_LATENCY, _WIDE),
         rounds=6,
-        pace=Pace(latency_turns=80, throughput_turns=2),
+        pace=Pace(latency_turns=80),
         budget_s=30,
     ),
     "default": Profile(
@@ -93,7 +93,7 @@ PROFILES = {
         clients=("wire", "websockets", "ws4py"),
         workloads=(_LATENCY, _WIDE, _DEEP),
         rounds=8,
-        pace=Pace(throughput_slice_ns=40 * MS),  # 39 cells have to fit into 120 s
+        pace=Pace(),
         budget_s=120,
     ),
     "thorough": Profile(
@@ -102,7 +102,7 @@ PROFILES = {
         clients=("wire", "websockets", "aiohttp", "tornado", "picows", "ws4py"),
         workloads=(_LATENCY, _WIDE, _DEEP),
         rounds=20,
-        pace=Pace(latency_turns=250, latency_samples=31_000, throughput_turns=6),
+        pace=Pace(latency_turns=250, latency_samples=31_000, throughput_turns=30),
         budget_s=0,
     ),
 }
@@ -113,7 +113,7 @@ GATE = Profile(
     clients=(INSTRUMENT,),
     workloads=(_LATENCY, _WIDE),
     rounds=16,
-    pace=Pace(throughput_turns=20, throughput_slice_ns=10 * MS),  # many short ones: trimming needs a choice
+    pace=Pace(throughput_turns=20),
     budget_s=0,
 )
 """What `compare` and `check` measure unless told otherwise."""
@@ -124,6 +124,20 @@ LEAST_FOR_TWO_LOOKS = 12
 def looks_of(rounds: int) -> tuple[int, ...]:
     """Return after how many rounds a comparison is looked at: half-way if that is enough, and at the end."""
     return (rounds // 2, rounds) if rounds >= LEAST_FOR_TWO_LOOKS else (rounds,)
+
+
+def require_gated(gates: Gates, cells: Iterable[Cell], candidates: Iterable[str]) -> set[str]:
+    """Return the metrics that are gated in any cell of the candidates.
+
+    Raises `UsageError` where a candidate has none: it would pass whatever it did.
+    """
+    cells, found = list(cells), set[str]()
+    for label in candidates:
+        mine = [gates.gated(str(cell), cell.workload.goal) for cell in cells if cell.server == label]
+        if not any(mine):
+            raise UsageError(f"nothing would be gated of {label}: every margin is 0")
+        found.update(*mine)
+    return found
 
 
 def cells_of(

@@ -27,6 +27,11 @@ def proof_of(run: Run, label: str) -> Proof | None:
     return next((one.servers[label] for one in run.rounds if label in one.servers), None)
 
 
+def clients_of(run: Run) -> dict[str, Proof]:
+    """Return what drove a run, by client."""
+    return {name: proof for one in run.rounds for name, proof in one.clients.items()}
+
+
 def differences(stored: Proof, now: Proof) -> str:
     """Return in what two proofs differ, as `version 15.0, now 16.1`; "" for the same code.
 

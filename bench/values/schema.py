@@ -149,6 +149,11 @@ class Run(msgspec.Struct, frozen=True):
                 found[record.cell][one.number] = record
         return found
 
+    @property
+    def interrupted(self) -> bool:
+        """Whether somebody stopped it."""
+        return self.closing is not None and self.closing.status == "interrupted"
+
     def failures(self) -> dict[int, Failure]:
         """Return why cells have no number."""
         found = {failure.cell: failure for one in self.rounds for failure in one.failures}

@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
 from . import metrics
 from .catalogue import FLOOR, YARDSTICK, UsageError
-from .controls import notices_of
+from .change import Side, Verdict, compared, evidence_of, harm_of, no_value, with_change
+from .controls import Notice, notices_of
 from .estimate import Trimmed, trimmed
 from .gates import METRICS, SHOWN, Gates
-from .judgement import Judgement, Side, Verdict, compared, harm_of, no_value, with_change
-from .plan import Cell
-from .recipe import differences, proof_of, same_conditions
+from .judgement import Judgement
+from .plan import Cell, require_gated
+from .recipe import clients_of, differences, proof_of, same_conditions
 from .schema import Run
 from .verdicts import ALPHA, Decision, Evidence, decide, gravest
 
@@ -28,8 +29,8 @@ TRIPWIRE = 0.5
 """A share: against fewer sessions, or another machine's, only a change past this is called one."""
 
 BY_SESSIONS = (
-    "through the yardstick against {count} stored sessions of this machine: 95 % prediction intervals, Holm"
-    " over all gated lines; weaker than measuring both side by side."
+    "through the yardstick against {count} stored sessions of this machine, by 95 % prediction intervals;"
+    " each claim one-sided at 5 %, Holm over all gated lines; weaker than measuring both side by side."
 )
 BY_TRIPWIRE = (
     "through the yardstick against stored numbers ({why}): a tripwire, REGRESSED only past 50 %, for what"
@@ -42,59 +43,96 @@ TOO_SMALL = (
 TOO_WIDE = "the stored sessions differ by too much to decide: measure both side by side."
 
 
-def judge_stored(sessions: Sequence[Run], now: Run, gates: Gates) -> Judgement:
-    """Judge a run against stored ones, the newest last. Raises `UsageError` where they share no cell.
+class Names(msgspec.Struct, frozen=True):
+    """What the two sides are called: `tornado of old`, `tornado of new`; "" for just the server."""
 
-    With five sessions or more that were made like `now`, by prediction interval; else by tripwire, against
-    the newest that was made so, or if there is none, the newest.
+    base: str
+    candidate: str = ""
+
+    def of(self, server: str) -> tuple[str, str]:
+        """Return the names of a server on both sides."""
+        return f"{server} of {self.base}", f"{server} of {self.candidate}" if self.candidate else server
+
+
+def judge_stored(base: Run, older: Sequence[Run], now: Run, gates: Gates, names: Names) -> Judgement:
+    """Judge a run against a stored one; `older` are more sessions of the same.
+
+    With five sessions or more that were made like `now`, by prediction interval, else by tripwire. Raises
+    `UsageError` where the two share no cell, or nothing is gated.
     """
-    comparable = [one for one in sessions if not unlike(one, now)]
-    base = (comparable or sessions)[-1]
     shared = [
         (Side(base, base.header.plan.cells.index(cell)), Side(now, after))
         for after, cell in enumerate(now.header.plan.cells)
-        if now.header.plan.name_of(cell.server) not in {FLOOR, YARDSTICK} and cell in base.header.plan.cells
+        if cell in contested(now) and cell in base.header.plan.cells
     ]
     if not shared:
         raise UsageError("the runs have no cell in common: the same server, client and workload")
-    servers = {after.cell.server for _, after in shared}
+    require_gated(gates, (after.cell for _, after in shared), {after.cell.server for _, after in shared})
     cells = [after.cell for _, after in shared]
-    alike = [
-        one for one in comparable if one is base or (_same_code(one, base, servers) and _sound(one, cells))
-    ]
+    sessions = [base, *(one for one in older if one is not base and _like(one, base, now, cells))]
+    why = _too_weak(base, now, len(sessions))
     notices = tuple(dict.fromkeys(notice for run in (base, now) for notice in notices_of(run, run.records())))
     broken = next((notice.text for notice in notices if notice.invalid), "")
-    enough = len(alike) >= LEAST_SESSIONS
-    stored = alike if enough else [base]
-    lines = [line for before, after in shared for line in _lines(stored, before, after, gates, broken)]
-    verdicts = _decided(lines, tripwire=not enough)
-    why = unlike(base, now) or f"{len(alike)} of the {LEAST_SESSIONS} sessions that a prediction needs"
-    rule = BY_SESSIONS.format(count=len(alike)) if enough else BY_TRIPWIRE.format(why=why)
-    return Judgement(verdicts, gravest([one.verdict for one in verdicts if one.verdict]), rule, notices)
+    stored = [base] if why else sessions
+    lines = [line for then, after in shared for line in _lines(stored, then, after, gates, broken, names)]
+    verdicts = _decided(lines, tripwire=bool(why))
+    rule = BY_TRIPWIRE.format(why=why) if why else BY_SESSIONS.format(count=len(sessions))
+    word = gravest([one.verdict for one in verdicts if one.verdict])
+    return Judgement(verdicts, word, rule, (*notices, *_missing(base, now)))
+
+
+def _too_weak(base: Run, now: Run, sessions: int) -> str:
+    """Return why nothing can be predicted from the stored sessions, "" if it can."""
+    if problem := unlike(base, now):
+        return problem
+    if sessions < LEAST_SESSIONS:
+        return f"{sessions} of the {LEAST_SESSIONS} sessions that a prediction needs"
+    fewer = len(now.rounds) < len(base.rounds)
+    return f"{len(now.rounds)} rounds, and theirs had {len(base.rounds)}" if fewer else ""
+
+
+def contested(run: Run) -> list[Cell]:
+    """Return the cells of a run that are to be judged: all but those of yardstick and floor."""
+    name_of = run.header.plan.name_of
+    return [cell for cell in run.header.plan.cells if name_of(cell.server) not in {FLOOR, YARDSTICK}]
+
+
+def _missing(base: Run, now: Run) -> list[Notice]:
+    """Say which cells only one of two runs has: nothing is said about those."""
+    then, after = contested(base), contested(now)
+    return [
+        *(Notice(f"{cell}: not in the stored run, so not judged") for cell in after if cell not in then),
+        *(Notice(f"{cell}: not in the new run, so not judged") for cell in then if cell not in after),
+    ]
 
 
 def unlike(stored: Run, now: Run) -> str:
     """Return why numbers of two runs can't be pooled or predicted from each other, "" if they can."""
     if not same_conditions(stored, now):
         return "another machine, or other settings"
+    if stored.header.wsbench != now.header.wsbench or stored.header.plan.pace != now.header.plan.pace:
+        return "measured by another wsbench, or at another pace"
     before, after = proof_of(stored, YARDSTICK), proof_of(now, YARDSTICK)
     if before is None or after is None:
         return "no yardstick in it"
-    differing = differences(before, after)
-    return f"the yardstick itself ran with {differing}" if differing else ""
+    if differing := differences(before, after):
+        return f"the yardstick itself ran with {differing}"
+    for client, proof in clients_of(now).items():
+        then = clients_of(stored).get(client, proof)
+        if then != proof:
+            return f"the client {client} was {then.version} on Python {then.python}, now {proof.version}"
+    return ""
 
 
-def _same_code(one: Run, base: Run, servers: Iterable[str]) -> bool:
-    """Whether an older session measured what the newest did: it says nothing about other code."""
-    proofs = [(proof_of(one, label), proof_of(base, label)) for label in servers]
-    return all(a and b and not differences(a, b) for a, b in proofs)
-
-
-def _sound(run: Run, cells: Sequence[Cell]) -> bool:
-    """Whether an older session has numbers of all these cells, and no control failed in it."""
-    planned = run.header.plan.cells
-    return all(cell in planned and not _void(run, cell) for cell in cells) and not any(
-        notice.invalid for notice in notices_of(run, run.records())
+def _like(one: Run, base: Run, now: Run, cells: Sequence[Cell]) -> bool:
+    """Whether an older session is one more of the base: same code, made alike, with sound numbers."""
+    planned = one.header.plan.cells
+    proofs = [(proof_of(one, label), proof_of(base, label)) for label in {cell.server for cell in cells}]
+    return (
+        not unlike(one, now)
+        and all(a and b and not differences(a, b) for a, b in proofs)
+        and all(cell in planned and not _void(one, cell) for cell in cells)
+        and not any(notice.invalid for notice in notices_of(one, one.records()))
     )
 
 
@@ -113,9 +151,12 @@ class _Line(msgspec.Struct, frozen=True):
     harm: Trimmed | None
 
 
-def _lines(sessions: Sequence[Run], before: Side, after: Side, gates: Gates, broken: str) -> list[_Line]:
+def _lines(  # noqa: PLR0917  # both sides, and all that is asked of them
+    sessions: Sequence[Run], before: Side, after: Side, gates: Gates, broken: str, names: Names
+) -> list[_Line]:
     cell = after.cell
     reason = broken or _void(before.run, cell) or _void(after.run, cell)
+    base, candidate = names.of(cell.server)
     found = []
     for metric in METRICS[cell.workload.goal]:
         margin = gates.margin_of(str(cell), metric)
@@ -124,10 +165,13 @@ def _lines(sessions: Sequence[Run], before: Side, after: Side, gates: Gates, bro
         then = [centre for run in sessions if (centre := through_yardstick(run, cell, metric))]
         now = through_yardstick(after.run, cell, metric)
         harm = _harm(metric, then, now) if now and len(then) == len(sessions) else None
+        if harm is None and not reason and gates.excused(str(cell), metric):
+            margin = 0.0
+        elif not (margin or harm):
+            continue
         verdict = compared(before, after, metric, margin, reason or ("" if harm else no_value(metric)))
-        when = before.run.header.started[:10]
-        if margin or harm:
-            found.append(_Line(msgspec.structs.replace(verdict, base=f"{cell.server} of {when}"), harm))
+        verdict = msgspec.structs.replace(verdict, base=base, candidate=candidate)
+        found.append(_Line(verdict, harm))
     return found
 
 
@@ -162,7 +206,7 @@ def _welch(one: Trimmed, other: Trimmed) -> tuple[float, int]:
 
 def _decided(lines: Sequence[_Line], *, tripwire: bool) -> tuple[Verdict, ...]:
     family = [line for line in lines if line.verdict.margin and line.harm and not line.verdict.verdict]
-    evidence = [Evidence(line.harm, (), line.verdict.margin) for line in family if line.harm]
+    evidence = [evidence_of(line.verdict, line.harm, ()) for line in family if line.harm]
     decisions = iter([_tripwire(one) for one in evidence] if tripwire else decide(evidence, ALPHA))
     found = []
     for line in lines:
@@ -176,5 +220,5 @@ def _decided(lines: Sequence[_Line], *, tripwire: bool) -> tuple[Verdict, ...]:
 
 
 def _tripwire(one: Evidence) -> Decision:
-    past = one.centre.estimate().low > math.log1p(max(TRIPWIRE, one.margin))
+    past = one.centre.estimate().low > msgspec.structs.replace(one, margin=max(TRIPWIRE, one.margin)).bound
     return Decision("REGRESSED" if past else "INCONCLUSIVE")

@@ -1,10 +1,11 @@
 """Verdicts: what rounds say about a change, held against a margin. Pure functions of numbers.
 
 Harm is the logarithm of how much worse the candidate is: positive is slower, fewer messages, more CPU time.
-Each of at most two looks decides at half of 5 % (Bonferroni), and a look's claims are read off the 95 % interval
-that is printed: its ends are the one-sided bounds at 2.5 %. The trimmed t is an approximation; simulated, both
-looks together are wrong in 4.9 % of runs at 8 and 16 rounds, and in 5.4 % at 6 and 12, the worst. The second is
-taken while any line is open, or the whole family's error would be that of whichever line stopped it first.
+Each of at most two looks decides at half of 5 % (Bonferroni), and a look's claims are read off the 95 %
+interval that is printed: its ends are the one-sided bounds at 2.5 %. The trimmed t is an approximation;
+simulated, both looks together are wrong in 4.9 % of runs at 8 and 16 rounds, and in 5.4 % at 6 and 12, the
+worst. The second is taken while any line is open: if one line's word ended the run, the family's error would
+be that of whichever line is the first to be wrong.
 """
 
 from __future__ import annotations
@@ -31,17 +32,21 @@ MOST_ROUNDS = 999
 class Evidence(msgspec.Struct, frozen=True):
     """The harm of one gated metric: its centre, the rounds behind it (none for stored ones), the margin.
 
-    `margin` is a share: 0.05 is 5 %.
+    `margin` is a share of the base's value: 0.05 is 5 % more time, or, where `falling` is what is worse, 5 %
+    fewer messages.
     """
 
     centre: Trimmed
     rounds: tuple[float, ...]
     margin: float
+    falling: bool = False
 
     @property
     def bound(self) -> float:
-        """The margin as harm."""
-        return math.log1p(self.margin)
+        """The margin as harm; inf where nothing can fall by so much."""
+        if not self.falling:
+            return math.log1p(self.margin)
+        return -math.log1p(-self.margin) if self.margin < 1 else math.inf
 
 
 class Decision(msgspec.Struct, frozen=True):

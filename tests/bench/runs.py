@@ -8,7 +8,7 @@ from wsbench.values.catalogue import read_specs
 from wsbench.values.gates import Comparison
 from wsbench.values.plan import Cell, Plan, cells_of
 from wsbench.values.recording import summarise
-from wsbench.values.schema import Closing, Environment, Failure, Handshake, Header, Proof, Round, Run
+from wsbench.values.schema import SCHEMA, Closing, Environment, Failure, Handshake, Header, Proof, Round, Run
 from wsbench.values.slices import Slice
 from wsbench.values.workload import Workload
 
@@ -100,7 +100,7 @@ def run_of(
         )
         for number in range(rounds)
     )
-    header = Header(1, "0.1.0", started, "test", environment(**changes), plan)
+    header = Header(SCHEMA, "0.1.0", started, "test", environment(**changes), plan)
     return Run(header, lines, Closing("2026-01-02T03:06:05+00:00", "complete"))
 
 

@@ -176,7 +176,7 @@ def test_unchanged_code_is_checked_side_by_side(baseline: Path) -> None:
     """The recipe of the baseline runs here: it is a base of its own beside today's code."""
     done = wsbench("check", "--rounds", "1", "--format", "json", cwd=baseline)
     assert done.returncode == 0, done.stderr
-    assert "the baseline's recipe runs here, so both are measured side by side" in done.stderr
+    assert "the baseline's code runs here, unchanged: both are measured side by side" in done.stderr
     found = json.loads(done.stdout)
     assert found["rule"].startswith("side by side in the same rounds")
     assert {(one["base"], one["candidate"]) for one in found["verdicts"]} == {("tornado-baseline", "tornado")}
@@ -189,7 +189,7 @@ def test_an_interpreter_without_the_baseline_gets_one_line(baseline: Path, tmp_p
     python = str(tmp_path / "bare" / "bin" / "python")
     done = wsbench("check", "--baseline-python", python, cwd=baseline)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1), done.stderr
-    assert f"wsbench: {python} does not hold the baseline's recipe; tornado: " in done.stderr
+    assert f"wsbench: {python} does not hold the baseline's code; tornado: " in done.stderr
     assert "tornado is not installed" in done.stderr
 
 

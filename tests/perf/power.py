@@ -95,9 +95,8 @@ def table(paths: list[Path]) -> None:
         words = collections.Counter(run["word"] for run in runs)
         seconds = [run["seconds"] for run in runs]
         first = sum(run["rounds"] == looks_of(GATE.rounds)[0] for run in runs)
-        print(
-            f"\n{path.stem}: {len(runs)} runs of {statistics.median(seconds):.0f} s, at most {max(seconds):.0f}"
-        )
+        took = f"{statistics.median(seconds):.0f} s, at most {max(seconds):.0f} s"
+        print(f"\n{path.stem}: {len(runs)} runs of {took}")
         print(f"whole runs: {dict(words)}; {first} decided at the first look\n")
         print("| candidate | line | margin", *WORDS, "change, sd |", sep=" | ")
         print("| --- | --- | ---: |", *["---: |"] * 5)
@@ -109,7 +108,8 @@ def table(paths: list[Path]) -> None:
             count = collections.Counter(line["verdict"] for line in lines)
             changes = [float(line["change"]) for line in lines]
             spread = f"{statistics.fmean(changes):+.2%}, {statistics.pstdev(changes):.2%}"
-            print("", candidate, metric, f"{margin:.0%}", *(count[w] for w in WORDS), spread, "", sep=" | ")
+            cells = [candidate, metric, f"{margin:.0%}", *(str(count[word]) for word in WORDS), spread]
+            print(f"| {' | '.join(cells)} |")
 
 
 def main() -> None:

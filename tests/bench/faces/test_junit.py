@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from wsbench.faces.junit import junit
+from wsbench.values.change import Verdict
 from wsbench.values.controls import Notice
 from wsbench.values.estimate import Estimate
-from wsbench.values.judgement import Judgement, Verdict
+from wsbench.values.judgement import Judgement
 from wsbench.values.verdicts import Word, gravest
 from wsbench.values.workload import Workload
 

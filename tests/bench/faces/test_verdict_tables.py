@@ -14,9 +14,10 @@ from wsbench.faces.verdict_tables import (
     value_text,
     verdict_tables,
 )
+from wsbench.values.change import Verdict
 from wsbench.values.estimate import Estimate
 from wsbench.values.gates import Comparison, Gates
-from wsbench.values.judgement import Judgement, Verdict, judge
+from wsbench.values.judgement import Judgement, judge
 from wsbench.values.verdicts import Word
 from wsbench.values.workload import Workload
 

@@ -167,6 +167,16 @@ def test_a_comparison_of_nothing_gets_one_line(words: tuple[str, ...], line: str
     assert "\n" not in str(caught.value)
 
 
+def test_a_comparison_that_could_decide_nothing_is_refused() -> None:
+    """With every margin at 0 it would end well whatever it found; one margin left is enough."""
+    words = Words(servers=("tornado", "aiohttp"))
+    with pytest.raises(UsageError, match="nothing would be gated of aiohttp: every margin is 0"):
+        make_comparison(words, Gates(margin=0), seed=1)
+    assert make_comparison(
+        words, Gates(margin=0, cells={"*16 conn*": {"throughput": 0.1}}), seed=1
+    ).comparison
+
+
 def test_a_session_is_half_a_comparison_without_a_verdict() -> None:
     """It has as many rounds as the first look, yardstick and floor, and nothing to decide."""
     plan = make_session(Words(), read_specs(["tornado"]), GATE, seed=3)
@@ -174,3 +184,16 @@ def test_a_session_is_half_a_comparison_without_a_verdict() -> None:
     assert [spec.label for spec in plan.servers] == ["tornado", "stdlib", "tcp"]
     assert {cell.workload.goal for cell in plan.cells if cell.server == "tcp"} == {"latency"}
     assert make_session(Words(rounds=2), read_specs(["tornado"]), GATE, seed=3).rounds == 2
+
+
+def test_labels_made_up_here_may_not_hide_somebodys_server() -> None:
+    """`a-null` is what the null arm of `a` is called: a candidate of that name is refused, not replaced."""
+    with pytest.raises(UsageError, match="two servers would be called a-null"):
+        compared("a=tornado", "a-null=aiohttp", null=True)
+
+
+def test_a_far_quantile_gets_the_samples_it_needs() -> None:
+    """A gated p99.9 makes rounds of 31,000 round trips; what nobody gates costs nothing."""
+    words = Words(servers=("tornado", "aiohttp"))
+    assert make_comparison(words, Gates(metrics={"rtt_p99.9": 0.2}), seed=1).pace.latency_samples == 31_000
+    assert make_comparison(words, Gates(), seed=1).pace == GATE.pace

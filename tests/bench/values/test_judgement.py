@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from runs import NOISE, run_of
 from scipy import stats
+from wsbench.values.change import Verdict, with_change
 from wsbench.values.estimate import Estimate, trimmed
 from wsbench.values.gates import Comparison, Gates
-from wsbench.values.judgement import Judgement, Verdict, judge, with_change
+from wsbench.values.judgement import RARELY, Judgement, Line, decided, judge
 from wsbench.values.schema import Run
 from wsbench.values.verdicts import Word
 from wsbench.values.workload import Workload
@@ -245,3 +246,58 @@ def test_the_word_of_a_run_is_the_gravest(slow: float, failing: bool, word: Word
 def test_a_run_not_made_to_decide_decides_nothing() -> None:
     """Without a comparison in its plan there is no judgement."""
     assert judge(run_of({"tornado": 60.0, "new=tornado": 90.0})) is None
+
+
+@pytest.mark.parametrize(("slow", "settled"), [(1.045, False), (1.2, True)])
+def test_a_look_ends_a_run_only_where_no_line_is_open(slow: float, settled: bool) -> None:
+    """A line that is REGRESSED does not end it while another one is INCONCLUSIVE, though it is the graver."""
+    rtt = {"tornado": 60.0, "bad=tornado": 80.0, "new=tornado": 60.0 * slow}
+    pairs = (("tornado", "bad"), ("tornado", "new"))
+    judgement = of(run_of(rtt, noise={"new": NOISE}, comparison=Comparison(pairs, P50_ONLY, (8, 16))))
+    assert judgement.word == "REGRESSED"
+    assert judgement.settled == settled
+
+
+def unknown_cpu(run: Run) -> Run:
+    """Return a run of servers whose CPU time nobody knows."""
+    rounds = tuple(
+        msgspec.structs.replace(
+            one,
+            cells=tuple(msgspec.structs.replace(c, server_cpus_ns=(), server_cpu_ns=None) for c in one.cells),
+        )
+        for one in run.rounds
+    )
+    return msgspec.structs.replace(run, rounds=rounds)
+
+
+def test_cpu_time_that_nobody_knows_is_not_gated_unless_it_is_named() -> None:
+    """Servers at a URL can be compared by what is known; who asks for their CPU time hears of it."""
+    usual = by_metric(of(unknown_cpu(made(1.2))))
+    assert (usual["rtt_p50"].verdict, usual["server_cpu"].verdict) == ("REGRESSED", None)
+    named = by_metric(of(unknown_cpu(made(gates=Gates(metrics={"server_cpu": 0.1})))))
+    assert (named["rtt_p50"].verdict, named["server_cpu"].verdict) == ("NO REGRESSION", "INVALID")
+
+
+@pytest.mark.parametrize(
+    ("whole", "word", "reason"),
+    [(-0.2, "INCONCLUSIVE", RARELY), (-0.03, "NO REGRESSION", ""), (0.2, "NO REGRESSION", "")],
+)
+def test_rare_long_pauses_are_not_passed(whole: float, word: Word, reason: str) -> None:
+    """Where trimming hides what whole rounds surely show past the margin, the line stays open and says so."""
+    verdict = Verdict("new by wire", "throughput", "tornado", "new", "wire", WIDE, 0.05)
+    usual = (0.001, -0.002, 0.003, -0.001, 0.002, 0.0, -0.003, 0.001)
+    (found,) = decided([Line(verdict, usual, tuple(whole + one for one in usual))])
+    assert (found.verdict, found.reason) == (word, reason)
+
+
+def test_a_margin_of_a_rate_is_a_share_of_it() -> None:
+    """4.9 % fewer messages are within 5 %, and 20 % more time is not what 20 % fewer messages are."""
+
+    def word(rtt: float, margin: float) -> Word:
+        gates = Gates(margin=0, metrics={"throughput": margin})
+        quiet = {"noise": {"new": tuple(1 + (one - 1) / 100 for one in NOISE)}}
+        return of(made(rtt, gates=gates, workloads=[WIDE], **quiet)).word
+
+    assert [word(1 / 0.951, 0.05), word(1 / 0.949, 0.05)] == ["NO REGRESSION", "REGRESSED"]
+    assert [word(1 / 0.81, 0.20), word(1 / 0.79, 0.20)] == ["NO REGRESSION", "REGRESSED"]
+    assert word(50.0, 1.0) == "NO REGRESSION"

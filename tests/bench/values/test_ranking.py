@@ -183,9 +183,9 @@ def test_better_upside_down(logs: list[list[float]]):
     assert lowest.equal == highest.equal
 
 
-@pytest.mark.parametrize(("rounds", "limit"), [(4, 0.06), (5, 0.12), (8, 0.06)])
+@pytest.mark.parametrize(("rounds", "limit"), [(4, 0.035), (5, 0.035), (8, 0.035)])
 def test_equal_servers_are_rarely_separated(rounds: int, limit: float):
-    """Any two of four equal servers are separated in at most 6 % of runs; five rounds are allowed 12 %."""
+    """Any two of four equal servers are separated in 2 % of runs; 600 of them may by chance show 3.5 %."""
     rng = np.random.default_rng(4)
     runs = [ranked(rng.normal(0, 0.014, (4, rounds)).tolist()) for _ in range(600)]
     assert sum(bool(run.separated) for run in runs) <= limit * len(runs)

@@ -5,7 +5,6 @@ first tests hold it against them. A share is at most a limit if it exceeds it by
 errors of the simulation.
 """
 
-import inspect
 import math
 from collections.abc import Callable
 from itertools import combinations
@@ -17,7 +16,7 @@ from numpy.typing import NDArray
 from scipy import integrate, optimize, stats
 from wsbench.values.estimate import order_interval, trimmed
 from wsbench.values.plan import GATE, looks_of
-from wsbench.values.ranking import rank
+from wsbench.values.ranking import rank, separating_alpha
 from wsbench.values.verdicts import LOOK_ALPHA, Evidence, decide
 
 Floats = NDArray[np.float64]
@@ -29,7 +28,6 @@ REGRESSED, IMPROVED, NO_REGRESSION, INCONCLUSIVE = range(4)
 MARGIN = 0.05
 SPIKE = 8.0
 """By how many standard deviations of the steady rounds a hit one is shifted."""
-RANK_ALPHA: float = inspect.signature(rank).parameters["alpha"].default
 
 
 class Centres(NamedTuple):
@@ -84,7 +82,7 @@ def separated(gaps: Floats) -> NDArray[np.bool_]:
     """Return which pairs are separated, for runs × pairs × rounds, as `rank` does unless told otherwise."""
     c = centres(gaps)
     sided = ((c.mean > 0) & (c.low > 0)) | ((c.mean < 0) & (c.high < 0))
-    return holm(2 * stats.t.sf(abs(c.mean) / c.se, c.df), RANK_ALPHA) & sided
+    return holm(2 * stats.t.sf(abs(c.mean) / c.se, c.df), separating_alpha(gaps.shape[-1])) & sided
 
 
 def pairs_of(servers: Floats) -> Floats:
