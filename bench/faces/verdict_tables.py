@@ -117,4 +117,11 @@ def headline(judgement: Judgement) -> str:
 
 
 def _who(verdict: Verdict) -> str:
-    return f"{metric_title(verdict.metric)} of {verdict.cell}"
+    workload = verdict.workload
+    wide = (
+        f" at {workload.connections} connections"
+        if workload.connections > 1
+        else f" at depth {workload.depth}"
+    )
+    where = "" if workload.goal == "latency" else wide
+    return f"{verdict.candidate} {metric_title(verdict.metric)}{where}"

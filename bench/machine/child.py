@@ -106,7 +106,9 @@ def code_of(contestant: ModuleType, before: Sequence[ModuleType]) -> str:
     """Return a digest of everything outside the standard library that was loaded besides `before`.
 
     Names and contents of source and extension files count, places and times don't: the same versions on the
-    same Python have one digest in all environments. It is "" where a file can't be read.
+    same Python have one digest in all environments. It is "" where a file can't be read. Never ask a server
+    that is being measured: reading files frees large buffers, after which glibc's malloc serves asyncio's
+    256 KiB reads from the heap, and the server is another one (docs/method.md).
     """
     roots = tuple(os.path.join(sysconfig.get_path(key), "") for key in ("stdlib", "platstdlib"))  # noqa: PTH118
     sites = tuple(root + site for root in roots for site in ("site-packages", "dist-packages"))
@@ -200,7 +202,7 @@ def run_server(
     identity.append(lambda: code_of(module, before))
 
     def ready(loop: str = "native") -> None:
-        say({"event": "ready", "port": port, "pid": os.getpid(), **proof(module, loop, identity[0]())})
+        say({"event": "ready", "port": port, "pid": os.getpid(), **proof(module, loop)})
 
     if not asyncio.iscoroutinefunction(module.serve):
         sock.setblocking(True)

@@ -48,7 +48,7 @@ class Noise(msgspec.Struct, frozen=True):
     mean's error follows from. `bias` is the centre, which should be 0. `position` is the mean of ln(first
     turn / second turn) of the same block, None where too few rounds had both orders. Rounds are not
     independent where `autocorrelation` (lag 1) is past `bound` on either side. `margin` is a share: with it,
-    this line of unchanged code passes in 95 % of runs of 16 rounds, as NO REGRESSION or by chance as IMPROVED.
+    this line of unchanged code passes in 95 % of runs of 16 rounds, as NO REGRESSION or, by chance, IMPROVED.
     """
 
     client: str

@@ -14,7 +14,7 @@ from wsbench.values.workload import Workload
 
 KEYS = [
     *("cell", "metric", "change", "low", "high", "verdict", "needed_rounds"),
-    *("margin", "rounds", "base", "candidate", "reason"),
+    *("margin", "rounds", "base", "candidate", "versions", "reason"),
 ]
 
 
