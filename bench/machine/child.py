@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
 BACKLOG = 4096
+HEAP_BYTES = 1 << 20
 DELAY = os.path.join(os.path.dirname(__file__), "delay.py")  # noqa: PTH118, PTH120
 
 
@@ -94,6 +95,15 @@ def compiled_modules(packages: tuple[str, ...]) -> list[str]:
     return found
 
 
+def settle_heap() -> None:
+    """Free one block of `HEAP_BYTES`, as any process has that has lived for a while.
+
+    After that glibc's malloc takes blocks up to that size from the heap; before, it maps and unmaps each of
+    asyncio's 256 KiB read buffers, at 20 µs a message, unless a library happened to free one at import.
+    """
+    bytearray(HEAP_BYTES)
+
+
 def version_of(module: ModuleType) -> str:
     """Return the version of a contestant: its own, else its library's, else Python's."""
     own = getattr(module, "VERSION", "")
@@ -106,9 +116,8 @@ def code_of(contestant: ModuleType, before: Sequence[ModuleType]) -> str:
     """Return a digest of everything outside the standard library that was loaded besides `before`.
 
     Names and contents of source and extension files count, places and times don't: the same versions on the
-    same Python have one digest in all environments. It is "" where a file can't be read. Never ask a server
-    that is being measured: reading files frees large buffers, after which glibc's malloc serves asyncio's
-    256 KiB reads from the heap, and the server is another one (docs/method.md).
+    same Python have one digest in all environments. It is "" where a file can't be read. A server that is
+    being measured is never asked: reading files is work, and changes its heap.
     """
     roots = tuple(os.path.join(sysconfig.get_path(key), "") for key in ("stdlib", "platstdlib"))  # noqa: PTH118
     sites = tuple(root + site for root in roots for site in ("site-packages", "dist-packages"))
@@ -195,14 +204,17 @@ def run_server(
     module = load(order["file"])
     if delay:
         delay.insert(module, busy_ns)
+    if order["equal"]:
+        settle_heap()
     options = {"equal": order["equal"], "limit": order["limit"]}
     sock = listen(order["host"], order["port"])
     port = sock.getsockname()[1]
 
+    heap = "settled" if order["equal"] else "fresh"
     identity.append(lambda: code_of(module, before))
 
     def ready(loop: str = "native") -> None:
-        say({"event": "ready", "port": port, "pid": os.getpid(), **proof(module, loop)})
+        say({"event": "ready", "port": port, "pid": os.getpid(), **proof(module, loop), "heap": heap})
 
     if not asyncio.iscoroutinefunction(module.serve):
         sock.setblocking(True)

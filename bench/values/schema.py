@@ -30,6 +30,7 @@ class Proof(msgspec.Struct, frozen=True):
     """What really ran on one side of a cell, as the process reported it.
 
     `deviations` are the contract lines a server declares it can't meet, by name, with what it does instead.
+    `heap` is `settled` where a large block was freed before it served, `fresh` where not.
     `code` identifies everything outside the standard library that it loaded, "" where that is unknown.
     """
 
@@ -39,6 +40,7 @@ class Proof(msgspec.Struct, frozen=True):
     speedups: tuple[str, ...] = ()
     deviations: dict[str, str] = {}
     code: str = ""
+    heap: str = ""
 
 
 class Handshake(msgspec.Struct, frozen=True):

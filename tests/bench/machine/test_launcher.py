@@ -151,3 +151,10 @@ def test_contestant_files_are_found_without_importing(name: str):
     """A word leads to its file in our folder, a file spec to itself."""
     assert contestant_file(spec_of(name)).endswith(f"servers/{SERVERS[name].module.rpartition('.')[2]}.py")
     assert contestant_file(read_spec("x=/somewhere/y.py")[0]) == "/somewhere/y.py"
+
+
+@pytest.mark.parametrize(("equal", "heap"), [(True, "settled"), (False, "fresh")])
+def test_the_equal_class_has_a_settled_heap(equal: bool, heap: str):
+    """As shipped, a process is as it is after its start; the proof says which."""
+    with Server(spec_of("stdlib", "asyncio"), Settings(equal=equal)) as server:
+        assert server.proof.heap == heap
