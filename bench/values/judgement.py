@@ -9,10 +9,10 @@ import msgspec
 from . import metrics
 from .change import Side, Verdict, compared, evidence_of, harm_of, no_value, with_change
 from .controls import Notice, notices_of
-from .estimate import order_interval, trimmed
+from .estimate import trimmed
 from .gates import METRICS, SHOWN, Gates
 from .schema import Run
-from .verdicts import LOOK_ALPHA, Word, decide, gravest
+from .verdicts import LOOK_ALPHA, Word, decide, gravest, order_low
 
 
 class Judgement(msgspec.Struct, frozen=True):
@@ -110,8 +110,7 @@ def _rarely_harmed(line: Line) -> bool:
     if not harms:
         return False
     bound = evidence_of(line.verdict, trimmed(harms), ()).bound
-    interval = order_interval(harms)
-    return trimmed(harms).p_above(bound) <= LOOK_ALPHA and (interval[0] if interval else min(harms)) > bound
+    return trimmed(harms).p_above(bound) <= LOOK_ALPHA and order_low(harms) > bound
 
 
 def _lines(run: Run, base: str, candidate: str, broken: str) -> list[Line]:

@@ -38,8 +38,8 @@ def estimates(records: Records, *, throughput: bool) -> dict[str, Estimate]:
         **{f"rtt_{name}": _quantile(name) for name in ("p50", "p90", "p99", "p99.9")},
         "rtt_max": lambda record: record.max_ns,
         "rtt_mean": lambda record: record.mean_ns,
-        "throughput": lambda record: record.latencies * 1e9 / record.elapsed_ns if throughput else None,
-        "server_cpu": lambda record: _per_message(record.server_cpu_ns, record),
+        "throughput": lambda record: whole(record, "throughput") if throughput else None,
+        "server_cpu": lambda record: whole(record, "server_cpu"),
         "client_cpu": lambda record: _per_message(record.client_cpu_ns, record),
     }
     values = {name: [take(record) for record in records.values()] for name, take in found.items()}

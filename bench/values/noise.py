@@ -8,7 +8,7 @@ import statistics
 from collections.abc import Sequence
 
 from .estimate import MIN_ROUNDS, t_quantile, trimmed_mean
-from .verdicts import LOOK_ALPHA, POWER_QUANTILE, se_of
+from .verdicts import LOOK_ALPHA, POWER_QUANTILE, kept_of, se_of
 
 MARGIN_ROUNDS = 16
 PASS_QUANTILE = 1.645
@@ -26,7 +26,9 @@ def smallest_change(spread: float, rounds: int) -> float | None:
     """
     if rounds < MIN_ROUNDS:
         return None
-    return math.expm1((t_quantile(1 - LOOK_ALPHA, _df(rounds)) + POWER_QUANTILE) * se_of(spread, rounds))
+    return math.expm1(
+        (t_quantile(1 - LOOK_ALPHA, kept_of(rounds) - 1) + POWER_QUANTILE) * se_of(spread, rounds)
+    )
 
 
 def recommended_margin(spread: float, rounds: int) -> float:
@@ -42,7 +44,7 @@ def recommended_margin(spread: float, rounds: int) -> float:
     """
     if rounds < MIN_ROUNDS:
         raise ValueError(f"{rounds} rounds have no spread to recommend a margin by")
-    d, c = _df(MARGIN_ROUNDS), _df(rounds)
+    d, c = kept_of(MARGIN_ROUNDS) - 1, kept_of(rounds) - 1
     t = t_quantile(1 - LOOK_ALPHA, d)
     fixed = PASS_QUANTILE**2 * (1 + t * t / (2 * d))
     rest = 1 - PASS_QUANTILE**2 / (2 * c)  # (k - t)² = fixed + (1 - rest) k², solved for k
@@ -68,8 +70,3 @@ def turn_effect(log_ratios: Sequence[float], base_first: Sequence[bool]) -> floa
     forth = [-ratio for ratio, first in zip(log_ratios, base_first, strict=True) if first]
     back = [ratio for ratio, first in zip(log_ratios, base_first, strict=True) if not first]
     return (trimmed_mean(forth) + trimmed_mean(back)) / 2 if forth and back else None
-
-
-def _df(rounds: int) -> int:
-    """Return the degrees of freedom of the 20 % trimmed mean of `rounds` rounds."""
-    return rounds - 2 * (rounds // 5) - 1

@@ -99,11 +99,14 @@ def _mirrored(centre: Trimmed) -> Trimmed:
 
 
 def _agrees(rounds: Sequence[float]) -> bool:
-    """Whether the order statistics put the harm above 0; with too few for an interval, all of them must."""
-    if not rounds:
-        return True  # of stored sessions there is nothing to count
+    """Whether the order statistics put the harm above 0; of stored sessions there is nothing to count."""
+    return not rounds or order_low(rounds) > 0
+
+
+def order_low(rounds: Sequence[float]) -> float:
+    """Return the low end of the order-statistic interval; with too few rounds for one, the least of them."""
     interval = order_interval(rounds)
-    return (interval[0] if interval else min(rounds)) > 0
+    return interval[0] if interval else min(rounds)
 
 
 def needed_rounds(centre: Trimmed, bound: float, alpha: float, family: int = 1) -> int | None:
@@ -113,12 +116,12 @@ def needed_rounds(centre: Trimmed, bound: float, alpha: float, family: int = 1) 
     """
     if not math.isfinite(centre.se) or not centre.se:
         return None
-    spread = centre.se * _kept(centre.n) / math.sqrt(centre.n)  # the winsorised standard deviation
+    spread = centre.se * kept_of(centre.n) / math.sqrt(centre.n)  # the winsorised standard deviation
     gap = abs(centre.mean - bound)
     share = alpha / family if centre.mean > bound else alpha
 
     def decides(rounds: int) -> bool:
-        return (t_quantile(1 - share, _kept(rounds) - 1) + POWER_QUANTILE) * se_of(spread, rounds) < gap
+        return (t_quantile(1 - share, kept_of(rounds) - 1) + POWER_QUANTILE) * se_of(spread, rounds) < gap
 
     if not decides(MOST_ROUNDS):
         return None
@@ -131,9 +134,9 @@ def needed_rounds(centre: Trimmed, bound: float, alpha: float, family: int = 1) 
 
 def se_of(spread: float, rounds: int) -> float:
     """Return the standard error of the 20 % trimmed mean of `rounds` rounds of a winsorised spread."""
-    return spread * math.sqrt(rounds) / _kept(rounds)
+    return spread * math.sqrt(rounds) / kept_of(rounds)
 
 
-def _kept(rounds: int) -> int:
+def kept_of(rounds: int) -> int:
     """Return how many rounds the 20 % trimmed mean keeps."""
     return rounds - 2 * (rounds // 5)

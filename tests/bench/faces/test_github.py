@@ -9,41 +9,12 @@ from typing import NamedTuple
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from judgements import CELL, judgement, verdict
 from wsbench.faces.github import MESSAGE_CHARACTERS, MOST_ANNOTATIONS, SUMMARY_BYTES, annotations, summary
-from wsbench.values.change import Verdict
 from wsbench.values.controls import Notice
-from wsbench.values.estimate import Estimate
-from wsbench.values.judgement import Judgement
-from wsbench.values.verdicts import Word, gravest
-from wsbench.values.workload import Workload
+from wsbench.values.verdicts import Word
 
-CELL = "new by wire, 64 B text, 1 connection, depth 1"
 ANY_TEXT = st.text(st.characters(exclude_categories=()))
-
-
-def verdict(word: Word | None, metric: str = "rtt_p50", **changes: object) -> Verdict:
-    """Return a verdict on 60.0 µs that became 72.0 µs."""
-    fields: dict[str, object] = {
-        "cell": CELL,
-        "metric": metric,
-        "base": "old",
-        "candidate": "new",
-        "client": "wire",
-        "workload": Workload(),
-        "margin": 0.05 if word else 0.0,
-        "change": 0.2,
-        "low": 0.19,
-        "high": 0.21,
-        "verdict": word,
-        "before": Estimate(60_000, 59_000, 61_000, 12),
-        "after": Estimate(72_000, 71_000, 73_000, 12),
-    }
-    return Verdict(**{**fields, **changes})  # type: ignore[arg-type]
-
-
-def judgement(*verdicts: Verdict, notices: tuple[Notice, ...] = (), rule: str = "the rule") -> Judgement:
-    """Return a judgement whose word is the gravest of its verdicts'."""
-    return Judgement(verdicts, gravest([one.verdict for one in verdicts if one.verdict]), rule, notices)
 
 
 ONE_OF_EACH = judgement(

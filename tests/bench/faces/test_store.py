@@ -5,17 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import msgspec
 import pytest
-from runs import run_of as made
+from runs import run_of
 from wsbench.faces.store import Store, StoreError, read_run
 from wsbench.values.schema import SCHEMA, Run
-
-
-def run_of(rtt_us: dict[str, float], rounds: int = 8) -> Run:
-    """Return a run made by hand, of the schema that is written today."""
-    run = made(rtt_us, rounds=rounds)
-    return msgspec.structs.replace(run, header=msgspec.structs.replace(run.header, schema=SCHEMA))
 
 
 def stored(folder: Path, run: Run) -> Path:
