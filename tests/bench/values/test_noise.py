@@ -12,7 +12,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from wsbench.values import noise
 from wsbench.values.estimate import Trimmed, trimmed
-from wsbench.values.verdicts import Evidence, decide, se_of
+from wsbench.values.verdicts import Evidence, decide, kept_of, se_of
 
 LOGS = st.floats(-0.5, 0.5).map(lambda value: round(value, 6))
 SIGMA = 0.05
@@ -94,7 +94,7 @@ def test_more_noise_or_fewer_rounds_never_mean_a_smaller_margin(
 @pytest.mark.parametrize("rounds", range(4, 60))
 def test_more_rounds_find_less(rounds: int) -> None:
     """The degrees of freedom are those of the trimmed mean, and five more rounds find a smaller change."""
-    assert noise._df(rounds) == trimmed(range(rounds)).df
+    assert kept_of(rounds) - 1 == trimmed(range(rounds)).df
     few, more = noise.smallest_change(0.02, rounds), noise.smallest_change(0.02, rounds + 5)
     assert few is not None
     assert more is not None
