@@ -2,17 +2,20 @@
 
 Equalised: permessage-deflate is off (as shipped it is accepted when offered) and keep-alive pings are off
 (as shipped, every 20 s). asyncio sets TCP_NODELAY. The message limit (default 1 MiB) belongs to the
-contract and is set in both classes.
+contract and is set in both classes. Where the equal class is to compress, it does so with windows of 15 bits,
+level 6 and memory level 8 (as shipped: 12 bits, zlib's default level, 6, and memory level 5).
 """
 
 import asyncio
 import contextlib
 import socket
+import ssl
 from collections.abc import Callable
 
 from websockets.asyncio.server import ServerConnection
 from websockets.asyncio.server import serve as websockets_serve
 from websockets.exceptions import ConnectionClosed
+from websockets.extensions.permessage_deflate import ServerPerMessageDeflateFactory
 from websockets.http11 import Request, Response
 
 LIBRARY = "websockets"
@@ -49,13 +52,24 @@ async def handle(connection: ServerConnection) -> None:
         await handler(connection)
 
 
-async def serve(sock: socket.socket, ready: Callable[[], None], *, equal: bool, limit: int) -> None:
+async def serve(
+    sock: socket.socket,
+    ready: Callable[[], None],
+    *,
+    equal: bool,
+    limit: int,
+    tls: ssl.SSLContext | None,
+    deflate: bool,
+) -> None:
     """Serve on the listening socket `sock` until cancelled; messages up to `limit` bytes."""
+    extension = ServerPerMessageDeflateFactory(compress_settings={"level": 6, "memLevel": 8})
     async with websockets_serve(
         handle,
         sock=sock,
+        ssl=tls,
         process_request=index,
         max_size=limit,
+        extensions=[extension] if equal and deflate else None,
         compression=None if equal else "deflate",
         ping_interval=None if equal else 20,
     ):

@@ -1,0 +1,54 @@
+"""Daphne on a given socket and the running loop: what the servers on Daphne share, no server itself."""
+
+import asyncio
+import math
+import socket
+from collections.abc import Callable
+from typing import Any
+
+from twisted.internet import asyncioreactor
+
+DEVIATIONS = {
+    "header-limit": "over TLS, never answers a request with a header of 1 MiB",
+    "echo-text": "never answers an empty message",
+    "echo-binary": "never answers an empty message",
+    "bad-utf8": "drops the connection on invalid UTF-8 without sending close 1007",
+    "too-large": "drops the connection on a message over 16 MiB without sending close 1009",
+}
+SPEEDUPS: tuple[str, ...] = ("_nvx_utf8validator", "_nvx_xormasker")
+
+
+async def run(
+    app: Any,
+    sock: socket.socket,
+    ready: Callable[[], None],
+    *,
+    equal: bool,
+    limit: int,
+    certificate: tuple[str, str] | None,
+) -> None:
+    """Serve an ASGI application until cancelled; raises `OSError` where it can't listen.
+
+    Equal: no keep-alive pings, and a connection may last longer than a day. The reactor is not run: running
+    it is running its event loop, which runs already.
+    """
+    asyncioreactor.install(asyncio.get_running_loop())
+    from daphne.server import Server  # it takes the reactor that it finds installed
+    from twisted.internet.endpoints import quoteStringArgument
+
+    endpoint = f"fd:fileno={sock.fileno()}"
+    if certificate:
+        host, port = sock.getsockname()[:2]
+        sock.close()
+        chain, key = map(quoteStringArgument, certificate)
+        endpoint = f"ssl:{port}:interface={host}:certKey={chain}:privateKey={key}:backlog=4096"
+    settings = {"ping_interval": math.inf, "websocket_timeout": -1} if equal else {}
+    server = Server(
+        app, [endpoint], websocket_max_message_size=limit, websocket_max_frame_size=limit, **settings
+    )
+    server.abort_start = True  # set everything up but do not run the reactor
+    server.run()
+    if not server.listening_addresses:
+        raise OSError(f"Daphne can't listen at {endpoint}")
+    ready()
+    await asyncio.Event().wait()
