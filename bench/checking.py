@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import platform
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -15,24 +17,19 @@ from .judging import Wishes, measure_and_judge, prepare, publish, read
 from .machine.conformance import try_contract
 from .machine.cpus import choose_cores
 from .machine.environment import describe
+from .machine.installed import provided
 from .session import measured
 from .values.analysis import analyse
-from .values.catalogue import (
-    FLOOR,
-    INSTRUMENT,
-    REFERENCE,
-    YARDSTICK,
-    ServerSpec,
-    UsageError,
-    choose,
-    read_specs,
-)
+from .values.catalogue import FLOOR, INSTRUMENT, REFERENCE, SERVERS, YARDSTICK, UsageError, choose
 from .values.choice import Words, make_session, plan_of_pairs
+from .values.grammar import read_specs
 from .values.plan import GATE, Plan, Profile, require_gated
-from .values.recipe import differences, fingerprint, proof_of
-from .values.schema import Run
+from .values.recipe import differences, fingerprint, proof_of, rebuilding
+from .values.schema import Proof, Run
+from .values.spec import HIDDEN, ServerSpec
 from .values.stored import LEAST_SESSIONS, Names, judge_stored
 
+THIS_PYTHON = f"{platform.python_implementation()} {platform.python_version()}"
 LABEL = "baseline"
 """What stored sessions are called."""
 
@@ -53,7 +50,8 @@ def check_and_report(
     profile, words = as_in(plan, words.clients), _settings(plan, words)
     bases, why = rebuilt(base, wanted, python)
     if bases:
-        where = f"on {python}" if python else "here, unchanged"
+        made = "here, unchanged" if not any(one.pins for one in bases) else "in an environment made for it"
+        where = f"on {python}" if python else made
         _tell(f"the baseline's code runs {where}: both are measured side by side", wishes)
         pairs = list(zip(bases, wanted, strict=True))
         return measure_and_judge(plan_of_pairs(words, pairs, gates, seed, profile=profile), "check", wishes)
@@ -70,7 +68,7 @@ def _save(words: Words, wishes: Wishes, baseline: Path, seed: int) -> int:
     """Measure one more session into the baseline's folder, made as the newest one if there is one."""
     folder = baseline.parent if baseline.suffix == ".jsonl" else baseline
     stored = sessions_in(folder)
-    wanted, profile = read_specs(words.servers or (REFERENCE,), words.loops or ("asyncio",)), GATE
+    wanted, profile = read_specs(words.servers or (REFERENCE,), words.axes), GATE
     if stored and not words.servers:
         plan = stored[-1].header.plan
         wanted, profile, words = contestants_of(plan, ()), as_in(plan, words.clients), _settings(plan, words)
@@ -94,12 +92,15 @@ def contestants_of(plan: Plan, names: Sequence[str]) -> tuple[ServerSpec, ...]:
     plan does not have, and where there is none.
     """
     known = {
-        spec.label: msgspec.structs.replace(spec, version="", python="", busy_ns=0)
+        spec.label: msgspec.structs.replace(spec, version="", source="", executable="", pins=(), busy_ns=0)
         for spec in plan.servers
         if spec.name not in {YARDSTICK, FLOOR}
     }
     if not known:
         raise UsageError("the baseline has no server to judge: wsbench check --save SERVER")
+    for label, spec in known.items():
+        if any(value == HIDDEN for _, value in spec.access.headers):
+            raise UsageError(f"{label}: what its headers said is not stored; compare it anew, with --header")
     return tuple(known[choose("server in the baseline", name, known)] for name in names or known)
 
 
@@ -121,28 +122,40 @@ def _settings(plan: Plan, words: Words) -> Words:
 def rebuilt(recipe: Run, wanted: Sequence[ServerSpec], python: str) -> tuple[list[ServerSpec], str]:
     """Return the baseline's servers as they can be run here, else why they can't.
 
-    They run on the interpreter `python`, "" for this one. Raises `UsageError` where an interpreter was named
-    and holds something else.
+    They run on the interpreter `python`; where none is named, as today's code does if that has not changed,
+    else in environments made of the versions that the baseline had. Raises `UsageError` where an interpreter
+    was named and holds something else.
     """
     bases = []
     for spec in wanted:
-        base = msgspec.structs.replace(spec, label=f"{spec.label}-baseline", python=python)
-        obstacle = _obstacle(recipe, spec.label, base)
-        if obstacle and python:
-            raise UsageError(f"{python} does not hold the baseline's code; {spec.label}: {obstacle}")
-        if obstacle:
-            return [], f"{spec.label}: {obstacle}"
-        bases.append(base)
+        base = msgspec.structs.replace(spec, label=f"{spec.label}-baseline", executable=python)
+        stored = proof_of(recipe, spec.label)
+        ways = [base]
+        if not python and stored and stored.libraries and SERVERS.get(spec.name):
+            ways.append(rebuilding(base, stored, THIS_PYTHON))
+        obstacles = []
+        for way in ways:
+            obstacles.append(_obstacle(recipe, stored, way))
+            if not obstacles[-1]:
+                bases.append(way)
+                break
+        else:
+            if python:
+                raise UsageError(f"{python} does not hold the baseline's code; {spec.label}: {obstacles[0]}")
+            return [], f"{spec.label}: {'; rebuilt, '.join(obstacles)}"
     return bases, ""
 
 
-def _obstacle(recipe: Run, label: str, base: ServerSpec) -> str:
+def _obstacle(recipe: Run, stored: Proof | None, base: ServerSpec) -> str:
     """Try a server's contract, and return in what it differs from the baseline's, "" in nothing."""
-    stored = proof_of(recipe, label)
-    if base.url:
+    if not base.started_by_us:
         return "it was not ours to start"
     if stored is None:
         return "it never ran"
+    try:
+        (base,) = provided([base], partial(print, file=sys.stderr))
+    except UsageError as problem:
+        return str(problem)
     tried = try_contract(base, equal=recipe.header.plan.equal)
     return tried.problem or differences(stored, tried.proof)
 

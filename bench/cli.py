@@ -10,82 +10,58 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from msgspec.structs import replace
 
 from . import cli_gate as _gate  # noqa: F401  # its commands hang themselves on the parser
 from .exits import FINE, STOPPED, USAGE
-from .options import (
-    AsShipped,
-    Clients,
-    Connections,
-    Depths,
-    KeepAwake,
-    Loops,
-    Out,
-    Quiet,
-    Rounds,
-    Seed,
-    Servers,
-    Sizes,
-    Text,
-    Think,
-    app,
-    seed_of,
-    split,
-)
+from .options import AsShipped, Out, Quiet, Seed, Servers, app, axes_of, seed_of, spread, words_of
 from .values.catalogue import REFERENCE, UsageError
+from .values.choice import Words
 from .values.contract import HOST, REFERENCE_PORT
-from .values.workload import THINK_US
+from .values.spec import Axes
+
+
+@app.callback()
+def _prepare() -> None:
+    from .machine.plugins import register
+
+    for line in register():
+        _complain(line, FINE)
 
 
 @app.command()
-def run(  # noqa: PLR0917  # typer makes options of them
+@spread(words=words_of)
+def run(
     servers: Servers = None,
-    client: Clients = None,
-    size: Sizes = None,
-    connections: Connections = None,
-    depth: Depths = None,
-    think: Think = THINK_US,
-    loop: Loops = None,
-    text: Text = True,
-    as_shipped: AsShipped = False,
+    everybody: Annotated[
+        bool, typer.Option("--all", help="All servers; those not installed get environments.")
+    ] = False,
+    *,
+    words: Words,
     profile: Annotated[str, typer.Option(help="quick (30 s), default (2 min) or thorough.")] = "default",
-    rounds: Rounds = None,
     seed: Seed = None,
     label: Annotated[str, typer.Option(help="Part of the result file's name.")] = "run",
     out: Out = Path("results"),
     format: Annotated[str, typer.Option("--format", help="table, markdown, csv or json.")] = "table",  # noqa: A002
-    keep_awake: KeepAwake = True,
     quiet: Quiet = False,
 ) -> None:
     """Measure servers side by side and print who is faster, by how much, and how sure that is."""
     from .session import run_and_report
-    from .values.choice import Words
 
-    words = Words(
-        servers=tuple(servers or ()),
-        clients=split(client),
-        sizes=tuple(size or ()),
-        connections=tuple(connections or ()),
-        depths=tuple(depth or ()),
-        loops=split(loop),
-        think_us=think,
-        text=text,
-        as_shipped=as_shipped,
-        profile=profile,
-        rounds=rounds,
-        keep_awake=keep_awake,
+    words = replace(words, servers=tuple(servers or ()), profile=profile)
+    code = run_and_report(
+        words, everybody=everybody, seed=seed_of(seed), label=label, out=out, form=format, quiet=quiet
     )
-    raise typer.Exit(
-        run_and_report(words, seed=seed_of(seed), label=label, out=out, form=format, quiet=quiet)
-    )
+    raise typer.Exit(code)
 
 
 @app.command()
-def verify(servers: Servers = None, as_shipped: AsShipped = False, loop: Loops = None) -> None:
+@spread(axes=axes_of)
+def verify(servers: Servers = None, *, axes: Axes, as_shipped: AsShipped = False) -> None:
     """Try the contract on every server, line by line."""
-    from .session import verify_and_report
+    from .serving import verify_and_report
 
-    raise typer.Exit(verify_and_report(servers or (), split(loop), equal=not as_shipped))
+    raise typer.Exit(verify_and_report(servers or (), axes, equal=not as_shipped))
 
 
 @app.command()
@@ -104,7 +80,7 @@ def report(
 @app.command(name="list")
 def list_() -> None:
     """List servers, clients, loops and profiles, with the versions installed here."""
-    from .session import list_contestants
+    from .listing import list_contestants
 
     list_contestants()
 
@@ -112,23 +88,25 @@ def list_() -> None:
 @app.command()
 def env() -> None:
     """Show what this machine offers for measuring."""
-    from .session import show_environment
+    from .listing import show_environment
 
     show_environment()
 
 
 @app.command()
+@spread(axes=axes_of)
 def serve(
     server: Annotated[str, typer.Argument(metavar="SERVER")],
     host: Annotated[str, typer.Option(help="Address to listen on.")] = HOST,
     port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.")] = REFERENCE_PORT,
-    loop: Annotated[str, typer.Option(help="Event loop: asyncio, uvloop.")] = "asyncio",
+    *,
+    axes: Axes,
     as_shipped: AsShipped = False,
 ) -> None:
     """Run one server in the foreground until Ctrl-C."""
-    from .session import serve_in_foreground
+    from .serving import serve_in_foreground
 
-    raise typer.Exit(serve_in_foreground(server, loop, host=host, port=port, equal=not as_shipped))
+    raise typer.Exit(serve_in_foreground(server, axes, host=host, port=port, equal=not as_shipped))
 
 
 @app.command()
@@ -137,7 +115,7 @@ def hello(
     client: Annotated[str, typer.Option("--client", "-c", help="Who says hello.")] = "ws4py",
 ) -> None:
     """Play the reference conversation and print what each side sees."""
-    from .session import play_hello
+    from .serving import play_hello
 
     raise typer.Exit(play_hello(server, client))
 

@@ -6,28 +6,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from msgspec.structs import replace
 
-from .options import (
-    SPEC,
-    AsShipped,
-    Clients,
-    Connections,
-    Depths,
-    KeepAwake,
-    Loops,
-    Out,
-    Quiet,
-    Rounds,
-    Seed,
-    Sizes,
-    Text,
-    Think,
-    app,
-    seed_of,
-    split,
-)
+from .options import SPEC, Clients, Out, Quiet, Rounds, Seed, app, seed_of, split, spread, words_of
 from .values.catalogue import REFERENCE
-from .values.workload import THINK_US
+from .values.choice import Words
 
 Margin = Annotated[
     float | None,
@@ -39,49 +22,29 @@ JUnit = Annotated[Path | None, typer.Option("--junit", help="Write JUnit XML to 
 
 
 @app.command()
-def compare(  # noqa: PLR0917  # typer makes options of them
+@spread(words=words_of)
+def compare(
     servers: Annotated[
         list[str], typer.Argument(metavar="BASE CANDIDATE...", help=f"{SPEC}; or result files.")
     ],
     margin: Margin = None,
     strict: Strict = False,
-    client: Clients = None,
-    size: Sizes = None,
-    connections: Connections = None,
-    depth: Depths = None,
-    think: Think = THINK_US,
-    loop: Loops = None,
-    text: Text = True,
-    as_shipped: AsShipped = False,
+    *,
+    words: Words,
     null: Annotated[
         bool, typer.Option("--null", help="Run a second BASE too, which must not differ.")
     ] = False,
-    rounds: Rounds = None,
     seed: Seed = None,
     out: Out = Path("results"),
     format: Form = "table",  # noqa: A002
     junit: JUnit = None,
-    keep_awake: KeepAwake = True,
     quiet: Quiet = False,
 ) -> None:
     """Measure servers side by side and say which of them got worse than BASE, and which surely did not."""
     from .judging import Wishes, compare_and_report
-    from .values.choice import Words
 
-    words = Words(
-        servers=tuple(servers),
-        clients=split(client),
-        sizes=tuple(size or ()),
-        connections=tuple(connections or ()),
-        depths=tuple(depth or ()),
-        loops=split(loop),
-        think_us=think,
-        text=text,
-        as_shipped=as_shipped,
-        rounds=rounds,
-        keep_awake=keep_awake,
-    )
     wishes = Wishes(margin, strict, out, format, junit, quiet)
+    words = replace(words, servers=tuple(servers))
     raise typer.Exit(compare_and_report(words, wishes, seed=seed_of(seed), null=null))
 
 
@@ -110,7 +73,6 @@ def check(  # noqa: PLR0917  # typer makes options of them
     """Hold today's code against a baseline: exit 1 where it surely got worse than the margin."""
     from .checking import check_and_report
     from .judging import Wishes
-    from .values.choice import Words
 
     words = Words(servers=tuple(servers or ()), clients=split(client), rounds=rounds)
     wishes = Wishes(margin, strict, out, format, junit, quiet)

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import inspect
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
+
+from .values.catalogue import LOOPS, choose
+from .values.choice import Kind, Words
+from .values.grammar import read_header, read_python
+from .values.reply import read_reply
+from .values.spec import Access, Axes
+from .values.workload import THINK_US
 
 ORDER = (
     *("run", "compare", "check", "report"),
@@ -37,27 +46,135 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-SPEC = "name, name@loop, label=name, label=FILE.py or label=ws://host/path"
+SPEC = "Such as tornado, websockets==15.0, aiohttp@uvloop, tornado@tls, mine=FILE.py, mine=ws://host/path"
 Servers = Annotated[list[str] | None, typer.Argument(metavar="[SERVER]...", help=SPEC)]
-AsShipped = Annotated[bool, typer.Option("--as-shipped", help="Libraries' own defaults, not equal settings.")]
-Loops = Annotated[
-    list[str] | None, typer.Option("--loop", help="Event loop of the servers: asyncio, uvloop.")
-]
-Clients = Annotated[list[str] | None, typer.Option("--client", "-c", help="Who drives; `list` names all.")]
-Sizes = Annotated[list[int] | None, typer.Option("--size", help="Payload in bytes.")]
-Connections = Annotated[list[int] | None, typer.Option("--connections", help="Connections at once.")]
-Depths = Annotated[list[int] | None, typer.Option("--depth", help="Messages in flight on each connection.")]
-Think = Annotated[int, typer.Option("--think", help="µs from a reply to the next message, one in flight.")]
-Text = Annotated[bool, typer.Option("--text/--binary", help="Type of the messages.")]
 Rounds = Annotated[
     int | None, typer.Option("--rounds", help="Rounds of fresh processes; chosen for you if left out.")
 ]
 Seed = Annotated[int | None, typer.Option("--seed", help="Fixes payloads and the order of turns.")]
 Out = Annotated[Path, typer.Option("--out", help="Folder for the result file.")]
-KeepAwake = Annotated[
-    bool, typer.Option("--keep-awake/--no-keep-awake", help="Keep both cores from sleeping.")
-]
+Clients = Annotated[list[str] | None, typer.Option("--client", "-c", help="Who drives; `list` names all.")]
+AsShipped = Annotated[bool, typer.Option("--as-shipped", help="Libraries' own defaults, not equal settings.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")]
+
+
+def spread(**builders: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Put the options of a function in the place of one parameter of a command.
+
+    `@spread(axes=axes_of)` gives a command with a parameter `axes` all parameters of `axes_of`, and calls it
+    with what that returns: options that several commands share are written once.
+    """
+
+    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
+        own = inspect.signature(command, eval_str=True).parameters
+        shared = {
+            name: inspect.signature(builder, eval_str=True).parameters for name, builder in builders.items()
+        }
+        parameters = [
+            one.replace(kind=inspect.Parameter.KEYWORD_ONLY)
+            for name, parameter in own.items()
+            for one in (shared[name].values() if name in shared else [parameter])
+        ]
+
+        def spreading(**values: Any) -> Any:
+            for name, builder in builders.items():
+                values[name] = builder(**{one: values.pop(one) for one in shared[name]})
+            return command(**values)
+
+        spreading.__name__, spreading.__doc__ = command.__name__, command.__doc__
+        spreading.__annotations__ = {one.name: one.annotation for one in parameters}
+        spreading.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+        return spreading
+
+    return decorate
+
+
+def axes_of(
+    loop: Annotated[
+        list[str] | None, typer.Option("--loop", help="Event loops of the servers: asyncio, uvloop.")
+    ] = None,
+    python: Annotated[
+        list[str] | None, typer.Option("--python", help="Interpreters of the servers: 3.12,3.13 or paths.")
+    ] = None,
+    tls: Annotated[bool, typer.Option("--tls", help="Serve over TLS, with certificates made here.")] = False,
+    deflate: Annotated[bool, typer.Option("--deflate", help="Agree on permessage-deflate.")] = False,
+    reply: Annotated[str, typer.Option(help="A server of yours: echo, prefix:TEXT or any.")] = "echo",
+    header: Annotated[
+        list[str] | None, typer.Option("--header", help="A server of yours: 'Name: value' to send.")
+    ] = None,
+    subprotocol: Annotated[
+        list[str] | None, typer.Option("--subprotocol", help="A server of yours: subprotocol to offer.")
+    ] = None,
+    ca: Annotated[str, typer.Option(help="A server of yours: file of the authority to trust.")] = "",
+    insecure: Annotated[
+        bool, typer.Option("--insecure", help="A server of yours: trust any certificate.")
+    ] = False,
+) -> Axes:
+    """Return what is asked of every server. Raises `UsageError`."""
+    return Axes(
+        loops=tuple(choose("loop", one, LOOPS) for one in split(loop)),
+        pythons=tuple(map(read_python, split(python))),
+        tls=tls,
+        deflate=deflate,
+        access=Access(
+            reply=read_reply(reply),
+            headers=tuple(map(read_header, header or ())),
+            subprotocols=split(subprotocol),
+            ca=ca,
+            insecure=insecure,
+        ),
+    )
+
+
+@spread(axes=axes_of)
+def words_of(
+    client: Clients = None,
+    size: Annotated[list[int] | None, typer.Option("--size", help="Payload in bytes.")] = None,
+    text: Annotated[bool, typer.Option("--text", help="Text messages; the default.")] = False,
+    binary: Annotated[bool, typer.Option("--binary", help="Binary messages; with --text, both.")] = False,
+    fragments: Annotated[
+        list[int] | None, typer.Option("--fragments", help="Frames each message is sent in.")
+    ] = None,
+    payload: Annotated[
+        list[str] | None, typer.Option("--payload", help="random, or words, which deflate shortens.")
+    ] = None,
+    connections: Annotated[
+        list[int] | None, typer.Option("--connections", help="Connections at once.")
+    ] = None,
+    depth: Annotated[
+        list[int] | None, typer.Option("--depth", help="Messages in flight on each connection.")
+    ] = None,
+    think: Annotated[
+        int, typer.Option("--think", help="µs from a reply to the next message, one in flight.")
+    ] = THINK_US,
+    *,
+    axes: Axes,
+    as_shipped: AsShipped = False,
+    rounds: Rounds = None,
+    keep_awake: Annotated[
+        bool, typer.Option("--keep-awake/--no-keep-awake", help="Keep both cores from sleeping.")
+    ] = True,
+) -> Words:
+    """Return what is to be measured; servers and profile are the command's own. Raises `UsageError`."""
+    return Words(
+        clients=split(client),
+        sizes=tuple(size or ()),
+        kinds=_kinds(text=text, binary=binary),
+        fragments=tuple(fragments or ()),
+        payloads=split(payload),
+        connections=tuple(connections or ()),
+        depths=tuple(depth or ()),
+        think_us=think,
+        axes=axes,
+        as_shipped=as_shipped,
+        rounds=rounds,
+        keep_awake=keep_awake,
+    )
+
+
+def _kinds(*, text: bool, binary: bool) -> tuple[Kind, ...]:
+    chosen: tuple[tuple[Kind, bool], ...] = (("text", text), ("binary", binary))
+    return tuple(kind for kind, asked in chosen if asked)
 
 
 def split(words: list[str] | None) -> tuple[str, ...]:

@@ -3,53 +3,70 @@
 from __future__ import annotations
 
 import sys
-import time
-from collections.abc import Iterable
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 from rich.console import Console
-from rich.markup import escape
 
 from . import __version__
-from .exits import BROKEN, INVALID, STOPPED
-from .faces.profile import load_profile, profile_lines
+from .exits import INVALID, STOPPED
 from .faces.progress import Bar, listener
 from .faces.render import FORMATS
 from .faces.store import Store, StoreError, read_run
-from .machine.conformance import Check, verify
-from .machine.conversation import converse
-from .machine.cpus import can_keep_awake, choose_cores
-from .machine.environment import describe, version_of
-from .machine.installed import missing, require
-from .machine.launcher import Server, Settings
-from .machine.process import ChildError
+from .machine.cpus import choose_cores
+from .machine.environment import describe
+from .machine.installed import provided, require_clients
 from .machine.runner import Runner
 from .values.analysis import analyse
-from .values.catalogue import CLIENTS, FLOOR, LOOPS, SERVERS, UsageError, choose, read_specs
+from .values.catalogue import FLOOR, SERVERS, YARDSTICK, UsageError, choose
 from .values.choice import Words, make_plan
-from .values.contract import ECHO_PATH, SOCKET_PATH
+from .values.grammar import read_spec
 from .values.judgement import judge
-from .values.plan import PROFILES, Plan
-from .values.recipe import fingerprint
+from .values.plan import Plan
 from .values.schema import SCHEMA, Closing, Header, Round, Run
+from .values.spec import without_secrets
 
 
-class Screen(Console):
-    """A console whose reader may leave, as `| head` does: that is no failure of ours."""
-
-    def on_broken_pipe(self) -> None:
-        """Leave it to the command line."""
-        raise BrokenPipeError
-
-
-def run_and_report(words: Words, *, seed: int, label: str, out: Path, form: str, quiet: bool) -> int:
+def run_and_report(
+    words: Words, *, everybody: bool, seed: int, label: str, out: Path, form: str, quiet: bool
+) -> int:
     """Measure, store, print; return the exit code. Raises `UsageError`."""
     choose("format", form, FORMATS)
+    if everybody:
+        words = msgspec.structs.replace(words, servers=words.servers + all_servers(words, quiet=quiet))
     run = measured(make_plan(words, seed), label=label, out=out, quiet=quiet)
     code = show(run, form)
     return STOPPED if run.interrupted else code
+
+
+def all_servers(words: Words, *, quiet: bool) -> tuple[str, ...]:
+    """Return every server that can be run here as asked, and say who is left out and why.
+
+    Those that were named, yardstick and floor are not among them: they are in the run anyway.
+    """
+    found = []
+    for word in SERVERS:
+        if word in {*words.servers, YARDSTICK, FLOOR}:
+            continue
+        try:
+            provided(read_spec(word, words.axes), teller(quiet=quiet))
+        except UsageError as problem:
+            print(f"left out: {problem}", file=sys.stderr)
+            continue
+        found.append(word)
+    return tuple(found)
+
+
+def teller(*, quiet: bool) -> Callable[[str], None]:
+    """Return what says a line on standard error, or nothing."""
+
+    def say(line: str) -> None:
+        if not quiet:
+            print(line, file=sys.stderr, flush=True)
+
+    return say
 
 
 def measured(plan: Plan, *, label: str, out: Path | None, quiet: bool) -> Run:
@@ -57,14 +74,15 @@ def measured(plan: Plan, *, label: str, out: Path | None, quiet: bool) -> Run:
 
     Raises `UsageError`.
     """
-    require(plan.servers, dict.fromkeys(cell.client for cell in plan.cells))
+    require_clients(dict.fromkeys(cell.client for cell in plan.cells))
+    plan = msgspec.structs.replace(plan, servers=provided(plan.servers, teller(quiet=quiet)))
     header = Header(
         schema=SCHEMA,
         wsbench=__version__,
         started=datetime.now(UTC).isoformat(timespec="seconds"),
         label=label,
         environment=describe(choose_cores()),
-        plan=plan,
+        plan=msgspec.structs.replace(plan, servers=tuple(map(without_secrets, plan.servers))),
     )
     store, rounds = _open_store(out, header) if out else None, list[Round]()
 
@@ -114,93 +132,3 @@ def report_file(file: Path | None, form: str) -> int:
         return show(read_run(path), form)
     except StoreError as problem:
         raise UsageError(str(problem)) from None
-
-
-def verify_and_report(servers: Iterable[str], loops: Iterable[str], *, equal: bool) -> int:
-    """Try every server's contract and print each line; return 1 if one is broken. Raises `UsageError`."""
-    specs = read_specs(servers or SERVERS, loops or LOOPS[:1])
-    require(specs)
-    console = Screen(highlight=False)
-    broken = 0
-    for spec in specs:
-        console.print(f"[bold]{escape(spec.label)}[/]")
-        try:
-            found = verify(spec, equal=equal)
-        except ChildError as problem:
-            found = [Check("start", "the server starts", "broken", str(problem))]
-        for check in found:
-            console.print(_line(check))
-        broken += sum(check.outcome == "broken" for check in found)
-    return BROKEN if broken else 0
-
-
-def _line(check: Check) -> str:
-    style = {"ok": "green", "broken": "bold red", "deviates": "yellow"}[check.outcome]
-    detail = f": {escape(check.detail)}" if check.detail else ""
-    return f"  [{style}]{check.outcome:8}[/] {check.title}{detail}"
-
-
-def list_contestants() -> None:
-    """Print what can be named on the command line."""
-    console = Screen(highlight=False)
-    for title, table in (("servers", SERVERS), ("clients", CLIENTS)):
-        console.print(f"[bold]{title}[/]")
-        for one in table.values():
-            version = version_of(one.library) if one.library else "–"
-            console.print(
-                f"  {one.word:11} {version:9} {one.about}"
-                if version
-                else f"  {one.word:11} {missing(one.library)}"
-            )
-    console.print(f"[bold]loops[/]\n  asyncio\n  uvloop      {version_of('uvloop') or missing('uvloop')}")
-    console.print("[bold]profiles[/]")
-    for name, profile in PROFILES.items():
-        console.print(f"  {name:11} {profile.about}")
-
-
-def show_environment() -> None:
-    """Print machine, cores and versions."""
-    console = Screen(highlight=False)
-    environment = describe(choose_cores())
-    for name, value in msgspec.structs.asdict(environment).items():
-        shown = ", ".join(f"{k} {v}" for k, v in value.items()) if isinstance(value, dict) else value
-        console.print(f"{name.replace('_', ' '):14} {'none' if shown in {None, ''} else shown}")
-    console.print(f"{'keep awake':14} {'yes, SCHED_IDLE' if can_keep_awake() else 'not on this platform'}")
-    profile = load_profile(fingerprint(environment))
-    lines = profile_lines(profile) if profile else ["not calibrated: wsbench calibrate takes a minute"]
-    console.print("", *lines, sep="\n", markup=False)
-
-
-def serve_in_foreground(server: str, loop: str, *, host: str, port: int, equal: bool) -> int:
-    """Run one server until Ctrl-C; what it prints is printed. Raises `UsageError`."""
-    (spec,) = read_specs([server], [loop])
-    require([spec])
-    if spec.url:
-        raise UsageError(f"{server} is served by somebody else")
-    settings = Settings(equal=equal, host=host, port=port)
-    try:
-        with Server(spec, settings, on_stderr=lambda line: print(line, flush=True)) as running:
-            address = f"{host}:{running.port}"
-            print(f"{spec.label} {running.proof.version} on http://{address}/", flush=True)
-            print(f"ws://{address}{SOCKET_PATH} and ws://{address}{ECHO_PATH}; Ctrl-C ends it", flush=True)
-            while running.child and running.child.settles():
-                time.sleep(0.1)
-            print(f"wsbench: {spec.label} ended by itself", file=sys.stderr)
-            return INVALID
-    except ChildError as problem:
-        print(f"wsbench: {problem}", file=sys.stderr)
-        return INVALID
-
-
-def play_hello(server: str, client: str) -> int:
-    """Play the reference conversation. Raises `UsageError`."""
-    (spec,) = read_specs([server])
-    require([spec], [choose("client", client, CLIENTS)])
-    if spec.name == FLOOR or spec.url:
-        raise UsageError(f"{server} does not hold the reference conversation: choose a server of ours")
-    try:
-        converse(spec, client, print)
-    except Exception as problem:  # noqa: BLE001  # each client has exceptions of its own
-        print(f"wsbench: {server} and {client} could not talk: {problem}", file=sys.stderr)
-        return INVALID
-    return 0

@@ -25,11 +25,12 @@ from typing import Any
 import msgspec
 import pytest
 
+from .environments.interpreters import version_of
 from .machine.conformance import try_contract
 from .machine.cpus import awake, choose_cores
-from .machine.environment import version_of
 from .machine.round import RoundRun
 from .values import catalogue
+from .values.grammar import read_specs
 from .values.plan import MS, Cell, Pace, Plan, cells_of
 from .values.recording import summarise
 from .values.schema import Failure
@@ -41,7 +42,7 @@ PACE = Pace(60, throughput_turns=30)
 MINIMUM = Pace(1, latency_slice_ns=MS, latency_samples=100, throughput_turns=1, throughput_slice_ns=MS)
 """What is measured under `--benchmark-disable`, in one round."""
 
-SERVERS = catalogue.read_specs(("tornado", "websockets", "aiohttp", "stdlib", "tcp"))
+SERVERS = read_specs(("tornado", "websockets", "aiohttp", "stdlib", "tcp"))
 CLIENTS = ("ws4py", "websockets", "wire")
 WORKLOADS = {"test_round_trip": Workload(), "test_throughput": Workload(connections=16)}
 
@@ -79,8 +80,8 @@ Measured = Mapping[Cell, Outcome | Failure]
 
 def missing(cell: Cell) -> str:
     """Return a library that a cell needs and that is not installed, else ""."""
-    needed = (catalogue.SERVERS[cell.server].library, catalogue.CLIENTS[cell.client].library)
-    return next((library for library in needed if library and not version_of(library)), "")
+    needed = catalogue.SERVERS[cell.server].distributions + catalogue.CLIENTS[cell.client].distributions
+    return next((library for library in needed if not version_of(library)), "")
 
 
 def cell_of(item: pytest.Item) -> Cell | None:

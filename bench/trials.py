@@ -12,19 +12,20 @@ from .exits import BROKEN, FINE, INVALID, STOPPED
 from .faces.profile import profile_lines, profile_of, save_profile
 from .faces.store import StoreError
 from .faces.verdict_tables import change_text
-from .machine.installed import require
 from .machine.process import ChildError
 from .session import measured
 from .values import metrics
-from .values.catalogue import FLOOR, REFERENCE, ServerSpec, UsageError, read_specs
+from .values.catalogue import FLOOR, REFERENCE, UsageError
 from .values.change import Verdict
 from .values.choice import Words, make_comparison, make_session, plan_of_pairs
 from .values.controls import LITTLE
 from .values.estimate import MIN_ROUNDS
 from .values.gates import Gates
+from .values.grammar import read_specs
 from .values.judgement import Judgement, judge
 from .values.plan import GATE
 from .values.schema import Run
+from .values.spec import ServerSpec
 from .values.workload import Workload
 
 MARGIN_OF_INJECTED = 0.4
@@ -62,7 +63,6 @@ def selftest_and_report(inject: float, *, seed: int, quiet: bool) -> int:
     if not 0.5 <= inject <= 100:
         raise UsageError(f"--inject {inject:g}: from 0.5 to 100 percent of a round trip")
     base = read_specs([REFERENCE])[0]
-    require([base])
     try:
         p50 = pilot_p50(base, seed)
     except ChildError as problem:

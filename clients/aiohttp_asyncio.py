@@ -1,16 +1,21 @@
 """aiohttp, asyncio style: `ClientSession.ws_connect`, then `send_str` or `send_bytes`, and `receive`.
 
-Equal and as shipped are the same: it offers no deflate, sends no pings, sets TCP_NODELAY, uses no proxies.
-In both: a message limit of 17 MiB instead of 4 MiB, and sends that don't wait. It stops reading at 512 KiB of
-unread messages and has no option for that; a client that waits for its writes to drain would block for good
-against a server that does the same.
+Equal and as shipped are the same: it offers deflate when asked to, sends no pings, sets TCP_NODELAY, uses no
+proxies. In both: a message limit of 17 MiB instead of 4 MiB, and sends that don't wait. It stops reading at
+512 KiB of unread messages and has no option for that; a client that waits for its writes to drain would block
+for good against a server that does the same.
+
+Deflate: it compresses at level 1, memory level 8, and has no option for that; its offer lets the server limit
+the client's window. Messages over 16 KiB are compressed in a thread pool.
 
 Quirks: its `close` throws the peer's reason away, so the close frames are sent and awaited here (`autoclose`
-off). It reports a connection that ended without a close frame as 1000: told here as 1006.
+off). It reports a connection that ended without a close frame as 1000: told here as 1006. It would leave TLS
+open until the peer ends it: aborted here once the closing handshake is done.
 """
 
 import asyncio
 import contextlib
+import ssl
 import struct
 from collections.abc import Sequence
 
@@ -24,27 +29,54 @@ async def connect(
     url: str,
     *,
     subprotocols: Sequence[str] = (),
+    headers: Sequence[tuple[str, str]] = (),
     equal: bool = True,
     timeout: float = 10.0,  # noqa: ASYNC109
+    tls: ssl.SSLContext | None = None,
+    deflate: bool = False,
 ) -> "Connection":
-    """Open a connection within `timeout` seconds; TimeoutError, or OSError where nobody listens."""
+    """Open a connection within `timeout` seconds; TimeoutError, or OSError where nobody listens.
+
+    `headers` are sent, and replace the library's own Host and User-Agent.
+    `tls` verifies the server of a wss:// URL. With `deflate`, ConnectionError where the server doesn't agree.
+    """
     del equal
     session = ClientSession()
     try:
         async with asyncio.timeout(timeout):
             socket = await session.ws_connect(
-                url, protocols=subprotocols, autoclose=False, max_msg_size=17 * 2**20
+                url,
+                protocols=subprotocols,
+                headers=headers,
+                ssl=tls or True,
+                compress=15 if deflate else 0,
+                autoclose=False,
+                max_msg_size=17 * 2**20,
             )
     except BaseException:
         await session.close()
         raise
-    return Connection(session, socket)
+    connection = Connection(session, socket)
+    if deflate and "permessage-deflate" not in connection.extensions:
+        await connection.close(1010, "permessage-deflate")
+        raise ConnectionError(f"the server at {url} did not agree on permessage-deflate")
+    return connection
 
 
 class Connection:
     """An open connection; `extensions` and `subprotocol` are what the server agreed to, "" for none."""
 
-    __slots__ = ("_ended", "_receive", "_response", "_session", "_socket", "extensions", "subprotocol")
+    __slots__ = (
+        "_ended",
+        "_receive",
+        "_response",
+        "_secure",
+        "_session",
+        "_socket",
+        "_transport",
+        "extensions",
+        "subprotocol",
+    )
 
     def __init__(self, session: ClientSession, socket: ClientWebSocketResponse) -> None:
         self._session = session
@@ -54,8 +86,10 @@ class Connection:
         self._response = response = socket._response  # noqa: SLF001 (no public way to its transport)
         self.extensions: str = response.headers.get("Sec-WebSocket-Extensions", "")
         self.subprotocol: str = socket.protocol or ""
-        if transport := response.connection and response.connection.transport:
-            transport.set_write_buffer_limits(high=2**31 - 1)
+        self._transport = response.connection and response.connection.transport
+        self._secure = bool(self._transport and self._transport.get_extra_info("sslcontext"))
+        if self._transport:
+            self._transport.set_write_buffer_limits(high=2**31 - 1)
 
     async def send(self, payload: str | bytes) -> None:
         """Send a text message (str) or a binary one (bytes); ConnectionError when the connection is lost."""
@@ -83,8 +117,8 @@ class Connection:
                     await self._socket.send_frame(frame, WSMsgType.CLOSE)
                 while self._ended is None:
                     await self.receive()
-        if self._ended is None and self._response.connection and self._response.connection.transport:
-            self._response.connection.transport.abort()  # or the session waits until the peer reads it all
+        if self._transport and (self._ended is None or self._secure):
+            self._transport.abort()  # or the session waits until the peer reads it all, and TLS for its end
         self._response.close()
         await self._session.close()
         return self._ended or (1006, "")

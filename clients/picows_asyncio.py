@@ -1,15 +1,18 @@
 """picows, asyncio style: `ws_connect` with a listener that queues each message.
 
-Equal and as shipped are the same: it has no deflate, pings on request only, sets TCP_NODELAY, and uses no
-proxies unless told to. In both: a frame limit of 17 MiB instead of 10 MiB.
+Equal and as shipped are the same: it has no deflate (`picows.websockets`, another client in its package,
+has), pings on request only, sets TCP_NODELAY, and uses no proxies unless told to. In both: a frame limit of
+17 MiB instead of 10 MiB.
 
 Quirks: it depends on `aiofastnet` and connects through it by default; the transport is then not the event
-loop's own, on any loop. It delivers frames: messages are put together and decoded here, and the limit is on
-each frame. `send` never waits, and drops what comes after a lost connection without a word.
+loop's own, on any loop; nor is its TLS, though made of the same context. It delivers frames: messages are put
+together and decoded here, and the limit is on each frame. `send` never waits, and drops what comes after a
+lost connection without a word.
 """
 
 import asyncio
 import contextlib
+import ssl
 from collections import deque
 from collections.abc import Sequence
 
@@ -23,19 +26,26 @@ async def connect(
     url: str,
     *,
     subprotocols: Sequence[str] = (),
+    headers: Sequence[tuple[str, str]] = (),
     equal: bool = True,
     timeout: float = 10.0,  # noqa: ASYNC109
+    tls: ssl.SSLContext | None = None,
 ) -> "Connection":
-    """Open a connection within `timeout` seconds; TimeoutError, or OSError where nobody listens."""
+    """Open a connection within `timeout` seconds; TimeoutError, or OSError where nobody listens.
+
+    `headers` are sent, and replace the library's own Host. `tls` verifies the server of a wss:// URL.
+    """
     del equal
     listener = _Listener()
+    offer = [("Sec-WebSocket-Protocol", ", ".join(subprotocols))] if subprotocols else []
     async with asyncio.timeout(timeout):
         transport, _ = await ws_connect(
             lambda: listener,
             url,
+            ssl_context=tls,
             websocket_handshake_timeout=timeout,
             max_frame_size=17 * 2**20,
-            extra_headers=[("Sec-WebSocket-Protocol", ", ".join(subprotocols))] if subprotocols else None,
+            extra_headers=[*offer, *headers],
         )
     if transport.response is None:  # the library returns as if nothing had happened
         raise ConnectionError("connection lost during the opening handshake")

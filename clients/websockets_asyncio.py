@@ -1,44 +1,85 @@
 """websockets, asyncio style: `websockets.asyncio.client.connect`, then `send` and `recv`.
 
-Equal: no deflate offered, no keep-alive pings. As shipped: it offers permessage-deflate and pings every 20 s.
-In both: TCP_NODELAY (from the event loop), a message limit of 17 MiB instead of 1 MiB, no proxies (by default
-it looks in the environment), and no limit on unread frames. At 16 of them it would stop reading, and a client
+Equal: deflate offered when asked for, at level 6 and memory level 8; no keep-alive pings. As shipped: deflate
+is always offered, at memory level 5, and the server may limit the client's window; it pings every 20 s. In
+both: TCP_NODELAY (from the event loop), a message limit of 17 MiB instead of 1 MiB, no proxies (by default it
+looks in the environment), and no limit on unread frames. At 16 of them it would stop reading, and a client
 that waits for its writes to drain would block for good against a server that does the same.
 
-Quirk: a message of more than 4096 fragments ends the connection (`WEBSOCKETS_MAX_FRAGMENTS`).
+Quirks: a message of more than 4096 fragments ends the connection (`WEBSOCKETS_MAX_FRAGMENTS`). It would send
+the caller's Host beside its own: the URL is changed instead. After a close it waits up to 10 s for the server
+to end TCP.
 """
 
 import asyncio
+import ssl
 from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlsplit
 
 from websockets.asyncio.client import ClientConnection
 from websockets.asyncio.client import connect as websocket_connect
 from websockets.exceptions import ConnectionClosed
+from websockets.extensions.permessage_deflate import ClientPerMessageDeflateFactory
 from websockets.typing import Subprotocol
 
 LIBRARY = "websockets"
 SPEEDUPS: tuple[str, ...] = ()
+
+_PLAIN_OFFER = ClientPerMessageDeflateFactory(
+    client_max_window_bits=None, compress_settings={"level": 6, "memLevel": 8}
+)
 
 
 async def connect(
     url: str,
     *,
     subprotocols: Sequence[str] = (),
+    headers: Sequence[tuple[str, str]] = (),
     equal: bool = True,
     timeout: float = 10.0,  # noqa: ASYNC109
+    tls: ssl.SSLContext | None = None,
+    deflate: bool = False,
 ) -> "Connection":
-    """Open a connection within `timeout` seconds; TimeoutError, or OSError where nobody listens."""
+    """Open a connection within `timeout` seconds; TimeoutError, or OSError where nobody listens.
+
+    `headers` are sent, and replace the library's own Host and User-Agent.
+    `tls` verifies the server of a wss:// URL. With `deflate`, ConnectionError where the server doesn't agree.
+    """
+    shown, route = _route(url, headers, tls)
     socket = await websocket_connect(
-        url,
+        shown,
         subprotocols=[Subprotocol(name) for name in subprotocols] or None,
+        additional_headers=[field for field in headers if field[0].lower() != "host"] or None,
+        extensions=[_PLAIN_OFFER] if equal and deflate else None,
         compression=None if equal else "deflate",
         proxy=None,
         open_timeout=timeout,
         ping_interval=None if equal else 20,
         max_size=17 * 2**20,
         max_queue=None,
+        **route,
     )
-    return Connection(socket)
+    connection = Connection(socket)
+    if deflate and "permessage-deflate" not in connection.extensions:
+        await connection.close(1010, "permessage-deflate")
+        raise ConnectionError(f"the server at {url} did not agree on permessage-deflate")
+    return connection
+
+
+def _route(
+    url: str, headers: Sequence[tuple[str, str]], tls: ssl.SSLContext | None
+) -> tuple[str, dict[str, Any]]:
+    """Return the URL that makes the library send the Host of `headers`, and where to connect instead."""
+    parts = urlsplit(url)
+    secure = parts.scheme == "wss"
+    route: dict[str, Any] = {"ssl": tls or True} if secure else {}
+    host = next((value for name, value in headers if name.lower() == "host"), "")
+    if not host:
+        return url, route
+    route |= {"host": parts.hostname, "port": parts.port or (443 if secure else 80)}
+    route |= {"server_hostname": parts.hostname} if secure else {}
+    return parts._replace(netloc=host).geturl(), route
 
 
 class Connection:

@@ -3,13 +3,21 @@
 Equal and as shipped are the same: it has no deflate, no message limit, no proxies, pings on request only, and
 sets TCP_NODELAY.
 
+TLS: it takes no context, and verifies nothing by default: its socket is wrapped here, before it connects. It
+writes from two threads, and OpenSSL takes one write at a time: a lock is added here, for TLS only. That one
+thread reads while another writes is a deadlock in `ssl` on Python 3.13.6. It looks for decrypted bytes before
+it waits for more: messages that share a record don't hang.
+
 Quirks: it masks byte by byte in Python without `wsaccel`. It reads the handshake 128 bytes at a time, wants
-`Connection: upgrade` alone, and gives subprotocol and extensions in lower case. Its connect has no timeout;
+`Connection: upgrade` alone, and gives subprotocol and extensions in lower case. It sends the URL's scheme and
+host as Origin, and a Host with port, always, but without the brackets of IPv6. Its connect has no timeout;
 the socket's own bounds each step. Frames are written without a lock: a pong may land inside a large message.
 """
 
 import contextlib
 import socket
+import ssl
+import threading
 from collections.abc import Sequence
 from queue import Empty, SimpleQueue
 
@@ -24,15 +32,18 @@ def connect(
     url: str,
     *,
     subprotocols: Sequence[str] = (),
+    headers: Sequence[tuple[str, str]] = (),
     equal: bool = True,
     timeout: float = 10.0,
+    tls: ssl.SSLContext | None = None,
 ) -> "Connection":
     """Open a connection within `timeout` seconds; TimeoutError, or OSError where nobody listens.
 
-    `timeout` bounds each `receive` and the closing handshake, too.
+    `headers` are sent, and replace the library's own Host and Origin. `tls` verifies the server of a
+    wss:// URL. `timeout` bounds each `receive` and the closing handshake, too.
     """
     del equal
-    client = _Client(url, protocols=list(subprotocols))
+    client = _Client(url, list(subprotocols), list(headers), tls)
     sock = client.sock  # the library forgets it without closing it where the peer is gone already
     try:
         sock.settimeout(timeout)
@@ -61,7 +72,7 @@ class Connection:
         """Send a text message (str) or a binary one (bytes); ConnectionError when the connection is lost."""
         try:
             self._send(payload, isinstance(payload, bytes))
-        except RuntimeError:
+        except (RuntimeError, ssl.SSLError):
             raise self._lost() from None
 
     def receive(self) -> str | bytes:
@@ -97,10 +108,28 @@ class Connection:
 class _Client(WebSocketClient):
     """A queue of messages filled by the reader thread, ended by None once the connection is closed."""
 
-    def __init__(self, url: str, protocols: list[str]) -> None:
-        super().__init__(url, protocols=protocols)
+    scheme: str
+    sock: socket.socket
+
+    def __init__(
+        self, url: str, protocols: list[str], headers: list[tuple[str, str]], tls: ssl.SSLContext | None
+    ) -> None:
+        super().__init__(url, protocols=protocols, headers=headers)
+        if self.scheme == "wss":  # left to itself, it makes a context that verifies nothing
+            context = tls or ssl.create_default_context()
+            self.sock = context.wrap_socket(self.sock, server_hostname=self.host)
+            self.scheme, self._is_secure = "ws", True  # wrapped already; read as the library reads TLS
+            self._writing = threading.Lock()
+            self._write = self._write_alone
         self.messages: SimpleQueue[str | bytes | None] = SimpleQueue()
         self.peer_close = (1006, "")
+
+    @property
+    def handshake_headers(self) -> list[tuple[str, str]]:
+        """The library's own, less those that the caller gives: it would send both."""
+        given = {name.lower() for name, _ in self.extra_headers}
+        own = [field for field in super().handshake_headers if field[0].lower() not in given]
+        return [*own, *self.extra_headers]
 
     def received_message(self, message: Message) -> None:
         self.messages.put(message.data.decode() if message.is_text else message.data)
@@ -109,6 +138,10 @@ class _Client(WebSocketClient):
         if code != 1006:  # the library's own reason for it, "Going away", came from nobody
             self.peer_close = code, reason.decode() if isinstance(reason, bytes) else reason or ""
         self.messages.put(None)
+
+    def _write_alone(self, data: bytes) -> None:
+        with self._writing:
+            super()._write(data)
 
     def unhandled_error(self, error: OSError) -> None:
         """Log nothing: `closed` comes next, and `receive` tells."""

@@ -17,6 +17,10 @@ from collections.abc import Callable
 from aiohttp import WSMsgType, web
 
 LIBRARY = "aiohttp"
+DEVIATIONS = {
+    "close-invalid": "takes 1006 for a valid close code",
+    "unmasked": "takes unmasked frames",
+}
 DEFLATE = web.AppKey("deflate", bool)
 LIMIT = web.AppKey("limit", int)
 

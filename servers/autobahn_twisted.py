@@ -24,6 +24,10 @@ from twisted.protocols.tls import TLSMemoryBIOFactory
 from . import autobahn_echo
 
 LIBRARY = "autobahn"
+DEVIATIONS = {
+    "header-limit": "takes a request head of any size",
+    "deflate-invalid": "answers an offer of deflate with invalid parameters with HTTP 400",
+}
 SPEEDUPS: tuple[str, ...] = ("_nvx_utf8validator", "_nvx_xormasker")
 HANDLER = "Echo.onMessage"  # called with every message on `/echo`
 

@@ -15,6 +15,10 @@ from typing import cast
 
 LIBRARY = ""  # the standard library
 VERSION = "1"
+DEVIATIONS = {
+    "version": "takes any version of the protocol",
+    "header-limit": "takes a request head of any size",
+}
 
 TEXT, BINARY, CLOSE, PING, PONG = 1, 2, 8, 9, 10
 GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"  # RFC 6455 section 1.3

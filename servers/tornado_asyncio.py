@@ -17,7 +17,13 @@ from tornado.web import Application, RequestHandler
 from tornado.websocket import WebSocketHandler
 
 LIBRARY = "tornado"
-DEVIATIONS = {"bad-utf8": "drops the connection on invalid UTF-8 without sending close 1007"}
+DEVIATIONS = {
+    "bad-utf8": "drops the connection on invalid UTF-8 without sending close 1007",
+    "close-invalid": "answers an invalid close code with the same",
+    "unmasked": "takes unmasked frames",
+    "deflate-params": "agrees on server_no_context_takeover without saying so, and does not keep it",
+    "deflate-invalid": "answers an offer of deflate with invalid parameters with HTTP 500",
+}
 HANDLER = "Echo.on_message"  # called with every message on `/echo`
 
 

@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 import socket
+import ssl
 import struct
 import threading
 from base64 import b64encode
@@ -28,6 +29,9 @@ class Link:
         self.sock = sock
         self.data = b""
         self.pongs: list[bytes] = []
+        self.request = ""
+        self.first = 0
+        """The first byte of the frame that was read last: FIN, reserved bits, opcode."""
 
     def read(self, size: int) -> bytes:
         """Return exactly `size` bytes; EOFError when the client is gone."""
@@ -49,21 +53,22 @@ class Link:
         head, _, self.data = self.data.partition(b"\r\n\r\n")
         return head.decode()
 
-    def accept(self, extra: bytes = b"") -> None:
-        """Answer the opening handshake, and send `extra` in the same segment."""
-        key = self.head().partition("Sec-WebSocket-Key: ")[2].split("\r\n")[0]
+    def accept(self, extra: bytes = b"", headers: str = "") -> None:
+        """Answer the opening handshake with more `headers`, and send `extra` in the same segment."""
+        self.request = self.head()
+        key = self.request.partition("Sec-WebSocket-Key: ")[2].split("\r\n")[0]
         answer = b64encode(hashlib.sha1((key + GUID).encode()).digest()).decode()  # noqa: S324
         head = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        self.sock.sendall(f"{head}Sec-WebSocket-Accept: {answer}\r\n\r\n".encode() + extra)
+        self.sock.sendall(f"{head}{headers}Sec-WebSocket-Accept: {answer}\r\n\r\n".encode() + extra)
 
     def frame(self) -> Message:
         """Return the opcode and the unmasked payload of the client's next frame."""
-        first, second = self.read(2)
+        self.first, second = self.read(2)
         size = second & 0x7F
         if size > 125:
             size = int.from_bytes(self.read(2 if size == 126 else 8), "big")
         mask = self.read(4)
-        return first & 0x0F, frames.masked(self.read(size), mask)
+        return self.first & 0x0F, frames.masked(self.read(size), mask)
 
     def messages(self) -> Iterator[Message]:
         """Yield data messages until the client closes, which is answered; pongs are kept aside."""
@@ -85,9 +90,12 @@ class Link:
 class ScriptedServer:
     """Runs `behave(link)` in a thread for each connection, after the handshake unless `raw`."""
 
-    def __init__(self, behave: Callable[[Link], None], *, raw: bool) -> None:
+    def __init__(
+        self, behave: Callable[[Link], None], *, raw: bool, tls: ssl.SSLContext | None = None
+    ) -> None:
         self.behave = behave
         self.raw = raw
+        self.tls = tls
         self.links: list[Link] = []
         self.problems: list[BaseException] = []
         self.listener = socket.create_server(("127.0.0.1", 0))
@@ -112,15 +120,19 @@ class ScriptedServer:
             self.threads[-1].start()
 
     def _serve(self, link: Link) -> None:
-        with link.sock:
-            try:
-                if not self.raw:
-                    link.accept()
-                self.behave(link)
-            except (OSError, EOFError):
-                pass
-            except BaseException as problem:  # noqa: BLE001  # the fixture shows it
-                self.problems.append(problem)
+        try:
+            if self.tls:
+                link.sock = self.tls.wrap_socket(link.sock, server_side=True, do_handshake_on_connect=False)
+                link.sock.do_handshake()
+            if not self.raw:
+                link.accept()
+            self.behave(link)
+        except (OSError, EOFError):
+            pass
+        except BaseException as problem:  # noqa: BLE001  # the fixture shows it
+            self.problems.append(problem)
+        finally:
+            link.sock.close()
 
     def stop(self) -> None:
         """End every connection and wait for every thread."""
@@ -130,7 +142,7 @@ class ScriptedServer:
         self.threads[0].join()
         for link in self.links:
             with contextlib.suppress(OSError):
-                link.sock.shutdown(socket.SHUT_RDWR)
+                socket.socket.shutdown(link.sock, socket.SHUT_RDWR)  # the TCP connection's, under TLS too
         for thread in self.threads:
             thread.join()
 
@@ -140,11 +152,13 @@ Script = Callable[..., ScriptedServer]
 
 @pytest.fixture
 def scripted() -> Iterator[Script]:
-    """Start scripted servers: `scripted(behave, raw=False)`; a failed assert inside fails the test."""
+    """Start scripted servers: `scripted(behave, raw=False, tls=None)`; its failed assert is the test's."""
     servers: list[ScriptedServer] = []
 
-    def start(behave: Callable[[Link], None], *, raw: bool = False) -> ScriptedServer:
-        servers.append(ScriptedServer(behave, raw=raw))
+    def start(
+        behave: Callable[[Link], None], *, raw: bool = False, tls: ssl.SSLContext | None = None
+    ) -> ScriptedServer:
+        servers.append(ScriptedServer(behave, raw=raw, tls=tls))
         return servers[-1]
 
     yield start

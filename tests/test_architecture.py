@@ -30,16 +30,42 @@ class Layer(NamedTuple):
 LAYERS = {
     "bench/values/": Layer(("values",), ("numpy", "msgspec", "hdrh"), frozenset(CLOCKS_SOCKETS_FILES)),
     "bench/measuring/": Layer(("measuring", "values"), ()),
-    "bench/machine/child.py": Layer((), ("uvloop",)),  # runs where wsbench is not installed; uvloop late
-    "bench/machine/": Layer(("machine", "measuring", "values"), ("msgspec", "psutil")),
+    "bench/environments/": Layer(
+        ("environments", "values"), ("filelock", "msgspec", "packaging", "platformdirs", "uv")
+    ),
+    # these run where wsbench is not installed
+    "bench/machine/child.py": Layer((), ()),
+    "bench/machine/command.py": Layer((), ()),
+    "bench/machine/delay.py": Layer((), ()),
+    "bench/machine/identity.py": Layer((), ()),
+    "bench/machine/": Layer(
+        ("machine", "environments", "measuring", "values"), ("msgspec", "psutil", "trustme")
+    ),
     "bench/faces/": Layer(("faces", "values", "machine.events"), ("msgspec", "platformdirs", "rich")),
     "bench/": Layer(("",), ("msgspec", "psutil", "rich", "typer", "click", "pytest", "pytest_benchmark")),
     "servers/__init__.py": Layer((), ()),
     "clients/__init__.py": Layer((), ()),
-    # contestants: their library alone, by the first word of the file's name
+    # contestants: their library by the first word of the file's name, what it is made of, and neighbours
     "servers/stdlib_asyncio.py": Layer((), ()),
     "servers/tcp_epoll.py": Layer((), ()),
-    "servers/": Layer((), ("{library}",)),
+    "servers/asgi_echo.py": Layer((), ()),
+    "servers/autobahn_twisted.py": Layer(("autobahn_echo",), ("autobahn", "twisted", "OpenSSL")),
+    "servers/autobahn_": Layer(("autobahn_echo",), ("autobahn",)),
+    "servers/channels_daphne.py": Layer(("daphne_serve",), ("channels", "django")),
+    "servers/daphne_serve.py": Layer((), ("daphne", "twisted")),
+    "servers/daphne_twisted.py": Layer(("asgi_echo", "daphne_serve"), ()),
+    "servers/flask_threaded.py": Layer(
+        (), ("flask", "flask_sock", "simple_websocket", "werkzeug", "wsproto")
+    ),
+    "servers/granian_rust.py": Layer(("asgi_echo",), ("granian",)),
+    "servers/hypercorn_asyncio.py": Layer(("asgi_echo", "hypercorn_serve"), ()),
+    "servers/quart_hypercorn.py": Layer(("hypercorn_serve",), ("quart",)),
+    "servers/trio_wsproto.py": Layer((), ("trio", "trio_websocket", "wsproto")),
+    "servers/uvicorn_serve.py": Layer((), ("uvicorn",)),
+    "servers/uvicorn_": Layer(("asgi_echo", "uvicorn_serve"), ()),
+    "servers/ws4py_gevent.py": Layer(("ws4py_echo",), ("gevent", "ws4py")),
+    "servers/ws4py_wsgiref.py": Layer(("ws4py_echo",), ("ws4py",)),
+    "servers/": Layer(("uvicorn_serve",), ("{library}",)),
     "clients/": Layer((), ("{library}",)),
 }
 
@@ -83,7 +109,8 @@ def trespasses(name: str) -> Iterator[str]:
         top = one.module.partition(".")[0]
         if one.level:
             target = resolved(path, one)
-            allowed = [f"bench.{start}".rstrip(".") for start in layer.inside]
+            folder = name.partition("/")[0]
+            allowed = [f"{folder}.{start}".rstrip(".") for start in layer.inside]
             fine = any(target == start or target.startswith(f"{start}.") for start in allowed)
             if name.startswith("bench/faces/") and target == "bench.__version__":
                 fine = True
@@ -139,6 +166,10 @@ def test_the_table_has_no_dead_lines():
         ("bench/machine/x.py", "import tornado.web", ["tornado.web"]),
         ("bench/machine/x.py", "from .. import cli", ["..cli"]),
         ("bench/machine/child.py", "from . import process", [".process"]),
+        ("bench/environments/x.py", "from ..machine import process", ["..machine"]),
+        ("bench/measuring/x.py", "from ..environments import tools", ["..environments"]),
+        ("servers/daphne_twisted.py", "from . import tornado_asyncio", [".tornado_asyncio"]),
+        ("servers/daphne_twisted.py", "from . import asgi_echo, daphne_serve", []),
         ("bench/machine/child.py", "import msgspec", ["msgspec"]),
         ("bench/faces/x.py", "from ..machine.events import Turn\nimport rich.table", []),
         ("bench/faces/x.py", "from ..machine.runner import Runner", ["..machine.runner"]),

@@ -17,7 +17,13 @@ UNTESTED = {
     "bench/values/schema.py": "records without behaviour; written and read by the store's tests",
     "bench/values/slices.py": "one record; made by test_tally.py, pooled by test_recording.py",
     "bench/machine/conformance.py": "tests/servers/test_contract.py runs it against every server",
-    "bench/machine/contract_lines.py": "tests/servers/test_contract.py has a server that breaks each line",
+    **dict.fromkeys(
+        [
+            f"bench/machine/{name}_lines.py"
+            for name in ("contract", "handshake", "framing", "closing", "deflate")
+        ],
+        "tests/servers/test_contract.py has a server that breaks each line",
+    ),
     "bench/measuring/lane.py": "what both flavours share; test_blocking.py and test_coroutine.py drive it",
     "bench/measuring/pipe.py": "one half of wire; test_wire.py and test_wire_wrong.py drive it",
     "bench/values/standing.py": "one half of the analysis; test_analysis.py has all its sentences and ranks",

@@ -29,6 +29,11 @@ class Figure(msgspec.Struct, frozen=True):
     high: float | None
     unit: str
     n: int
+    fragments: int
+    payload: str
+    tls: bool
+    deflate: bool
+    python: str
 
 
 def figures(analysis: Analysis) -> list[Figure]:
@@ -56,6 +61,11 @@ def _figure(group: Group, row: Row, name: str, estimate: Estimate) -> Figure:
         kind=workload.kind,
         connections=workload.connections,
         depth=workload.depth,
+        fragments=workload.fragments,
+        payload="words" if workload.words else "random",
+        tls=row.tls,
+        deflate=row.deflate,
+        python=row.python,
         metric=name,
         value=estimate.value,
         low=estimate.low if math.isfinite(estimate.low) else None,

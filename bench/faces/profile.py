@@ -12,9 +12,9 @@ import msgspec
 
 from ..values import recipe
 from ..values.calibration import OVERHEAD_S, TIMES_S, Calibration, Noise, calibrate
-from ..values.catalogue import ServerSpec
 from ..values.estimate import Estimate
 from ..values.schema import Run
+from ..values.spec import ServerSpec
 from .store import StoreError
 from .tables import MISSING
 

@@ -121,9 +121,10 @@ def table_of(group: Group, *, wide: bool) -> Table:
     if not wide:
         columns = _narrowed(columns, group)
     kind = "Round trip" if latency else "Throughput"
+    link = f", {group.link}" if group.link else ""
     version = f" {group.client_version}" if group.client != "wire" else ""
     return Table(
-        title=f"{kind}, {group.workload}, driven by {group.client}{version}",
+        title=f"{kind}, {group.workload}{link}, driven by {group.client}{version}",
         columns=tuple((name, numeric) for name, numeric, _ in columns),
         rows=tuple(tuple(show(row) for _, _, show in columns) for row in group.rows),
         below=tuple(_below(group, [name for name, _, _ in columns], wide=wide)),
@@ -178,6 +179,8 @@ def closing_lines(analysis: Analysis) -> list[str]:
         " = is surely within 3 % of another; – means too few samples, or no part in it.",
     ]
     lines.append(f"{', '.join(analysis.conditions)}.")
+    if analysis.parts:
+        lines.append(f"{'; '.join(analysis.parts)}.")
     return lines + lines_of_notices(analysis.notices)
 
 

@@ -1,7 +1,8 @@
 """Entry point of a server's process. A plain file: `python -P child.py '{"role": ...}'`.
 
-It must run inside environments where wsbench is not installed, so it imports the standard library only and
-gets everything it needs as one JSON object in its first argument (what to serve, or a core to keep awake).
+It must run inside environments where wsbench is not installed, so it imports the standard library only, the
+files beside it by their path, and gets everything it needs as one JSON object in its first argument (what to
+serve, a command to start, or a core to keep awake).
 What it says, it says in JSON lines on the original standard output; what a contestant prints goes to
 standard error, which the parent drains.
 
@@ -12,29 +13,30 @@ Linux the kernel is asked for SIGKILL at the parent's death, which also reaches 
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import importlib.metadata
 import importlib.util
+import inspect
 import json
 import os
-import platform
 import signal
 import socket
-import stat
 import sys
-import sysconfig
 import threading
 import traceback
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Callable, Sequence
-    from types import ModuleType
 
 PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
 BACKLOG = 4096
 HEAP_BYTES = 1 << 20
-DELAY = os.path.join(os.path.dirname(__file__), "delay.py")  # noqa: PTH118, PTH120
+HERE = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120  # pathlib is not loaded for it
+
+
+class UnableError(Exception):
+    """A server can't be started as it was asked for; one line that says all there is to say."""
 
 
 def die_with_parent() -> None:
@@ -71,12 +73,17 @@ def pin(core: int | None) -> None:
         os.sched_setaffinity(0, {core})
 
 
-def load(path: str) -> ModuleType:
-    """Import a contestant from its file.
+def load(path: str, package: str = "wsbench_contestants") -> ModuleType:
+    """Import a module from its file, as part of a package that is the file's folder.
 
-    Raises `ModuleNotFoundError` for its library as for anything that library imports.
+    So `from .asgi_echo import app` finds its neighbours, as `import` does. Raises `ModuleNotFoundError` for
+    its library as for anything that library imports.
     """
-    name = f"wsbench_contestant_{os.path.splitext(os.path.basename(path))[0]}"  # noqa: PTH119, PTH122
+    folder, base = os.path.split(os.path.abspath(path))  # noqa: PTH100
+    if package not in sys.modules:
+        sys.modules[package] = ModuleType(package)
+        sys.modules[package].__path__ = [folder]
+    name = f"{package}.{os.path.splitext(base)[0]}"  # noqa: PTH122
     spec = importlib.util.spec_from_file_location(name, path)
     assert spec and spec.loader  # a .py file always has both
     module = importlib.util.module_from_spec(spec)
@@ -85,14 +92,9 @@ def load(path: str) -> ModuleType:
     return module
 
 
-def compiled_modules(packages: tuple[str, ...]) -> list[str]:
-    """Return the loaded extension modules of these packages: the speed-ups that are really in use."""
-    found = []
-    for name, module in sorted(sys.modules.items()):
-        file = str(getattr(module, "__file__", None) or ".py")
-        if name.partition(".")[0] in packages and not file.endswith(".py"):
-            found.append(name)
-    return found
+def tool(name: str) -> Any:
+    """Load a file that stands beside this one: where this runs, there is no package to import it from."""
+    return load(os.path.join(HERE, f"{name}.py"), "wsbench_tools")  # noqa: PTH118
 
 
 def settle_heap() -> None:
@@ -104,77 +106,46 @@ def settle_heap() -> None:
     bytearray(HEAP_BYTES)
 
 
-def version_of(module: ModuleType) -> str:
-    """Return the version of a contestant: its own, else its library's, else Python's."""
-    own = getattr(module, "VERSION", "")
-    return own or (
-        importlib.metadata.version(module.LIBRARY) if module.LIBRARY else platform.python_version()
-    )
-
-
-def code_of(contestant: ModuleType, before: Sequence[ModuleType]) -> str:
-    """Return a digest of everything outside the standard library that was loaded besides `before`.
-
-    Names and contents of source and extension files count, places and times don't: the same versions on the
-    same Python have one digest in all environments. It is "" where a file can't be read. A server that is
-    being measured is never asked: reading files is work, and changes its heap.
-    """
-    roots = tuple(os.path.join(sysconfig.get_path(key), "") for key in ("stdlib", "platstdlib"))  # noqa: PTH118
-    sites = tuple(root + site for root in roots for site in ("site-packages", "dist-packages"))
-    known = {id(module) for module in before}  # by identity: multiprocessing gives `__main__` a second name
-    whole = hashlib.sha256()
-    for name, module in sorted(sys.modules.items()):
-        file = getattr(module, "__file__", None) or ""
-        standard = file.startswith(roots) and not file.startswith(sites)
-        if not file or standard or id(module) in known or name.startswith("__editable__"):
-            continue
-        try:
-            with open(file, "rb", buffering=0) as source:  # noqa: PTH123
-                content = hashlib.file_digest(source, "sha256").digest()
-        except OSError:
-            return ""
-        whole.update((b"" if module is contestant else name.encode()) + b"\0" + content)
-    return whole.hexdigest()[:16]
-
-
-def proof(module: ModuleType, loop: str, code: str = "") -> dict[str, Any]:
-    """Describe what runs here, as found: versions, loop, compiled speed-ups, declared deviations, code."""
-    return {
-        "version": version_of(module),
-        "python": f"{platform.python_implementation()} {platform.python_version()}",
-        "loop": loop,
-        "deviations": getattr(module, "DEVIATIONS", {}),
-        "speedups": compiled_modules((module.LIBRARY, *getattr(module, "SPEEDUPS", ()))),
-        "code": code,
-    }
-
-
-def nodelay_of_connections() -> dict[str, bool]:
-    """Return TCP_NODELAY of every connection this process holds, by the peer's port."""
-    found: dict[str, bool] = {}
-    try:
-        names = os.listdir("/proc/self/fd")  # noqa: PTH208
-    except OSError:
-        return found  # no Linux
-    for name in names:
-        try:
-            if not stat.S_ISSOCK(os.fstat(int(name)).st_mode):
-                continue
-            with socket.socket(fileno=os.dup(int(name))) as sock:
-                port = str(sock.getpeername()[1])
-                found[port] = bool(sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
-        except (OSError, IndexError):
-            continue  # not TCP, not connected, or gone since
-    return found
-
-
 def loop_factory(name: str) -> Callable[[], asyncio.AbstractEventLoop] | None:
     """Return what makes the event loop of that name; None for asyncio's own."""
-    if name == "uvloop":
-        import uvloop
+    if name == "asyncio":
+        return None
+    factory: Callable[[], asyncio.AbstractEventLoop] = importlib.import_module(name).new_event_loop
+    return factory
 
-        return uvloop.new_event_loop
-    return None
+
+def tls_context(certificate: Sequence[str], *, equal: bool) -> ssl.SSLContext:
+    """Return the server's side of TLS 1.3 for a certificate and its key; equal servers issue no tickets."""
+    import ssl
+
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.minimum_version = ssl.TLSVersion.TLSv1_3
+    context.load_cert_chain(*certificate)
+    if equal:
+        context.num_tickets = 0
+    return context
+
+
+def options_for(module: ModuleType, order: dict[str, Any]) -> dict[str, Any]:
+    """Return what `serve` of a server's file is called with: what it has a parameter for.
+
+    `tls` is a context, `certificate` the paths of certificate and key, for libraries that want those; both
+    are None without TLS. Raises `UnableError` where the order asks for more than the file can do.
+    """
+    certificate, equal = order.get("certificate"), order["equal"]
+    offered = {
+        "equal": equal,
+        "limit": order["limit"],
+        "deflate": order.get("deflate", False),
+        "tls": tls_context(certificate, equal=equal) if certificate else None,
+        "certificate": tuple(certificate) if certificate else None,
+    }
+    taken = inspect.signature(module.serve).parameters
+    if certificate and not {"tls", "certificate"} & set(taken):
+        raise UnableError("it can't serve over TLS: its serve() has no parameter tls")
+    if offered["deflate"] and "deflate" not in taken:
+        raise UnableError("it has no permessage-deflate: its serve() has no parameter deflate")
+    return {name: value for name, value in offered.items() if name in taken}
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -195,26 +166,28 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def run_server(
-    order: dict[str, Any], say: Callable[[dict[str, Any]], None], identity: list[Callable[[], str]]
+    order: dict[str, Any], say: Callable[[dict[str, Any]], None], identity: list[Callable[[], dict[str, Any]]]
 ) -> None:
     """Load the contestant, listen, serve until ended; `identity` gets what tells its code as of then."""
     busy_ns = order.get("busy_ns", 0)
-    delay = load(DELAY) if busy_ns > 0 else None
+    delay = tool("delay") if busy_ns > 0 else None
+    about = tool("identity")
     before = list(sys.modules.values())
+    sys.path.append(os.path.dirname(os.path.abspath(order["file"])))  # noqa: PTH100, PTH120
     module = load(order["file"])
     if delay:
         delay.insert(module, busy_ns)
+    options = options_for(module, order)
     if order["equal"]:
         settle_heap()
-    options = {"equal": order["equal"], "limit": order["limit"]}
     sock = listen(order["host"], order["port"])
     port = sock.getsockname()[1]
 
     heap = "settled" if order["equal"] else "fresh"
-    identity.append(lambda: code_of(module, before))
+    identity.append(lambda: {"code": about.code_of(module, before), "libraries": about.libraries(before)})
 
     def ready(loop: str = "native") -> None:
-        say({"event": "ready", "port": port, "pid": os.getpid(), **proof(module, loop), "heap": heap})
+        say({"event": "ready", "port": port, "pid": os.getpid(), **about.proof(module, loop), "heap": heap})
 
     if not asyncio.iscoroutinefunction(module.serve):
         sock.setblocking(True)
@@ -231,6 +204,8 @@ def explain(problem: BaseException) -> str:
     if isinstance(problem, ModuleNotFoundError):
         package = (problem.name or "").partition(".")[0]
         return f"{package} is not installed: pip install {package}"
+    if isinstance(problem, UnableError):
+        return str(problem)
     if isinstance(problem, OSError) and problem.strerror and not problem.filename:
         return problem.strerror
     return f"{type(problem).__name__}: {problem}".split("\n")[0]
@@ -247,23 +222,31 @@ def keep_awake(say: Callable[[dict[str, Any]], None]) -> None:
 def main() -> None:
     """Run the role that the first argument describes."""
     order = json.loads(sys.argv[1])
-    die_with_parent()
+    if order["role"] != "command":  # that one must live on for a moment, to end what it has started
+        die_with_parent()
     pin(order.get("core"))
     say = open_channel()
 
     def answer(line: str) -> None:
         if line == "nodelay":
-            say({"event": "nodelay", "connections": nodelay_of_connections()})
+            say({"event": "nodelay", "connections": tool("identity").nodelay_of_connections()})
         elif line == "code":
-            say({"event": "code", "code": identity[0]()})
+            say({"event": "code", **identity[0]()})
 
-    identity: list[Callable[[], str]] = []
+    identity: list[Callable[[], dict[str, Any]]] = []
 
     threading.Thread(target=watch_parent, args=(answer,), daemon=True).start()
     try:
-        keep_awake(say) if order["role"] == "awake" else run_server(order, say, identity)
+        match order["role"]:
+            case "awake":
+                keep_awake(say)
+            case "command":
+                tool("command").run(order, say, UnableError)
+            case _:
+                run_server(order, say, identity)
     except Exception as problem:  # noqa: BLE001  # whatever it is, the parent gets to know
-        traceback.print_exc()
+        if not isinstance(problem, UnableError):  # its one line says it all
+            traceback.print_exc()
         say({"event": "failed", "reason": explain(problem)})
         sys.exit(1)
 

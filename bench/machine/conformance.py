@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Mapping
 from typing import Literal
 
 import msgspec
 
-from ..values.catalogue import FLOOR, ServerSpec
+from ..values.catalogue import FLOOR, UsageError
 from ..values.schema import Proof
-from .contract_lines import (
-    ECHO_LINES,
-    EQUAL_LINES,
-    FLOOR_LINES,
-    PAGE_LINES,
-    SIZE_LINES,
-    Broken,
-    Line,
-)
+from ..values.spec import ServerSpec
+from .certificates import Certificates, certified
+from .closing_lines import CLOSE, CLOSING_LINES
+from .contract_lines import ECHO_LINES, FLOOR_LINES, LARGEST, NODELAY, PAGE_LINES, Broken, Line
+from .deflate_lines import AGREED, AGREED_EQUALLY, DEFLATE_ECHO, NO_DEFLATE, PARAMETER_LINES
+from .framing_lines import PING, PING_BETWEEN, STREAM_LINES
+from .handshake_lines import HANDSHAKE_LINES
 from .launcher import Server, Settings
 from .process import ChildError
+
+DECLARED_S = 0.5
+"""How long a server is waited for where it declares that it does not answer as it should."""
 
 Outcome = Literal["ok", "broken", "deviates"]
 
@@ -33,21 +35,51 @@ class Check(msgspec.Struct, frozen=True):
     detail: str = ""
 
 
+USER_LINES: tuple[Line, ...] = (*ECHO_LINES, PING, *STREAM_LINES, CLOSE)
+"""What a server of the user's is asked for: the echo itself."""
+
+OUR_LINES: tuple[Line, ...] = (
+    *PAGE_LINES,
+    *HANDSHAKE_LINES,
+    *ECHO_LINES,
+    LARGEST,
+    PING,
+    PING_BETWEEN,
+    *STREAM_LINES,
+    *CLOSING_LINES,
+)
+
+
+DETAILS: tuple[Line, ...] = (
+    *HANDSHAKE_LINES,
+    *(line for line in CLOSING_LINES if line != CLOSE),
+    *PARAMETER_LINES,
+)
+"""What no measurement depends on."""
+
+
 def lines_for(spec: ServerSpec, *, equal: bool) -> tuple[Line, ...]:
-    """Return the contract of a server; from a URL of the user's only the echo itself is asked."""
+    """Return the contract of a server; with a deflate that was asked for, that too must be right."""
     if spec.name == FLOOR:
         return FLOOR_LINES
-    if spec.url:
-        return ECHO_LINES
-    return PAGE_LINES + ECHO_LINES + SIZE_LINES + (EQUAL_LINES if equal else ())
+    if not spec.started_by_us:
+        return USER_LINES + ((AGREED, DEFLATE_ECHO) if spec.deflate else ())
+    if spec.deflate:
+        settings = (AGREED_EQUALLY if equal else AGREED, DEFLATE_ECHO, *PARAMETER_LINES)
+    else:
+        settings = (NO_DEFLATE,) if equal else ()
+    return OUR_LINES + settings + ((NODELAY,) if equal else ())
 
 
 def check(server: Server, line: Line) -> Check:
     """Try one line of the contract."""
     name, title, attempt = line
     deviation = server.proof.deviations.get(name, "")
+    server.patience = DECLARED_S if deviation else Server.patience
     try:
         attempt(server)
+    except UsageError:
+        raise  # the words of the command are at fault, not the server
     except (Broken, OSError, ValueError) as problem:
         if deviation:
             return Check(name, title, "deviates", deviation)
@@ -61,9 +93,25 @@ def checks(server: Server, *, equal: bool) -> Iterator[Check]:
         yield check(server, line)
 
 
-def verify(spec: ServerSpec, *, equal: bool, environment: Mapping[str, str] | None = None) -> list[Check]:
+def _certified(
+    spec: ServerSpec, given: Certificates | None
+) -> contextlib.AbstractContextManager[Certificates | None]:
+    """Return the certificates that were given, else new ones where the server needs them."""
+    return contextlib.nullcontext(given) if given else certified([spec])
+
+
+def verify(
+    spec: ServerSpec,
+    *,
+    equal: bool,
+    environment: Mapping[str, str] | None = None,
+    certificates: Certificates | None = None,
+) -> list[Check]:
     """Start a server, try its whole contract, end it. Raises `ChildError` if it does not start."""
-    with Server(spec, Settings(equal=equal), environment) as server:
+    with (
+        _certified(spec, certificates) as made,
+        Server(spec, Settings(equal=equal, certificates=made), environment) as server,
+    ):
         return list(checks(server, equal=equal))
 
 
@@ -79,18 +127,31 @@ class Tried(msgspec.Struct, frozen=True):
     proof: Proof = Proof(version="", python="", loop="")
 
 
-def try_contract(spec: ServerSpec, *, equal: bool) -> Tried:
+def try_contract(spec: ServerSpec, *, equal: bool, certificates: Certificates | None = None) -> Tried:
     """Start a server and try its contract up to the first problem; then it must not be measured."""
-    server = Server(spec, Settings(equal=equal))
-    try:
-        server.wait_ready()
-        for found in checks(server, equal=equal):
-            if found.outcome == "broken":
-                died = server.child is not None and not server.child.settles()
-                fate = f"{spec.label} {server.child.fate()}: " if died and server.child else ""
-                return Tried(f"{fate}breaks the contract ({found.name}): {found.detail}", server.tail)
-        return Tried(proof=server.identified())
-    except ChildError as problem:
-        return Tried(str(problem), server.tail)
-    finally:
-        server.stop()
+    with _certified(spec, certificates) as made:
+        server = Server(spec, Settings(equal=equal, certificates=made))
+        try:
+            server.wait_ready()
+            return _tried(server, equal=equal)
+        except ChildError as problem:
+            return Tried(str(problem), server.tail)
+        finally:
+            server.stop()
+
+
+def _tried(server: Server, *, equal: bool) -> Tried:
+    """Try what a measurement depends on, up to the first problem.
+
+    Details of handshake and close are left to `verify`: another version of a library, or a server of the
+    user's, may be measured whatever it does there. So may one that declares a deviation.
+    """
+    for line in lines_for(server.spec, equal=equal):
+        if line in DETAILS or line[0] in server.proof.deviations:
+            continue
+        found = check(server, line)
+        if found.outcome == "broken":
+            died = server.child is not None and not server.child.settles()
+            fate = f"{server.spec.label} {server.child.fate()}: " if died and server.child else ""
+            return Tried(f"{fate}breaks the contract ({found.name}): {found.detail}", server.tail)
+    return Tried(proof=server.identified())

@@ -1,18 +1,26 @@
-"""The contract line by line: for each, its name, what it says, and an attempt against a running server."""
+"""The contract line by line: what a line is made of, and those about messages, pages and settings.
+
+A line has a name, what it says, and an attempt against a running server. A name is part of the product: a
+server declares under it what it does instead, so each is one fact.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from ..measuring.handshake import get, open_socket
+from ..measuring.handshake import authority, get, open_socket, request
 from ..measuring.peer import Peer
+from ..measuring.secure import Stream
 from ..values import frames
-from ..values.contract import ECHO_PATH, EDGES, GREETING, LIMIT, PREFIX, SOCKET_PATH, SUBPROTOCOLS
+from ..values.contract import ECHO_PATH, EDGES, GREETING, LIMIT, PREFIX, SOCKET_PATH
 from .launcher import Server
 
 REPEATS = 2_000
-BROKEN_UTF8 = b"\xce\xba\xe1\xbd\xb9\xcf\x83\xed\xa0\x80"  # a lone surrogate at the end
+"""How long an answer may take."""
+
 MULTIBYTE = "ä€𝄞"  # 2, 3 and 4 bytes a character
+
+Headers = Sequence[tuple[str, str]]
 
 
 class Broken(Exception):  # noqa: N818  # it reads as what it says: the line is broken
@@ -28,13 +36,54 @@ def need(condition: object, what: str) -> None:
         raise Broken(what)
 
 
-def connect(server: Server, path: str = "", **options: object) -> Peer:
-    """Open a raw connection to `path`, by default where the server echoes."""
-    return Peer((server.host, server.port, path or server.path), **options)  # type: ignore[arg-type]
+def connect(
+    server: Server,
+    path: str = "",
+    *,
+    subprotocols: Sequence[str] = (),
+    extensions: str = "",
+    headers: Headers = (),
+    timeout: float = 0.0,
+) -> Peer:
+    """Open a raw connection to `path`, by default where the server echoes, with all its access asks for."""
+    access = server.spec.access
+    return Peer(
+        (server.host, server.port, path or server.path),
+        subprotocols=subprotocols or access.subprotocols,
+        extensions=extensions,
+        timeout=timeout or server.patience,
+        tls=server.tls,
+        headers=(*access.headers, *headers),
+    )
+
+
+def dial(server: Server) -> Stream:
+    """Open a connection on which nothing was said yet."""
+    return open_socket(server.host, server.port, server.patience, tls=server.tls)
+
+
+def asking(server: Server, headers: Headers) -> bytes:
+    """Return a request that asks for an upgrade where the server echoes (RFC 6455 section 4.1)."""
+    ours = [("Upgrade", "websocket"), ("Connection", "Upgrade"), ("Sec-WebSocket-Key", "A" * 22 + "==")]
+    return request(server.path, authority(server.host, server.port), [*ours, *headers])
+
+
+def same(reply: tuple[int, bytes], opcode: int, payload: bytes) -> None:
+    """Raise `Broken` unless a message came back as it was sent."""
+    why = frames.difference(*reply, opcode, payload)
+    need(not why, why)
+
+
+def comes_back(server: Server, peer: Peer, opcode: int, payload: bytes) -> None:
+    """Wait for the reply to a message, and hold it against what the server's reply rule says."""
+    reply = peer.message()
+    wanted = server.spec.access.reply.expected(payload)
+    if wanted is not None:
+        same(reply, opcode, wanted)
 
 
 def _fetch(server: Server, path: str, wanted: tuple[int, ...], body: str = "") -> None:
-    response, data = get(server.host, server.port, path, timeout=5.0)
+    response, data = get(server.host, server.port, path, server.patience, tls=server.tls)
     need(response.status in wanted, f"GET {path} was answered with HTTP {response.status}")
     need(not body or data == body.encode(), f"GET {path} returned {data[:40]!r}")
 
@@ -56,18 +105,7 @@ def _reference(server: Server) -> None:
     with connect(server, SOCKET_PATH) as peer:
         for text in ("Hello", "", MULTIBYTE):
             peer.send(frames.TEXT, text.encode())
-            _same(peer.message(), frames.TEXT, (PREFIX + text).encode())
-
-
-def _subprotocols(server: Server) -> None:
-    with connect(server, SOCKET_PATH, subprotocols=SUBPROTOCOLS) as peer:
-        chosen = peer.response.headers.get("sec-websocket-protocol", "")
-        need(not chosen, f"selected the subprotocol {chosen!r}")
-
-
-def _same(reply: tuple[int, bytes], opcode: int, payload: bytes) -> None:
-    why = frames.difference(*reply, opcode, payload)
-    need(not why, why)
+            same(peer.message(), frames.TEXT, (PREFIX + text).encode())
 
 
 def _text(server: Server) -> None:
@@ -75,7 +113,7 @@ def _text(server: Server) -> None:
         for size in EDGES:
             payload = (MULTIBYTE.encode() * (size // 9 + 1))[: size - size % 9] + b"x" * (size % 9)
             peer.send(frames.TEXT, payload)
-            _same(peer.message(), frames.TEXT, payload)
+            comes_back(server, peer, frames.TEXT, payload)
 
 
 def _binary(server: Server) -> None:
@@ -83,7 +121,7 @@ def _binary(server: Server) -> None:
         for size in EDGES:
             payload = (bytes(range(256)) * (size // 256 + 1))[:size]
             peer.send(frames.BINARY, payload)
-            _same(peer.message(), frames.BINARY, payload)
+            comes_back(server, peer, frames.BINARY, payload)
 
 
 def _repeated(server: Server) -> None:
@@ -91,65 +129,14 @@ def _repeated(server: Server) -> None:
         for number in range(REPEATS):
             payload = b"%08d" % number
             peer.send(frames.TEXT, payload)
-            _same(peer.message(), frames.TEXT, payload)
+            comes_back(server, peer, frames.TEXT, payload)
 
 
 def _largest(server: Server) -> None:
     payload = (bytes(range(256)) * (LIMIT // 256))[:LIMIT]
     with connect(server, timeout=20.0) as peer:
         peer.send(frames.BINARY, payload)
-        _same(peer.message(), frames.BINARY, payload)
-
-
-def _too_large(server: Server) -> None:
-    """Send the header alone: the rest, sent into a closed connection, would hide the answer."""
-    with connect(server) as peer:
-        peer.sock.sendall(frames.header(frames.BINARY, LIMIT + 1, masked=True) + bytes(4 + 1000))
-        _closes(peer, 1009)
-
-
-def _closes(peer: Peer, code: int) -> None:
-    frame = peer.receive()
-    need(frame.opcode == frames.CLOSE, f"answered with {frames.OPCODES[frame.opcode]}, not with close {code}")
-    found = frames.close_code(frame.payload)
-    need(found == code, f"closed with code {found}, not {code}")
-
-
-def _ping(server: Server) -> None:
-    with connect(server) as peer:
-        for payload in (b"", b"are you there", bytes(range(125))):
-            peer.send(frames.PING, payload)
-            frame = peer.receive()
-            need(frame.opcode == frames.PONG, f"answered a ping with {frames.OPCODES[frame.opcode]}")
-            need(frame.payload == payload, "the pong's payload is not the ping's")
-
-
-def _close(server: Server) -> None:
-    with connect(server) as peer:
-        peer.send(frames.CLOSE, (1000).to_bytes(2, "big") + b"bye")
-        _closes(peer, 1000)
-
-
-def _fragments(server: Server) -> None:
-    for opcode, payload in ((frames.TEXT, MULTIBYTE.encode() * 3), (frames.BINARY, bytes(range(200)))):
-        with connect(server) as peer:
-            peer.send(opcode, payload[:10], final=False)
-            peer.send(frames.CONTINUATION, b"", final=False)
-            peer.send(frames.CONTINUATION, payload[10:13], final=False)
-            peer.send(frames.CONTINUATION, payload[13:])
-            _same(peer.message(), opcode, payload)
-
-
-def _bad_utf8(server: Server) -> None:
-    with connect(server) as peer:
-        peer.send(frames.TEXT, BROKEN_UTF8)
-        _closes(peer, 1007)
-
-
-def _no_deflate(server: Server) -> None:
-    with connect(server, extensions="permessage-deflate") as peer:
-        agreed = peer.response.headers.get("sec-websocket-extensions", "")
-        need(not agreed, f"agreed on {agreed!r} where the class is equal")
+        same(peer.message(), frames.BINARY, payload)
 
 
 def _nodelay(server: Server) -> None:
@@ -161,7 +148,7 @@ def _nodelay(server: Server) -> None:
 
 
 def _floor(server: Server) -> None:
-    with open_socket(server.host, server.port, 5.0) as sock:
+    with dial(server) as sock:
         for size in (1, 70, 65_536):
             payload = (bytes(range(256)) * (size // 256 + 1))[:size]
             sock.sendall(payload)
@@ -171,28 +158,17 @@ def _floor(server: Server) -> None:
             need(back == payload, f"{len(back):,} bytes came back for {size:,}, or other ones")
 
 
+PAGE_LINES: tuple[Line, ...] = (
+    ("index", "GET / answers 200 It Works!", _index),
+    ("reference", "text M on /socket comes back as Msg is M", _reference),
+    ("plain-get", "a plain GET on /echo and /socket is refused with 400 or 426", _plain_get),
+    ("unknown-path", "an unknown path is answered with 404", _unknown),
+)
 ECHO_LINES: tuple[Line, ...] = (
     ("echo-text", "text on /echo comes back as text, 0 to 65,536 bytes", _text),
     ("echo-binary", "binary on /echo comes back as binary, 0 to 65,536 bytes", _binary),
     ("echo-repeated", f"{REPEATS:,} messages in a row come back intact and in order", _repeated),
-    ("ping", "a ping is answered with its payload", _ping),
-    ("close", "a close is echoed", _close),
-    ("fragments", "a fragmented message is reassembled", _fragments),
-    ("bad-utf8", "invalid UTF-8 is refused with close 1007", _bad_utf8),
 )
-PAGE_LINES: tuple[Line, ...] = (
-    ("index", "GET / answers 200 It Works!", _index),
-    ("reference", "text M on /socket comes back as Msg is M", _reference),
-    ("subprotocols", "an offer of http-only, chat is accepted and none selected", _subprotocols),
-)
-SIZE_LINES: tuple[Line, ...] = (
-    ("largest", "a message of 16 MiB comes back", _largest),
-    ("too-large", "a message over 16 MiB is refused with close 1009", _too_large),
-    ("plain-get", "a plain GET on /echo and /socket is refused with 400 or 426", _plain_get),
-    ("unknown-path", "an unknown path is answered with 404", _unknown),
-)
-EQUAL_LINES: tuple[Line, ...] = (
-    ("no-deflate", "an offer of permessage-deflate is not accepted (equal)", _no_deflate),
-    ("nodelay", "TCP_NODELAY is on (equal)", _nodelay),
-)
+LARGEST: Line = ("largest", "a message of 16 MiB comes back", _largest)
+NODELAY: Line = ("nodelay", "TCP_NODELAY is on (equal)", _nodelay)
 FLOOR_LINES: tuple[Line, ...] = (("bytes", "the same bytes come back", _floor),)

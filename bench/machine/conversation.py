@@ -10,8 +10,9 @@ from typing import Any
 
 from ..measuring.peer import Peer
 from ..values import frames
-from ..values.catalogue import CLIENTS, INSTRUMENT, ServerSpec
+from ..values.catalogue import CLIENTS, INSTRUMENT
 from ..values.contract import SOCKET_PATH, SUBPROTOCOLS
+from ..values.spec import ServerSpec
 from .launcher import Server, Settings
 
 PATIENCE_S = 3.0

@@ -19,15 +19,24 @@ import msgspec
 
 from ..measuring.blocking import BlockingSession
 from ..measuring.coroutine import CoroutineSession
+from ..measuring.handshake import authority
 from ..measuring.tally import Session
 from ..measuring.wire import WireSession
 from ..values.slices import Slice
+from ..values.spec import Access
 from ..values.workload import Workload, payloads
-from . import child
+from . import child, identity
+from .certificates import client_context
+
+DEFLATE_WINDOW = 32_768
+"""Bytes that deflate looks back on: payloads that come round sooner would be references to themselves."""
 
 
 class CellOrder(msgspec.Struct, frozen=True):
-    """What a driver is told of one cell. `plain` means plain TCP; `timeout` is in seconds."""
+    """What a driver is told of one cell. `plain` means plain TCP; `timeout` is in seconds.
+
+    `authority` is the file of whom the server's TLS is signed by, "" for the system's.
+    """
 
     cell: int
     host: str
@@ -39,6 +48,15 @@ class CellOrder(msgspec.Struct, frozen=True):
     server_pid: int | None = None
     equal: bool = True
     timeout: float = 5.0
+    tls: bool = False
+    deflate: bool = False
+    authority: str = ""
+    access: Access = Access()
+
+    @property
+    def url(self) -> str:
+        """Where the server is."""
+        return f"{'wss' if self.tls else 'ws'}://{authority(self.host, self.port)}{self.path}"
 
 
 class DriverOrder(msgspec.Struct, frozen=True):
@@ -64,17 +82,22 @@ class Driver:
 
     def make(self, order: CellOrder) -> Session:
         """Return the session of a cell, in the client's flavour."""
-        data = payloads(order.workload, order.seed)
+        data = payloads(order.workload, order.seed, span=DEFLATE_WINDOW if order.deflate else 0)
+        access = order.access
+        options: dict[str, Any] = {"reply": access.reply, "timeout": order.timeout}
+        if order.tls:
+            options["tls"] = client_context(order.authority, insecure=access.insecure)
+        asked = {"deflate": order.deflate, "headers": access.headers, "subprotocols": access.subprotocols}
+        options |= {name: value for name, value in asked.items() if value}
         if self.module is None:
             address = order.host, order.port, order.path
-            return WireSession(address, order.workload, data, plain=order.plain, timeout=order.timeout)
-        host = f"[{order.host}]" if ":" in order.host else order.host
-        url = f"ws://{host}:{order.port}{order.path}"
+            return WireSession(address, order.workload, data, plain=order.plain, **options)
         connect = self.module.connect
-        options: dict[str, Any] = {"equal": order.equal, "timeout": order.timeout}
         if asyncio.iscoroutinefunction(connect):
-            return CoroutineSession(connect, url, order.workload, data, loop=self.loop, **options)
-        return BlockingSession(connect, url, order.workload, data, **options)
+            return CoroutineSession(
+                connect, order.url, order.workload, data, loop=self.loop, equal=order.equal, **options
+            )
+        return BlockingSession(connect, order.url, order.workload, data, equal=order.equal, **options)
 
     def open(self, order: CellOrder) -> dict[str, object]:
         """Connect a cell and return what was negotiated."""
@@ -112,7 +135,7 @@ class Driver:
         if self.module is None:
             return {"version": "1", "python": sys.version.split()[0], "loop": "native", "speedups": []}
         flavour = "asyncio" if asyncio.iscoroutinefunction(self.module.connect) else "threads"
-        return child.proof(self.module, flavour)
+        return identity.proof(self.module, flavour)
 
     def answer(self, command: dict[str, Any]) -> dict[str, object]:
         """Carry out one command; a problem is an answer too."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import os
 import platform
 import time
 from pathlib import Path
 
+from ..environments.interpreters import version_of
 from ..values.catalogue import CLIENTS, SERVERS
 from ..values.schema import Environment
 from .cpus import Cores
@@ -71,17 +71,10 @@ def busy_share(seconds: float = LOOK_S) -> float:
     return 1 - (passed[3] + passed[4]) / sum(passed) if sum(passed) else 0.0
 
 
-def version_of(distribution: str) -> str:
-    """Return an installed distribution's version, "" if it is not installed."""
-    try:
-        return importlib.metadata.version(distribution)
-    except importlib.metadata.PackageNotFoundError:
-        return ""
-
-
 def libraries() -> dict[str, str]:
     """Return the versions of everything installed that a result depends on."""
-    names = {*CORE_LIBRARIES, *(one.library for one in (*SERVERS.values(), *CLIENTS.values()) if one.library)}
+    contestants = (*SERVERS.values(), *CLIENTS.values())
+    names = {*CORE_LIBRARIES, *(name for one in contestants for name in one.distributions)}
     return {name: version for name in sorted(names) if (version := version_of(name))}
 
 

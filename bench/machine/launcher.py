@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 import json
+import shlex
+import ssl
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -13,9 +16,11 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from ..values.catalogue import SERVERS, ServerSpec
+from ..values.catalogue import SERVERS
 from ..values.contract import ECHO_PATH, HOST, LIMIT
 from ..values.schema import Proof
+from ..values.spec import ServerSpec
+from .certificates import Certificates, client_context
 from .process import Child, ChildError
 
 READY_S = 60.0
@@ -23,13 +28,17 @@ CHILD = Path(__file__).with_name("child.py")
 
 
 class Settings(msgspec.Struct, frozen=True):
-    """How a server is started; `core` None leaves it unpinned, `port` 0 takes a free one."""
+    """How a server is started; `core` None leaves it unpinned, `port` 0 takes a free one.
+
+    `certificates` are there where a server is started over TLS.
+    """
 
     equal: bool = True
     core: int | None = None
     host: str = HOST
     port: int = 0
     limit: int = LIMIT
+    certificates: Certificates | None = None
 
 
 def start_child(
@@ -52,19 +61,45 @@ def start_child(
 
 def contestant_file(spec: ServerSpec) -> str:
     """Return the path of a server's file; nothing but our own empty packages is imported for it."""
-    if spec.file:
-        return spec.file
+    if spec.file or SERVERS[spec.name].file:
+        return spec.file or SERVERS[spec.name].file
     found = importlib.util.find_spec(SERVERS[spec.name].module)
     assert found and found.origin  # the catalogue names our own modules
     return found.origin
+
+
+def order_for(spec: ServerSpec, settings: Settings) -> dict[str, Any]:
+    """Return what child.py is told to start.
+
+    Raises `ChildError` where a server is to be started over TLS without a certificate.
+    """
+    order = {"core": settings.core, "host": settings.host, "port": settings.port, "equal": settings.equal}
+    if spec.command:
+        return {"role": "command", "argv": shlex.split(spec.command), **order}
+    if spec.tls and not settings.certificates:
+        raise ChildError(f"{spec.label}: no certificate was made for it")
+    one = settings.certificates
+    return {
+        "role": "serve",
+        "file": contestant_file(spec),
+        "loop": spec.loop,
+        "busy_ns": spec.busy_ns,
+        "limit": settings.limit,
+        "deflate": spec.deflate,
+        "certificate": (one.chain, one.key) if one and spec.tls else None,
+        **order,
+    }
 
 
 class Server:
     """A running server, or the address of one that somebody else runs.
 
     Starting neither waits nor raises; `wait_ready` does both. As a context manager it is ready inside and
-    gone after.
+    gone after. `authority` is the file of whom its TLS is signed by, "" for the system's. `patience` is how
+    long the contract's checks wait for an answer, in s.
     """
+
+    patience = 5.0
 
     def __init__(
         self,
@@ -75,25 +110,33 @@ class Server:
     ) -> None:
         self.spec = spec
         self.host, self.port, self.path = settings.host, settings.port, ECHO_PATH
+        self.authority = spec.access.ca
         self.proof = Proof(version="", python="", loop="")
         self.child: Child | None = None
+        self.pid: int | None = None
+        """The process that serves; None where it is not ours, or not ready."""
         self.problem: ChildError | None = None
         if spec.url:
             parts = urlsplit(spec.url)
-            self.host, self.port = parts.hostname or HOST, parts.port or 80
+            self.host = parts.hostname or HOST
+            self.port = parts.port or (443 if spec.tls else 80)
             self.path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
             return
-        order = {
-            "role": "serve",
-            "file": contestant_file(spec),
-            "loop": spec.loop,
-            "busy_ns": spec.busy_ns,
-            **msgspec.structs.asdict(settings),
-        }
+        if spec.tls and settings.certificates:
+            self.authority = settings.certificates.authority
         try:
-            self.child = start_child(spec.label, order, environment, on_stderr, spec.python)
+            order = order_for(spec, settings)
+            python = spec.executable or spec.python
+            self.child = start_child(spec.label, order, environment, on_stderr, python)
         except ChildError as problem:
             self.problem = problem
+
+    @functools.cached_property
+    def tls(self) -> ssl.SSLContext | None:
+        """What a client of this server trusts; None where it serves without TLS."""
+        if not self.spec.tls:
+            return None
+        return client_context(self.authority, insecure=self.spec.access.insecure)
 
     def wait_ready(self, timeout: float = READY_S) -> None:
         """Wait for the readiness line and take port and proof from it. Raises `ChildError`."""
@@ -102,12 +145,11 @@ class Server:
         if self.child:
             message = self.child.hear(timeout)
             self.port = message["port"]
+            self.pid = message["pid"]
             self.proof = msgspec.convert(message, Proof, strict=False)
-
-    @property
-    def pid(self) -> int | None:
-        """The process id; None where we did not start it."""
-        return self.child.pid if self.child else None
+            asked, runs = self.spec.loop, self.proof.loop
+            if asked not in {"", "asyncio"} and not runs.startswith(asked):
+                raise ChildError(f"{self.spec.label} runs on {runs}, not on {asked}")
 
     @property
     def tail(self) -> tuple[str, ...]:
@@ -116,7 +158,7 @@ class Server:
 
     def nodelay(self) -> dict[str, bool]:
         """Return TCP_NODELAY of its connections by the client's port; {} where it can't be known."""
-        if not self.child:
+        if not self.child or self.spec.command:
             return {}
         try:
             return dict(self.child.ask("nodelay", 2.0)["connections"])
@@ -125,9 +167,10 @@ class Server:
 
     def identified(self) -> Proof:
         """Return the proof with the code that it has loaded by now: some is loaded with the first message."""
-        if not self.child:
+        if not self.child or self.spec.command:
             return self.proof
-        return msgspec.structs.replace(self.proof, code=self.child.ask("code", READY_S)["code"])
+        found = self.child.ask("code", READY_S)
+        return msgspec.structs.replace(self.proof, code=found["code"], libraries=found["libraries"])
 
     def stop(self) -> None:
         """End it, if we started it."""

@@ -17,6 +17,7 @@ from ..values.plan import Plan, blocks, round_environment, shuffled
 from ..values.recording import summarise
 from ..values.schema import Failure, Handshake, Proof, Round
 from ..values.slices import Slice
+from .certificates import Certificates
 from .cpus import Cores
 from .driver import CellOrder, DriverOrder
 from .environment import resident_bytes, steal_ticks, swapped_pages
@@ -38,8 +39,11 @@ class RoundRun:
         cores: Cores,
         failed: dict[int, Failure],
         on_event: Callable[[Event], None],
+        *,
+        certificates: Certificates | None = None,
     ) -> None:
         self.plan = plan
+        self.certificates = certificates
         self.number = number
         self.cores = cores
         self.failed = failed
@@ -109,7 +113,7 @@ class RoundRun:
         specs = {
             spec.label: spec for spec in self.plan.servers if self._live(self._cells_of(server=spec.label))
         }
-        settings = Settings(equal=self.plan.equal, core=self.cores.server)
+        settings = Settings(equal=self.plan.equal, core=self.cores.server, certificates=self.certificates)
         for label in shuffled(list(specs), self.plan, self.number):
             self.servers[label] = Server(specs[label], settings, environment)
         used = {self.plan.cells[index].client for index in self._live(range(len(self.plan.cells)))}
@@ -140,6 +144,10 @@ class RoundRun:
                 plain=server.spec.name == FLOOR,
                 server_pid=server.pid,
                 equal=self.plan.equal,
+                tls=server.spec.tls,
+                deflate=server.spec.deflate,
+                authority=server.authority,
+                access=server.spec.access,
             )
             answer = self._command(index, {"do": "open", "order": msgspec.to_builtins(order)})
             if answer is not None:

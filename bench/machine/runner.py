@@ -10,6 +10,7 @@ import msgspec
 
 from ..values.plan import Plan
 from ..values.schema import Closing, Failure, Proof, Round, Status
+from .certificates import Certificates, certified
 from .conformance import try_contract
 from .cpus import awake, choose_cores
 from .events import Event, Failed, RoundDone, Stage
@@ -49,12 +50,18 @@ class Runner:
 
     def _run(self) -> Status:
         begun = time.monotonic()
+        with certified(self.plan.servers) as certificates:
+            self._verify(certificates)
+            return self._measure(begun, certificates)
+
+    def _measure(self, begun: float, certificates: Certificates | None) -> Status:
         cores = choose_cores()
         looks = self.plan.comparison.looks[:-1] if self.plan.comparison else ()
-        self._verify()
         with awake(cores, wanted=self.plan.keep_awake) as kept:
             for number in range(self.plan.rounds):
-                one = RoundRun(self.plan, number, cores, self.failed, self.on_event).run()
+                one = RoundRun(
+                    self.plan, number, cores, self.failed, self.on_event, certificates=certificates
+                ).run()
                 self.save(msgspec.structs.replace(one, awake=kept, servers=self._identified(one)))
                 self.on_event(RoundDone(number, one.seconds))
                 spent = time.monotonic() - begun
@@ -73,15 +80,17 @@ class Runner:
     def _identified(self, one: Round) -> dict[str, Proof]:
         """Return a round's proofs with the code that was found when the contract was tried."""
         return {
-            label: msgspec.structs.replace(proof, code=self.proofs[label].code)
+            label: msgspec.structs.replace(
+                proof, code=self.proofs[label].code, libraries=self.proofs[label].libraries
+            )
             for label, proof in one.servers.items()
         }
 
-    def _verify(self) -> None:
+    def _verify(self, certificates: Certificates | None) -> None:
         """Measure nobody who breaks the contract: processes of their own, so that no round starts used."""
         for spec in self.plan.servers:
             self.on_event(Stage(f"verifying {spec.label}"))
-            tried = try_contract(spec, equal=self.plan.equal)
+            tried = try_contract(spec, equal=self.plan.equal, certificates=certificates)
             self.proofs[spec.label] = tried.proof
             if tried.problem:
                 for index, cell in enumerate(self.plan.cells):

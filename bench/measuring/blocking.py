@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 from time import perf_counter_ns
 from typing import Any, Protocol
 
+from ..values.reply import Reply
 from ..values.slices import Slice
 from ..values.workload import Workload
 from .lane import Lane
-from .tally import Tally, messages_of
+from .tally import ECHO, Tally, messages_of, replies_of
 from .think import think_sharing_until
 
 
@@ -52,19 +53,22 @@ class BlockingSession:
         url: str,
         workload: Workload,
         payloads: Sequence[bytes],
+        *,
+        reply: Reply = ECHO,
         **options: Any,
     ) -> None:
         self._connect = connect
         self._url = url
         self._workload = workload
         self._messages = messages_of(workload, payloads)
+        self._replies = replies_of(workload, payloads, reply)
         self._options = options
         self._lanes: list[Lane[Connection]] = []
 
     def open(self) -> dict[str, object]:
         """Connect all; return what was negotiated."""
         for _ in range(self._workload.connections):
-            self._lanes.append(Lane(self._connect(self._url, **self._options), self._messages))
+            self._lanes.append(Lane(self._connect(self._url, **self._options), self._messages, self._replies))
         first = self._lanes[0].connection
         return {"extensions": first.extensions, "subprotocol": first.subprotocol}
 

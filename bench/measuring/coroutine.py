@@ -7,10 +7,11 @@ from collections.abc import Callable, Coroutine, Sequence
 from time import perf_counter_ns
 from typing import Any, Protocol, TypeVar
 
+from ..values.reply import Reply
 from ..values.slices import Slice
 from ..values.workload import Workload
 from .lane import Lane
-from .tally import Tally, messages_of
+from .tally import ECHO, Tally, messages_of, replies_of
 from .think import think_until
 
 T = TypeVar("T")
@@ -94,12 +95,14 @@ class CoroutineSession:
         *,
         loop: asyncio.Runner,
         timeout: float,
+        reply: Reply = ECHO,
         **options: Any,
     ) -> None:
         self._connect = connect
         self._url = url
         self._workload = workload
         self._messages = messages_of(workload, payloads)
+        self._replies = replies_of(workload, payloads, reply)
         self._loop = loop
         self._timeout = timeout
         self._options = options
@@ -117,7 +120,7 @@ class CoroutineSession:
         """Connect all; return what was negotiated."""
         for _ in range(self._workload.connections):
             connection = self._loop.run(self._connect(self._url, timeout=self._timeout, **self._options))
-            self._lanes.append(Lane(connection, self._messages))
+            self._lanes.append(Lane(connection, self._messages, self._replies))
         first = self._lanes[0].connection
         return {"extensions": first.extensions, "subprotocol": first.subprotocol}
 

@@ -1,15 +1,21 @@
-"""The opening handshake on a plain socket (RFC 6455 section 4.1), and plain GETs."""
+"""The opening handshake on a socket, with or without TLS (RFC 6455 section 4.1), and plain GETs."""
 
 from __future__ import annotations
 
 import hashlib
 import os
 import socket
+import ssl
 import struct
 import sys
 from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+
+from .secure import Stream, TlsSocket, reason
+
+Headers = Sequence[tuple[str, str]]
+"""Names and values of request headers; one of ours is replaced by one of the same name."""
 
 GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"  # RFC 6455 section 1.3
 
@@ -20,18 +26,24 @@ class HandshakeError(ConnectionError):
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """An HTTP response: status, headers in lower case, and whatever bytes followed the head."""
+    """An HTTP response: status, headers, and whatever bytes followed the head.
+
+    Names of headers are in lower case; values of headers of one name are joined (RFC 9110 section 5.3).
+    """
 
     status: int
     headers: dict[str, str] = field(default_factory=dict)
     rest: bytes = b""
 
 
-def open_socket(host: str, port: int, timeout: float) -> socket.socket:
+def open_socket(
+    host: str, port: int, timeout: float, *, tls: ssl.SSLContext | None = None, name: str = ""
+) -> Stream:
     """Connect with TCP_NODELAY; `timeout` seconds bound the connect, and every later send and receive.
 
     The bound on a blocking socket is the kernel's (SO_RCVTIMEO), which costs no extra system call, unlike
-    `settimeout`; when it runs out, the call raises `BlockingIOError`.
+    `settimeout`; when it runs out, the call raises `BlockingIOError`. With `tls` the server is asked for as
+    `name`, by default the host. Raises `HandshakeError` when the TLS handshake fails.
     """
     sock = socket.create_connection((host, port), timeout)
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -40,16 +52,43 @@ def open_socket(host: str, port: int, timeout: float) -> socket.socket:
         bound = struct.pack("ll", int(timeout), int(timeout % 1 * 1e6))
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, bound)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, bound)
-    return sock
+    return sock if tls is None else _secured(sock, tls, name or host)
 
 
-def request(path: str, host: str, headers: Sequence[tuple[str, str]]) -> bytes:
+def _secured(sock: socket.socket, tls: ssl.SSLContext, name: str) -> TlsSocket:
+    try:
+        return TlsSocket(sock, tls, name)
+    except BlockingIOError:
+        sock.close()
+        raise HandshakeError("the TLS handshake failed: no answer in time") from None
+    except (OSError, ValueError) as problem:  # ValueError: a name that can't be one
+        sock.close()
+        why = reason(problem) if isinstance(problem, OSError) else str(problem)
+        raise HandshakeError(f"the TLS handshake failed: {why}") from None
+
+
+def authority(host: str, port: int) -> str:
+    """Return host and port as they stand in a URL and a Host header: IPv6 in brackets (RFC 3986 3.2.2)."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def merged(ours: Headers, theirs: Headers) -> list[tuple[str, str]]:
+    """Return both, Host first, and without those of ours that theirs name too."""
+    named = {name.lower() for name, _ in theirs}
+    both = [*(one for one in ours if one[0].lower() not in named), *theirs]
+    return sorted(both, key=lambda one: one[0].lower() != "host")
+
+
+def request(path: str, host: str, headers: Headers) -> bytes:
     """Return a GET request."""
-    lines = [f"GET {path} HTTP/1.1", f"Host: {host}", *(f"{name}: {value}" for name, value in headers)]
+    lines = [
+        f"GET {path} HTTP/1.1",
+        *(f"{name}: {value}" for name, value in merged([("Host", host)], headers)),
+    ]
     return ("\r\n".join(lines) + "\r\n\r\n").encode()
 
 
-def read_response(sock: socket.socket) -> Response:
+def read_response(sock: Stream) -> Response:
     """Read an HTTP head.
 
     Raises `HandshakeError` when the connection ends or is silent before the head is whole.
@@ -57,7 +96,9 @@ def read_response(sock: socket.socket) -> Response:
     data = b""
     while b"\r\n\r\n" not in data:
         try:
-            more = sock.recv(65_536)
+            more = sock.recv(
+                16_384
+            )  # what follows the head is less than that, and fits into any buffer of ours
         except BlockingIOError:
             raise HandshakeError("no answer to the HTTP request in time") from None
         if not more:
@@ -65,41 +106,59 @@ def read_response(sock: socket.socket) -> Response:
         data += more
     head, _, rest = data.partition(b"\r\n\r\n")
     first, *lines = head.decode("latin-1").split("\r\n")
-    headers = {
-        name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)
-    }
+    headers: dict[str, str] = {}
+    for line in lines:
+        name, value = (part.strip() for part in line.split(":", 1)) if ":" in line else (line, "")
+        before = headers.get(name.lower())
+        headers[name.lower()] = value if before is None else f"{before}, {value}"
     status = first.split(" ")[1:2]
     return Response(int(status[0]) if status and status[0].isdigit() else 0, headers, rest)
 
 
 def upgrade(
-    sock: socket.socket, path: str, host: str, *, subprotocols: Sequence[str] = (), extensions: str = ""
+    sock: Stream,
+    path: str,
+    host: str,
+    *,
+    subprotocols: Sequence[str] = (),
+    extensions: str = "",
+    headers: Headers = (),
 ) -> Response:
     """Complete the opening handshake on a connected socket.
 
     Raises `HandshakeError` unless the answer is 101 with the right Sec-WebSocket-Accept.
     """
-    key = b64encode(os.urandom(16)).decode()
-    headers = [("Upgrade", "websocket"), ("Connection", "Upgrade"), ("Sec-WebSocket-Key", key)]
-    headers.append(("Sec-WebSocket-Version", "13"))
+    ours = [("Upgrade", "websocket"), ("Connection", "Upgrade")]
+    ours.append(("Sec-WebSocket-Key", b64encode(os.urandom(16)).decode()))
+    ours.append(("Sec-WebSocket-Version", "13"))
     if subprotocols:
-        headers.append(("Sec-WebSocket-Protocol", ", ".join(subprotocols)))
+        ours.append(("Sec-WebSocket-Protocol", ", ".join(subprotocols)))
     if extensions:
-        headers.append(("Sec-WebSocket-Extensions", extensions))
-    sock.sendall(request(path, host, headers))
+        ours.append(("Sec-WebSocket-Extensions", extensions))
+    said = merged(ours, headers)
+    sock.sendall(request(path, host, said))
     response = read_response(sock)
     if response.status != 101:
         raise HandshakeError(f"the handshake on {path} was answered with HTTP {response.status}, not 101")
+    key = next(value for name, value in said if name.lower() == "sec-websocket-key")
     wanted = b64encode(hashlib.sha1((key + GUID).encode()).digest()).decode()  # noqa: S324  # RFC 6455 says SHA-1
     if response.headers.get("sec-websocket-accept") != wanted:
         raise HandshakeError("the handshake was answered with a wrong Sec-WebSocket-Accept")
     return response
 
 
-def get(host: str, port: int, path: str, timeout: float) -> tuple[Response, bytes]:
-    """Fetch `path` over plain HTTP and return the head and the body."""
-    with open_socket(host, port, timeout) as sock:
-        sock.sendall(request(path, host, [("Connection", "close")]))
+def get(
+    host: str,
+    port: int,
+    path: str,
+    timeout: float,
+    *,
+    tls: ssl.SSLContext | None = None,
+    headers: Headers = (),
+) -> tuple[Response, bytes]:
+    """Fetch `path` over HTTP and return the head and the body."""
+    with open_socket(host, port, timeout, tls=tls) as sock:
+        sock.sendall(request(path, authority(host, port), merged([("Connection", "close")], headers)))
         response = read_response(sock)
         body = response.rest
         size = int(response.headers.get("content-length", -1))

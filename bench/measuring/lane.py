@@ -12,13 +12,19 @@ Connection = TypeVar("Connection")
 
 
 class Lane(Generic[Connection]):
-    """The messages of a connection take turns; replies are held against them in the same order."""
+    """The messages of a connection take turns, and so do the replies that must come back to them."""
 
-    __slots__ = ("connection", "done", "messages", "period", "sent", "stamps")
+    __slots__ = ("connection", "done", "messages", "period", "replies", "sent", "stamps")
 
-    def __init__(self, connection: Connection, messages: Sequence[str | bytes]) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        messages: Sequence[str | bytes],
+        replies: Sequence[str | bytes | None],
+    ) -> None:
         self.connection = connection
         self.messages = messages
+        self.replies = replies
         self.period = len(messages)
         self.stamps: deque[int] = deque()
         self.sent = 0
@@ -32,6 +38,6 @@ class Lane(Generic[Connection]):
 
     def take(self, reply: object, now: int, tally: Tally) -> None:
         """Compare and count the reply that came at `now`; raises `ReplyError`."""
-        check(reply, self.messages[self.done % self.period], self.done)
+        check(reply, self.replies[self.done % self.period], self.done)
         self.done += 1
         tally.add(now - self.stamps.popleft(), now)

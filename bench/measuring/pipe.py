@@ -6,12 +6,12 @@ between, a fragmented reply, or a wrong one. Against plain TCP (the floor) the r
 
 from __future__ import annotations
 
-import socket
 from collections import deque
 from time import perf_counter_ns
 
 from ..values import frames
 from .script import Script
+from .secure import Stream
 from .tally import ReplyError, Tally
 
 HEAD = 14
@@ -27,6 +27,7 @@ class Pipe:
         "filled",
         "fragments",
         "opcode",
+        "rsv",
         "script",
         "sent",
         "sock",
@@ -35,7 +36,7 @@ class Pipe:
         "view",
     )
 
-    def __init__(self, sock: socket.socket, script: Script, depth: int) -> None:
+    def __init__(self, sock: Stream, script: Script, depth: int) -> None:
         self.sock = sock
         self.script = script
         self.stamps: deque[int] = deque()
@@ -45,8 +46,9 @@ class Pipe:
         self.buffer = bytearray(max(16_384, script.reply_size * (depth + 1)))
         self.view = memoryview(self.buffer)
         self.filled = 0
-        self.fragments = b""
+        self.fragments = bytearray()
         self.opcode = 0  # of the fragmented reply under way
+        self.rsv = 0  # reserved bits that were agreed on
 
     def keep(self, early: bytes) -> None:
         """Put what came together with the handshake (a ping, say) before what is read next."""
@@ -112,18 +114,20 @@ class Pipe:
             why = frames.difference(frames.BINARY, bytes(self.buffer[: self.filled]), frames.BINARY, wanted)
             raise ReplyError(f"reply {self.done + 1:,}: {why or 'more bytes than were sent'}")
         whole = used = 0
-        data = self.buffer[: self.filled]
         try:
-            while frame := frames.read_frame(data, used):
+            while frame := frames.read_frame(self.view, used, self.filled, rsv=self.rsv):
                 used += frame.size
                 whole += self._take(frame, self.done + whole)
         except ValueError as problem:
             raise ReplyError(f"reply {self.done + whole + 1:,}: {problem}") from None
         if not used and self.filled == len(self.buffer):
-            raise ReplyError(
-                f"reply {self.done + whole + 1:,} is longer than the {self.script.size:,} bytes sent"
-            )
+            self._overflow(self.done + whole)
         return whole, used
+
+    def _overflow(self, index: int) -> None:
+        """Deal with a frame that the buffer can't hold."""
+        wanted = self.script.expected(index) or b""
+        raise ReplyError(f"reply {index + 1:,} is longer than the {len(wanted):,} bytes sent")
 
     def _take(self, frame: frames.Frame, index: int) -> int:
         """Take one frame; return how many replies it completes, 0 or 1."""
@@ -140,8 +144,15 @@ class Pipe:
         self.opcode = self.opcode or frame.opcode
         if not frame.final:
             return 0
-        why = frames.difference(self.opcode, self.fragments, self.script.opcode, self.script.payload(index))
-        if why:
-            raise ReplyError(f"reply {index + 1:,}: {why}")
-        self.fragments, self.opcode = b"", 0
+        self._compare(self.fragments, index)
+        self.fragments.clear()
+        self.opcode = 0
         return 1
+
+    def _compare(self, payload: bytes | bytearray, index: int) -> None:
+        """Raise `ReplyError` unless this is the reply to message number `index`."""
+        wanted = self.script.expected(index)
+        if wanted is None:
+            return
+        if why := frames.difference(self.opcode, payload, self.script.opcode, wanted):
+            raise ReplyError(f"reply {index + 1:,}: {why}")

@@ -7,8 +7,12 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from ..values.frames import BINARY, TEXT, difference
+from ..values.reply import Reply
 from ..values.slices import Slice
 from ..values.workload import Workload
+
+ECHO = Reply()
+"""The reply rule where none is given."""
 
 
 class ReplyError(Exception):
@@ -113,9 +117,17 @@ def messages_of(workload: Workload, payloads: Sequence[bytes]) -> tuple[str | by
     return tuple(payload.decode() if workload.text else payload for payload in payloads)
 
 
-def check(reply: object, wanted: str | bytes, index: int) -> None:
-    """Raise `ReplyError` unless the reply is the message that was sent, of the same type."""
-    if reply == wanted and type(reply) is type(wanted):
+def replies_of(
+    workload: Workload, payloads: Sequence[bytes], reply: Reply = ECHO
+) -> tuple[str | bytes | None, ...]:
+    """Return the replies that must come back as a client library hands them out, None where any will do."""
+    expected = (reply.expected(payload) for payload in payloads)
+    return tuple(one.decode() if one is not None and workload.text else one for one in expected)
+
+
+def check(reply: object, wanted: str | bytes | None, index: int) -> None:
+    """Raise `ReplyError` unless the reply is the one that must come, of the same type, or any will do."""
+    if (reply == wanted and type(reply) is type(wanted)) or wanted is None:
         return
     got, sent = _as_frame(reply), _as_frame(wanted)
     raise ReplyError(f"reply {index + 1:,}: {difference(*got, *sent)}")

@@ -9,6 +9,7 @@ import msgspec
 
 from . import metrics
 from .catalogue import FLOOR, REFERENCE, YARDSTICK
+from .conditions import conditions_of, link_of, parts_of
 from .controls import VOID, Notice, limit_of, notices_of
 from .estimate import Estimate, estimate_log
 from .judgement import Judgement, judge
@@ -30,6 +31,9 @@ class Row(msgspec.Struct, frozen=True):
     server: str
     version: str
     loop: str
+    python: str = ""
+    tls: bool = False
+    deflate: bool = False
     rank: str = ""
     estimates: dict[str, Estimate] = {}
     ratio: Estimate | None = None
@@ -39,7 +43,10 @@ class Row(msgspec.Struct, frozen=True):
 
 
 class Group(msgspec.Struct, frozen=True):
-    """The cells of one client and one workload: what may be compared with what."""
+    """The cells of one client and one workload: what may be compared with what.
+
+    `link` says how all of them are spoken to, "" in the plain way, or not all alike.
+    """
 
     client: str
     client_version: str
@@ -47,6 +54,7 @@ class Group(msgspec.Struct, frozen=True):
     reference: str
     rows: tuple[Row, ...]
     headline: str
+    link: str = ""
 
 
 class Analysis(msgspec.Struct, frozen=True):
@@ -57,6 +65,7 @@ class Analysis(msgspec.Struct, frozen=True):
     rounds: int
     status: Status | Literal["cut off"]
     conditions: tuple[str, ...]
+    parts: tuple[str, ...]
     environment: Environment
     groups: tuple[Group, ...]
     notices: tuple[Notice, ...]
@@ -81,23 +90,12 @@ def analyse(run: Run) -> Analysis:
         started=run.header.started,
         rounds=len(run.rounds),
         status=run.closing.status if run.closing else "cut off",
-        conditions=_conditions(run),
+        conditions=conditions_of(run),
+        parts=parts_of(run),
         environment=run.header.environment,
         groups=tuple(group for group in groups if group.rows),
         notices=notices_of(run, records),
         judgement=judge(run),
-    )
-
-
-def _conditions(run: Run) -> tuple[str, ...]:
-    """Return what was the same for all cells and changes what the numbers mean."""
-    plan = run.header.plan
-    think = sorted({cell.workload.think_us for cell in plan.cells if cell.workload.window == 1})
-    return (
-        "equal settings" if plan.equal else "settings as shipped",
-        "cores kept awake" if run.rounds and all(one.awake for one in run.rounds) else "cores left to sleep",
-        *(f"{one} µs think time" for one in think),
-        f"seed {plan.seed}",
     )
 
 
@@ -128,6 +126,7 @@ def _group(
         reference=reference,
         rows=tuple(rows[i] for i in order) + failed,
         headline=standing.headline,
+        link=link_of(run.header.plan.spec_of(label) for label in {cells[i].server for i in mine}),
     )
 
 
@@ -144,6 +143,7 @@ def _reference(run: Run, cells: Sequence[Cell]) -> str:
 def _row(run: Run, records: Mapping[int, Records], good: Sequence[int], index: int, reference: str) -> Row:
     cells = run.header.plan.cells
     cell = cells[index]
+    spec = run.header.plan.spec_of(cell.server)
     proof = next(one.servers[cell.server] for one in run.rounds if cell.server in one.servers)
     throughput = cell.workload.goal == "throughput"
     base = next((i for i in good if cells[i].server == reference), None)
@@ -166,6 +166,9 @@ def _row(run: Run, records: Mapping[int, Records], good: Sequence[int], index: i
         server=cell.server,
         version=proof.version,
         loop=proof.loop,
+        python=proof.python,
+        tls=spec.tls,
+        deflate=spec.deflate,
         estimates=estimates,
         ratio=None
         if base is None

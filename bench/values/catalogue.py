@@ -1,4 +1,4 @@
-"""The table from the user's word to a contestant, and how server specs are read.
+"""The table from the user's word to a contestant.
 
 Contestants are named by module and loaded late, in their own process; nothing here imports one.
 """
@@ -6,10 +6,8 @@ Contestants are named by module and loaded late, in their own process; nothing h
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Iterable
 from typing import Literal
-from urllib.parse import urlsplit
 
 import msgspec
 
@@ -17,7 +15,11 @@ YARDSTICK = "stdlib"
 FLOOR = "tcp"
 REFERENCE = "tornado"
 INSTRUMENT = "wire"
-LOOPS = ("asyncio", "uvloop")
+LOOPS = ("asyncio", "uvloop", "rloop", "winloop", "rsloop")
+"""Event loops by the distribution that has them; asyncio is Python's own."""
+
+Ability = Literal["loop", "tls", "deflate"]
+ABILITIES: tuple[Ability, ...] = ("loop", "tls", "deflate")
 
 
 class UsageError(ValueError):
@@ -25,62 +27,94 @@ class UsageError(ValueError):
 
 
 class Contestant(msgspec.Struct, frozen=True):
-    """A server or a client: the user's word, its module, and the distribution it needs ("" for none)."""
+    """A server or a client: the user's word, its module, and the distribution it needs ("" for none).
+
+    `needs` are other distributions it is made of. `can` says whether it runs on the event loop it is given,
+    serves or connects over TLS, and negotiates permessage-deflate. `obstacle` says why it can't be run on any
+    supported Python, "" where it can. `file` is the path of one that came with another distribution.
+    """
 
     word: str
     module: str
     library: str
     about: str
-
-
-class ServerSpec(msgspec.Struct, frozen=True):
-    """One server of a run: a contestant on an event loop, a file of the user's, or a URL already served.
-
-    `label` names it in tables and is unique in a run. `file` is a server file outside our folder, `url`
-    where somebody else serves; both are "" for our own. `busy_ns` is busy waiting added to each message, in
-    ns, for experiments; `python` is the path of another interpreter that runs it, "" for this one.
-    """
-
-    label: str
-    name: str
-    loop: str = "asyncio"
-    version: str = ""
-    url: str = ""
+    needs: tuple[str, ...] = ()
+    can: tuple[Ability, ...] = ()
+    obstacle: str = ""
     file: str = ""
-    busy_ns: int = 0
-    python: str = ""
+
+    @property
+    def distributions(self) -> tuple[str, ...]:
+        """All that must be installed for it."""
+        return ((self.library,) if self.library else ()) + self.needs
 
 
-def _table(kind: Literal["servers", "clients"], *rows: tuple[str, str, str, str]) -> dict[str, Contestant]:
-    return {
-        word: Contestant(word, f"wsbench.{kind}.{module}", library, about)
-        for word, module, library, about in rows
-    }
+def _table(kind: str, text: str) -> dict[str, Contestant]:
+    """Read lines of word | module | library | what else it needs | what it can | what it is."""
+    found = {}
+    for line in text.strip().splitlines():
+        word, module, library, needs, can, about = (part.strip() for part in line.split("|"))
+        found[word] = Contestant(
+            word=word,
+            module=f"wsbench.{kind}.{module}" if module else "",
+            library=library,
+            about=about,
+            needs=tuple(needs.split()),
+            can=tuple(ability for ability in ABILITIES if ability in can.split()),
+        )
+    return found
 
 
 SERVERS = _table(
     "servers",
-    ("tornado", "tornado_asyncio", "tornado", "WebSocketHandler, the reference"),
-    ("websockets", "websockets_asyncio", "websockets", "websockets.asyncio.server"),
-    ("aiohttp", "aiohttp_asyncio", "aiohttp", "aiohttp.web.WebSocketResponse"),
-    ("stdlib", "stdlib_asyncio", "", "by hand on asyncio.Protocol: the yardstick"),
-    ("tcp", "tcp_epoll", "", "plain TCP echo: the floor (driven by wire only)"),
-)
-CLIENTS = {
-    INSTRUMENT: Contestant(INSTRUMENT, "", "", "prebuilt masked frames on plain sockets: the instrument"),
-    **_table(
-        "clients",
-        ("ws4py", "ws4py_threaded", "ws4py", "threaded WebSocketClient, as in the reference example"),
-        ("websockets", "websockets_asyncio", "websockets", "websockets.asyncio.client"),
-        ("aiohttp", "aiohttp_asyncio", "aiohttp", "ClientSession.ws_connect"),
-        ("tornado", "tornado_asyncio", "tornado", "tornado.websocket.websocket_connect"),
-        ("picows", "picows_asyncio", "picows", "ws_connect with a WSListener"),
-    ),
+    """
+tornado            | tornado_asyncio     | tornado | | loop tls deflate | WebSocketHandler, the reference
+websockets         | websockets_asyncio  | websockets | | loop tls deflate | websockets.asyncio.server
+websockets-sync    | websockets_threaded | websockets | | tls deflate | websockets.sync.server, threads
+aiohttp            | aiohttp_asyncio     | aiohttp | | loop tls deflate | aiohttp.web.WebSocketResponse
+picows             | picows_asyncio      | picows | aiofastnet | loop tls | ws_create_server, WSListener
+autobahn           | autobahn_asyncio    | autobahn | | loop tls deflate | WebSocketServerProtocol on asyncio
+autobahn-twisted   | autobahn_twisted    | autobahn | twisted pyopenssl | tls deflate | the same on Twisted
+sanic              | sanic_asyncio       | sanic | | loop tls | WebSocket routes, create_server
+trio-websocket     | trio_wsproto        | trio-websocket | trio wsproto | tls | wsproto on trio
+ws4py              | ws4py_wsgiref       | ws4py | | | its server on wsgiref, threads
+ws4py-gevent       | ws4py_gevent        | ws4py | gevent | tls | its server on gevent's pywsgi
+eventlet           | eventlet_websocket  | eventlet | | tls deflate | eventlet.websocket
+flask-sock         | flask_threaded      | flask-sock | flask simple-websocket | deflate | on werkzeug
+uvicorn-websockets | uvicorn_websockets  | uvicorn | websockets httptools | loop tls | raw ASGI, websockets
+uvicorn-wsproto    | uvicorn_wsproto     | uvicorn | wsproto httptools | loop tls deflate | raw ASGI, wsproto
+hypercorn          | hypercorn_asyncio   | hypercorn | wsproto h11 | loop tls deflate | raw ASGI, wsproto
+granian            | granian_rust        | granian | | tls | raw ASGI, its server in Rust
+daphne             | daphne_twisted      | daphne | twisted autobahn | tls | raw ASGI, Autobahn on Twisted
+starlette          | starlette_uvicorn   | starlette | uvicorn websockets httptools | loop tls | on Uvicorn
+fastapi            | fastapi_uvicorn     | fastapi | uvicorn websockets httptools | loop tls | on Uvicorn
+litestar           | litestar_uvicorn    | litestar | uvicorn websockets httptools | loop tls | on Uvicorn
+falcon             | falcon_uvicorn      | falcon | uvicorn websockets httptools | loop tls | on Uvicorn
+blacksheep         | blacksheep_uvicorn  | blacksheep | uvicorn websockets httptools | loop tls | on Uvicorn
+quart              | quart_hypercorn     | quart | hypercorn wsproto | loop tls deflate | on Hypercorn
+channels           | channels_daphne     | channels | django daphne autobahn | tls | Django, on Daphne
+stdlib             | stdlib_asyncio      | | | loop | by hand on asyncio: the yardstick
+tcp                | tcp_epoll           | | | | plain TCP echo: the floor
+    """,
+) | {
+    word: Contestant(word, "", word, "", obstacle=obstacle)
+    for word, obstacle in (
+        ("robyn", "0.88 answers no fragments and no close"),
+        ("tremolo", "0.5.3 never answers an empty message"),
+        ("socketify", "0.0.31 polls while idle, at others' cost"),
+        ("microdot", "2.7.0 ends where fragments come"),
+    )
 }
-
-_SPEC = re.compile(r"(?:(?P<label>[\w.+-]+)=(?!=))?(?P<rest>.+)")
-_PLAIN = re.compile(
-    r"(?:(?P<file>.+\.py)|(?P<name>[\w-]+)(?:==(?P<version>[\w.!+-]+))?)(?:@(?P<loop>[\w-]+))?"
+CLIENTS = _table(
+    "clients",
+    """
+wire       |                    | | | tls deflate | prebuilt masked frames: the instrument
+ws4py      | ws4py_threaded     | ws4py | | tls | threaded, as in the reference example
+websockets | websockets_asyncio | websockets | | tls deflate | websockets.asyncio.client
+aiohttp    | aiohttp_asyncio    | aiohttp | | tls deflate | ClientSession.ws_connect
+tornado    | tornado_asyncio    | tornado | | tls deflate | tornado.websocket.websocket_connect
+picows     | picows_asyncio     | picows | | tls | ws_connect with a WSListener
+    """,
 )
 
 
@@ -95,63 +129,3 @@ def choose(kind: str, word: str, known: Iterable[str]) -> str:
     near = difflib.get_close_matches(word, names, n=1, cutoff=0.5)
     hint = f"; did you mean {near[0]}?" if near else ";"
     raise UsageError(f"unknown {kind} {word!r}{hint} choose from {', '.join(names)}")
-
-
-def read_spec(text: str, loops: Iterable[str] = ("asyncio",)) -> list[ServerSpec]:
-    """Read `name[==version][@loop]`, `label=SPEC`, `label=FILE.py` or `label=ws://host/path`.
-
-    There is one spec for each loop; a loop in the spec wins over `loops`. Raises `UsageError`.
-    """
-    match = _SPEC.fullmatch(text)
-    label, rest = (match["label"] or "", match["rest"]) if match else ("", text)
-    if "://" in rest:
-        return [_read_url(text, label, rest)]
-    plain = _PLAIN.fullmatch(rest)
-    if not plain:
-        raise UsageError(
-            f"{text!r} is no server spec: write name, name@loop, label=name, label=FILE.py or label=ws://host/path"
-        )
-    asked = [choose("loop", one, LOOPS) for one in ([plain["loop"]] if plain["loop"] else loops)]
-    if plain["file"]:
-        name, word = "", plain["file"].replace("\\", "/").rpartition("/")[2][:-3]
-    else:
-        name = word = choose("server", plain["name"], SERVERS)
-    if name == FLOOR:
-        asked = asked[:1]  # it has no event loop
-    named = len(asked) > 1 or (bool(plain["loop"]) and not label)
-    return [
-        ServerSpec(
-            label=f"{label or word}@{loop}" if named else label or word,
-            name=name,
-            loop=loop,
-            version=plain["version"] or "",
-            file=plain["file"] or "",
-        )
-        for loop in asked
-    ]
-
-
-def _read_url(text: str, label: str, url: str) -> ServerSpec:
-    parts = urlsplit(url)
-    try:
-        sound = parts.scheme == "ws" and parts.hostname and parts.port != 0
-    except ValueError:  # the port is no number
-        sound = False
-    if not sound:
-        raise UsageError(f"{text!r}: a target is ws://host[:port]/path")
-    return ServerSpec(label=label or parts.netloc, name="", loop="", url=url)
-
-
-def read_specs(texts: Iterable[str], loops: Iterable[str] = ("asyncio",)) -> tuple[ServerSpec, ...]:
-    """Read all server specs of a command.
-
-    Raises `UsageError`, also where two share a label.
-    """
-    loops = list(loops)
-    specs = [spec for text in texts for spec in read_spec(text, loops)]
-    seen: set[str] = set()
-    for spec in specs:
-        if spec.label in seen:
-            raise UsageError(f"{spec.label} is named twice; give labels: a={spec.label} b={spec.label}")
-        seen.add(spec.label)
-    return tuple(specs)

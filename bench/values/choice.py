@@ -5,17 +5,23 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from typing import Literal
 
 import msgspec
 
-from .catalogue import CLIENTS, FLOOR, YARDSTICK, ServerSpec, UsageError, choose, read_spec, read_specs
+from .catalogue import CLIENTS, FLOOR, YARDSTICK, UsageError, choose
 from .contract import LIMIT
 from .gates import Comparison, Gates
-from .plan import GATE, PROFILES, Plan, Profile, cells_of, looks_of, require_gated
+from .grammar import read_spec, read_specs
+from .plan import GATE, PROFILES, Cell, Plan, Profile, cannot_drive, cells_of, looks_of, require_gated
+from .spec import Axes, ServerSpec
 from .workload import THINK_US, Workload
 
 MOST_IN_FLIGHT = 64 * 1024 * 1024
 """Bytes: a driver holds the messages and the replies of each of its cells several times over."""
+
+Kind = Literal["text", "binary"]
+PAYLOADS = ("random", "words")
 
 FAR, FAR_SAMPLES = "rtt_p99.9", 31_000
 """A quantile that needs more round trips a round than others do, and how many."""
@@ -29,9 +35,11 @@ class Words(msgspec.Struct, frozen=True):
     sizes: tuple[int, ...] = ()
     connections: tuple[int, ...] = ()
     depths: tuple[int, ...] = ()
-    loops: tuple[str, ...] = ()
     think_us: int = THINK_US
-    text: bool = True
+    kinds: tuple[Kind, ...] = ()
+    fragments: tuple[int, ...] = ()
+    payloads: tuple[str, ...] = ()
+    axes: Axes = Axes()
     as_shipped: bool = False
     profile: str = "default"
     rounds: int | None = None
@@ -45,10 +53,10 @@ def make_plan(words: Words, seed: int) -> Plan:
     holds only for a profile as it is. Raises `UsageError`.
     """
     profile = PROFILES[choose("profile", words.profile, PROFILES)]
-    named = read_specs(words.servers or profile.servers, words.loops or ("asyncio",))
+    named = read_specs(words.servers or profile.servers, words.axes)
     plan = msgspec.structs.replace(_plan(words, profile, named, seed), profile=words.profile)
-    asked = words.servers or words.clients or words.sizes or words.connections or words.depths or words.loops
-    if asked or words.rounds:
+    as_it_is = Words(think_us=words.think_us, as_shipped=words.as_shipped, keep_awake=words.keep_awake)
+    if msgspec.structs.replace(words, profile=as_it_is.profile) != as_it_is:
         return plan
     return msgspec.structs.replace(plan, budget_s=profile.budget_s)
 
@@ -58,7 +66,7 @@ def make_comparison(words: Words, gates: Gates, seed: int, *, null: bool = False
 
     Raises `UsageError`.
     """
-    specs = distinct(spec for word in words.servers for spec in read_spec(word, words.loops or ("asyncio",)))
+    specs = distinct(spec for word in words.servers for spec in read_spec(word, words.axes))
     if len(specs) < 2:
         raise UsageError("a comparison needs a base and a candidate: wsbench compare tornado aiohttp")
     return plan_of_pairs(words, [(specs[0], candidate) for candidate in specs[1:]], gates, seed, null=null)
@@ -132,8 +140,7 @@ def _plan(words: Words, profile: Profile, named: tuple[ServerSpec, ...], seed: i
     if words.rounds is not None and words.rounds < 1:
         raise UsageError(f"--rounds {words.rounds}: a run has at least 1 round")
     cells = cells_of(servers, tuple(dict.fromkeys(clients)), workloads)
-    if not cells:
-        raise UsageError(f"{FLOOR} speaks plain TCP, so only wire can drive it: add --client wire")
+    _require_driven(named, clients if words.clients else clients[:1], cells, workloads)
     driven = {cell.server for cell in cells}
     return Plan(
         servers=tuple(spec for spec in servers if spec.label in driven),
@@ -144,6 +151,24 @@ def _plan(words: Words, profile: Profile, named: tuple[ServerSpec, ...], seed: i
         keep_awake=words.keep_awake,
         pace=profile.pace,
     )
+
+
+def _require_driven(
+    named: Sequence[ServerSpec], clients: Sequence[str], cells: Sequence[Cell], workloads: Sequence[Workload]
+) -> None:
+    """Raise `UsageError` for a server that was named and nobody drives, or a client that drives none.
+
+    The floor may go undriven where others are there: it takes no part.
+    """
+    found = {(cell.server, cell.client) for cell in cells}
+    for spec in named:
+        if spec.name == FLOOR and len(named) > 1:
+            continue
+        if not any((spec.label, client) in found for client in clients):
+            raise UsageError(cannot_drive(clients[0], spec, workloads[0]))
+    for client in clients:
+        if not any((spec.label, client) in found for spec in named):
+            raise UsageError(cannot_drive(client, named[0], workloads[0]))
 
 
 def _with_references(named: tuple[ServerSpec, ...]) -> tuple[ServerSpec, ...]:
@@ -157,16 +182,18 @@ def _workloads(words: Words, profile: Profile) -> tuple[Workload, ...]:
         ("--size", words.sizes, 0),
         ("--connections", words.connections, 1),
         ("--depth", words.depths, 1),
+        ("--fragments", words.fragments, 1),
         ("--think", (words.think_us,), 0),
     ):
         if any(value < least for value in values):
             raise UsageError(f"{option} {min(values)}: at least {least}")
     if words.sizes and max(words.sizes) > LIMIT:
         raise UsageError(f"--size {max(words.sizes)}: at most {LIMIT}, which every server must echo")
-    if not (words.sizes or words.connections or words.depths) and (words.text, words.think_us) == (
-        True,
-        THINK_US,
-    ):
+    data = tuple(choose("payload", word, PAYLOADS) for word in words.payloads) or PAYLOADS[:1]
+    said = (
+        words.sizes or words.connections or words.depths or words.kinds or words.fragments or words.payloads
+    )
+    if not said and words.think_us == THINK_US:
         return profile.workloads
     if words.connections or words.depths:
         shapes = list(itertools.product(words.connections or (1,), words.depths or (1,)))
@@ -174,8 +201,11 @@ def _workloads(words: Words, profile: Profile) -> tuple[Workload, ...]:
         shapes = [(one.connections, one.depth) for one in profile.workloads]
     found = tuple(
         dict.fromkeys(
-            Workload(size, words.text, connections, depth, words.think_us)
+            Workload(size, kind == "text", connections, depth, words.think_us, pieces, what == "words")
             for size in words.sizes or (64,)
+            for kind in words.kinds or ("text",)
+            for what in data
+            for pieces in words.fragments or (1,)
             for connections, depth in shapes
         )
     )

@@ -9,6 +9,7 @@ import msgspec
 
 from . import metrics
 from .catalogue import FLOOR
+from .conditions import uncommon
 from .estimate import Estimate, trimmed
 from .gates import METRICS
 from .metrics import Records
@@ -56,6 +57,7 @@ def notices_of(run: Run, records: Mapping[int, Records]) -> tuple[Notice, ...]:
         *_null(run, records),
         *_machine(run),
         *_extensions(run, records),
+        *_uncompared(run),
         *_deviations(run),
     ]
     return tuple(sorted(dict.fromkeys(found), key=lambda notice: not notice.invalid))
@@ -175,20 +177,31 @@ def _machine(run: Run) -> list[Notice]:
 
 
 def _extensions(run: Run, records: Mapping[int, Records]) -> list[Notice]:
-    """Say who compressed: that is not what a server without an extension does."""
-    cells = run.header.plan.cells
+    """Say who compressed unasked, and who not as the others: that is other work for the same message."""
+    found = []
+    for index, rounds in records.items():
+        cell = run.header.plan.cells[index]
+        asked = run.header.plan.spec_of(cell.server).deflate
+        for record in rounds.values():
+            agreed = record.handshake.extensions
+            odd = uncommon(agreed) if asked else agreed
+            if odd:
+                found.append(Notice(f"{cell.server} by {cell.client}: agreed on {odd}"))
+    return found
+
+
+def _uncompared(run: Run) -> list[Notice]:
     return [
-        Notice(f"{cells[index].server} by {cells[index].client}: agreed on {record.handshake.extensions}")
-        for index, rounds in records.items()
-        for record in rounds.values()
-        if record.handshake.extensions
+        Notice(f"{spec.label}: replies were counted, not compared (--reply any)")
+        for spec in run.header.plan.servers
+        if spec.access.reply.rule == "any"
     ]
 
 
 def _deviations(run: Run) -> list[Notice]:
     return [
-        Notice(f"{label}: {text}")
+        Notice(f"{label}: {'; '.join(proof.deviations.values())}")
         for one in run.rounds
         for label, proof in one.servers.items()
-        for text in proof.deviations.values()
+        if proof.deviations
     ]

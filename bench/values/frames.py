@@ -7,16 +7,19 @@ import struct
 import msgspec
 
 CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG = 0, 1, 2, 8, 9, 10
+RSV1 = 4
+"""The reserved bit that permessage-deflate sets on a compressed message (RFC 7692 section 6)."""
 OPCODES = {0: "continuation", 1: "text", 2: "binary", 8: "close", 9: "ping", 10: "pong"}
 
 
 class Frame(msgspec.Struct, frozen=True):
-    """One frame as received; `size` counts its bytes on the wire."""
+    """One frame as received; `size` counts its bytes on the wire, `rsv` are its reserved bits."""
 
     opcode: int
     payload: bytes
     final: bool
     size: int
+    rsv: int = 0
 
 
 def header(opcode: int, size: int, *, final: bool = True, masked: bool = False, rsv: int = 0) -> bytes:
@@ -42,30 +45,36 @@ def client_frame(opcode: int, payload: bytes, mask: bytes, *, final: bool = True
     return start + mask + masked(payload, mask)
 
 
-def server_frame(opcode: int, payload: bytes, *, final: bool = True) -> bytes:
+def server_frame(opcode: int, payload: bytes, *, final: bool = True, rsv: int = 0) -> bytes:
     """Return a whole frame as a server sends it."""
-    return header(opcode, len(payload), final=final) + payload
+    return header(opcode, len(payload), final=final, rsv=rsv) + payload
 
 
-def read_frame(data: bytes | bytearray, start: int = 0) -> Frame | None:
+def read_frame(
+    data: bytes | bytearray | memoryview, start: int = 0, end: int | None = None, *, rsv: int = 0
+) -> Frame | None:
     """Return the server's frame that begins at `start`, or None while it is not all there.
 
-    Raises `ValueError` for what a server must not send: reserved bits, a mask, an unknown opcode.
+    `data` is looked at up to `end`; `rsv` are the reserved bits that were agreed on, and only the first frame
+    of a message may bear them. Raises `ValueError` for what a server must not send: other reserved bits, a
+    mask, an unknown opcode.
     """
-    if len(data) - start < 2:
+    end = len(data) if end is None else end
+    if end - start < 2:
         return None
     first, second = data[start], data[start + 1]
-    if first & 0x70 or second & 0x80 or first & 0x0F not in OPCODES:
+    opcode, bits = first & 0x0F, first >> 4 & 7
+    if opcode not in OPCODES or second & 0x80 or (bits and (bits & ~rsv or opcode not in {TEXT, BINARY})):
         raise ValueError(f"no server frame: it begins with {bytes(data[start : start + 2]).hex(' ')}")
     size, at = second & 0x7F, start + 2
     if size > 125:
         width = 2 if size == 126 else 8
-        if len(data) < at + width:
+        if end < at + width:
             return None
         size, at = int.from_bytes(data[at : at + width], "big"), at + width
-    if len(data) < at + size:
+    if end < at + size:
         return None
-    return Frame(first & 0x0F, bytes(data[at : at + size]), bool(first & 0x80), at + size - start)
+    return Frame(opcode, bytes(data[at : at + size]), bool(first & 0x80), at + size - start, bits)
 
 
 def close_code(payload: bytes) -> int:
@@ -73,7 +82,7 @@ def close_code(payload: bytes) -> int:
     return int.from_bytes(payload[:2], "big") if len(payload) >= 2 else 1005
 
 
-def difference(opcode: int, payload: bytes, wanted_opcode: int, wanted: bytes) -> str:
+def difference(opcode: int, payload: bytes | bytearray, wanted_opcode: int, wanted: bytes) -> str:
     """Say in a few words how a reply differs from what was sent; "" when it does not."""
     if opcode != wanted_opcode:
         return f"{OPCODES.get(opcode, opcode)} came back for {OPCODES[wanted_opcode]}"

@@ -8,8 +8,9 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from .catalogue import FLOOR, INSTRUMENT, ServerSpec, UsageError
+from .catalogue import CLIENTS, FLOOR, INSTRUMENT, UsageError
 from .gates import Comparison, Gates
+from .spec import ServerSpec
 from .workload import Workload
 
 MS = 1_000_000  # ns
@@ -59,7 +60,11 @@ class Plan(msgspec.Struct, frozen=True):
 
     def name_of(self, label: str) -> str:
         """Return which contestant runs under a label; "" for a file or a URL of the user's."""
-        return next(spec.name for spec in self.servers if spec.label == label)
+        return self.spec_of(label).name
+
+    def spec_of(self, label: str) -> ServerSpec:
+        """Return the server that runs under a label."""
+        return next(spec for spec in self.servers if spec.label == label)
 
 
 class Profile(msgspec.Struct, frozen=True):
@@ -143,14 +148,31 @@ def require_gated(gates: Gates, cells: Iterable[Cell], candidates: Iterable[str]
 def cells_of(
     servers: Sequence[ServerSpec], clients: Sequence[str], workloads: Sequence[Workload]
 ) -> tuple[Cell, ...]:
-    """Cross servers, clients and workloads; the floor speaks no WebSocket, so wire alone drives it."""
+    """Cross servers, clients and workloads, and leave out what a client can't drive."""
     return tuple(
         Cell(server.label, client, workload)
         for workload in workloads
         for client in clients
         for server in servers
-        if client == INSTRUMENT or server.name != FLOOR
+        if not cannot_drive(client, server, workload)
     )
+
+
+def cannot_drive(client: str, server: ServerSpec, workload: Workload) -> str:
+    """Return why a client can't drive a server in a workload, "" where it can.
+
+    The floor speaks no WebSocket, and no client library lets one say where a message is cut into fragments.
+    """
+    able = CLIENTS[client].can
+    if client != INSTRUMENT and server.name == FLOOR:
+        return f"{FLOOR} speaks plain TCP, so only {INSTRUMENT} can drive it: add --client {INSTRUMENT}"
+    if client != INSTRUMENT and workload.fragments > 1:
+        return f"{client} can't send fragments: add --client {INSTRUMENT}"
+    if server.tls and "tls" not in able:
+        return f"{client} can't connect over TLS"
+    if server.deflate and "deflate" not in able:
+        return f"{client} has no permessage-deflate"
+    return ""
 
 
 def blocks(plan: Plan, number: int) -> list[list[int]]:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import hashlib
 
+import msgspec
+
 from .schema import Environment, Proof, Run
+from .spec import ServerSpec
 
 
 def fingerprint(environment: Environment) -> str:
@@ -44,6 +47,16 @@ def differences(stored: Proof, now: Proof) -> str:
     if not stored.code or not now.code:
         return "no identity of the code"
     return "" if stored.code == now.code else "other code under the same version"
+
+
+def rebuilding(spec: ServerSpec, stored: Proof, python: str) -> ServerSpec:
+    """Return a spec that asks for what a proof says ran: all its versions, on its Python.
+
+    `python` is what runs wsbench, as a proof has it; nothing has to be looked for where it is the same.
+    """
+    pins = tuple(f"{name}=={version}" for name, version in sorted(stored.libraries.items()))
+    other = "" if stored.python == python else stored.python.partition(" ")[2]
+    return msgspec.structs.replace(spec, version=stored.version, pins=pins, python=other)
 
 
 def _shown(value: object) -> str:

@@ -31,6 +31,7 @@ class Proof(msgspec.Struct, frozen=True):
 
     `deviations` are the contract lines a server declares it can't meet, by name, with what it does instead.
     `heap` is `settled` where a large block was freed before it served, `fresh` where not.
+    `libraries` are the versions of all distributions that it loaded something of.
     `code` identifies everything outside the standard library that it loaded, "" where that is unknown.
     """
 
@@ -41,14 +42,19 @@ class Proof(msgspec.Struct, frozen=True):
     deviations: dict[str, str] = {}
     code: str = ""
     heap: str = ""
+    libraries: dict[str, str] = {}
 
 
 class Handshake(msgspec.Struct, frozen=True):
-    """What client and server agreed on; `nodelay` is the server's socket option, None if unknown."""
+    """What client and server agreed on; `nodelay` is the server's socket option, None if unknown.
+
+    `tls` is the protocol and the cipher, "" without TLS, or where a client library does not say.
+    """
 
     extensions: str = ""
     subprotocol: str = ""
     nodelay: bool | None = None
+    tls: str = ""
 
 
 class CellRecord(msgspec.Struct, frozen=True):

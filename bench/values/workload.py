@@ -25,6 +25,8 @@ class Workload(msgspec.Struct, frozen=True):
     """One row of demand: payload `size` in bytes, `connections`, and `depth` messages in flight on each.
 
     With one message in flight the next one leaves `think_us` µs after the last reply; with more, at once.
+    A message is sent in `fragments` frames (RFC 6455 section 5.4). The payload is random, or of `words` that
+    deflate makes smaller.
     """
 
     size: int = 64
@@ -32,6 +34,8 @@ class Workload(msgspec.Struct, frozen=True):
     connections: int = 1
     depth: int = 1
     think_us: int = THINK_US
+    fragments: int = 1
+    words: bool = False
 
     @property
     def think_ns(self) -> int:
@@ -57,17 +61,43 @@ class Workload(msgspec.Struct, frozen=True):
         """Read like `64 B text, 16 connections, depth 1`."""
         plural = "" if self.connections == 1 else "s"
         think = "" if self.window > 1 or self.think_us == THINK_US else f", think time {self.think_us} µs"
-        return (
-            f"{self.size:,} B {self.kind}, {self.connections} connection{plural}, depth {self.depth}{think}"
-        )
+        pieces = f" in {self.fragments} fragments" if self.fragments > 1 else ""
+        what = f"{self.size:,} B {self.kind}{' of words' if self.words else ''}{pieces}"
+        return f"{what}, {self.connections} connection{plural}, depth {self.depth}{think}"
 
 
-def payloads(workload: Workload, seed: int) -> tuple[bytes, ...]:
-    """Return the payloads that take turns, each of exactly `workload.size` bytes; text is ASCII."""
+def payloads(workload: Workload, seed: int, span: int = 0) -> tuple[bytes, ...]:
+    """Return the payloads that take turns, each of exactly `workload.size` bytes; text is ASCII.
+
+    Together they have at least `span` bytes: with more than deflate looks back on, none meets itself again.
+    """
     rng = random.Random(f"payloads:{seed}")
     count = VARIANTS if workload.size < LARGE else 2
-    if not workload.text:
-        return tuple(rng.randbytes(workload.size) for _ in range(count))
-    alphabet = (string.ascii_letters + string.digits + " .").encode()  # 64 characters: 6 bits of each byte
-    table = bytes(alphabet[byte % 64] for byte in range(256))
-    return tuple(rng.randbytes(workload.size).translate(table) for _ in range(count))
+    if workload.size:
+        count = max(count, span // workload.size + 1)
+    return tuple(_payload(workload, rng) for _ in range(count))
+
+
+def _payload(workload: Workload, rng: random.Random) -> bytes:
+    if workload.words:
+        chosen = rng.choices(WORDS, k=workload.size // 4 + 1)  # none is shorter than 3 letters and a space
+        return " ".join(chosen).encode()[: workload.size]
+    data = rng.randbytes(workload.size)
+    return data.translate(_LETTERS) if workload.text else data
+
+
+_LETTERS = bytes((string.ascii_letters + string.digits + " .").encode()[byte % 64] for byte in range(256))
+"""64 characters: 6 bits of each byte."""
+
+_VOCABULARY = (
+    "able about after again answer before between bring carry change city close country course cover"
+    " different does earth every example father figure food found friend good great group hand head help"
+    " high home hour house idea kind land large learn letter light line list live long look made many"
+    " mean measure might mind mountain move music name near never next night number often open order"
+    " page paper part people picture place plain plant point press question quick rain reach read ready"
+    " river round school second sentence serve side small song sound special stand start state still"
+    " story study table talk tell thing think thought thousand time together travel tree true turn"
+    " under until voice wait walk watch water week white whole wind wonder word work world write year"
+)
+WORDS = tuple(_VOCABULARY.split())
+"""Common English words: deflate makes them two fifths to a third as long."""

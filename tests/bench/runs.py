@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from wsbench.values.catalogue import read_specs
 from wsbench.values.gates import Comparison
+from wsbench.values.grammar import read_specs
 from wsbench.values.plan import Cell, Plan, cells_of
 from wsbench.values.recording import summarise
 from wsbench.values.schema import SCHEMA, Closing, Environment, Failure, Handshake, Header, Proof, Round, Run

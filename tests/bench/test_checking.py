@@ -12,6 +12,7 @@ from wsbench.faces.store import Store
 from wsbench.values.catalogue import UsageError
 from wsbench.values.choice import Words, make_session
 from wsbench.values.schema import Run
+from wsbench.values.spec import ServerSpec
 from wsbench.values.workload import Workload
 
 US = {"tornado": 60.0, "stdlib": 40.0, "tcp": 30.0}
@@ -66,13 +67,23 @@ def test_what_was_stopped_or_invalid_is_no_session(tmp_path: Path) -> None:
 
 
 def test_what_was_pinned_then_is_as_it_is_today_now() -> None:
-    """A version, an interpreter or a delay of the baseline is not asked of today's server."""
+    """Neither the version, checkout, environment or delay of the baseline is asked of today's server.
+
+    What it runs on and how is: loop, interpreter, TLS.
+    """
     run = run_of(US)
-    pinned = [
-        msgspec.structs.replace(one, version="1.0", python="/p", busy_ns=9) for one in run.header.plan.servers
-    ]
+    asked = {"loop": "uvloop", "python": "3.12", "tls": True, "deflate": True}
+    changes = {
+        "version": "1.0",
+        "source": "git:main",
+        "executable": "/p",
+        "pins": ("a==1",),
+        "busy_ns": 9,
+        **asked,
+    }
+    pinned = [msgspec.structs.replace(one, **changes) for one in run.header.plan.servers]
     (spec,) = contestants_of(msgspec.structs.replace(run.header.plan, servers=tuple(pinned)), ())
-    assert (spec.label, spec.version, spec.python, spec.busy_ns) == ("tornado", "", "", 0)
+    assert spec == ServerSpec("tornado", "tornado", **asked)
 
 
 def test_yardstick_and_floor_are_not_judged() -> None:
@@ -101,3 +112,69 @@ def test_somebody_elses_server_can_not_be_rebuilt() -> None:
     """A URL is theirs to start: what is stored is all there is."""
     run = run_of({"theirs=ws://localhost:1/echo": 60.0})
     assert rebuilt(run, run.header.plan.servers, "") == ([], "theirs: it was not ours to start")
+
+
+def with_libraries(run: Run, **libraries: str) -> Run:
+    """Return a run whose servers had loaded something of these distributions."""
+    rounds = [
+        msgspec.structs.replace(
+            one,
+            servers={
+                label: msgspec.structs.replace(proof, libraries=libraries)
+                for label, proof in one.servers.items()
+            },
+        )
+        for one in run.rounds
+    ]
+    return msgspec.structs.replace(run, rounds=tuple(rounds))
+
+
+def rebuilt_where(
+    monkeypatch: pytest.MonkeyPatch, run: Run, python: str = "", **obstacles: str
+) -> tuple[list[ServerSpec], str]:
+    """Return what becomes of a baseline where it can't be run `here`, or `made` anew, for these reasons."""
+
+    def obstacle(_run: Run, _stored: object, base: ServerSpec) -> str:
+        return obstacles.get("made" if base.pins else "here", "")
+
+    monkeypatch.setattr("wsbench.checking._obstacle", obstacle)
+    return rebuilt(run, contestants_of(run.header.plan, ()), python)
+
+
+STORED = with_libraries(run_of(US), tornado="6.4", certifi="2024.1")
+
+
+def test_unchanged_code_runs_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is made where nothing has changed."""
+    assert rebuilt_where(monkeypatch, STORED) == ([ServerSpec("tornado-baseline", "tornado")], "")
+
+
+def test_changed_code_is_made_anew_of_the_versions_it_had(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All that it had loaded is pinned, not its library alone."""
+    (base,), why = rebuilt_where(monkeypatch, STORED, here="version 6.4, now 6.5")
+    assert why == ""
+    assert (base.label, base.name, base.version) == ("tornado-baseline", "tornado", "1.0")
+    assert base.pins == ("certifi==2024.1", "tornado==6.4")
+
+
+def test_why_neither_way_goes_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One line has both reasons; a baseline that stored no versions has one way only."""
+    gone, changed = "there is no tornado 6.4", "version 6.4, now 6.5"
+    found = rebuilt_where(monkeypatch, STORED, here=changed, made=gone)
+    assert found == ([], f"tornado: {changed}; rebuilt, {gone}")
+    assert rebuilt_where(monkeypatch, run_of(US), here=changed, made=gone) == ([], f"tornado: {changed}")
+
+
+def test_an_interpreter_that_was_named_is_the_only_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It holds the baseline's code or it does not: then it was named in vain."""
+    (base,), _ = rebuilt_where(monkeypatch, STORED, "/there/python")
+    assert (base.python, base.pins) == ("/there/python", ())
+    with pytest.raises(UsageError, match=r"^/there/python does not hold the baseline's code; tornado: no, "):
+        rebuilt_where(monkeypatch, STORED, "/there/python", here="no, it is other code")
+
+
+def test_a_baseline_over_tls_is_checked_over_tls() -> None:
+    """How a server was measured is asked of today's too, and of the one that is made anew."""
+    plan = run_of({"tornado@tls": 60.0, "stdlib": 40.0}).header.plan
+    (spec,) = contestants_of(plan, ())
+    assert (spec.label, spec.tls) == ("tornado@tls", True)

@@ -10,11 +10,11 @@ from runs import run_of
 from test_cli import wsbench
 from wsbench.session import measured
 from wsbench.trials import findings
-from wsbench.values.catalogue import ServerSpec
 from wsbench.values.choice import Words, plan_of_pairs
 from wsbench.values.gates import Comparison, Gates
 from wsbench.values.judgement import judge
 from wsbench.values.plan import GATE, Pace
+from wsbench.values.spec import ServerSpec
 from wsbench.values.workload import Workload
 
 DELAY_NS = 50_000

@@ -25,8 +25,9 @@ import msgspec
 import pyperf
 from wsbench.machine.cpus import awake, choose_cores
 from wsbench.machine.round import RoundRun
-from wsbench.values.catalogue import ServerSpec, read_specs
+from wsbench.values.grammar import read_specs
 from wsbench.values.plan import PROFILES, Plan, cells_of
+from wsbench.values.spec import ServerSpec
 from wsbench.values.workload import Workload
 
 LAUNCHES = 6

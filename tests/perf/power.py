@@ -22,9 +22,9 @@ from pathlib import Path
 import msgspec
 from wsbench.session import measured
 from wsbench.trials import pilot_p50
-from wsbench.values.catalogue import read_specs
 from wsbench.values.choice import Words, make_comparison, plan_of_pairs
 from wsbench.values.gates import Gates
+from wsbench.values.grammar import read_specs
 from wsbench.values.judgement import Judgement, judge
 from wsbench.values.plan import GATE, Plan, looks_of
 

@@ -2,14 +2,18 @@
 
 import ast
 import hashlib
+import re
 import sys
 from pathlib import Path
 
 import pytest
+from wsbench.machine.plugins import abilities
 from wsbench.values.catalogue import SERVERS
 
 FOLDER = Path(__file__).parents[2] / "servers"
-FILES = sorted(path for path in FOLDER.glob("*.py") if path.name != "__init__.py")
+SHARED = {"asgi_echo", "autobahn_echo", "ws4py_echo", "daphne_serve", "hypercorn_serve", "uvicorn_serve"}
+"""Neighbours of servers, which are none themselves."""
+FILES = sorted(path for path in FOLDER.glob("*.py") if path.stem not in {"__init__", *SHARED})
 
 # ---------------------------------------------------------------------------------------------------------
 # The yardstick's behaviour, by version. A change of code needs a new VERSION in servers/stdlib_asyncio.py
@@ -25,8 +29,12 @@ def _tree(path: Path) -> ast.Module:
 
 
 def behaviour(source: str) -> str:
-    """Return the sha256 of a module's syntax tree without docstrings, the same for every Python."""
+    """Return the sha256 of a module's syntax tree, the same for every Python.
+
+    Docstrings are left out, and what the file declares that it can't do: that is no behaviour.
+    """
     tree = ast.parse(source)
+    tree.body = [node for node in tree.body if _assigned(node) != "DEVIATIONS"]
     for node in ast.walk(tree):
         documented = isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
         if documented and ast.get_docstring(node) is not None:
@@ -41,9 +49,13 @@ def behaviour(source: str) -> str:
     return hashlib.sha256(ast.dump(tree, **options).encode()).hexdigest()
 
 
+def _assigned(node: ast.stmt) -> str:
+    return ast.unparse(node.targets[0]) if isinstance(node, ast.Assign) else ""
+
+
 def _version(path: Path) -> str:
     for node in _tree(path).body:
-        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "VERSION":
+        if _assigned(node) == "VERSION":
             return str(ast.literal_eval(node.value))
     return ""
 
@@ -64,7 +76,14 @@ def test_the_hash_sees_behaviour_only():
 
 def test_every_server_of_the_table_is_a_file_and_back():
     """The folder and the catalogue name the same servers."""
-    assert {path.stem for path in FILES} == {one.module.rpartition(".")[2] for one in SERVERS.values()}
+    named = {one.module.rpartition(".")[2] for one in SERVERS.values() if not one.obstacle}
+    assert {path.stem for path in FILES} == named
+
+
+def test_shared_files_have_servers():
+    """A neighbour that nobody imports is gone."""
+    text = "".join(path.read_text() for path in FILES)
+    assert all(re.search(rf"from \.{name} import|from \. import .*\b{name}\b", text) for name in SHARED)
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
@@ -72,21 +91,17 @@ def test_a_server_file_shows_its_parts_in_order(path: Path):
     """Docstring, LIBRARY, the handlers, and `serve` last, with the interface the launcher calls."""
     tree = _tree(path)
     assert ast.get_docstring(tree)
-    names = []
-    for node in tree.body:
-        if isinstance(node, ast.Assign):
-            names.append(ast.unparse(node.targets[0]))
-        elif isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-            names.append(node.name)
-    assert names[0] == "LIBRARY"
+    names = [name for node in tree.body if (name := _assigned(node) or getattr(node, "name", ""))]
+    names += [ast.unparse(node.target) for node in tree.body if isinstance(node, ast.AnnAssign)]
     (serve,) = [node for node in tree.body if getattr(node, "name", "") == "serve"]
-    assert "LIBRARY" in names[: names.index("serve")]
+    assert names.index("LIBRARY") < names.index("serve")
     assert [arg.arg for arg in serve.args.args] == ["sock", "ready"]
-    assert [arg.arg for arg in serve.args.kwonlyargs] == ["equal", "limit"]
-    library = next(node for node in tree.body if isinstance(node, ast.Assign)).value
-    assert ast.literal_eval(library) == _library(path)
-
-
-def _library(path: Path) -> str:
+    taken = [arg.arg for arg in serve.args.kwonlyargs]
+    assert taken == [one for one in ("equal", "limit", "tls", "certificate", "deflate") if one in taken]
+    assert taken[:2] == ["equal", "limit"]
+    library = next(node for node in tree.body if _assigned(node) == "LIBRARY").value
     (one,) = [one for one in SERVERS.values() if one.module == f"wsbench.servers.{path.stem}"]
-    return one.library
+    assert ast.literal_eval(library) == one.library
+    can = abilities(tree, "serve")
+    assert set(one.can) - {"loop"} == set(can) - {"loop"}
+    assert ("loop" in one.can) <= ("loop" in can)

@@ -1,8 +1,8 @@
 """The entry point of server processes: a plain file that needs nothing of ours."""
 
-import hashlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -10,7 +10,8 @@ from pathlib import Path
 
 import psutil
 import pytest
-from wsbench.machine import child
+from children import message_of, order_of
+from wsbench.machine.certificates import make_certificates
 from wsbench.machine.launcher import CHILD, start_child
 from wsbench.machine.process import ChildError
 
@@ -37,12 +38,6 @@ def serve(sock, ready, *, equal, limit):
 '''
 
 
-def order_of(path: Path, **changes: object) -> dict[str, object]:
-    """Return an order to serve a file."""
-    order = {"role": "serve", "file": str(path), "loop": "asyncio", "equal": True, "limit": 7}
-    return {**order, "host": "127.0.0.1", "port": 0, "core": None, **changes}
-
-
 @pytest.fixture
 def server(tmp_path: Path) -> Path:
     """Write a server file."""
@@ -52,9 +47,11 @@ def server(tmp_path: Path) -> Path:
 
 
 def test_it_needs_nothing_of_ours(server: Path, tmp_path: Path):
-    """A copy of the file alone runs in an isolated interpreter; it imports nothing of wsbench."""
-    copy = tmp_path / "elsewhere.py"
-    copy.write_text(CHILD.read_text())
+    """Copies of the plain files alone run in an isolated interpreter; they import nothing of wsbench."""
+    copy = tmp_path / "elsewhere" / "child.py"
+    copy.parent.mkdir()
+    for name in ("child.py", "identity.py"):
+        shutil.copy(CHILD.with_name(name), copy.parent)
     process = subprocess.Popen(
         [sys.executable, "-I", "-S", str(copy), json.dumps(order_of(server))],
         stdin=subprocess.PIPE,
@@ -92,15 +89,13 @@ def test_what_a_contestant_prints_is_no_message(server: Path):
     )
 
 
-def test_compiled_modules_are_the_loaded_ones(server: Path):
-    """Speed-ups are extension modules of the named packages that were really loaded."""
+def test_speedups_are_those_that_are_loaded(server: Path):
+    """Besides its library a file may name others; those in use are told with the readiness."""
     one = start_child("it", order_of(server))
     found = one.hear(20)["speedups"]
     one.stop()
     module = sys.modules.get("_json") or __import__("_json")
     assert found == (["_json"] if getattr(module, "__file__", None) else [])
-    assert child.compiled_modules(("msgspec",)) == ["msgspec._core"]
-    assert child.compiled_modules(("json", "wsbench")) == []
 
 
 @pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="pinning is Linux's")
@@ -151,84 +146,17 @@ def test_a_server_that_returns_has_ended(server: Path):
 
 
 CONTESTANT = """
-import helper
 LIBRARY, VERSION, HANDLER = "", "1", "{handler}"
 
 def on_message(message):
     return message
 
 def serve(sock, ready, **_):
-    import late
     print("handler", hasattr(on_message, "__wrapped__"))
     ready()
     sock.accept()
 """
-FILES = {
-    "contestant.py": CONTESTANT.format(handler="on_message"),
-    "helper/__init__.py": "import colorsys, multiprocessing, __editable___x_finder\nfrom . import inside",
-    "helper/inside.py": "x = 1",
-    "late.py": "y = 2",
-    "__editable___x_finder.py": "MAPPING = {}",
-}
-COUNTED = (
-    ("helper", "helper/__init__.py"),
-    ("helper.inside", "helper/inside.py"),
-    ("late", "late.py"),
-    ("", "contestant.py"),
-)
-
-
-def message_of(
-    folder: Path, files: dict[str, str] = FILES, server: str = "contestant.py", **changes: object
-) -> dict[str, object]:
-    """Write a server and what it imports into a folder, start it, and return what it says of itself."""
-    for name, text in files.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(text)
-    order = order_of(folder / server, **changes)
-    one = start_child("it", order, {"PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"})
-    try:
-        message = {**one.hear(20), "code": one.ask("code", 20)["code"]}
-    finally:
-        one.stop()
-    return {**message, "tail": one.tail}  # which is all there only now
-
-
-def test_code_is_names_and_contents_of_what_was_loaded(tmp_path: Path):
-    """The digest covers the contestant and all it has loaded by then; not the standard library."""
-    whole = hashlib.sha256()
-    for name, file in COUNTED:
-        whole.update(name.encode() + b"\0" + hashlib.sha256(FILES[file].encode()).digest())
-    assert message_of(tmp_path)["code"] == whole.hexdigest()[:16]
-
-
-def test_code_is_the_same_elsewhere(tmp_path: Path):
-    """Neither the place, nor the time, nor an editable install's finder, nor what is not loaded counts.
-
-    Nor does what the contestant's own file is called.
-    """
-    one = message_of(tmp_path / "one")["code"]
-    changed = {"__editable___x_finder.py": "MAPPING = {'x': '/there'}", "helper/unused.py": "z = 3"}
-    other = tmp_path / "other"
-    message_of(other, {**FILES, **changed, "mine.py": FILES["contestant.py"]})
-    for path in other.rglob("*.py"):
-        os.utime(path, (1, 1))
-    assert message_of(other, {}, "mine.py")["code"] == one
-
-
-def test_code_sees_every_edited_line(tmp_path: Path):
-    """A line more in the contestant, its library, what that imports, or what comes late is another code."""
-    found = {
-        message_of(tmp_path, {**FILES, file: f"{FILES.get(file, '')}\n# edited"})["code"]
-        for file in ("unused.py", *(file for _, file in COUNTED))
-    }
-    assert len(found) == 1 + len(COUNTED)
-
-
-def test_code_is_unknown_where_a_file_is_gone(tmp_path: Path):
-    """What can't be read can't be the same."""
-    vanishing = "import pathlib\npathlib.Path(__file__).unlink()"
-    assert message_of(tmp_path, {**FILES, "late.py": vanishing})["code"] == ""
+DELAYED = {"contestant.py": CONTESTANT.format(handler="on_message")}
 
 
 @pytest.mark.parametrize(
@@ -236,32 +164,82 @@ def test_code_is_unknown_where_a_file_is_gone(tmp_path: Path):
 )
 def test_a_delay_is_put_before_the_handler(tmp_path: Path, changes: dict[str, object], wrapped: bool):
     """Where one is asked for, and only there, the named handler is replaced; the code is no other."""
-    message = message_of(tmp_path, **changes)
+    message = message_of(tmp_path, DELAYED, **changes)
     assert f"handler {wrapped}" in message["tail"]
-    assert message["code"] == message_of(tmp_path)["code"]
+    assert message["code"] == message_of(tmp_path, DELAYED)["code"]
 
 
 def test_no_handler_no_delay(tmp_path: Path):
     """A contestant that names no handler can't be slowed down, and says so in one line."""
     with pytest.raises(ChildError) as caught:
-        message_of(tmp_path, {**FILES, "contestant.py": CONTESTANT.format(handler="")}, busy_ns=9_000)
+        message_of(tmp_path, {"contestant.py": CONTESTANT.format(handler="")}, busy_ns=9_000)
     assert str(caught.value) == (
         "it: LookupError: its file has no HANDLER: the name of what is called with every message"
     )
 
 
-def test_asking_for_nodelay_leaks_nothing():
-    """The question opens no descriptor that stays."""
-    before = len(list(Path("/proc/self/fd").iterdir()))
-    for _ in range(3):
-        child.nodelay_of_connections()
-    assert len(list(Path("/proc/self/fd").iterdir())) == before
+NEIGHBOURS = """
+import beside
+from .beside import LIBRARY
+from . import behind
+import json
+import colorsys
+VERSION = beside.VERSION + behind.WHERE
+
+def serve(sock, ready, **_):
+    from .late import word
+    print(word(), json.__name__, beside is not behind)
+    ready()
+    sock.accept()
+"""
 
 
-def test_listening_names_its_protocol():
-    """The socket says TCP, or asyncio would leave Nagle's algorithm on; a taken port is told."""
-    with child.listen("127.0.0.1", 0) as sock:
-        assert sock.proto == 6
-        port = sock.getsockname()[1]
-        with pytest.raises(OSError, match=f"can't listen on 127.0.0.1:{port}: Address already in use"):
-            child.listen("127.0.0.1", port)
+def test_a_server_finds_its_neighbours(tmp_path: Path):
+    """Files beside it are imported by either form of import, late ones too; others come first."""
+    files = {
+        "own/contestant.py": NEIGHBOURS,
+        "own/beside.py": 'LIBRARY, VERSION = "", "beside"',
+        "own/behind.py": "from .beside import VERSION\nWHERE = f' and {VERSION}'",
+        "own/late.py": "def word(): return 'late'",
+        "own/colorsys.py": "raise AssertionError",
+    }
+    message = message_of(tmp_path, files, "own/contestant.py")
+    assert message["version"] == "beside and beside"
+    assert "late json True" in message["tail"]
+
+
+def test_a_neighbour_that_is_not_there_is_told(tmp_path: Path):
+    """Like any module that is missing."""
+    with pytest.raises(ChildError, match=r"^it: .*is not installed"):
+        message_of(tmp_path, {"contestant.py": "import gone_beside"})
+    with pytest.raises(ChildError, match=r"^it: "):
+        message_of(tmp_path, {"contestant.py": "from .gone import x"})
+
+
+@pytest.mark.parametrize(
+    ("changes", "line"),
+    [
+        ({"certificate": ["chain", "key"]}, "it can't serve over TLS: its serve() has no parameter tls"),
+        ({"deflate": True}, "it has no permessage-deflate: its serve() has no parameter deflate"),
+    ],
+)
+def test_a_file_that_can_not_do_it_is_refused(
+    server: Path, tmp_path: Path, changes: dict[str, object], line: str
+):
+    """Nobody is measured plainly where TLS or deflate was asked for; one line says what its file lacks."""
+    made = make_certificates(tmp_path)
+    asked = {"certificate": [made.chain, made.key]} if "certificate" in changes else changes
+    one = start_child("it", order_of(server, **asked))
+    with pytest.raises(ChildError) as caught:
+        one.hear(20)
+    one.stop()
+    assert str(caught.value) == f"it: {line}"
+
+
+def test_an_unknown_loop_is_told(server: Path):
+    """A loop's distribution that is not installed says how to get it."""
+    server.write_text("LIBRARY = ''\nasync def serve(sock, ready, **_): ready()")
+    one = start_child("it", order_of(server, loop="no_such_loop"))
+    with pytest.raises(ChildError, match="it: no_such_loop is not installed: pip install no_such_loop"):
+        one.hear(20)
+    one.stop()

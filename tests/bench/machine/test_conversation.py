@@ -3,13 +3,15 @@
 from pathlib import Path
 
 import pytest
+from children import HERE
 from wsbench.machine.conversation import converse
 from wsbench.machine.process import ChildError
-from wsbench.values.catalogue import CLIENTS, SERVERS, read_spec
+from wsbench.values.catalogue import CLIENTS
+from wsbench.values.grammar import read_spec
 
 pytestmark = pytest.mark.usefixtures("nobody_left")
 
-SPEAKERS = [name for name in SERVERS if name != "tcp"]
+SPEAKERS = [name for name in HERE if name != "tcp"]
 PAIRS = [(name, "wire") for name in SPEAKERS] + [("stdlib", client) for client in CLIENTS if client != "wire"]
 
 

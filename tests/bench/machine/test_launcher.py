@@ -8,15 +8,20 @@ import sys
 from pathlib import Path
 
 import msgspec
+import psutil
 import pytest
+from children import HERE
+from wsbench.environments.interpreters import version_of
 from wsbench.machine.launcher import Server, Settings, contestant_file
 from wsbench.machine.process import ChildError
-from wsbench.values.catalogue import SERVERS, ServerSpec, read_spec
+from wsbench.values.catalogue import FLOOR, SERVERS, YARDSTICK
+from wsbench.values.grammar import read_spec
+from wsbench.values.spec import ServerSpec
 
 pytestmark = pytest.mark.usefixtures("nobody_left")
 
 LOOPS = {"asyncio": "asyncio._UnixSelectorEventLoop", "uvloop": "uvloop.Loop"}
-STARTS = [(name, loop) for name in SERVERS for loop in LOOPS if (name, loop) != ("tcp", "uvloop")]
+STARTS = [(word, loop) for word in HERE for loop in LOOPS if loop == "asyncio" or "loop" in SERVERS[word].can]
 COMPILED = {
     "tornado": "tornado.speedups",
     "websockets": "websockets.speedups",
@@ -31,19 +36,29 @@ def spec_of(name: str, loop: str = "asyncio") -> ServerSpec:
 
 @pytest.mark.parametrize(("name", "loop"), STARTS)
 def test_every_server_starts_and_proves_itself(name: str, loop: str):
-    """It listens on a free port by the time it is ready, and tells version, loop class and speed-ups."""
+    """It listens on a free port by the time it is ready, and tells version and the loop it was asked for."""
     with Server(spec_of(name, loop), Settings()) as server:
         assert server.port > 0
         socket.create_connection((server.host, server.port)).close()
+        assert server.pid
+        assert psutil.pid_exists(server.pid)
         proof = server.proof
     library = SERVERS[name].library
-    assert proof.version == (importlib.metadata.version(library) if library else "1")
+    assert proof.version == (version_of(library) if library else "1")
     assert proof.python.startswith("CPython 3.")
-    assert proof.loop == ("native" if name == "tcp" else LOOPS[loop])
+    assert proof.loop
+    assert proof.loop == LOOPS[loop] or "loop" not in SERVERS[name].can
+
+
+@pytest.mark.parametrize("name", [*COMPILED, YARDSTICK, FLOOR])
+def test_speedups_are_those_that_are_installed(name: str):
+    """What is compiled shows where it is there; the bench's own servers have none."""
+    with Server(spec_of(name), Settings()) as server:
+        found = server.proof.speedups
     if name in COMPILED:
-        assert (COMPILED[name] in proof.speedups) == bool(importlib.util.find_spec(COMPILED[name]))
+        assert (COMPILED[name] in found) == bool(importlib.util.find_spec(COMPILED[name]))
     else:
-        assert proof.speedups == ()
+        assert found == ()
 
 
 def test_code_tells_servers_apart_and_not_starts():
@@ -51,8 +66,10 @@ def test_code_tells_servers_apart_and_not_starts():
     found = []
     for name, loop, seed in (("tornado", "asyncio", 1), ("tornado", "asyncio", 2), ("tornado", "uvloop", 1)):
         with Server(spec_of(name, loop), Settings(), {"PYTHONHASHSEED": str(seed)}) as server:
-            assert server.proof.code == ""  # nobody asks on the way to a measurement
-            found.append(server.identified().code)
+            assert (server.proof.code, server.proof.libraries) == ("", {})  # nobody asks before a measurement
+            identified = server.identified()
+            found.append(identified.code)
+        assert identified.libraries["tornado"] == identified.version == importlib.metadata.version("tornado")
     assert all(re.fullmatch("[0-9a-f]{16}", code) for code in found)
     assert found[0] == found[1] != found[2]
 
@@ -131,22 +148,7 @@ def test_a_server_that_is_never_ready_is_told(tmp_path: Path):
     server.stop()
 
 
-@pytest.mark.parametrize(
-    ("url", "found"),
-    [
-        ("ws://example.org/x/y", ("example.org", 80, "/x/y")),
-        ("ws://127.0.0.1:81", ("127.0.0.1", 81, "/")),
-        ("ws://[::1]:82/e", ("::1", 82, "/e")),
-    ],
-)
-def test_a_url_starts_nothing(url: str, found: tuple[str, int, str]):
-    """Where somebody else serves there is an address, and no process, proof or tail."""
-    with Server(read_spec(url)[0], Settings()) as server:
-        assert (server.host, server.port, server.path) == found
-        assert (server.pid, server.tail, server.nodelay(), server.proof.version) == (None, (), {}, "")
-
-
-@pytest.mark.parametrize("name", SERVERS)
+@pytest.mark.parametrize("name", HERE)
 def test_contestant_files_are_found_without_importing(name: str):
     """A word leads to its file in our folder, a file spec to itself."""
     assert contestant_file(spec_of(name)).endswith(f"servers/{SERVERS[name].module.rpartition('.')[2]}.py")
@@ -158,3 +160,58 @@ def test_the_equal_class_has_a_settled_heap(equal: bool, heap: str):
     """As shipped, a process is as it is after its start; the proof says which."""
     with Server(spec_of("stdlib", "asyncio"), Settings(equal=equal)) as server:
         assert server.proof.heap == heap
+
+
+def test_a_contestant_of_another_distribution_has_its_own_file(monkeypatch: pytest.MonkeyPatch):
+    """The path that was found for it is where it is, whatever its module is called."""
+    theirs = msgspec.structs.replace(SERVERS["stdlib"], word="theirs", module="no.such", file="/there/it.py")
+    monkeypatch.setitem(SERVERS, "theirs", theirs)
+    assert contestant_file(spec_of("theirs")) == "/there/it.py"
+
+
+def test_another_executable_comes_before_the_interpreter_that_was_asked_for(tmp_path: Path):
+    """The one that was found or made runs it; `python` is only what the user wrote."""
+    other = tmp_path / "python"
+    other.write_text(f'#!/bin/sh\necho "the one" >&2\nexec {sys.executable} "$@"\n')
+    other.chmod(0o755)
+    spec = msgspec.structs.replace(spec_of("stdlib"), python="3.99", executable=str(other))
+    with Server(spec, Settings()) as server:
+        assert server.proof.version == "1"
+    assert server.tail == ("the one",)
+
+
+def written(folder: Path, body: str) -> ServerSpec:
+    """Write a server's file called `own.py`, and return its spec on uvloop."""
+    (folder / "own.py").write_text(f'LIBRARY, VERSION = "", "1"\n{body}')
+    return read_spec(f"{folder / 'own.py'}@uvloop")[0]
+
+
+@pytest.mark.parametrize(
+    ("body", "runs"),
+    [
+        ("def serve(sock, ready, **_): ready(); sock.accept()", "native"),
+        ("def serve(sock, ready, **_): ready('twisted.EPoll'); sock.accept()", "twisted.EPoll"),
+    ],
+)
+def test_a_server_that_runs_on_another_loop_is_not_measured(tmp_path: Path, body: str, runs: str):
+    """It was asked for uvloop and says what it runs on: the line names both."""
+    with pytest.raises(ChildError) as caught, Server(written(tmp_path, body), Settings()):
+        pass
+    assert str(caught.value) == f"own@uvloop runs on {runs}, not on uvloop"
+
+
+def test_a_file_runs_on_the_loop_that_it_is_asked_for(tmp_path: Path):
+    """Any file with a coroutine for `serve` does."""
+    body = "async def serve(sock, ready, **_):\n    ready()\n    import asyncio\n    await asyncio.sleep(600)"
+    with Server(written(tmp_path, body), Settings()) as server:
+        assert server.proof.loop == "uvloop.Loop"
+
+
+def test_a_server_is_not_known_before_it_is_ready():
+    """Until then there is a child, but nobody who serves."""
+    server = Server(spec_of("stdlib"), Settings())
+    assert server.child
+    assert server.pid is None
+    server.wait_ready()
+    assert server.pid == server.child.pid
+    server.stop()

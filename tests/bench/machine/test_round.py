@@ -1,17 +1,23 @@
 """One real round: good cells have their records, bad ones their reasons, and nobody is left."""
 
+import sys
 from itertools import chain
 from pathlib import Path
 
 import psutil
 import pytest
+from wsbench.machine.certificates import Certificates, make_certificates
 from wsbench.machine.cpus import Cores, choose_cores
 from wsbench.machine.events import Failed, Stage, Turn
+from wsbench.machine.launcher import Server, Settings
 from wsbench.machine.round import RoundRun
-from wsbench.values.catalogue import read_specs
+from wsbench.measuring.pacing import LONGEST_NS
+from wsbench.values.grammar import read_specs
 from wsbench.values.histogram import decode
 from wsbench.values.plan import Pace, Plan, cells_of
+from wsbench.values.reply import Reply
 from wsbench.values.schema import Failure, Round
+from wsbench.values.spec import Access, Axes, ServerSpec
 from wsbench.values.workload import Workload
 
 BROKEN = Path(__file__).parents[2] / "servers" / "broken"
@@ -19,12 +25,13 @@ BAD = ("flipped", "hangs", "dies", "missing_library")
 GOOD = ("tornado", "stdlib", "tcp", "noisy")
 CLIENTS = ("wire", "websockets")
 NOBODY = "nobody=ws://127.0.0.1:1/echo"
-PACE = Pace(latency_turns=10, latency_samples=2_000, throughput_turns=2, throughput_slice_ns=5_000_000)
+PACE = Pace(latency_turns=10, latency_samples=1_000, throughput_turns=2, throughput_slice_ns=5_000_000)
 
 
 def plan_of(texts: tuple[str, ...], clients: tuple[str, ...] = CLIENTS, **changes: object) -> Plan:
     """Return a small plan of server words, and of broken servers by their names."""
-    servers = read_specs([str(BROKEN / f"{x}.py") if (BROKEN / f"{x}.py").exists() else x for x in texts])
+    words = [str(BROKEN / f"{x}.py") if (BROKEN / f"{x}.py").exists() else x for x in texts]
+    servers = read_specs(words, changes.pop("axes", Axes()))
     workloads = changes.pop("workloads", (Workload(),))
     return Plan(servers, cells_of(servers, clients, workloads), rounds=1, seed=1, **{"pace": PACE, **changes})
 
@@ -32,11 +39,11 @@ def plan_of(texts: tuple[str, ...], clients: tuple[str, ...] = CLIENTS, **change
 class Outcome:
     """A round that was run: its record, its events, and the processes it had."""
 
-    def __init__(self, plan: Plan, cores: Cores) -> None:
+    def __init__(self, plan: Plan, cores: Cores, certificates: Certificates | None = None) -> None:
         self.plan = plan
         self.events: list[object] = []
         self.failed: dict[int, Failure] = {}
-        one = RoundRun(plan, 0, cores, self.failed, self.events.append)
+        one = RoundRun(plan, 0, cores, self.failed, self.events.append, certificates=certificates)
         self.round: Round = one.run()
         children = [*one.drivers.values(), *(server.child for server in one.servers.values() if server.child)]
         self.pids = [child.pid for child in children]
@@ -67,10 +74,11 @@ def test_bad_cells_fail_and_good_ones_are_measured(mixed: Outcome):
 
 
 def test_records_hold_the_whole_round(mixed: Outcome):
-    """Each record has all turns, all samples, and everything they imply."""
+    """Each record has all turns, all samples that a slice has time for, and everything they imply."""
+    each = PACE.latency_samples / PACE.latency_turns
     for record in mixed.records.values():
         assert len(record.medians_ns) == len(record.rates) == PACE.latency_turns
-        assert record.latencies >= PACE.latency_samples
+        assert record.latencies >= PACE.latency_samples or record.mean_ns * each > LONGEST_NS / 4
         assert record.exchanged > record.latencies
         assert decode(record.histogram).get_total_count() == record.latencies
         assert 0 < record.quantiles_ns["p50"] <= record.quantiles_ns["p90"] <= record.max_ns
@@ -150,6 +158,60 @@ def test_the_class_reaches_both_sides(equal: bool):
     tornado, websockets = (found.records[index].handshake for index in (0, 1))
     assert (tornado.nodelay, websockets.nodelay) == (equal, True)
     assert websockets.extensions.startswith("permessage-deflate") == (not equal)
+
+
+SHORT = Pace(latency_turns=1, latency_samples=30)
+
+
+def test_tls_and_deflate_reach_both_sides(tmp_path: Path):
+    """Each server has what was asked of it and nothing else, and so has what each client agreed on."""
+    plan = plan_of(("tornado@tls", "websockets@deflate", "aiohttp@tls@deflate", "stdlib"), pace=SHORT)
+    found = Outcome(plan, Cores(), make_certificates(tmp_path))
+    assert found.failed == {}
+    for index, cell in enumerate(plan.cells):
+        handshake = found.records[index].handshake
+        assert handshake.extensions.startswith("permessage-deflate") == ("@deflate" in cell.server)
+        if cell.client == "wire":
+            assert handshake.tls.startswith("TLSv1.3 ") == ("@tls" in cell.server)
+
+
+def test_tls_without_certificates_is_a_failure():
+    """Nobody measures plainly what was to be measured over TLS."""
+    plan = plan_of(("tornado@tls",), ("wire",), pace=SHORT)
+    assert Outcome(plan, Cores()).reasons("tornado@tls") == {"tornado@tls: no certificate was made for it"}
+
+
+LISTENER = """
+import asyncio, sys
+from wsbench.servers import stdlib_asyncio
+from wsbench.machine.child import listen
+sock = listen(sys.argv[2], int(sys.argv[1]))
+asyncio.run(stdlib_asyncio.serve(sock, lambda *_: None, equal=True, limit=2**24))
+"""
+
+
+def test_a_command_is_measured_like_a_server_of_ours(tmp_path: Path):
+    """Its CPU time and memory are those of the process that serves; of its sockets nothing is known."""
+    path = tmp_path / "listener.py"
+    path.write_text(LISTENER)
+    found = Outcome(plan_of((f"mine=cmd:{sys.executable} {path} {{port}} {{host}}",), pace=SHORT), Cores())
+    assert found.failed == {}
+    assert found.round.rss["mine"] > 1_000_000
+    for record in found.records.values():
+        assert record.server_cpu_ns > 0
+        assert record.handshake.nodelay is None
+    assert found.left == []
+
+
+def test_what_a_server_of_the_user_answers_is_what_was_said(tmp_path: Path):
+    """With the prefix of /socket every reply is right, as an echo the first one is wrong."""
+    with Server(ServerSpec("stdlib", "stdlib"), Settings()) as server:
+        url = f"mine=ws://{server.host}:{server.port}/socket"
+        axes = Axes(access=Access(reply=Reply("prefix", "Msg is ")))
+        right = Outcome(plan_of((url,), axes=axes, pace=SHORT), Cores())
+        wrong = Outcome(plan_of((url,), pace=SHORT), Cores())
+    assert (right.failed, len(right.records)) == ({}, 2)
+    assert all(reason.startswith("reply 1: ") for reason in wrong.reasons("mine"))
 
 
 def test_latency_and_throughput_share_a_round():

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from wsbench.machine.events import Event, RoundDone, Stage, Turn
 from wsbench.machine.runner import Runner
-from wsbench.values.catalogue import read_specs
 from wsbench.values.gates import Comparison
+from wsbench.values.grammar import read_specs
 from wsbench.values.plan import Pace, Plan, cells_of
 from wsbench.values.schema import Closing, Round
 from wsbench.values.workload import Workload
@@ -132,3 +132,31 @@ def test_cores_are_kept_awake_on_demand(monkeypatch: pytest.MonkeyPatch, keep_aw
     run(plan_of("stdlib", keep_awake=keep_awake))
     chosen = [core for core in (cpus.choose_cores().server, cpus.choose_cores().client) if core is not None]
     assert len(names) == (len(chosen) if keep_awake else 0)
+
+
+def test_a_run_over_tls_makes_its_certificates():
+    """They are there for the gate and for every round, and each record says what was agreed on."""
+    found, closing = run(plan_of("tornado@tls", "stdlib"))
+    assert (closing.status, closing.failures) == ("complete", ())
+    tls = {record.cell: record.handshake.tls for record in found.cells}
+    assert tls[0].startswith("TLSv1.3 ")
+    assert tls[1] == ""
+
+
+def test_a_round_knows_code_and_libraries_of_its_servers():
+    """They are found when the contract is tried: nobody asks a server that is being measured."""
+    found, _ = run(plan_of("tornado", "stdlib"))
+    assert all(found.servers[label].code for label in ("tornado", "stdlib"))
+    assert found.servers["tornado"].libraries["tornado"] == found.servers["tornado"].version
+    assert "tornado" not in found.servers["stdlib"].libraries
+
+
+def test_a_server_without_what_was_asked_for_is_a_failure_of_the_gate(tmp_path: Path):
+    """A file that knows nothing of deflate says so, and is not measured without it."""
+    path = tmp_path / "plain.py"
+    path.write_text("LIBRARY, VERSION = '', '1'\ndef serve(sock, ready, *, equal, limit): ready()")
+    found, _ = run(plan_of(f"{path}@deflate", "stdlib"))
+    assert found.failures[0].reason == (
+        "plain@deflate: it has no permessage-deflate: its serve() has no parameter deflate"
+    )
+    assert [record.cell for record in found.cells] == [1]

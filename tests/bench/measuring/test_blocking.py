@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 from wsbench.measuring.blocking import BlockingSession
 from wsbench.measuring.tally import ReplyError
+from wsbench.values.reply import Reply
 from wsbench.values.workload import Workload, payloads
 
 Spoil = Callable[[int, object], object]
@@ -39,7 +40,7 @@ class Fake:
 
 
 def session_of(
-    workload: Workload, spoil: Spoil = lambda _, reply: reply
+    workload: Workload, spoil: Spoil = lambda _, reply: reply, **options: Reply
 ) -> tuple[BlockingSession, list[Fake]]:
     """Return a session on fakes, and the fakes."""
     made: list[Fake] = []
@@ -49,7 +50,8 @@ def session_of(
         made.append(Fake(spoil))
         return made[-1]
 
-    return BlockingSession(connect, "ws://h/echo", workload, payloads(workload, 1), equal=True), made
+    data = payloads(workload, 1)
+    return BlockingSession(connect, "ws://h/echo", workload, data, equal=True, **options), made
 
 
 @pytest.mark.parametrize(
@@ -107,3 +109,29 @@ def test_close_closes_all_whatever_they_raise():
     session.open()
     session.close()
     assert [fake.closed for fake in fakes] == [1, 1, 1]
+
+
+SHAPES = [Workload(), Workload(text=False), Workload(connections=3, depth=2)]
+
+
+@pytest.mark.parametrize("workload", SHAPES, ids=str)
+def test_replies_with_a_prefix(workload: Workload):
+    """Each must have it; one without is wrong."""
+    prefix = "Msg is " if workload.text else b"Msg is "
+    rule = Reply("prefix", "Msg is ")
+    session, _ = session_of(workload, lambda _, reply: prefix + reply, reply=rule)
+    session.open()
+    assert len(session.run(3, 40).latencies) == 40
+    session, _ = session_of(Workload(), reply=rule)
+    session.open()
+    with pytest.raises(ReplyError, match="reply 1: 64 bytes came back for 71"):
+        session.run(3, 40)
+
+
+@pytest.mark.parametrize("workload", SHAPES, ids=str)
+def test_any_reply_counts(workload: Workload):
+    """Whatever a server says, one message is one reply."""
+    session, fakes = session_of(workload, lambda number, _: b"" if number % 2 else "ok", reply=Reply("any"))
+    session.open()
+    assert len(session.run(3, 40).latencies) == 40
+    assert {fake.deepest for fake in fakes} == {workload.depth}

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from wsbench.measuring.coroutine import CoroutineSession, while_moving
 from wsbench.measuring.tally import ReplyError
+from wsbench.values.reply import Reply
 from wsbench.values.workload import Workload, payloads
 
 Spoil = Callable[[int, object], object]
@@ -54,7 +55,11 @@ def loop() -> Iterator[asyncio.Runner]:
 
 
 def session_of(
-    loop: asyncio.Runner, workload: Workload, spoil: Spoil = lambda _, reply: reply, timeout: float = 10.0
+    loop: asyncio.Runner,
+    workload: Workload,
+    spoil: Spoil = lambda _, reply: reply,
+    timeout: float = 10.0,
+    **options: Reply,
 ) -> tuple[CoroutineSession, list[Fake]]:
     """Return a session on fakes, and the fakes."""
     made: list[Fake] = []
@@ -67,7 +72,7 @@ def session_of(
 
     data = payloads(workload, 1)
     return CoroutineSession(
-        connect, "ws://h/echo", workload, data, loop=loop, timeout=timeout, equal=True
+        connect, "ws://h/echo", workload, data, loop=loop, timeout=timeout, equal=True, **options
     ), made
 
 
@@ -169,3 +174,31 @@ def test_work_that_stands_still_times_out():
 
     with pytest.raises(TimeoutError):
         asyncio.run(while_moving(stop(), lambda: moved, 0.2))
+
+
+SHAPES = [Workload(), Workload(text=False), Workload(connections=3, depth=2)]
+
+
+@pytest.mark.parametrize("workload", SHAPES, ids=str)
+def test_replies_with_a_prefix(loop: asyncio.Runner, workload: Workload):
+    """Each must have it; one without is wrong."""
+    prefix = "Msg is " if workload.text else b"Msg is "
+    rule = Reply("prefix", "Msg is ")
+    session, _ = session_of(loop, workload, lambda _, reply: prefix + reply, reply=rule)
+    session.open()
+    assert len(session.run(3, 40).latencies) == 40
+    session, _ = session_of(loop, Workload(), reply=rule)
+    session.open()
+    with pytest.raises(ReplyError, match="reply 1: 64 bytes came back for 71"):
+        session.run(3, 40)
+
+
+@pytest.mark.parametrize("workload", SHAPES, ids=str)
+def test_any_reply_counts(loop: asyncio.Runner, workload: Workload):
+    """Whatever a server says, one message is one reply."""
+    session, fakes = session_of(
+        loop, workload, lambda number, _: b"" if number % 2 else "ok", reply=Reply("any")
+    )
+    session.open()
+    assert len(session.run(3, 40).latencies) == 40
+    assert {fake.deepest for fake in fakes} == {workload.depth}

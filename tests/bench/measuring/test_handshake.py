@@ -3,7 +3,16 @@
 from typing import Any
 
 import pytest
-from wsbench.measuring.handshake import HandshakeError, Response, get, open_socket, request, upgrade
+from wsbench.measuring.handshake import (
+    HandshakeError,
+    Response,
+    authority,
+    get,
+    merged,
+    open_socket,
+    request,
+    upgrade,
+)
 from wsbench.values.contract import SUBPROTOCOLS
 
 ANSWER = b"HTTP/1.1 101 Switching Protocols\r\nSec-WebSocket-Accept: %s\r\n\r\n"
@@ -93,6 +102,70 @@ def test_get_returns_head_and_body(scripted: Any, length: bool):
 def test_request_is_a_whole_head():
     """A request ends in an empty line."""
     assert request("/x", "h", [("A", "b")]) == b"GET /x HTTP/1.1\r\nHost: h\r\nA: b\r\n\r\n"
+
+
+def test_a_header_of_theirs_replaces_ours():
+    """Names are told apart without case; several of one name all stand; Host comes first."""
+    theirs = [("Origin", "https://a"), ("cookie", "b=1"), ("Cookie", "c=2"), ("host", "elsewhere")]
+    assert merged([("Host", "h"), ("Upgrade", "websocket"), ("Origin", "none")], theirs) == [
+        ("host", "elsewhere"),
+        ("Upgrade", "websocket"),
+        *theirs[:3],
+    ]
+
+
+def test_headers_go_with_the_handshake(scripted: Any):
+    """Host and key are theirs where they say so, and the answer is held against that key."""
+
+    def behave(link: Any) -> None:
+        link.accept()
+        lines = link.request.split("\r\n")
+        assert lines[1] == "Host: elsewhere"
+        assert [line for line in lines if line.startswith(("Sec-WebSocket-Key", "Origin", "Host"))] == [
+            "Host: elsewhere",
+            "Origin: https://a",
+            "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==",
+        ]
+
+    headers = [
+        ("Host", "elsewhere"),
+        ("Origin", "https://a"),
+        ("Sec-WebSocket-Key", "AAAAAAAAAAAAAAAAAAAAAA=="),
+    ]
+    assert _try(scripted(behave, raw=True), headers=headers).status == 101
+
+
+def test_headers_of_one_name_are_one_list(scripted: Any):
+    """An extension in a header line of its own is not lost."""
+    server = scripted(lambda link: link.accept(headers="X-Many: a\r\nx-many: b\r\n"), raw=True)
+    assert _try(server).headers["x-many"] == "a, b"
+
+
+def test_get_sends_host_and_headers(scripted: Any):
+    """A plain GET names host and port, and what it was given."""
+    heads = []
+
+    def behave(link: Any) -> None:
+        heads.append(link.head())
+        link.sock.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+
+    server = scripted(behave, raw=True)
+    get("127.0.0.1", server.port, "/x", 5.0, headers=[("Authorization", "Bearer t")])
+    assert heads[0].split("\r\n") == [
+        "GET /x HTTP/1.1",
+        f"Host: 127.0.0.1:{server.port}",
+        "Connection: close",
+        "Authorization: Bearer t",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("host", "wanted"),
+    [("example.org", "example.org:80"), ("127.0.0.1", "127.0.0.1:80"), ("::1", "[::1]:80")],
+)
+def test_authority(host: str, wanted: str):
+    """An IPv6 address stands in brackets, the port always."""
+    assert authority(host, 80) == wanted
 
 
 def test_nobody_listens():

@@ -1,8 +1,12 @@
 """The frame-level client of the contract."""
 
+import random
+import zlib
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from wsbench.measuring.deflate import TAIL
 from wsbench.measuring.peer import Peer
 from wsbench.values import frames
 from wsbench.values.frames import server_frame
@@ -82,3 +86,117 @@ def test_a_refused_handshake_leaves_no_socket(scripted: Any):
         Peer(server.address)
     server.threads[-1].join()
     assert ends == [b""]
+
+
+def test_under_tls_with_headers(scripted: Any, tls: Any):
+    """TLS and the headers of the request are handed on; Host has the port."""
+
+    def behave(link: Any) -> None:
+        assert f"\r\nHost: 127.0.0.1:{server.port}\r\n" in link.request
+        assert link.request.endswith("\r\nOrigin: https://a")
+        for message in link.messages():
+            link.sock.sendall(server_frame(*message))
+
+    server = scripted(behave, tls=tls.server)
+    with Peer(server.address, tls=tls.client, headers=[("Origin", "https://a")]) as peer:
+        peer.send(frames.TEXT, b"hello")
+        assert peer.message() == (frames.TEXT, b"hello")
+
+
+def _deflating(answer: str = "permessage-deflate") -> Callable[[Any], None]:
+    """Agree with `answer`, inflate and compress in one context each; what has no RSV1 stays as it is."""
+    bits = int(answer.partition("client_max_window_bits=")[2] or 15)
+
+    def behave(link: Any) -> None:
+        link.accept(headers=f"Sec-WebSocket-Extensions: {answer}\r\n")
+        down, up = zlib.decompressobj(-bits), zlib.compressobj(wbits=-15)
+        for opcode, payload in link.messages():
+            if link.first & 0x40:
+                small = up.compress(down.decompress(payload + TAIL)) + up.flush(zlib.Z_SYNC_FLUSH)
+                small = small.removesuffix(TAIL)
+                link.sock.sendall(server_frame(opcode, small[:2], final=False, rsv=frames.RSV1))
+                link.sock.sendall(server_frame(frames.PING, b"") + server_frame(0, small[2:]))
+            else:
+                link.sock.sendall(server_frame(opcode, payload))
+
+    return behave
+
+
+def test_compressed_messages_both_ways(scripted: Any):
+    """In one context each way, in fragments, and uncompressed ones in between."""
+    words = b"time and again " * 9
+    with Peer(scripted(_deflating(), raw=True).address, extensions="permessage-deflate") as peer:
+        for number in range(3):
+            peer.send_deflated(frames.TEXT, words)
+            assert peer.message() == (frames.TEXT, words)
+            peer.send(frames.BINARY, b"%d" % number)
+            assert peer.message() == (frames.BINARY, b"%d" % number)
+
+
+def test_a_window_that_was_offered_is_kept(scripted: Any):
+    """The client compresses in the window that the server chose."""
+    offer = "permessage-deflate; client_max_window_bits"
+    far = random.Random(1).randbytes(2_000)
+    with Peer(scripted(_deflating(f"{offer}=9"), raw=True).address, extensions=offer) as peer:
+        for _ in range(2):
+            peer.send_deflated(frames.BINARY, far)
+            assert peer.message() == (frames.BINARY, far)
+
+
+def test_reserved_bits_are_sent_as_told(scripted: Any):
+    """A test of a server may set any of them."""
+
+    def behave(link: Any) -> None:
+        for opcode, _ in link.messages():
+            link.sock.sendall(server_frame(opcode, bytes([link.first])))
+
+    with Peer(scripted(behave).address) as peer:
+        for rsv, first in ((0, 0x81), (1, 0x91), (2, 0xA1), (4, 0xC1), (7, 0xF1)):
+            peer.send(frames.TEXT, b"", rsv=rsv)
+            assert peer.message() == (frames.TEXT, bytes([first]))
+
+
+@pytest.mark.parametrize("extensions", ["", "permessage-deflate"])
+def test_rsv1_without_agreement_is_refused(scripted: Any, extensions: str):
+    """Whether or not it was offered: the server did not agree."""
+    server = scripted(lambda link: link.sock.sendall(server_frame(frames.TEXT, b"\x00", rsv=frames.RSV1)))
+    with (
+        Peer(server.address, extensions=extensions) as peer,
+        pytest.raises(ValueError, match="no server frame: it begins with c1 01"),
+    ):
+        peer.message()
+
+
+@pytest.mark.parametrize("opcode", [frames.CONTINUATION, frames.PING, frames.CLOSE])
+def test_rsv1_in_the_wrong_place_is_refused(scripted: Any, opcode: int):
+    """Agreed on, it still belongs to the first frame of a message alone."""
+
+    def behave(link: Any) -> None:
+        link.accept(
+            server_frame(opcode, b"", rsv=frames.RSV1),
+            "Sec-WebSocket-Extensions: permessage-deflate\r\n",
+        )
+        link.read(1)
+
+    with (
+        Peer(scripted(behave, raw=True).address, extensions="permessage-deflate") as peer,
+        pytest.raises(ValueError, match="no server frame"),
+    ):
+        peer.receive()
+
+
+def test_an_illegal_agreement_is_no_connection(scripted: Any):
+    """The handshake fails, and the socket is closed."""
+    server = scripted(_deflating("permessage-deflate; client_max_window_bits=9"), raw=True)
+    with pytest.raises(ConnectionError, match="the parameter 'client_max_window_bits=9'"):
+        Peer(server.address, extensions="permessage-deflate")
+    server.threads[-1].join()
+
+
+def test_an_extension_that_was_not_offered_is_shown_not_spoken(scripted: Any):
+    """Whoever asks reads it in the response; nothing is taken up."""
+    server = scripted(_deflating("permessage-deflate; nonsense"), raw=True)
+    with Peer(server.address) as peer:
+        assert peer.response.headers["sec-websocket-extensions"] == "permessage-deflate; nonsense"
+        peer.send(frames.TEXT, b"hello")
+        assert peer.message() == (frames.TEXT, b"hello")

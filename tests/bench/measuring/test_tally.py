@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from wsbench.measuring.tally import ReplyError, Tally, check, messages_of
+from wsbench.measuring.tally import ReplyError, Tally, check, messages_of, replies_of
 from wsbench.measuring.wire import WireSession
 from wsbench.values.frames import server_frame
+from wsbench.values.reply import Reply
 from wsbench.values.workload import Workload, payloads
 
 
@@ -177,3 +178,20 @@ def test_a_wrong_reply_says_how(reply: object, wanted: str | bytes, why: str):
 def test_the_same_message_is_right(message: str | bytes):
     """What equals in type and content passes."""
     check(message, message, 0)
+
+
+def test_replies_have_the_type_of_the_workload():
+    """What must come back is the message, with its prefix; nothing is known where any will do."""
+    data, text, binary = [b"a", b"b"], Workload(), Workload(text=False)
+    assert replies_of(text, data) == ("a", "b")
+    assert replies_of(binary, data) == (b"a", b"b")
+    prefix = Reply("prefix", "Msg is ä ")
+    assert replies_of(text, data, prefix) == ("Msg is ä a", "Msg is ä b")
+    assert replies_of(binary, data, prefix) == ("Msg is ä a".encode(), "Msg is ä b".encode())
+    assert replies_of(text, data, Reply("any")) == (None, None)
+
+
+@pytest.mark.parametrize("reply", ["", "abc", b"\xff"])
+def test_any_reply_is_right_where_none_is_known(reply: object):
+    """Neither its type nor its content is looked at."""
+    check(reply, None, 0)

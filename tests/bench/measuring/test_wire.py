@@ -136,7 +136,7 @@ def test_slices_follow_each_other(scripted: Any):
         scripted(_together).address, workload, payloads(workload, 1), plain=False, timeout=5
     )
     with contextlib.closing(session):
-        assert session.open() == {"extensions": "", "subprotocol": ""}
+        assert session.open() == {"extensions": "", "subprotocol": "", "tls": ""}
         assert all(len(session.run(3, count).latencies) >= count for count in (1, 2, 50))
         assert session.pipes[0].sent == session.pipes[0].done >= 53 + 9
         assert not session.pipes[0].stamps

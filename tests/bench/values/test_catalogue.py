@@ -1,101 +1,28 @@
-"""How server specs are read, and what is said about bad ones."""
+"""The table from a word to a contestant, and what is said about a word that is not in it."""
 
+import ast
 import importlib.util
+from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from wsbench.machine.plugins import abilities, library_of
 from wsbench.values.catalogue import (
     CLIENTS,
     FLOOR,
+    INSTRUMENT,
+    LOOPS,
     REFERENCE,
     SERVERS,
     YARDSTICK,
-    ServerSpec,
+    Contestant,
     UsageError,
     choose,
-    read_spec,
-    read_specs,
 )
 
-BOTH = ("asyncio", "uvloop")
-SHAPE = "is no server spec: write name, name@loop, label=name, label=FILE.py or label=ws://host/path"
-NAMES = "choose from tornado, websockets, aiohttp, stdlib, tcp"
-GOOD = [
-    ("tornado", ServerSpec("tornado", "tornado")),
-    ("tornado@uvloop", ServerSpec("tornado@uvloop", "tornado", "uvloop")),
-    ("tornado==6.4", ServerSpec("tornado", "tornado", version="6.4")),
-    ("websockets==15.0.1@uvloop", ServerSpec("websockets@uvloop", "websockets", "uvloop", "15.0.1")),
-    ("old=websockets==13.1", ServerSpec("old", "websockets", version="13.1")),
-    ("fast=aiohttp@uvloop", ServerSpec("fast", "aiohttp", "uvloop")),
-    ("mine=ws://host:81/p", ServerSpec("mine", "", "", url="ws://host:81/p")),
-    ("ws://host:81/p", ServerSpec("host:81", "", "", url="ws://host:81/p")),
-    ("some/where/echo.py", ServerSpec("echo", "", file="some/where/echo.py")),
-    ("mine=./echo.py", ServerSpec("mine", "", file="./echo.py")),
-    ("dos=c:\\here\\echo.py", ServerSpec("dos", "", file="c:\\here\\echo.py")),
-]
-BAD = [
-    ("tornda", f"unknown server 'tornda'; did you mean tornado? {NAMES}"),
-    ("zzz", f"unknown server 'zzz'; {NAMES}"),
-    ("tornado@uvlop", "unknown loop 'uvlop'; did you mean uvloop? choose from asyncio, uvloop"),
-    ("tornado@trio", "unknown loop 'trio'; choose from asyncio, uvloop"),
-    ("wss://h/p", "'wss://h/p': a target is ws://host[:port]/path"),
-    ("x=http://h/", "'x=http://h/': a target is ws://host[:port]/path"),
-    ("ws:///p", "'ws:///p': a target is ws://host[:port]/path"),
-    *((text, f"{text!r} {SHAPE}") for text in ("", "a b", "=x", "x=", "tornado==", "tornado@", "a=b=c")),
-]
-
-
-@pytest.mark.parametrize(("text", "spec"), GOOD)
-def test_good_specs(text: str, spec: ServerSpec):
-    """Name, version, loop, label, file and URL each end up in their field."""
-    assert read_spec(text) == [spec]
-
-
-@pytest.mark.parametrize(("text", "message"), BAD)
-def test_bad_specs_say_what_to_write(text: str, message: str):
-    """The message is one line: what is wrong, the nearest name, the list or the shape."""
-    with pytest.raises(UsageError) as caught:
-        read_spec(text)
-    assert str(caught.value) == message
-
-
-def test_two_loops_make_two_servers():
-    """Each loop is a server of its own, labelled with the loop, also under a label of the user's."""
-    assert [(x.label, x.loop) for x in read_spec("tornado", BOTH)] == [
-        ("tornado@asyncio", "asyncio"),
-        ("tornado@uvloop", "uvloop"),
-    ]
-    assert [x.label for x in read_spec("a=tornado", BOTH)] == ["a@asyncio", "a@uvloop"]
-
-
-def test_loop_in_the_spec_wins():
-    """A spec with a loop is one server, whatever loops are asked for."""
-    assert [x.label for x in read_spec("tornado@uvloop", BOTH)] == ["tornado@uvloop"]
-
-
-@pytest.mark.parametrize("text", [FLOOR, "mine=ws://h/p"])
-def test_what_has_no_choice_of_loop_comes_once(text: str):
-    """The floor and URLs are one server however many loops are asked for."""
-    assert len(read_spec(text, BOTH)) == 1
-
-
-def test_specs_come_in_the_order_named():
-    """Several specs are one tuple, in order."""
-    assert [x.label for x in read_specs(["tcp", "b=tornado", "tornado"])] == ["tcp", "b", "tornado"]
-
-
-@pytest.mark.parametrize(
-    ("texts", "message"),
-    [
-        (["tornado", "tornado"], "tornado is named twice; give labels: a=tornado b=tornado"),
-        (["tornado==6.4", "tornado==6.5"], "tornado is named twice; give labels: a=tornado b=tornado"),
-        (["x=tornado", "x=aiohttp"], "x is named twice; give labels: a=x b=x"),
-    ],
-)
-def test_labels_are_unique(texts: list[str], message: str):
-    """Two servers under one label are refused in one line."""
-    with pytest.raises(UsageError) as caught:
-        read_specs(texts)
-    assert str(caught.value) == message
+ROWS = [("serve", one) for one in SERVERS.values()] + [("connect", one) for one in CLIENTS.values()]
+OURS = [pytest.param(*row, id=f"{row[0]} {row[1].word}") for row in ROWS if row[1].module]
 
 
 def test_choose_returns_the_known_word():
@@ -105,34 +32,73 @@ def test_choose_returns_the_known_word():
         choose("client", "wires", CLIENTS)
 
 
-@pytest.mark.parametrize("one", [*SERVERS.values(), *CLIENTS.values()], ids=lambda one: one.module or "wire")
-def test_every_module_of_the_table_exists(one: object):
-    """What the table names is found; only wire has no module, for it is the bench's own."""
-    module = one.module  # type: ignore[attr-defined]
-    assert importlib.util.find_spec(module) if module else one is CLIENTS["wire"]
+def test_a_word_like_no_other_gets_the_list_alone():
+    """Nothing is guessed where nothing is near."""
+    with pytest.raises(UsageError) as caught:
+        choose("fruit", "zzz", ("apple", "pear"))
+    assert str(caught.value) == "unknown fruit 'zzz'; choose from apple, pear"
+
+
+@given(st.text(max_size=20))
+def test_the_message_is_one_line_whatever_the_word(word: str):
+    """A word with line breaks or control characters in it is shown, not printed."""
+    with pytest.raises(UsageError) as caught:
+        choose("fruit", f"{word}!", ("apple", "pear"))
+    assert len(str(caught.value).splitlines()) == 1
+
+
+@pytest.mark.parametrize("table", [SERVERS, CLIENTS], ids=["servers", "clients"])
+def test_words_are_the_keys(table: dict[str, Contestant]):
+    """A contestant is found under its own word, and no two share a file."""
+    assert [one.word for one in table.values()] == list(table)
+    modules = [one.module for one in table.values() if one.module]
+    assert len(set(modules)) == len(modules)
+
+
+@pytest.mark.parametrize(("function", "one"), OURS)
+def test_every_module_of_the_table_exists(function: str, one: Contestant):
+    """What the table names is found; it says in a few words what it is."""
+    assert importlib.util.find_spec(one.module)
+    assert one.about
+    assert "\n" not in one.about
+
+
+@pytest.mark.parametrize(("function", "one"), OURS)
+def test_abilities_are_those_of_the_file(function: str, one: Contestant):
+    """Nobody is promised a loop, TLS or deflate that the function of its file doesn't take.
+
+    The library is that of the file, too: its LIBRARY is the distribution that the table asks for.
+    """
+    found = importlib.util.find_spec(one.module)
+    assert found and found.origin
+    tree = ast.parse(Path(found.origin).read_bytes())
+    assert set(one.can) <= set(abilities(tree, function) or ())
+    assert library_of(tree) == one.library
+
+
+def test_only_the_instrument_has_no_module():
+    """It is the bench's own; everybody else is a file, or an obstacle why there is none."""
+    assert [one.word for _, one in ROWS if not one.module and not one.obstacle] == [INSTRUMENT]
+    assert not [one.word for _, one in ROWS if one.module and one.obstacle]
+    assert set(CLIENTS[INSTRUMENT].can) == {"tls", "deflate"}
 
 
 def test_special_names_are_in_the_table():
-    """Yardstick, floor and reference are servers."""
+    """Yardstick, floor and reference are servers; yardstick and floor need nothing that must be installed."""
     assert {YARDSTICK, FLOOR, REFERENCE} <= set(SERVERS)
+    assert SERVERS[YARDSTICK].distributions == SERVERS[FLOOR].distributions == ()
+    assert SERVERS[FLOOR].can == ()
 
 
-def test_a_file_has_loops_as_a_name_has():
-    """One spec a loop, a loop in the spec wins, and a loop that is none is refused."""
-    assert [spec.label for spec in read_spec("mine=./echo.py", BOTH)] == ["mine@asyncio", "mine@uvloop"]
-    (spec,) = read_spec("./echo.py@uvloop", BOTH)
-    assert (spec.label, spec.file, spec.loop, spec.name) == ("echo@uvloop", "./echo.py", "uvloop", "")
-    with pytest.raises(UsageError, match="unknown loop 'nonsense'"):
-        read_spec("./echo.py", ["nonsense"])
+def test_all_that_must_be_installed_is_library_and_needs():
+    """The library comes first; without one there are the others alone."""
+    one = Contestant("x", "wsbench.servers.x", "starlette", "an app", needs=("uvicorn", "websockets"))
+    assert one.distributions == ("starlette", "uvicorn", "websockets")
+    assert Contestant("x", "m", "", "", needs=("uvicorn",)).distributions == ("uvicorn",)
+    assert Contestant("x", "m", "", "").distributions == ()
 
 
-def test_a_file_named_like_the_floor_is_not_the_floor():
-    """What a user calls a file says nothing of what it serves."""
-    assert read_spec("./tcp.py")[0].name == ""
-
-
-@pytest.mark.parametrize("text", ["a=ws://h:abc/", "a=ws://h:0/", "a=ws:///p", "a=http://h/"])
-def test_a_target_that_is_none_is_refused(text: str):
-    """Host, port and scheme are looked at before anything starts."""
-    with pytest.raises(UsageError, match=r"a target is ws://host\[:port\]/path"):
-        read_spec(text)
+def test_asyncio_is_the_first_loop():
+    """It is what a server runs on where nobody says anything."""
+    assert LOOPS[0] == "asyncio"
+    assert len(set(LOOPS)) == len(LOOPS)

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
-from wsbench.values.catalogue import UsageError, read_specs
-from wsbench.values.choice import Words, make_comparison, make_plan, make_session
+from hypothesis import given
+from hypothesis import strategies as st
+from wsbench.values.catalogue import UsageError
+from wsbench.values.choice import Words, distinct, make_comparison, make_plan, make_session
 from wsbench.values.gates import Gates
+from wsbench.values.grammar import read_specs
 from wsbench.values.plan import GATE, PROFILES, Plan
+from wsbench.values.spec import Access, Axes, ServerSpec
 from wsbench.values.workload import Workload
+
+BOTH = Axes(loops=("asyncio", "uvloop"))
 
 
 def test_without_words_the_default_profile_is_planned() -> None:
@@ -55,9 +62,43 @@ def test_sizes_keep_the_shapes_and_shapes_are_crossed() -> None:
     assert {cell.workload for cell in crossed.cells} == {Workload(depth=2), Workload(connections=4, depth=2)}
 
 
+@pytest.mark.parametrize(
+    ("changes", "budget_s"),
+    [
+        ({}, 30),
+        ({"as_shipped": True}, 30),
+        ({"think_us": 20}, 30),
+        ({"keep_awake": False}, 30),
+        ({"axes": Axes(tls=True)}, 0),
+        ({"clients": ("wire",)}, 0),
+        ({"kinds": ("text",)}, 0),
+        ({"fragments": (1,)}, 0),
+        ({"payloads": ("random",)}, 0),
+        ({"rounds": 6}, 0),
+    ],
+)
+def test_the_budget_is_for_the_profile_as_it_is(changes: dict[str, object], budget_s: int) -> None:
+    """What makes a run longer than its profile lifts the limit; what does not, does not."""
+    plan = make_plan(msgspec.structs.replace(Words(profile="quick"), **changes), seed=1)
+    assert plan.budget_s == budget_s
+
+
+def test_switches_and_access_reach_those_who_are_measured() -> None:
+    """TLS and deflate are on for those who were named; yardstick and floor, which were added, stay plain."""
+    axes = Axes(tls=True, deflate=True, access=Access(headers=(("X", "y"),)))
+    plan = make_plan(Words(servers=("tornado", "mine=ws://h/"), clients=("wire",), axes=axes), seed=1)
+    found = {spec.label: (spec.tls, spec.deflate, bool(spec.access.headers)) for spec in plan.servers}
+    assert found == {
+        "tornado": (True, True, False),
+        "mine": (False, True, True),
+        "stdlib": (False, False, False),
+        "tcp": (False, False, False),
+    }
+
+
 def test_every_loop_is_a_server_of_its_own() -> None:
     """Two loops, two labels."""
-    plan = make_plan(Words(servers=("tornado",), loops=("asyncio", "uvloop")), seed=1)
+    plan = make_plan(Words(servers=("tornado",), axes=BOTH), seed=1)
     assert [spec.label for spec in plan.servers] == ["tornado@asyncio", "tornado@uvloop", "stdlib", "tcp"]
 
 
@@ -73,13 +114,23 @@ def test_every_loop_is_a_server_of_its_own() -> None:
             Words(servers=("tornadoo",)),
             "unknown server 'tornadoo'; did you mean tornado? choose from tornado, ",
         ),
-        (Words(loops=("uvlop",)), "unknown loop 'uvlop'; did you mean uvloop? choose from asyncio, uvloop"),
+        (
+            Words(servers=("tornado@uvlop",)),
+            "unknown loop 'uvlop'; did you mean uvloop? choose from asyncio, ",
+        ),
         (Words(rounds=0), "--rounds 0: a run has at least 1 round"),
         (Words(connections=(0,)), "--connections 0: at least 1"),
         (Words(sizes=(-1,)), "--size -1: at least 0"),
         (Words(sizes=(2**24 + 1,)), "--size 16777217: at most 16777216"),
         (Words(sizes=(2**24,)), "16,777,216 B text, 16 connections, depth 1: over 67,108,864 B in flight"),
         (Words(servers=("tcp",), clients=("stdlib",)), "unknown client 'stdlib'"),
+        (Words(depths=(4, 0)), "--depth 0: at least 1"),
+        (Words(fragments=(2, 0)), "--fragments 0: at least 1"),
+        (Words(think_us=-1), "--think -1: at least 0"),
+        (
+            Words(payloads=("wrods",)),
+            "unknown payload 'wrods'; did you mean words? choose from random, words",
+        ),
     ],
 )
 def test_words_that_are_off_get_one_line(words: Words, line: str) -> None:
@@ -96,23 +147,31 @@ def compared(*servers: str, null: bool = False, **words: object) -> Plan:
 
 
 @pytest.mark.parametrize(
-    ("servers", "loops", "pairs"),
+    ("servers", "axes", "pairs"),
     [
-        (("tornado", "aiohttp"), (), (("tornado", "aiohttp"),)),
-        (("tornado", "tornado"), (), (("tornado", "tornado-2"),)),
+        (("tornado", "aiohttp"), Axes(), (("tornado", "aiohttp"),)),
+        (("tornado", "tornado"), Axes(), (("tornado", "tornado-2"),)),
         (
             ("tornado", "tornado", "x=aiohttp", "tornado"),
-            (),
+            Axes(),
             (("tornado", "tornado-2"), ("tornado", "x"), ("tornado", "tornado-3")),
         ),
-        (("tornado",), ("asyncio", "uvloop"), (("tornado@asyncio", "tornado@uvloop"),)),
+        (("tornado",), BOTH, (("tornado@asyncio", "tornado@uvloop"),)),
+        (("tornado==6.4", "tornado"), Axes(), (("tornado==6.4", "tornado"),)),
+        (
+            ("tornado",),
+            Axes(pythons=("3.12", "3.13")),
+            (("tornado@python3.12", "tornado@python3.13"),),
+        ),
+        (("tornado", "tornado@tls"), Axes(), (("tornado", "tornado@tls"),)),
+        (("tornado@tls", "tornado@tls"), Axes(tls=True), (("tornado@tls", "tornado@tls-2"),)),
     ],
 )
 def test_a_comparison_holds_each_server_against_the_first(
-    servers: tuple[str, ...], loops: tuple[str, ...], pairs: tuple[tuple[str, str], ...]
+    servers: tuple[str, ...], axes: Axes, pairs: tuple[tuple[str, str], ...]
 ) -> None:
-    """One server named twice gets a label of its own; two loops are base and candidate."""
-    plan = compared(*servers, loops=loops)
+    """One server named twice gets a label of its own; two loops or interpreters are base and candidate."""
+    plan = compared(*servers, axes=axes)
     assert plan.comparison is not None
     assert (plan.comparison.pairs, plan.comparison.null) == (pairs, "")
     assert len({spec.label for spec in plan.servers}) == len(plan.servers)
@@ -157,6 +216,7 @@ def test_a_null_arm_is_a_second_copy_of_the_base() -> None:
         (("tornado", "floor=tcp"), "tcp speaks no WebSocket"),
         (("tcp", "tornado"), "tcp speaks no WebSocket"),
         (("tornado", "tornadoo"), "unknown server 'tornadoo'; did you mean tornado?"),
+        (("tcp@uvloop", "tornado"), "'tcp@uvloop': tcp runs on no event loop of asyncio"),
     ],
 )
 def test_a_comparison_of_nothing_gets_one_line(words: tuple[str, ...], line: str) -> None:
@@ -197,3 +257,13 @@ def test_a_far_quantile_gets_the_samples_it_needs() -> None:
     words = Words(servers=("tornado", "aiohttp"))
     assert make_comparison(words, Gates(metrics={"rtt_p99.9": 0.2}), seed=1).pace.latency_samples == 31_000
     assert make_comparison(words, Gates(), seed=1).pace == GATE.pace
+
+
+@given(st.lists(st.sampled_from(["a", "a-2", "a-3", "b", "a-2-2"])))
+def test_specs_that_share_a_label_get_one_each(labels: list[str]) -> None:
+    """All labels are different then, nobody is lost, and who came first keeps its own."""
+    found = distinct(ServerSpec(label, str(number)) for number, label in enumerate(labels))
+    assert [spec.name for spec in found] == [str(number) for number in range(len(labels))]
+    assert len({spec.label for spec in found}) == len(labels)
+    assert all(spec.label.startswith(label) for spec, label in zip(found, labels, strict=True))
+    assert [spec.label for spec in found[:1]] == labels[:1]

@@ -76,6 +76,33 @@ def test_malformed_frames_are_refused(start: bytes):
         frames.read_frame(start + bytes(20))
 
 
+@given(st.sampled_from([frames.TEXT, frames.BINARY]), PAYLOADS, st.booleans(), st.integers(0, 7))
+def test_reserved_bits_that_were_agreed_on_are_read(opcode: int, payload: bytes, final: bool, rsv: int):
+    """The first frame of a message shows them; a bit too many is refused."""
+    wire = frames.server_frame(opcode, payload, final=final, rsv=rsv)
+    assert frames.read_frame(wire, rsv=7) == frames.Frame(opcode, payload, final, len(wire), rsv)
+    assert frames.read_frame(wire, rsv=rsv) == frames.Frame(opcode, payload, final, len(wire), rsv)
+    if rsv:
+        with pytest.raises(ValueError, match="no server frame"):
+            frames.read_frame(wire, rsv=rsv & (rsv - 1))
+
+
+@pytest.mark.parametrize("opcode", [frames.CONTINUATION, frames.CLOSE, frames.PING, frames.PONG])
+def test_reserved_bits_belong_to_the_first_frame_of_a_message(opcode: int):
+    """Nobody agrees on them anywhere else (RFC 7692 section 6.1)."""
+    with pytest.raises(ValueError, match="no server frame"):
+        frames.read_frame(frames.server_frame(opcode, b"", rsv=frames.RSV1), rsv=frames.RSV1)
+
+
+@given(PAYLOADS, st.binary(max_size=9))
+def test_a_buffer_is_read_up_to_its_end(payload: bytes, after: bytes):
+    """What stands behind `end` is not looked at: a frame that goes beyond it is not there yet."""
+    wire = frames.server_frame(frames.BINARY, payload)
+    view = memoryview(bytearray(wire + after))
+    assert frames.read_frame(view, 0, len(wire)) == frames.Frame(frames.BINARY, payload, True, len(wire))
+    assert frames.read_frame(view, 0, len(wire) - 1) is None
+
+
 def test_rsv_bits_stand_where_the_rfc_has_them():
     """RSV1 is the fourth bit below FIN: 0x40 of the first byte."""
     assert frames.header(frames.TEXT, 0, rsv=4) == b"\xc1\x00"

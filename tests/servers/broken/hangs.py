@@ -1,18 +1,13 @@
 """Breaks the contract: a connection gets no answer any more after 600 messages."""
 
-import importlib
-import sys
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parents[3] / "servers"))
-yardstick = importlib.import_module("stdlib_asyncio")
+from .complete import Echo, served
 
 LIBRARY = ""
 VERSION = "broken"
 
 
-class Echo(yardstick.Echo):
-    """The yardstick's connection, bent."""
+class Bent(Echo):
+    """The right connection, bent."""
 
     count = 0
 
@@ -25,5 +20,4 @@ class Echo(yardstick.Echo):
             print("tired of answering")
 
 
-yardstick.Echo = Echo
-serve = yardstick.serve
+serve = served(Bent)

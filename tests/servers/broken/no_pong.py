@@ -1,18 +1,13 @@
 """Breaks the contract: pings are swallowed."""
 
-import importlib
-import sys
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parents[3] / "servers"))
-yardstick = importlib.import_module("stdlib_asyncio")
+from .complete import Echo, served, yardstick
 
 LIBRARY = ""
 VERSION = "broken"
 
 
-class Echo(yardstick.Echo):
-    """The yardstick's connection, bent."""
+class Bent(Echo):
+    """The right connection, bent."""
 
     def dispatch(self, opcode: int, payload: bytes, *, final: bool) -> None:
         """Ignore pings."""
@@ -20,5 +15,4 @@ class Echo(yardstick.Echo):
             super().dispatch(opcode, payload, final=final)
 
 
-yardstick.Echo = Echo
-serve = yardstick.serve
+serve = served(Bent)

@@ -1,19 +1,15 @@
 """Keeps the contract, but prints two thousand lines at once for every connection, and one per message."""
 
 import asyncio
-import importlib
-import sys
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[3] / "servers"))
-yardstick = importlib.import_module("stdlib_asyncio")
+from .complete import Echo, served
 
 LIBRARY = ""
 VERSION = "broken"
 
 
-class Echo(yardstick.Echo):
-    """The yardstick's connection, bent."""
+class Bent(Echo):
+    """The right connection, bent."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Print what fills any pipe, many times over."""
@@ -27,5 +23,4 @@ class Echo(yardstick.Echo):
         super().message(opcode, payload)
 
 
-yardstick.Echo = Echo
-serve = yardstick.serve
+serve = served(Bent)

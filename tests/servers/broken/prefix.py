@@ -1,18 +1,13 @@
 """Breaks the contract: another prefix on `/socket`."""
 
-import importlib
-import sys
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parents[3] / "servers"))
-yardstick = importlib.import_module("stdlib_asyncio")
+from .complete import Echo, served, yardstick
 
 LIBRARY = ""
 VERSION = "broken"
 
 
-class Echo(yardstick.Echo):
-    """The yardstick's connection, bent."""
+class Bent(Echo):
+    """The right connection, bent."""
 
     def message(self, opcode: int, payload: bytes) -> None:
         """Answer with the wrong words."""
@@ -22,5 +17,4 @@ class Echo(yardstick.Echo):
             super().message(opcode, payload)
 
 
-yardstick.Echo = Echo
-serve = yardstick.serve
+serve = served(Bent)

@@ -1,0 +1,1 @@
+"""Interpreters and environments in which servers of other versions run, made once and kept."""

@@ -1,0 +1,59 @@
+"""What can be named on the command line, and what this machine offers."""
+
+from __future__ import annotations
+
+import msgspec
+from rich.console import Console
+
+from .environments.interpreters import version_of
+from .faces.profile import load_profile, profile_lines
+from .machine.cpus import can_keep_awake, choose_cores
+from .machine.environment import describe
+from .machine.installed import missing
+from .values.catalogue import CLIENTS, LOOPS, SERVERS, Contestant
+from .values.plan import PROFILES
+from .values.recipe import fingerprint
+
+
+class Screen(Console):
+    """A console whose reader may leave, as `| head` does: that is no failure of ours."""
+
+    def on_broken_pipe(self) -> None:
+        """Leave it to the command line."""
+        raise BrokenPipeError
+
+
+def list_contestants() -> None:
+    """Print what can be named on the command line."""
+    console = Screen(highlight=False)
+    for title, table in (("servers", SERVERS), ("clients", CLIENTS)):
+        console.print(f"[bold]{title}[/]")
+        width = max(map(len, table))
+        for one in table.values():
+            console.print(f"  {one.word:{width}} {_state(one)}", soft_wrap=True, markup=False)
+    console.print("[bold]loops[/]")
+    for loop in LOOPS:
+        version = "Python's own" if loop == "asyncio" else version_of(loop) or missing((loop,))
+        console.print(f"  {loop:11} {version}", markup=False)
+    console.print("[bold]profiles[/]")
+    for name, profile in PROFILES.items():
+        console.print(f"  {name:11} {profile.about}")
+
+
+def _state(one: Contestant) -> str:
+    if one.obstacle:
+        return f"can't be run: {one.obstacle}"
+    return missing(one.distributions) or f"{version_of(one.library) if one.library else '–':9} {one.about}"
+
+
+def show_environment() -> None:
+    """Print machine, cores and versions."""
+    console = Screen(highlight=False)
+    environment = describe(choose_cores())
+    for name, value in msgspec.structs.asdict(environment).items():
+        shown = ", ".join(f"{k} {v}" for k, v in value.items()) if isinstance(value, dict) else value
+        console.print(f"{name.replace('_', ' '):14} {'none' if shown in {None, ''} else shown}")
+    console.print(f"{'keep awake':14} {'yes, SCHED_IDLE' if can_keep_awake() else 'not on this platform'}")
+    profile = load_profile(fingerprint(environment))
+    lines = profile_lines(profile) if profile else ["not calibrated: wsbench calibrate takes a minute"]
+    console.print("", *lines, sep="\n", markup=False)

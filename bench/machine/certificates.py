@@ -1,0 +1,71 @@
+"""TLS: an authority and a certificate made for one run, and what a client trusts."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import ssl
+import tempfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import msgspec
+
+from ..values.catalogue import UsageError
+from ..values.contract import HOST
+from ..values.spec import ServerSpec
+
+NAMES = (HOST, "localhost", "::1")
+
+
+class Certificates(msgspec.Struct, frozen=True):
+    """Paths of PEM files: the authority's certificate, and a server's chain and key."""
+
+    authority: str
+    chain: str
+    key: str
+
+
+@contextlib.contextmanager
+def certified(specs: Iterable[ServerSpec]) -> Iterator[Certificates | None]:
+    """Make an authority and a certificate for servers of ours over TLS; both are gone afterwards.
+
+    None where nobody needs one.
+    """
+    if not any(spec.tls and spec.started_by_us for spec in specs):
+        yield None
+        return
+    with tempfile.TemporaryDirectory(prefix="wsbench-") as folder:
+        yield make_certificates(Path(folder))
+
+
+def make_certificates(folder: Path) -> Certificates:
+    """Write new keys and certificates (ECDSA, P-256) into a folder. Raises `UsageError` without trustme."""
+    if not importlib.util.find_spec("trustme"):
+        raise UsageError("TLS needs trustme to make certificates: pip install 'wsbench[tls]'")
+    import trustme
+
+    authority = trustme.CA()
+    leaf = authority.issue_cert(*NAMES)
+    found = Certificates(*(str(folder / name) for name in ("authority.pem", "chain.pem", "key.pem")))
+    authority.cert_pem.write_to_path(found.authority)
+    leaf.private_key_pem.write_to_path(found.key)
+    for number, blob in enumerate(leaf.cert_chain_pems):
+        blob.write_to_path(found.chain, append=number > 0)
+    Path(found.key).chmod(0o600)
+    return found
+
+
+def client_context(authority: str = "", *, insecure: bool = False) -> ssl.SSLContext:
+    """Return what a client trusts: an authority's file, the system's if "", or everybody.
+
+    Raises `UsageError` where the file holds no certificate.
+    """
+    try:
+        context = ssl.create_default_context(cafile=authority or None)
+    except (OSError, ssl.SSLError) as problem:
+        why = getattr(problem, "strerror", None) or str(problem)
+        raise UsageError(f"--ca {authority}: it holds no certificate that can be read: {why}") from None
+    if insecure:
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context

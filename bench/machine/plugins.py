@@ -1,0 +1,83 @@
+"""Contestants of other distributions: the entry-point groups `wsbench.servers` and `wsbench.clients`.
+
+Their modules are found and read, not imported: that happens in their own process, as with ours.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib.metadata
+import importlib.util
+from pathlib import Path
+
+from ..values.catalogue import CLIENTS, SERVERS, Ability, Contestant
+
+GROUPS = (("wsbench.servers", SERVERS, "serve"), ("wsbench.clients", CLIENTS, "connect"))
+
+
+def register() -> list[str]:
+    """Add them to the catalogue; return a line for each that can't be, because its word is taken."""
+    taken = []
+    for group, table, function in GROUPS:
+        for point in importlib.metadata.entry_points(group=group):
+            owner = point.dist.name if point.dist else "somebody"
+            known = table.setdefault(point.name, contestant(point.name, point.module, owner, function))
+            if known.module != point.module:
+                taken.append(f"{owner} brings a {group[8:-1]} called {point.name}, a word that is taken")
+    return taken
+
+
+def contestant(word: str, module: str, owner: str, function: str) -> Contestant:
+    """Return what the source of a module says of itself; where there is none, that is its obstacle."""
+    file = source_of(module)
+    about = f"from {owner}"
+    if file is None:
+        return Contestant(word, module, "", about, obstacle=f"{owner} has no module {module}")
+    try:
+        tree = ast.parse(file.read_bytes())
+    except SyntaxError as problem:
+        return Contestant(word, module, "", about, obstacle=f"{file.name}: {problem.msg}")
+    can = abilities(tree, function)
+    if can is None:
+        return Contestant(word, module, "", about, obstacle=f"{file.name} has no function {function}")
+    return Contestant(word, module, library_of(tree), about, can=can, file=str(file))
+
+
+def source_of(module: str) -> Path | None:
+    """Return the file of a module without importing the packages it is in; None where there is none."""
+    top, *rest = module.split(".")
+    found = importlib.util.find_spec(top)
+    if found is None:
+        return None
+    if not rest:
+        return Path(found.origin) if found.origin else None
+    for folder in found.submodule_search_locations or ():
+        path = Path(folder, *rest)
+        for file in (path.with_suffix(".py"), path / "__init__.py"):
+            if file.is_file():
+                return file
+    return None
+
+
+def library_of(tree: ast.Module) -> str:
+    """Return what stands behind `LIBRARY =`, "" where that is no plain text."""
+    for node in tree.body:
+        targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+        named = any(isinstance(one, ast.Name) and one.id == "LIBRARY" for one in targets)
+        if named and isinstance(node, ast.Assign | ast.AnnAssign) and isinstance(node.value, ast.Constant):
+            return str(node.value.value)
+    return ""
+
+
+def abilities(tree: ast.Module, function: str) -> tuple[Ability, ...] | None:
+    """Return what a server or client can do, by the parameters of its function; None where there is none."""
+    for node in tree.body:
+        if isinstance(node, ast.AsyncFunctionDef | ast.FunctionDef) and node.name == function:
+            names = {one.arg for one in (*node.args.args, *node.args.kwonlyargs)}
+            held: tuple[tuple[Ability, bool], ...] = (
+                ("loop", isinstance(node, ast.AsyncFunctionDef) and function == "serve"),
+                ("tls", bool(names & {"tls", "certificate"})),
+                ("deflate", "deflate" in names),
+            )
+            return tuple(ability for ability, holds in held if holds)
+    return None

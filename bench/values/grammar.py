@@ -1,0 +1,195 @@
+"""How the user's words for servers are read."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import shlex
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+from .catalogue import FLOOR, LOOPS, SERVERS, YARDSTICK, UsageError, choose
+from .spec import Axes, ServerSpec
+
+FORMS = "name[==version][@loop][@tls][@deflate][@python3.13][@path:DIR], FILE.py, ws://… or cmd:… {port}"
+_SPEC = re.compile(r"(?:(?P<label>[\w.+-]+)=(?!=))?(?P<rest>.+)", re.DOTALL)
+_PLAIN = re.compile(r"(?P<file>.*[^/\\]\.py)|(?P<name>[\w-]+)(?:==(?P<version>[\w.!+-]+))?")
+_TOKEN = re.compile(r"[\w!#$%&'*+.^`|~-]+", re.ASCII)
+_TARGET = re.compile(r"[^@]*://")
+_SPACE = re.compile(r"\s")
+_PYTHON = re.compile(r"(?:python)?(?P<version>3\.\d+(?:\.\d+)?t?)|(?P<path>.*/.*)")
+
+
+def read_spec(text: str, axes: Axes = Axes()) -> list[ServerSpec]:  # noqa: B008  # it is frozen
+    """Read one server of a command; there are as many specs as the axes have combinations.
+
+    What the spec says itself wins over the axes. Raises `UsageError`.
+    """
+    match = _SPEC.fullmatch(text)
+    label, rest = (match["label"] or "", match["rest"]) if match else ("", text)
+    if rest.startswith("cmd:"):
+        return [_command(text, label, rest[len("cmd:") :], axes)]
+    if _TARGET.match(rest):
+        return [_url(text, label, rest, axes)]
+    head, *parts = rest.split("@")
+    plain = _PLAIN.fullmatch(head)
+    if not plain or not all(parts):
+        raise UsageError(f"{text!r} is no server spec: write {FORMS}")
+    if plain["file"]:
+        fixed: dict[str, Any] = {"name": "", "file": head}
+        word = head.replace("\\", "/").rpartition("/")[2][: -len(".py")]
+    else:
+        fixed = {"name": choose("server", plain["name"], SERVERS), "version": plain["version"] or ""}
+        word = head
+    fixed |= _said(text, parts)
+    shown = label or word + "".join(f"@{_short(part)}" for part in parts)
+    return [
+        _able(text, ServerSpec(label=shown + suffix, **(fixed | values)))
+        for suffix, values in _axes(fixed, axes)
+    ]
+
+
+def _said(text: str, parts: Sequence[str]) -> dict[str, Any]:
+    """Return what the parts behind `@` say, each of its kind at most once."""
+    found: dict[str, Any] = {}
+    kind: str
+    value: object
+    for part in parts:
+        if part in {"path:", "git:"}:
+            raise UsageError(f"{text!r}: {part} names nothing: write path:DIR or git:REF")
+        if part.startswith(("path:", "git:")):
+            kind, value = "source", part
+        elif part in {"tls", "deflate"}:
+            kind, value = part, True
+        elif _PYTHON.fullmatch(part):
+            kind, value = "python", read_python(part)
+        else:
+            kind, value = "loop", choose("loop", part, LOOPS)
+        if kind in found:
+            raise UsageError(f"{text!r} says twice which {kind} it wants")
+        found[kind] = value
+    return found
+
+
+def _short(part: str) -> str:
+    """Return a part as it stands in a label: of a path its last name, of a checkout its kind."""
+    if part.startswith(("path:", "git:")):
+        return part.removeprefix("git:").rpartition("#")[2] if "git:" in part else "path"
+    return part.rpartition("/")[2]
+
+
+def _axes(fixed: dict[str, Any], axes: Axes) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield every combination of the axes that the spec leaves open, and what it adds to the label."""
+    known = SERVERS.get(fixed["name"])
+    free = "loop" not in fixed and (known is None or "loop" in known.can)
+    loops = axes.loops if free and axes.loops else (fixed.get("loop", "asyncio"),)
+    pythons = (fixed["python"],) if "python" in fixed else axes.pythons or ("",)
+    switches = {"tls": fixed.get("tls") or axes.tls, "deflate": fixed.get("deflate") or axes.deflate}
+    if fixed["name"] in {YARDSTICK, FLOOR}:
+        switches = {"tls": "tls" in fixed, "deflate": "deflate" in fixed}
+    for loop, python in itertools.product(loops, pythons):
+        suffix = (f"@{loop}" if len(loops) > 1 else "") + (f"@{_python(python)}" if len(pythons) > 1 else "")
+        yield suffix, {"loop": loop, "python": python, **switches}
+
+
+def _python(word: str) -> str:
+    return word.rpartition("/")[2] if "/" in word else f"python{word}"
+
+
+def _able(text: str, spec: ServerSpec) -> ServerSpec:
+    """Return a spec whose contestant can do what it asks for.
+
+    Raises `UsageError` where it can't; a file of the user's is only known to its own process.
+    """
+    known = SERVERS.get(spec.name)
+    if spec.version and spec.source:
+        raise UsageError(f"{text!r}: a version and a checkout exclude each other")
+    if known is None:
+        if spec.source:
+            raise UsageError(f"{text!r}: a checkout is of a library of ours: write name@{spec.source}")
+        return spec
+    if known.obstacle:
+        raise UsageError(f"{spec.name} can't be run: {known.obstacle}")
+    if (spec.version or spec.source) and not known.library:
+        raise UsageError(f"{text!r}: {spec.name} is part of wsbench and has no versions")
+    for ability, asked, what in (
+        ("loop", spec.loop != "asyncio", "runs on no event loop of asyncio"),
+        ("tls", spec.tls, "can't serve over TLS"),
+        ("deflate", spec.deflate, "has no permessage-deflate"),
+    ):
+        if asked and ability not in known.can:
+            able = ", ".join(word for word, one in SERVERS.items() if ability in one.can)
+            raise UsageError(f"{text!r}: {spec.name} {what}; these can: {able}")
+    return spec
+
+
+def _url(text: str, label: str, url: str, axes: Axes) -> ServerSpec:
+    try:
+        parts = urlsplit(url)
+        sound = (
+            parts.scheme in {"ws", "wss"} and parts.hostname and parts.port != 0 and not _SPACE.search(url)
+        )
+    except ValueError:  # the port is no number, or the address none
+        sound = False
+    if not sound:
+        raise UsageError(f"{text!r}: a target is ws://host[:port]/path or wss://host[:port]/path")
+    if parts.username is not None:
+        raise UsageError("a target holds no user or password: send --header 'Authorization: Basic …'")
+    return ServerSpec(
+        label=label or parts.netloc,
+        name="",
+        loop="",
+        url=url,
+        tls=parts.scheme == "wss",
+        deflate=axes.deflate,
+        access=axes.access,
+    )
+
+
+def _command(text: str, label: str, command: str, axes: Axes) -> ServerSpec:
+    """Return the spec of a command; it must say where the port goes."""
+    try:
+        words = shlex.split(command)
+    except ValueError as problem:
+        raise UsageError(f"{text!r}: {str(problem).lower()}") from None
+    if not words or "{port}" not in command:
+        raise UsageError(
+            f"{text!r}: a command says where its port goes, as in mine='cmd:node server.js {{port}}'"
+        )
+    if axes.tls:
+        raise UsageError(
+            f"{text!r}: a command gets no certificate; serve it yourself and write label=wss://…"
+        )
+    word = label or words[0].rpartition("/")[2]
+    return ServerSpec(label=word, name="", loop="", command=command, deflate=axes.deflate, access=axes.access)
+
+
+def read_python(word: str) -> str:
+    """Read `3.13`, `python3.13` or a path: the version, or the path. Raises `UsageError`."""
+    found = _PYTHON.fullmatch(word)
+    if not found:
+        raise UsageError(f"{word!r} is no interpreter: write 3.13, 3.13.1 or a path with a / in it")
+    return found["version"] or found["path"]
+
+
+def read_header(text: str) -> tuple[str, str]:
+    """Read `Name: value` (RFC 9110 section 5). Raises `UsageError`."""
+    name, colon, value = text.partition(":")
+    if not colon or not _TOKEN.fullmatch(name) or "\n" in value or "\r" in value:
+        raise UsageError(f"--header {text!r}: write it as 'Name: value'")
+    return name, value.strip()
+
+
+def read_specs(texts: Iterable[str], axes: Axes = Axes()) -> tuple[ServerSpec, ...]:  # noqa: B008  # it is frozen
+    """Read all server specs of a command.
+
+    Raises `UsageError`, also where two share a label.
+    """
+    specs = [spec for text in texts for spec in read_spec(text, axes)]
+    seen: set[str] = set()
+    for spec in specs:
+        if spec.label in seen:
+            raise UsageError(f"{spec.label} is named twice; give labels: a={spec.label} b={spec.label}")
+        seen.add(spec.label)
+    return tuple(specs)
