@@ -104,7 +104,6 @@ SERVERS_OF_THEIRS = [
     ("mine=ws://host:81/p", ServerSpec("mine", "", "", url="ws://host:81/p")),
     ("ws://host:81/p", ServerSpec("host:81", "", "", url="ws://host:81/p")),
     ("wss://host/p?a=b", ServerSpec("host", "", "", url="wss://host/p?a=b", tls=True)),
-    ("ws://user:word@host:81/p", ServerSpec("host:81", "", "", url="ws://user:word@host:81/p")),
     ("six=ws://[::1]:81/", ServerSpec("six", "", "", url="ws://[::1]:81/")),
     ("mine=cmd:node e.js {port}", ServerSpec("mine", "", "", command="node e.js {port}")),
     ("cmd:/usr/bin/node --port={port}", ServerSpec("node", "", "", command="/usr/bin/node --port={port}")),
