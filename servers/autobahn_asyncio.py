@@ -20,7 +20,6 @@ from . import autobahn_echo
 
 LIBRARY = "autobahn"
 DEVIATIONS = {
-    "header-limit": "takes a request head of any size",
     "deflate-invalid": "answers an offer of deflate with invalid parameters with HTTP 400",
 }
 SPEEDUPS: tuple[str, ...] = ("_nvx_utf8validator", "_nvx_xormasker")

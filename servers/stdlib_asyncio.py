@@ -17,7 +17,6 @@ LIBRARY = ""  # the standard library
 VERSION = "1"
 DEVIATIONS = {
     "version": "takes any version of the protocol",
-    "header-limit": "takes a request head of any size",
 }
 
 TEXT, BINARY, CLOSE, PING, PONG = 1, 2, 8, 9, 10

@@ -14,7 +14,6 @@ from . import asgi_echo, uvicorn_serve
 
 LIBRARY = "uvicorn"
 DEVIATIONS = {
-    "header-limit": "accepts a request with headers of any size",
     "bad-utf8": "drops the connection on invalid UTF-8 without sending close 1007",
     "too-large": "sends close 1009 once over 16 MiB have come in, not when the header says so",
     "deflate-invalid": "agrees on permessage-deflate also where the offer has parameters that don't exist",

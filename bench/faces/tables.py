@@ -136,6 +136,7 @@ def _narrowed(columns: list[Column], group: Group) -> list[Column]:
     kept = [column for column in columns if any(column[2](row) != MISSING for row in group.rows)]
     long = _has_long_labels(group)
     if long:
+        kept = [column for column in kept if column[0] != "client µs"]  # the limit tells of it
         kept = [("ratio", *column[1:]) if column[0] == f"×{group.reference}" else column for column in kept]
     if long or len(kept) > MOST_COLUMNS:
         return [column for column in kept if column[0] != "version"]
@@ -155,7 +156,8 @@ def _below(group: Group, names: list[str], *, wide: bool) -> list[str]:
             f"versions: {', '.join(f'{row.server} {row.version}' for row in group.rows if row.version)}."
         )
     if group.workload.goal == "throughput":
-        lines.append("server µs, client µs: CPU time of each side per message.")
+        sides = ", ".join(name for name in names if name in {"server µs", "client µs"})
+        lines.append(f"{sides}: CPU time per message.")
     for row in group.rows:
         if row.failure:
             lines.append(f"{row.server}: {row.failure.reason}")

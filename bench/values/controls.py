@@ -199,9 +199,14 @@ def _uncompared(run: Run) -> list[Notice]:
 
 
 def _deviations(run: Run) -> list[Notice]:
-    return [
-        Notice(f"{label}: {'; '.join(proof.deviations.values())}")
-        for one in run.rounds
-        for label, proof in one.servers.items()
-        if proof.deviations
-    ]
+    """Say what a server does otherwise; of deflate only where that was asked for."""
+    found = []
+    for one in run.rounds:
+        for label, proof in one.servers.items():
+            deflate = run.header.plan.spec_of(label).deflate
+            said = [
+                text for name, text in proof.deviations.items() if deflate or not name.startswith("deflate")
+            ]
+            if said:
+                found.append(Notice(f"{label}: {'; '.join(said)}"))
+    return found

@@ -40,7 +40,7 @@ DEVIATIONS = {
     "tornado": {"close-invalid", "unmasked", "bad-utf8"},
     "websockets": set(),
     "aiohttp": {"close-invalid", "unmasked"},
-    "stdlib": {"version", "header-limit"},
+    "stdlib": {"version"},
     "tornado@deflate": {"close-invalid", "unmasked", "bad-utf8", "deflate-params", "deflate-invalid"},
     "websockets@deflate": set(),
     "aiohttp@deflate": {"close-invalid", "unmasked"},
@@ -55,7 +55,6 @@ CAUGHT = {
     "agrees": {"extensions": "agreed on 'x-unheard-of; answer=42', of which nobody has heard"},
     "any_version": {"version": "version 12 was answered with HTTP 101"},
     "short_heads": {"header-size": "was answered with HTTP 431, not 101"},
-    "long_heads": {"header-limit": "a header of 1 MiB was answered with HTTP 101"},
     "heads_unanswered": {"header-limit": "a header of 1 MiB got no answer within 5 s"},
     "text_for_binary": dict.fromkeys(("echo-binary", "fragments", "largest"), "text came back for binary"),
     "truncated": {
