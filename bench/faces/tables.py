@@ -156,8 +156,8 @@ def _below(group: Group, names: list[str], *, wide: bool) -> list[str]:
             f"versions: {', '.join(f'{row.server} {row.version}' for row in group.rows if row.version)}."
         )
     if group.workload.goal == "throughput":
-        sides = ", ".join(name for name in names if name in {"server µs", "client µs"})
-        lines.append(f"{sides}: CPU time per message.")
+        both = "server µs, client µs: CPU time of each side per message."
+        lines.append(both if "client µs" in names else "server µs: CPU time of the server per message.")
     for row in group.rows:
         if row.failure:
             lines.append(f"{row.server}: {row.failure.reason}")

@@ -168,7 +168,7 @@ def test_why_neither_way_goes_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_an_interpreter_that_was_named_is_the_only_way(monkeypatch: pytest.MonkeyPatch) -> None:
     """It holds the baseline's code or it does not: then it was named in vain."""
     (base,), _ = rebuilt_where(monkeypatch, STORED, "/there/python")
-    assert (base.python, base.pins) == ("/there/python", ())
+    assert (base.executable, base.pins) == ("/there/python", ())
     with pytest.raises(UsageError, match=r"^/there/python does not hold the baseline's code; tornado: no, "):
         rebuilt_where(monkeypatch, STORED, "/there/python", here="no, it is other code")
 

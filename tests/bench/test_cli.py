@@ -196,8 +196,8 @@ def test_a_target_that_refuses_is_an_error_row_and_exit_4(tmp_path: Path) -> Non
 
 
 def test_a_run_with_everything_is_stored_without_secrets(tmp_path: Path) -> None:
-    """TLS, deflate, words in fragments: all of it is in the plan; of headers and passwords nothing is."""
-    words = ["websockets@tls@deflate", "mine=ws://user:sesame@127.0.0.1:1/x", "--header", "X-Key: sesame"]
+    """TLS, deflate, words in fragments: all of it is in the plan; of headers the names alone."""
+    words = ["websockets@tls@deflate", "mine=ws://127.0.0.1:1/x", "--header", "X-Key: sesame"]
     sent = ["--size", "2000", "--payload", "words", "--fragments", "2", "--binary"]
     done = wsbench("run", *words, *sent, *SMALL[1:], cwd=tmp_path, columns=120)
     assert done.returncode == 4, done.stderr  # nobody listens there

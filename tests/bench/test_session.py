@@ -29,17 +29,19 @@ def have(specs: Iterable[ServerSpec], say: Callable[[str], None]) -> tuple[Serve
 
 
 @pytest.fixture(autouse=True)
-def table(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have a small catalogue, of which one library is not installed."""
-    for word in {*SERVERS} - {*TABLE}:
-        monkeypatch.delitem(SERVERS, word)
-    for word, one in TABLE.items():
-        monkeypatch.setitem(SERVERS, word, one)
+def table(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Have a small catalogue, of which one library is not installed; then the real one, in its order."""
+    before = dict(SERVERS)
+    SERVERS.clear()
+    SERVERS.update(TABLE)
     monkeypatch.setattr(session, "provided", have)
     for module in (serving, listing):
         monkeypatch.setattr(
             module, "missing", lambda names: "no lacking-dist" if "lacking-dist" in {*names} else ""
         )
+    yield
+    SERVERS.clear()
+    SERVERS.update(before)
 
 
 @pytest.mark.parametrize(
