@@ -58,11 +58,17 @@ DETAILS = {
 
 
 def lines_for(spec: ServerSpec, *, equal: bool) -> tuple[Line, ...]:
-    """Return the contract of a server; with a deflate that was asked for, that too must be right."""
+    """Return the contract of a server; with a deflate that was asked for, that too must be right.
+
+    A server of the user's that puts a prefix before messages is asked for texts alone: as `/socket` of the
+    reference example, it may answer everything with text.
+    """
     if spec.name == FLOOR:
         return FLOOR_LINES
     if not spec.started_by_us:
-        return USER_LINES + ((AGREED, DEFLATE_ECHO) if spec.deflate else ())
+        texts_only = spec.access.reply.rule == "prefix"
+        asked = tuple(line for line in USER_LINES if not (texts_only and line[0] == "echo-binary"))
+        return asked + ((AGREED, DEFLATE_ECHO) if spec.deflate else ())
     if spec.deflate:
         settings = (AGREED_EQUALLY if equal else AGREED, DEFLATE_ECHO, *PARAMETER_LINES)
     else:
