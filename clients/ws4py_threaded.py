@@ -8,7 +8,8 @@ writes from two threads, and OpenSSL takes one write at a time: a lock is added 
 thread reads while another writes is a deadlock in `ssl` on Python 3.13.6. It looks for decrypted bytes before
 it waits for more: messages that share a record don't hang.
 
-Quirks: it masks byte by byte in Python without `wsaccel`. It reads the handshake 128 bytes at a time, wants
+Quirks: it masks byte by byte in Python; `wsaccel` has to patch it first, which nothing here does. It reads
+the handshake 128 bytes at a time, wants
 `Connection: upgrade` alone, and gives subprotocol and extensions in lower case. It sends the URL's scheme and
 host as Origin, and a Host with port, always, but without the brackets of IPv6. Its connect has no timeout;
 the socket's own bounds each step. Frames are written without a lock: a pong may land inside a large message.
