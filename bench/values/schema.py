@@ -57,6 +57,46 @@ class Handshake(msgspec.Struct, frozen=True):
     tls: str = ""
 
 
+class Fairness(msgspec.Struct, frozen=True):
+    """How evenly the connections of a cell were served in one round.
+
+    `jain` is Jain's index of the replies per connection (Jain, Chiu, Hawe 1984), mean over slices: 1 where
+    all got as many, 1/n where one got all. `slowest` is the share of the mean that the connection with the
+    fewest replies of the round got; `starved` is the most connections of any slice that got none.
+    """
+
+    jain: float
+    slowest: float
+    starved: int
+
+
+class Crowd(msgspec.Struct, frozen=True):
+    """What many connections cost the server of a cell, in one round.
+
+    `steps` are pairs of connections open and resident bytes of its process, from before the first to after
+    the last; [] where the process is not ours. `connect_ns` is the time that all handshakes together took,
+    `held` the resident bytes a moment after all were closed, None where unknown.
+    """
+
+    connections: int
+    connect_ns: int
+    steps: tuple[tuple[int, int], ...] = ()
+    held: int | None = None
+
+
+class Slow(msgspec.Struct, frozen=True):
+    """What the server was doing while the slowest messages of a round were under way.
+
+    `messages` took `beyond_ns` or longer; `during_gc` of them met a garbage collection of the server, and
+    `during_stall` of the others a moment at which its event loop did not turn.
+    """
+
+    messages: int
+    beyond_ns: int
+    during_gc: int
+    during_stall: int
+
+
 class CellRecord(msgspec.Struct, frozen=True):
     """One cell in one round.
 
@@ -83,6 +123,9 @@ class CellRecord(msgspec.Struct, frozen=True):
     busy_ns: int
     handshake: Handshake
     histogram: str
+    fairness: Fairness | None = None
+    crowd: Crowd | None = None
+    slow: Slow | None = None
 
 
 class Failure(msgspec.Struct, frozen=True):

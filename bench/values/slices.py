@@ -12,7 +12,9 @@ class Slice(msgspec.Struct, frozen=True):
     from its first moment to its last. `exchanged` also counts the untimed messages before and after, and the
     CPU times (None where the server is not ours) and `busy` cover all of those. `thought` was spent spinning
     between messages and is no part of the client's CPU time. `flown` is the time all messages together were
-    in flight between the first moment and the last, those included whose reply came after it.
+    in flight between the first moment and the last, those included whose reply came after it. `answered` has
+    the number of timed replies of each connection, [] where there is only one. `received` are the moments of
+    the timed replies on the monotonic clock, kept only where asked for.
     """
 
     latencies: list[int]
@@ -23,6 +25,8 @@ class Slice(msgspec.Struct, frozen=True):
     client_cpu: int = 0
     thought: int = 0
     flown: int = 0
+    answered: list[int] = []
+    received: list[int] = []
 
     @property
     def rate(self) -> float:

@@ -26,7 +26,8 @@ class Workload(msgspec.Struct, frozen=True):
 
     With one message in flight the next one leaves `think_us` µs after the last reply; with more, at once.
     A message is sent in `fragments` frames (RFC 6455 section 5.4). The payload is random, or of `words` that
-    deflate makes smaller.
+    deflate makes smaller. Beside those that are measured there are `idle` connections, which say nothing, and
+    `slow_readers`, which ask for more than they read.
     """
 
     size: int = 64
@@ -36,6 +37,13 @@ class Workload(msgspec.Struct, frozen=True):
     think_us: int = THINK_US
     fragments: int = 1
     words: bool = False
+    idle: int = 0
+    slow_readers: int = 0
+
+    @property
+    def others(self) -> int:
+        """Connections beside those that are measured."""
+        return self.idle + self.slow_readers
 
     @property
     def think_ns(self) -> int:
@@ -63,7 +71,10 @@ class Workload(msgspec.Struct, frozen=True):
         think = "" if self.window > 1 or self.think_us == THINK_US else f", think time {self.think_us} µs"
         pieces = f" in {self.fragments} fragments" if self.fragments > 1 else ""
         what = f"{self.size:,} B {self.kind}{' of words' if self.words else ''}{pieces}"
-        return f"{what}, {self.connections} connection{plural}, depth {self.depth}{think}"
+        beside = f", {self.idle:,} idle others" if self.idle else ""
+        if self.slow_readers:
+            beside += f", {self.slow_readers:,} slow reader{'' if self.slow_readers == 1 else 's'} beside"
+        return f"{what}, {self.connections:,} connection{plural}, depth {self.depth}{think}{beside}"
 
 
 def payloads(workload: Workload, seed: int, span: int = 0) -> tuple[bytes, ...]:
