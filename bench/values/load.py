@@ -1,0 +1,143 @@
+"""Load: what is to be sent at which rate, what one agent saw of it, and one step of all agents together."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from .schema import Closing, Environment, Handshake, Proof
+from .spec import ServerSpec
+from .workload import Workload
+
+Mode = Literal["rate", "sweep", "slo"]
+Arrivals = Literal["uniform", "poisson"]
+
+
+class Limit(msgspec.Struct, frozen=True):
+    """A limit on the response time: this quantile is to stay at or under `ns`."""
+
+    quantile: float
+    ns: int
+
+    def __str__(self) -> str:
+        """Read like `p99 = 5 ms`."""
+        return f"p{self.quantile * 100:g} = {self.ns / 1e6:g} ms"
+
+
+class LoadPlan(msgspec.Struct, frozen=True):
+    """Everything a load run depends on besides the machine; rates in msg/s over all agents together.
+
+    With `rate` each of `rates` is held; with `sweep` they are shares of what the server does at most; with
+    `slo` the highest rate is searched at which `limit` holds. Each step lasts `duration_s` after `ramp_s` in
+    which the rate rises from 0. `burst` messages more are due at once every second; 0 for none. A round
+    starts a fresh server. `workload.connections` are shared out over the `agents`.
+    """
+
+    server: ServerSpec
+    workload: Workload
+    mode: Mode
+    rounds: int
+    seed: int
+    rates: tuple[float, ...] = ()
+    limit: Limit | None = None
+    arrivals: Arrivals = "uniform"
+    duration_s: float = 2.0
+    ramp_s: float = 0.5
+    agents: int = 1
+    burst: int = 0
+    equal: bool = True
+    keep_awake: bool = True
+
+
+class AgentReport(msgspec.Struct, frozen=True):
+    """What one agent saw in one step; histograms are HdrHistograms of ns (V2, base64).
+
+    The window begins after the ramp and ends with the schedule, both in wall-clock ns. `scheduled`
+    messages were due in it, `answered` replies came in it. The histograms hold all messages due in it, those
+    answered after it too: `response` from when they were due, `service` from when they were sent, `lateness`
+    between the two. `unanswered` of them got no reply; with `aborted` the step was given up, for the oldest
+    message had waited too long. `recoveries_ns` has, for each burst, how long responses stayed slow after it.
+    CPU times are those of the window; `exchanged` are all replies that came while they were taken.
+    """
+
+    scheduled: int
+    answered: int
+    begun_ns: int
+    ended_ns: int
+    response: str
+    service: str
+    lateness: str
+    exchanged: int
+    unanswered: int = 0
+    aborted: bool = False
+    starved: int = 0
+    server_cpu_ns: int | None = None
+    recoveries_ns: tuple[int, ...] = ()
+    handshake: Handshake = Handshake()
+    failure: str = ""
+
+
+class Step(msgspec.Struct, frozen=True):
+    """One rate held in one round, over all agents: counts added, histograms merged.
+
+    `rate` is the one asked for in msg/s, 0 where the server was driven as fast as it answers; `achieved` the
+    replies per second of the window. `overlap` is the share of the time between the first agent's begin and
+    the last one's end in which all were at it. `fault` says why the step can't be believed, "" where it can;
+    `holds` whether the limit held, None without one.
+    """
+
+    round: int
+    rate: float
+    achieved: float
+    scheduled: int
+    unanswered: int
+    response_ns: dict[str, float]
+    service_ns: dict[str, float]
+    lateness_ns: dict[str, float]
+    response_mean_ns: float
+    response: str
+    service: str
+    overlap: float = 1.0
+    starved: int = 0
+    server_cpu_ns: float | None = None  # per message
+    recoveries_ns: tuple[int, ...] = ()
+    fault: str = ""
+    holds: bool | None = None
+
+
+class LoadRound(msgspec.Struct, frozen=True, tag_field="line", tag="load-round"):
+    """One finished round; `capacity` is the highest rate in msg/s at which the limit held, None without one.
+
+    `ceiling` is what the server answered as fast as it could, in msg/s, None where that was not tried.
+    """
+
+    number: int
+    seconds: float
+    steps: tuple[Step, ...]
+    server: Proof
+    handshake: Handshake
+    capacity: float | None = None
+    ceiling: float | None = None
+    rss: int | None = None
+    steal: float = 0.0
+    awake: bool = False
+
+
+class LoadHeader(msgspec.Struct, frozen=True, tag_field="line", tag="load"):
+    """The first line of a load run's file. `started` is UTC in ISO 8601."""
+
+    schema: int
+    wsbench: str
+    started: str
+    label: str
+    environment: Environment
+    plan: LoadPlan
+
+
+class LoadRun(msgspec.Struct, frozen=True):
+    """A whole load run, as measured or as read from its file."""
+
+    header: LoadHeader
+    rounds: tuple[LoadRound, ...]
+    closing: Closing | None = None
