@@ -83,8 +83,9 @@ class Step(msgspec.Struct, frozen=True):
 
     `rate` is the one asked for in msg/s, 0 where the server was driven as fast as it answers; `achieved` the
     replies per second of the window. `overlap` is the share of the time between the first agent's begin and
-    the last one's end in which all were at it. `fault` says why the step can't be believed, "" where it can;
-    `holds` whether the limit held, None without one.
+    the last one's end in which all were at it. `fault` says why the step can't be believed, "" where it can
+    (an agent failed, was late, or alone); `missed` says that the server did not keep up with the rate, ""
+    where it did. `holds` tells whether the limit held, None without one.
     """
 
     round: int
@@ -103,6 +104,7 @@ class Step(msgspec.Struct, frozen=True):
     server_cpu_ns: float | None = None  # per message
     recoveries_ns: tuple[int, ...] = ()
     fault: str = ""
+    missed: str = ""
     holds: bool | None = None
 
 
