@@ -9,8 +9,8 @@ from typing import Any, Protocol
 from ..values.reply import Reply
 from ..values.slices import Slice
 from ..values.workload import Workload
-from .lane import Lane
-from .tally import ECHO, Tally, messages_of, replies_of
+from .lane import Lane, answered, begin
+from .tally import ECHO, Tally, messages_of, replies_of, tally_of
 from .think import think_sharing_until
 
 
@@ -63,6 +63,7 @@ class BlockingSession:
         self._messages = messages_of(workload, payloads)
         self._replies = replies_of(workload, payloads, reply)
         self._options = options
+        self.moments = False
         self._lanes: list[Lane[Connection]] = []
 
     def open(self) -> dict[str, object]:
@@ -74,7 +75,8 @@ class BlockingSession:
 
     def run(self, lead: int, count: int) -> Slice:
         """Exchange `lead` untimed and at least `count` timed messages, then drain."""
-        tally = Tally(lead, count, perf_counter_ns())
+        tally = tally_of(lead, count, perf_counter_ns(), keep=self.moments)
+        begin(self._lanes)
         for lane in self._lanes:
             for _ in range(self._workload.depth):
                 send(lane)
@@ -88,7 +90,7 @@ class BlockingSession:
                     send(lane)
             if tally.done:
                 waiting = [lane for lane in waiting if lane.stamps]
-        return tally.result()
+        return tally.result(answered(self._lanes))
 
     def close(self) -> None:
         """Close every connection; whatever goes wrong, it is over."""

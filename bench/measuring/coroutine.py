@@ -10,8 +10,8 @@ from typing import Any, Protocol, TypeVar
 from ..values.reply import Reply
 from ..values.slices import Slice
 from ..values.workload import Workload
-from .lane import Lane
-from .tally import ECHO, Tally, messages_of, replies_of
+from .lane import Lane, answered, begin
+from .tally import ECHO, Tally, messages_of, replies_of, tally_of
 from .think import think_until
 
 T = TypeVar("T")
@@ -106,6 +106,7 @@ class CoroutineSession:
         self._loop = loop
         self._timeout = timeout
         self._options = options
+        self.moments = False
         self._lanes: list[Lane[Connection]] = []
         self._tally = Tally(0, 0, 0)
 
@@ -129,14 +130,15 @@ class CoroutineSession:
         return self._within(self._run(lead, count))
 
     async def _run(self, lead: int, count: int) -> Slice:
-        tally = self._tally = Tally(lead, count, perf_counter_ns())
+        tally = self._tally = tally_of(lead, count, perf_counter_ns(), keep=self.moments)
+        begin(self._lanes)
         if len(self._lanes) == 1:
             await fill(self._lanes[0], tally, self._workload)
         else:
             async with asyncio.TaskGroup() as group:
                 for lane in self._lanes:
                     group.create_task(fill(lane, tally, self._workload))
-        return tally.result()
+        return tally.result(answered(self._lanes))
 
     def close(self) -> None:
         """Close every connection; whatever goes wrong, it is over."""

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from time import perf_counter_ns
-
 from ..values import frames
 from .deflate import Agreement, Inflater
 from .pipe import HEAD, Pipe
 from .script import DeflateScript, Script
 from .secure import Stream
-from .tally import ReplyError, Tally
+from .tally import ReplyError
 
 LONGEST = 64 * 1024 * 1024
 """Bytes of a frame beyond which nobody goes on reading, where any reply will do."""
@@ -20,26 +18,9 @@ class FramedPipe(Pipe):
 
     __slots__ = ()
 
-    def receive(self, tally: Tally) -> int:
-        """Read once; compare and count the replies that are now whole, and return how many.
-
-        They are stamped before they are looked at. Raises what `Pipe.receive` raises.
-        """
-        size = self.sock.recv_into(self.view[self.filled :])
-        now = perf_counter_ns()
-        if not size:
-            raise ConnectionError(f"the server closed the connection after {self.done:,} replies")
-        self.filled += size
-        whole, used = self._frame_by_frame()
-        if whole > len(self.stamps):
-            raise ReplyError(f"reply {self.sent + 1:,} came to no message: one was doubled")
-        self.done += whole
-        left = self.filled - used
-        if left and used:
-            self.buffer[:left] = self.buffer[used : self.filled]
-        self.filled = left
-        tally.batch(self.stamps, whole, now)
-        return whole
+    def _whole(self) -> tuple[int, int]:
+        """Compare what is in the buffer; return the number of whole replies and of the bytes they took."""
+        return self._frame_by_frame()
 
     def _overflow(self, index: int) -> None:
         """Make room for a longer frame where any reply will do."""
@@ -47,8 +28,7 @@ class FramedPipe(Pipe):
             super()._overflow(index)
         if len(self.buffer) >= LONGEST:
             raise ReplyError(f"reply {index + 1:,} is longer than {LONGEST:,} bytes")
-        self.buffer = self.buffer + bytes(len(self.buffer))
-        self.view = memoryview(self.buffer)
+        self._grow(len(self.buffer))
 
 
 class DeflatePipe(FramedPipe):

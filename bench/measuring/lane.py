@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Generic, TypeVar
 
 from .tally import Tally, check
@@ -14,7 +14,7 @@ Connection = TypeVar("Connection")
 class Lane(Generic[Connection]):
     """The messages of a connection take turns, and so do the replies that must come back to them."""
 
-    __slots__ = ("connection", "done", "messages", "period", "replies", "sent", "stamps")
+    __slots__ = ("connection", "done", "messages", "period", "replies", "sent", "stamps", "timed")
 
     def __init__(
         self,
@@ -29,6 +29,7 @@ class Lane(Generic[Connection]):
         self.stamps: deque[int] = deque()
         self.sent = 0
         self.done = 0
+        self.timed = 0  # replies of this slice that were timed
 
     def next_message(self) -> str | bytes:
         """Return the message to send now."""
@@ -40,4 +41,15 @@ class Lane(Generic[Connection]):
         """Compare and count the reply that came at `now`; raises `ReplyError`."""
         check(reply, self.replies[self.done % self.period], self.done)
         self.done += 1
-        tally.add(now - self.stamps.popleft(), now)
+        self.timed += tally.add(now - self.stamps.popleft(), now)
+
+
+def begin(lanes: Iterable[Lane[Connection]]) -> None:
+    """Count the timed replies of each connection from 0 again, for a new slice."""
+    for lane in lanes:
+        lane.timed = 0
+
+
+def answered(lanes: Sequence[Lane[Connection]]) -> list[int]:
+    """Return the timed replies of each connection in this slice, [] where there is only one."""
+    return [lane.timed for lane in lanes] if len(lanes) > 1 else []

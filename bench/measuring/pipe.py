@@ -57,11 +57,19 @@ class Pipe:
 
     def send(self, count: int) -> None:
         """Send the next `count` messages at once; what the kernel does not take is kept in `unsent`."""
-        chunk = self.script.messages(self.sent, count)
-        self.sent += count
+        chunk = self._following(count)
         stamp = perf_counter_ns()
         self._write(chunk)
         self.stamps.extend([stamp] * count)
+
+    def push(self, count: int) -> None:
+        """Send the next `count` messages at once; the stamps are somebody else's to keep."""
+        self._write(self._following(count))
+
+    def _following(self, count: int) -> bytes:
+        chunk = self.script.messages(self.sent, count)
+        self.sent += count
+        return chunk
 
     def _write(self, chunk: bytes) -> None:
         if self.unsent:
@@ -87,25 +95,48 @@ class Pipe:
         now = perf_counter_ns()
         if not size:
             raise ConnectionError(f"the server closed the connection after {self.done:,} replies")
+        whole = self._take_in(size)
+        tally.batch(self.stamps, whole, now)
+        return whole
+
+    def feed(self, data: bytes) -> int:
+        """Take bytes that somebody else has read; compare the replies now whole, and return how many.
+
+        Raises `ReplyError` and `ConnectionError` as `receive` does.
+        """
+        room = len(self.buffer) - self.filled
+        if len(data) > room:
+            self._grow(len(data) - room)
+        self.buffer[self.filled : self.filled + len(data)] = data
+        return self._take_in(len(data))
+
+    def _grow(self, more: int) -> None:
+        self.buffer = self.buffer + bytes(more)
+        self.view = memoryview(self.buffer)
+
+    def _take_in(self, size: int) -> int:
+        """Compare the replies that `size` more bytes in the buffer make whole; return how many."""
         self.filled += size
-        script = self.script
-        whole = self.filled // script.reply_size
-        used = whole * script.reply_size
-        # all of the whole replies, and of the one under way its head: it is compared when it is whole
-        known = min(self.filled, used + HEAD)
-        if not self.opcode and self.buffer[:known] == script.replies(self.done, known):
-            pass
-        else:
-            whole, used = self._frame_by_frame()
-        if whole > len(self.stamps):
+        whole, used = self._whole()
+        if self.done + whole > self.sent:
             raise ReplyError(f"reply {self.sent + 1:,} came to no message: one was doubled")
         self.done += whole
         left = self.filled - used
         if left and used:
             self.buffer[:left] = self.buffer[used : self.filled]
         self.filled = left
-        tally.batch(self.stamps, whole, now)
         return whole
+
+    def _whole(self) -> tuple[int, int]:
+        """Compare what is in the buffer; return the number of whole replies and of the bytes they took."""
+        script = self.script
+        whole = self.filled // script.reply_size
+        used = whole * script.reply_size
+        # all of the whole replies, and of the one under way its head: it is compared when it is whole
+        known = min(self.filled, used + HEAD)
+        if not self.opcode and self.buffer[:known] == script.replies(self.done, known):
+            return whole, used
+        return self._frame_by_frame()
 
     def _frame_by_frame(self) -> tuple[int, int]:
         """Compare slowly; return the number of whole replies and of the bytes they took."""

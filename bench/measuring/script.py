@@ -74,6 +74,10 @@ class Script:
         at = first % self.period * self.reply_size
         return self._replies[at : at + size]
 
+    def matches(self, first: int, data: bytes) -> bool:
+        """Whether the replies from number `first` on begin with `data`, at most `depth` of them."""
+        return self._replies.startswith(data, first % self.period * self.reply_size)
+
     def expected(self, index: int) -> bytes | None:
         """Return the payload that must come back to message number `index`, None where any will do."""
         return self._expected[index % self.period]

@@ -20,7 +20,9 @@ class ReplyError(Exception):
 
 
 class Session(Protocol):
-    """The connections of one cell inside a driver."""
+    """The connections of one cell inside a driver; `moments` asks for `Slice.received`."""
+
+    moments: bool
 
     def open(self) -> dict[str, object]:
         """Connect; return what was negotiated."""
@@ -62,22 +64,23 @@ class Tally:
         self._outside = 0  # ns in flight before the clock started, of messages that are timed
         self._unfinished = 0  # ns in flight while it ran, of messages that are not timed
 
-    def add(self, latency: int, now: int) -> None:
-        """Count one reply that took `latency` ns and came at `now`."""
+    def add(self, latency: int, now: int) -> bool:
+        """Count one reply that took `latency` ns and came at `now`; return whether it is timed."""
         self.last = now
         self.exchanged += 1
         sent = now - latency
         if self.done:
             self._unfinished += max(0, self._stop - max(sent, self._start))
-            return
+            return False
         if self.exchanged <= self._lead:
             self._start = now
-            return
+            return False
         self.latencies.append(latency)
         if sent < self._start:
             self._outside += self._start - sent
         if len(self.latencies) >= self._enough:
             self.done, self._stop = True, now
+        return True
 
     def batch(self, stamps: deque[int], size: int, now: int) -> None:
         """Count `size` replies that came together at `now`; their send times lead the queue.
@@ -101,15 +104,49 @@ class Tally:
         if len(self.latencies) >= self._enough:
             self.done, self._stop = True, now
 
-    def result(self) -> Slice:
-        """Return the slice."""
+    def result(self, answered: Sequence[int] = (), received: Sequence[int] = ()) -> Slice:
+        """Return the slice; `answered` has the timed replies of each connection where there are several."""
         return Slice(
             self.latencies,
             self._stop - self._start,
             self.exchanged,
             thought=self.thought,
             flown=sum(self.latencies) - self._outside + self._unfinished,
+            answered=list(answered),
+            received=list(received),
         )
+
+
+class KeepingTally(Tally):
+    """A tally that keeps the moments of the timed replies; a class of its own, so that others pay nothing."""
+
+    __slots__ = ("received",)
+
+    def __init__(self, lead: int, count: int, start: int) -> None:
+        super().__init__(lead, count, start)
+        self.received: list[int] = []
+
+    def add(self, latency: int, now: int) -> bool:
+        """Count one reply as `Tally` does, and keep when it came."""
+        timed = super().add(latency, now)
+        if timed:
+            self.received.append(now)
+        return timed
+
+    def batch(self, stamps: deque[int], size: int, now: int) -> None:
+        """Count replies as `Tally` does, and keep when they came."""
+        before = len(self.latencies)
+        super().batch(stamps, size, now)
+        self.received += [now] * (len(self.latencies) - before)
+
+    def result(self, answered: Sequence[int] = (), received: Sequence[int] = ()) -> Slice:
+        """Return the slice with the moments."""
+        return super().result(answered, received or self.received)
+
+
+def tally_of(lead: int, count: int, start: int, *, keep: bool) -> Tally:
+    """Return the tally of a slice; with `keep` it has the moments of the replies, too."""
+    return (KeepingTally if keep else Tally)(lead, count, start)
 
 
 def messages_of(workload: Workload, payloads: Sequence[bytes]) -> tuple[str | bytes, ...]:

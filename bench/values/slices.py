@@ -11,10 +11,11 @@ class Slice(msgspec.Struct, frozen=True):
     `latencies` are the timed round trips, `elapsed` the time in which they came back, with the window full
     from its first moment to its last. `exchanged` also counts the untimed messages before and after, and the
     CPU times (None where the server is not ours) and `busy` cover all of those. `thought` was spent spinning
-    between messages and is no part of the client's CPU time. `flown` is the time all messages together were
-    in flight between the first moment and the last, those included whose reply came after it. `answered` has
-    the number of timed replies of each connection, [] where there is only one. `received` are the moments of
-    the timed replies on the monotonic clock, kept only where asked for.
+    between messages and is no part of the client's CPU time; nor is `reckoned`, spent afterwards to work out
+    the latencies, and no part of `busy` either. `flown` is the time all messages together were in flight
+    between the first moment and the last, those included whose reply came after it. `answered` has the number
+    of timed replies of each connection, [] where there is only one. `received` are the moments of the timed
+    replies on the monotonic clock, kept only where asked for.
     """
 
     latencies: list[int]
@@ -25,6 +26,7 @@ class Slice(msgspec.Struct, frozen=True):
     client_cpu: int = 0
     thought: int = 0
     flown: int = 0
+    reckoned: int = 0
     answered: list[int] = []
     received: list[int] = []
 

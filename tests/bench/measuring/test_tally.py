@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from wsbench.measuring.tally import ReplyError, Tally, check, messages_of, replies_of
+from msgspec.structs import replace
+from wsbench.measuring.tally import ReplyError, Tally, check, messages_of, replies_of, tally_of
 from wsbench.measuring.wire import WireSession
 from wsbench.values.frames import server_frame
 from wsbench.values.reply import Reply
@@ -129,7 +130,7 @@ def test_a_server_that_serves_one_of_two_connections_is_seen_by_wire(scripted: A
             if link is server.links[0]:
                 assert over.wait(5)
             link.sock.sendall(server_frame(*message))
-            if link is not server.links[0] and number == lead + count:
+            if link is not server.links[0] and number == lead + count + 1:
                 over.set()
 
     server, workload = scripted(behave), Workload(connections=2)
@@ -137,8 +138,32 @@ def test_a_server_that_serves_one_of_two_connections_is_seen_by_wire(scripted: A
     with contextlib.closing(session):
         session.open()
         found = session.run(lead, count)
-    assert (len(found.latencies), found.exchanged) == (count, lead + count + 1)
+    assert (len(found.latencies), found.exchanged) == (count, lead + count + workload.window)
     assert sum(found.latencies) <= found.elapsed < found.flown <= 2 * found.elapsed
+
+
+@given(
+    st.integers(0, 8),
+    st.integers(1, 30),
+    st.lists(st.lists(st.integers(1, 50), max_size=4), min_size=1, max_size=30),
+)
+def test_moments_are_kept_where_asked_for(lead: int, count: int, batches: list[list[int]]):
+    """Each timed reply has its own; less its latency, that is when it was sent. All else is as without."""
+    plain, keeping = tally_of(lead, count, 0, keep=False), tally_of(lead, count, 0, keep=True)
+    assert type(plain) is Tally
+    for number, latencies in enumerate(batches, 1):
+        now = 1_000 * number
+        for tally in (plain, keeping):
+            tally.batch(deque(sorted(now - one for one in latencies)), len(latencies), now)
+            before = len(tally.latencies)
+            assert tally.add(7, now + 500) == (len(tally.latencies) > before)
+    found = keeping.result([3, 4])
+    assert replace(found, received=[]) == plain.result([3, 4])
+    assert found.answered == [3, 4]
+    assert len(found.received) == len(found.latencies)
+    for received, latency in zip(found.received, found.latencies, strict=True):
+        late = received % 1_000 == 500
+        assert latency == 7 if late else latency in batches[received // 1_000 - 1]
 
 
 def test_the_latest_reply_is_remembered_for_the_think_time():
