@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import msgspec
 
@@ -34,10 +35,12 @@ class Figure(msgspec.Struct, frozen=True):
     tls: bool
     deflate: bool
     python: str
+    idle: int
+    slow_readers: int
 
 
 def figures(analysis: Analysis) -> list[Figure]:
-    """Return every estimate of a run as a flat list; an interval without an end has None there."""
+    """Return every estimate of a run as a flat list."""
     found = []
     for group in analysis.groups:
         for row in group.rows:
@@ -66,10 +69,19 @@ def _figure(group: Group, row: Row, name: str, estimate: Estimate) -> Figure:
         tls=row.tls,
         deflate=row.deflate,
         python=row.python,
-        metric=name,
-        value=estimate.value,
-        low=estimate.low if math.isfinite(estimate.low) else None,
-        high=estimate.high if math.isfinite(estimate.high) else None,
-        unit=UNITS[name],
-        n=estimate.n,
+        idle=workload.idle,
+        slow_readers=workload.slow_readers,
+        **measured(name, estimate),
     )
+
+
+def measured(name: str, estimate: Estimate) -> dict[str, Any]:
+    """Return the fields of a figure that say what was found; an interval without an end has None there."""
+    return {
+        "metric": name,
+        "value": estimate.value,
+        "low": estimate.low if math.isfinite(estimate.low) else None,
+        "high": estimate.high if math.isfinite(estimate.high) else None,
+        "unit": UNITS[name],
+        "n": estimate.n,
+    }

@@ -12,39 +12,47 @@ from collections.abc import Callable
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from ..machine.events import Event, Failed, RoundDone, Stage, Turn
+from ..machine.events import Event, Failed, RoundDone, Stage, Stepped, Turn
+from ..values.load import LoadPlan
 from ..values.plan import Plan
+from ..values.schema import Failure
 from .tables import microseconds
 
 REDRAW_S = 0.25
 
 
-def listener(plan: Plan, console: Console, *, quiet: bool) -> Callable[[Event], None]:
+def listener(plan: Plan | LoadPlan, console: Console, *, quiet: bool) -> Callable[[Event], None]:
     """Return what listens to a run: a bar on a terminal, a line a round elsewhere, nothing when quiet."""
     if quiet:
         return lambda _event: None
     if console.is_terminal:
-        return Bar(plan, console)
+        return LoadBar(plan, console) if isinstance(plan, LoadPlan) else RunBar(plan, console)
     return lambda event: _say(plan, console, event)
 
 
-def _say(plan: Plan, console: Console, event: Event) -> None:
+def _say(plan: Plan | LoadPlan, console: Console, event: Event) -> None:
     match event:
         case RoundDone(number, seconds):
             console.print(f"round {number + 1} of {plan.rounds} took {seconds:.1f} s")
         case Failed(failure):
-            console.print(_failed(plan, failure.cell, failure.reason), markup=False, highlight=False)
+            console.print(_failed(plan, failure), markup=False, highlight=False)
 
 
-def _failed(plan: Plan, index: int, reason: str) -> str:
-    cell = plan.cells[index]
-    return f"{cell.server} by {cell.client} ({cell.workload}): {reason}"
+def _failed(plan: Plan | LoadPlan, failure: Failure) -> str:
+    """Return who failed and why; of a load run, which has no row for it, with its last words."""
+    if isinstance(plan, LoadPlan):
+        return "\n  | ".join([f"{plan.server.label}: {failure.reason}", *failure.stderr[-5:]])
+    cell = plan.cells[failure.cell]
+    return f"{cell.server} by {cell.client} ({cell.workload}): {failure.reason}"
 
 
 class Bar:
-    """A progress bar with the round, the cell, its running p50 and the time left."""
+    """A progress bar with the time left; what a run or a load run says of itself is added to it.
 
-    def __init__(self, plan: Plan, console: Console) -> None:
+    What failed stays on the screen.
+    """
+
+    def __init__(self, plan: Plan | LoadPlan, console: Console) -> None:
         self.plan = plan
         self.progress = Progress(
             TextColumn("{task.description}", markup=False),
@@ -64,21 +72,17 @@ class Bar:
         match event:
             case Stage(text):
                 self._draw(text, force=True)
-            case Turn() as turn:
-                self._turn(turn)
-            case Failed(failure):
-                line = _failed(self.plan, failure.cell, failure.reason)
-                self.progress.console.print(line, style="red", markup=False, highlight=False)
             case RoundDone(number, _):
                 self._draw(f"round {number + 1} of {self.plan.rounds} is saved", force=True)
+            case Failed(failure):
+                line = _failed(self.plan, failure)
+                self.progress.console.print(line, style="red", markup=False, highlight=False)
 
-    def _turn(self, turn: Turn) -> None:
-        cell = self.plan.cells[turn.cell]
-        text = f"round {turn.round + 1}/{self.plan.rounds} {cell.client} → {cell.server:10.10}"
-        total = turn.turns * self.plan.rounds
-        done = turn.round * turn.turns + turn.done
+    def _advance(self, number: int, done: int, total: int, text: str) -> None:
+        """Show that `done` of `total` parts of a round are over."""
+        done, total = number * total + done, total * self.plan.rounds
         self.progress.update(self.task, total=total, completed=done)
-        self._draw(f"{text} p50 {microseconds(turn.p50_ns):>6} µs", force=done == total)
+        self._draw(f"round {number + 1}/{self.plan.rounds} {text}", force=done == total)
 
     def _draw(self, text: str, *, force: bool = False) -> None:
         now = time.monotonic()
@@ -90,3 +94,36 @@ class Bar:
     def stop(self) -> None:
         """Take the bar away."""
         self.progress.stop()
+
+
+class RunBar(Bar):
+    """Shows round, cell and its running p50."""
+
+    def __init__(self, plan: Plan, console: Console) -> None:
+        self.cells = plan.cells
+        super().__init__(plan, console)
+
+    def __call__(self, event: Event) -> None:
+        """Take one event."""
+        match event:
+            case Turn() as turn:
+                cell = self.cells[turn.cell]
+                text = f"{cell.client} → {cell.server:10.10} p50 {microseconds(turn.p50_ns):>6} µs"
+                self._advance(turn.round, turn.done, turn.turns, text)
+            case _:
+                super().__call__(event)
+
+
+class LoadBar(Bar):
+    """Shows round, rate and the p99 of the responses of the step that is over."""
+
+    def __call__(self, event: Event) -> None:
+        """Take one event."""
+        match event:
+            case Stepped(step, done, total):
+                rate = f"{step.rate:,.0f} msg/s" if step.rate else "as fast as it answers"
+                p99 = step.response_ns.get("p99")
+                said = f" p99 {microseconds(p99):>6} µs" if p99 and not step.missed else ""
+                self._advance(step.round, done, total, f"{rate}{said}")
+            case _:
+                super().__call__(event)

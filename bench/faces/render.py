@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import msgspec
 
 from ..values.analysis import Analysis
 from ..values.judgement import Judgement
+from ..values.schema import Environment
 from . import judged
 from .figures import Figure, figures
 from .judged import markdown_table
@@ -24,9 +25,13 @@ def markdown(analysis: Analysis) -> str:
         parts.append(markdown_table(table))
         parts += [_paragraph(line) for line in table.below]
     parts += closing_lines(analysis)
-    environment = analysis.environment
-    parts.append(f"{environment.cpu}, {environment.cores} cores, {environment.system}, {environment.python}.")
+    parts.append(machine_line(analysis.environment))
     return "\n\n".join(parts) + "\n"
+
+
+def machine_line(environment: Environment) -> str:
+    """Return on what a run was measured."""
+    return f"{environment.cpu}, {environment.cores} cores, {environment.system}, {environment.python}."
 
 
 def _quiet(judgement: Judgement) -> Judgement:
@@ -40,10 +45,15 @@ def _paragraph(line: str) -> str:
 
 def comma_separated(analysis: Analysis) -> str:
     """Return CSV, one estimate a line, intervals included (RFC 4180)."""
+    return csv_of(figures(analysis), Figure)
+
+
+def csv_of(found: Sequence[Figure], kind: type[Figure]) -> str:
+    """Return figures of a kind as CSV, under a line with their fields."""
     target = io.StringIO()
     writer = csv.writer(target)
-    writer.writerow(Figure.__struct_fields__)
-    writer.writerows(msgspec.structs.astuple(figure) for figure in figures(analysis))
+    writer.writerow(kind.__struct_fields__)
+    writer.writerows(msgspec.structs.astuple(figure) for figure in found)
     return target.getvalue()
 
 

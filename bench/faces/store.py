@@ -9,7 +9,11 @@ from pathlib import Path
 
 import msgspec
 
+from ..values.load import LoadHeader, LoadRound, LoadRun
 from ..values.schema import SCHEMA, Closing, Header, Line, Round, Run
+
+AnyLine = Line | LoadHeader | LoadRound
+"""A line of a run's file, or of a load run's."""
 
 
 class StoreError(ValueError):
@@ -22,7 +26,7 @@ class Store:
     A second run of the same second and label gets `-2` behind it.
     """
 
-    def __init__(self, folder: Path, header: Header) -> None:
+    def __init__(self, folder: Path, header: Header | LoadHeader) -> None:
         label = re.sub(r"[^\w.+-]+", "-", header.label) or "run"
         time = re.sub(r"[^0-9TZ]", "", header.started.partition("+")[0])
         folder.mkdir(parents=True, exist_ok=True)
@@ -31,7 +35,7 @@ class Store:
         self._file = self.path.open("xb")
         self.append(header)
 
-    def append(self, line: Line) -> None:
+    def append(self, line: AnyLine) -> None:
         """Write one line and wait until it is on the disk."""
         self._file.write(msgspec.json.encode(line) + b"\n")
         self._file.flush()
@@ -41,17 +45,44 @@ class Store:
 
 
 def read_run(path: Path) -> Run:
+    """Read the result file of servers measured side by side. Raises `StoreError`, for a load run's too."""
+    run = read_any(path)
+    if isinstance(run, LoadRun):
+        raise StoreError(f"{path} is of a load run, not of servers side by side: wsbench report {path}")
+    return run
+
+
+def read_load(path: Path) -> LoadRun:
+    """Read the result file of a load run. Raises `StoreError`, for any other run's too."""
+    run = read_any(path)
+    if isinstance(run, Run):
+        raise StoreError(f"{path} is of servers side by side, not of a load run: wsbench report {path}")
+    return run
+
+
+def read_any(path: Path) -> Run | LoadRun:
     """Read a result file; a last line that was cut off in the middle is left out.
 
     Raises `StoreError` for a file that is none, or of another schema.
     """
+    lines = _lines(path)
+    header = lines[0] if lines else None
+    closing = next((line for line in lines if isinstance(line, Closing)), None)
+    if isinstance(header, Header):
+        return Run(header, tuple(line for line in lines if isinstance(line, Round)), closing)
+    if isinstance(header, LoadHeader):
+        return LoadRun(header, tuple(line for line in lines if isinstance(line, LoadRound)), closing)
+    raise StoreError(f"{path} is no result file: it does not begin with a header")
+
+
+def _lines(path: Path) -> list[AnyLine]:
     try:
         raw = path.read_bytes().split(b"\n")
     except OSError as problem:
         raise StoreError(f"can't read {path}: {problem.strerror}") from None
     _require_schema(path, raw[0])
-    decoder = msgspec.json.Decoder(Line)
-    lines: list[Line] = []
+    decoder = msgspec.json.Decoder(AnyLine)
+    lines: list[AnyLine] = []
     for number, text in enumerate(raw, 1):
         if not text:
             continue
@@ -61,12 +92,7 @@ def read_run(path: Path) -> Run:
             if number == len(raw) and lines:
                 break  # the plug was pulled while it was written
             raise StoreError(f"{path}, line {number}, is no line of a result file: {problem}") from None
-    header = lines[0] if lines else None
-    if not isinstance(header, Header):
-        raise StoreError(f"{path} is no result file: it does not begin with a header")
-    rounds = tuple(line for line in lines if isinstance(line, Round))
-    closing = next((line for line in lines if isinstance(line, Closing)), None)
-    return Run(header, rounds, closing)
+    return lines
 
 
 class _Schema(msgspec.Struct):

@@ -39,7 +39,8 @@ def draw(shown: Iterable[Table], closing: Iterable[str], *, head: str = "", widt
         console.print()
     for table in shown:
         console.print(Text(table.title, style="bold"))
-        console.print(_drawn(table))
+        if table.columns:
+            console.print(_drawn(table))
         for line in table.below:
             console.print(Text(line))
         console.print()
@@ -54,10 +55,11 @@ def _drawn(table: Table) -> RichTable:
         pad_edge=False,
         padding=(0, 1, 0, 0),
     )
+    ranked = table.columns[0][0] == "rank"
     for name, numeric in table.columns:
         drawn.add_column(name, justify="right" if numeric else "left", overflow="fold")
     for row in table.rows:
         bad = row[0] == "error" or row[-1] in {"REGRESSED", "INVALID"}
-        style = "red" if bad else "bold" if row[0].startswith("1") else ""
+        style = "red" if bad else "bold" if ranked and row[0].startswith("1") else ""
         drawn.add_row(*map(Text, row), style=style)
     return drawn

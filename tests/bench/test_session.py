@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable, Iterator
 
 import pytest
 from wsbench import listing, serving, session
+from wsbench.machine.files import FilesError
 from wsbench.values.catalogue import FLOOR, SERVERS, YARDSTICK, Contestant, UsageError
-from wsbench.values.choice import Words
+from wsbench.values.choice import Words, make_plan
 from wsbench.values.spec import Axes, ServerSpec
 
 TABLE = {
@@ -111,3 +112,18 @@ def test_what_takes_time_is_told_unless_it_must_be_quiet(
     say("one")
     say("two")
     assert capsys.readouterr() == ("", heard)
+
+
+def test_files_that_may_not_be_open_are_a_usage_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before anything starts: it is one line, and asks for what one process of the run needs."""
+    asked: list[int] = []
+
+    def refuse(connections: int) -> None:
+        asked.append(connections)
+        raise FilesError("raise it")
+
+    monkeypatch.setattr(session, "room_for", refuse)
+    plan = make_plan(Words(servers=(YARDSTICK,), clients=("wire",), connections=(50, 2_000)), seed=1)
+    with pytest.raises(UsageError, match=r"^raise it$"):
+        session.measured(plan, label="", out=None, quiet=True)
+    assert asked == [2_000]

@@ -5,10 +5,13 @@ from __future__ import annotations
 import io
 
 import pytest
+from load_runs import plan_of
+from loads import step_of
 from rich.console import Console
 from runs import run_of
-from wsbench.faces.progress import Bar, listener
-from wsbench.machine.events import Event, Failed, RoundDone, Stage, Turn
+from wsbench.faces.progress import Bar, LoadBar, RunBar, listener
+from wsbench.machine.events import Event, Failed, RoundDone, Stage, Stepped, Turn
+from wsbench.values.load import LoadPlan
 from wsbench.values.plan import Plan
 from wsbench.values.schema import Failure
 
@@ -27,11 +30,21 @@ def plan() -> Plan:
     return run_of({"tornado": 60.0, "tcp": 30.0}).header.plan
 
 
-def shown(plan: Plan, *, terminal: bool, quiet: bool = False) -> str:
-    """Return what a listener prints for EVENTS at 80 columns."""
+LOAD_EVENTS: list[Event] = [
+    Stage("verifying tornado"),
+    Stepped(step_of(0, 2_000, 0.045), 1, 4),
+    Stepped(step_of(0, 20_000, 0.045, missed="14,310 of 20,000 msg/s were answered"), 2, 4),
+    Stepped(step_of(0, 0, 0.045), 3, 4),
+    Stepped(step_of(0, 300, 0.045, response_ns={}), 4, 4),
+    RoundDone(0, 1.5),
+]
+
+
+def shown(plan: Plan | LoadPlan, *, terminal: bool, quiet: bool = False, events: list[Event] = EVENTS) -> str:
+    """Return what a listener prints for some events at 80 columns."""
     file = io.StringIO()
     listen = listener(plan, Console(file=file, force_terminal=terminal, width=80), quiet=quiet)
-    for event in EVENTS:
+    for event in events:
         listen(event)
     if isinstance(listen, Bar):
         listen.stop()
@@ -50,7 +63,7 @@ def test_a_bar_shows_stage_round_cell_and_running_p50(plan: Plan, monkeypatch: p
 
 def test_a_bar_draws_from_no_thread_of_its_own(plan: Plan) -> None:
     """Nothing may run while a slice is timed."""
-    bar = Bar(plan, Console(file=io.StringIO(), force_terminal=True, width=80))
+    bar = RunBar(plan, Console(file=io.StringIO(), force_terminal=True, width=80))
     try:
         assert bar.progress.live.auto_refresh is False
     finally:
@@ -68,3 +81,43 @@ def test_without_a_terminal_each_round_is_one_line(plan: Plan) -> None:
 def test_quiet_is_quiet(plan: Plan) -> None:
     """Not a character."""
     assert shown(plan, terminal=True, quiet=True) == ""
+
+
+def test_a_bar_of_a_load_run_shows_round_rate_and_p99(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of the step that is over; no p99 where the rate was missed, or too few messages came."""
+    monkeypatch.setattr("wsbench.faces.progress.REDRAW_S", 0.0)
+    text = shown(plan_of(rounds=2), terminal=True, events=LOAD_EVENTS)
+    assert "verifying tornado" in text
+    assert "round 1/2 2,000 msg/s p99   90.0 µs" in text
+    assert "round 1/2 20,000 msg/s " in text
+    assert "20,000 msg/s p99" not in text
+    assert "round 1/2 as fast as it answers" in text
+    assert "300 msg/s p99" not in text
+    assert "round 1 of 2 is saved" in text
+
+
+def test_a_load_bar_counts_steps_over_all_rounds() -> None:
+    """Half of the second of two rounds is three quarters of the way."""
+    bar = LoadBar(plan_of(rounds=2), Console(file=io.StringIO(), force_terminal=True, width=80))
+    try:
+        bar(Stepped(step_of(1, 2_000, 0.045), 2, 4))
+        (task,) = bar.progress.tasks
+        assert (task.completed, task.total) == (6, 8)
+    finally:
+        bar.stop()
+
+
+def test_a_load_run_without_a_terminal_says_a_line_a_round() -> None:
+    """Logs get lines, no control characters; quiet is quiet."""
+    assert shown(plan_of(rounds=2), terminal=False, events=LOAD_EVENTS) == "round 1 of 2 took 1.5 s\n"
+    assert shown(plan_of(rounds=2), terminal=True, quiet=True, events=LOAD_EVENTS) == ""
+
+
+@pytest.mark.parametrize("terminal", [False, True])
+def test_why_a_load_run_failed_stays_on_the_screen(terminal: bool) -> None:
+    """With the last words of the server: there is no row that could have them."""
+    events: list[Event] = [Failed(Failure(0, "it [/died] [red]", ("one", "last [word]")))]
+    text = shown(plan_of(), terminal=terminal, events=events)
+    assert "tornado: it [/died] [red]" in text
+    assert "  | one" in text
+    assert "  | last [word]" in text

@@ -6,7 +6,7 @@ import sys
 import psutil
 import pytest
 from wsbench.machine import cpus
-from wsbench.machine.cpus import Cores, awake, choose_cores
+from wsbench.machine.cpus import Cores, agent_cores, awake, choose_cores
 
 pytestmark = pytest.mark.usefixtures("nobody_left")
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="SCHED_IDLE is Linux's")
@@ -83,3 +83,23 @@ def test_two_hyperthreads_are_one_core(monkeypatch: pytest.MonkeyPatch, groups: 
     """Server and clients never share a physical core; where there is only one they have none of their own."""
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1, 2, 3}, raising=False)
     assert choose_cores(lambda core: groups.split()[core]) == chosen
+
+
+@pytest.mark.parametrize(
+    ("groups", "found"),
+    [
+        ("0 1", (0, 0, 0)),
+        ("0 1 2", (1, 0, 1)),
+        ("0 1 2 3 4", (3, 2, 1)),
+        ("0-1 0-1 2-3 2-3", (1, 1, 1)),
+        ("0-1 0-1", (None, None, None)),
+    ],
+)
+def test_agents_take_the_cores_that_are_left(
+    monkeypatch: pytest.MonkeyPatch, groups: str, found: tuple[int | None, ...]
+):
+    """Never the server's, one thread of each; the clients' core first, and in turn where there are fewer."""
+    allowed = set(range(len(groups.split())))
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: allowed, raising=False)
+    assert agent_cores(3, lambda core: groups.split()[core]) == found
+    assert found[0] == choose_cores(lambda core: groups.split()[core]).client

@@ -14,7 +14,9 @@ from wsbench.machine.process import Child, ChildError
 from wsbench.machine.round import start_driver
 from wsbench.measuring.tally import ReplyError
 from wsbench.values.catalogue import CLIENTS
+from wsbench.values.frames import server_frame
 from wsbench.values.grammar import read_spec
+from wsbench.values.schema import Crowd
 from wsbench.values.slices import Slice
 from wsbench.values.workload import Workload
 
@@ -139,3 +141,48 @@ def test_the_clock_of_another_process():
 def test_problems_are_one_line(problem: BaseException, line: str):
     """Groups are opened, further lines dropped, and what has no words is named by its class."""
     assert explain(problem) == line
+
+
+def test_many_connections_are_counted_and_parted_with(server: Server, drive: Any):
+    """Opening tells the server's memory at each step; parting ends one cell and tells what is left of it."""
+    child, _ = drive("wire")
+    few = ask(child, do="open", order=order_of(server, workload=Workload(connections=5)))
+    assert "crowd" not in few
+    opened = ask(child, do="open", order=order_of(server, 1, workload=Workload(connections=150, idle=50)))
+    crowd = msgspec.convert(opened["crowd"], Crowd)
+    assert [count for count, _ in crowd.steps] == [0, 1, 10, 100, 200]
+    assert all(size > 1_000_000 for _, size in crowd.steps)
+    assert crowd.connect_ns > 0
+    for cell in (0, 1):
+        assert len(ask(child, do="run", cell=cell, lead=200, count=200)["latencies"]) >= 200
+    assert ask(child, do="part", cell=1)["held"] > 1_000_000
+    assert "problem" in ask(child, do="run", cell=1, lead=1, count=1)
+    assert len(ask(child, do="run", cell=0, lead=5, count=5)["latencies"]) >= 5
+
+
+def test_others_are_tended_before_a_slice(server: Server, drive: Any, scripted: Any):
+    """An idle connection that was closed meanwhile fails the cell: it was to be measured beside it."""
+
+    def behave(link: Any) -> None:
+        for number, (opcode, payload) in enumerate(link.messages()):
+            link.sock.sendall(server_frame(opcode, payload))
+            if number == 20:
+                elsewhere = next(one for one in bad.links if one is not link)
+                elsewhere.sock.sendall(server_frame(8, b"\x03\xe9"))
+
+    bad = scripted(behave)
+    child, _ = drive("wire")
+    order = order_of(server, port=bad.port, server_pid=None, workload=Workload(idle=1, slow_readers=0))
+    ask(child, do="open", order=order)
+    assert len(ask(child, do="run", cell=0, lead=1, count=30)["latencies"]) == 30
+    found = ask(child, do="run", cell=0, lead=1, count=30)
+    assert found["problem"] == "the server closed an idle connection with code 1001"
+
+
+def test_slow_readers_are_beside_what_is_measured(server: Server, drive: Any):
+    """Every reply of the measured connection is still compared and right."""
+    child, _ = drive("wire")
+    ask(child, do="open", order=order_of(server, workload=Workload(slow_readers=2)))
+    for _ in range(3):
+        assert len(ask(child, do="run", cell=0, lead=1, count=20)["latencies"]) == 20
+    assert ask(child, do="close") == {}

@@ -12,6 +12,7 @@ from wsbench.machine.events import Failed, Stage, Turn
 from wsbench.machine.launcher import Server, Settings
 from wsbench.machine.round import RoundRun
 from wsbench.measuring.pacing import LONGEST_NS
+from wsbench.values.crowds import CROWD
 from wsbench.values.grammar import read_specs
 from wsbench.values.histogram import decode
 from wsbench.values.plan import Pace, Plan, cells_of
@@ -258,3 +259,50 @@ def test_an_interrupt_leaves_nobody(after: int):
 
     with pytest.raises(KeyboardInterrupt):
         RoundRun(plan_of(("stdlib", "tornado")), 0, Cores(), {}, stop).run()
+
+
+def test_a_crowd_has_its_own_processes_and_its_memory_on_record():
+    """Beside a cell of few connections with the same server and client; its proof is the server's."""
+    workloads = (Workload(connections=2), Workload(connections=CROWD), Workload(idle=CROWD))
+    found = Outcome(plan_of(("stdlib",), ("wire",), workloads=workloads), choose_cores())
+    assert found.failed == {}
+    assert len(found.pids) == 3 + 3
+    assert set(found.round.servers) == set(found.round.rss) == {"stdlib"}
+    assert found.records[0].crowd is None
+    for index, total in ((1, CROWD), (2, CROWD + 1)):
+        crowd = found.records[index].crowd
+        assert (crowd.connections, crowd.steps[0][0], crowd.steps[-1][0]) == (total, 0, total)
+        assert crowd.steps[0][1] < crowd.steps[-1][1]
+        assert crowd.held > 1_000_000
+    assert found.left == []
+
+
+GRUDGING = """
+import sys
+sys.path.insert(0, {folder!r})
+from complete import Echo, served
+
+LIBRARY, VERSION = "", "1"
+let_in = []
+
+class Bent(Echo):
+    def handshake(self):
+        let_in.append(None)
+        return super().handshake() if len(let_in) <= 40 else self.refuse("503 Busy", "Enough")
+
+serve = served(Bent)
+"""
+
+
+def test_a_crowd_that_can_not_be_opened_is_told_of(tmp_path: Path):
+    """A server that has enough after 40: the reason has how many were open, and others go on."""
+    path = tmp_path / "grudging.py"
+    path.write_text(GRUDGING.format(folder=str(BROKEN)))
+    workloads = (Workload(connections=CROWD),)
+    found = Outcome(plan_of((str(path), "stdlib"), ("wire",), workloads=workloads, pace=SHORT), Cores())
+    plan = found.plan
+    (reason,) = found.reasons("grudging")
+    assert reason == (
+        "the handshake on /echo was answered with HTTP 503, not 101, with 40 of 100 connections open"
+    )
+    assert [plan.cells[index].server for index in found.records] == ["stdlib"]

@@ -1,6 +1,7 @@
 """The timing loop of asyncio clients, with fake connections on a real loop."""
 
 import asyncio
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -202,3 +203,29 @@ def test_any_reply_counts(loop: asyncio.Runner, workload: Workload):
     session.open()
     assert len(session.run(3, 40).latencies) == 40
     assert {fake.deepest for fake in fakes} == {workload.depth}
+
+
+@pytest.mark.parametrize("workload", [*SHAPES, Workload(connections=5)], ids=str)
+def test_timed_replies_are_counted_per_connection(loop: asyncio.Runner, workload: Workload):
+    """Of each slice anew, and all of them; where there is one connection there is nothing to share."""
+    session, _ = session_of(loop, workload)
+    session.open()
+    for _ in range(2):
+        found = session.run(6, 40)
+        assert len(found.answered) == (workload.connections if workload.connections > 1 else 0)
+        assert sum(found.answered) == (len(found.latencies) if found.answered else 0)
+        assert min(found.answered, default=1) > 0
+
+
+@pytest.mark.parametrize("workload", SHAPES, ids=str)
+def test_moments_are_kept_where_asked_for(loop: asyncio.Runner, workload: Workload):
+    """Every timed reply has its own on the monotonic clock; without being asked there is none."""
+    session, _ = session_of(loop, workload)
+    session.open()
+    assert session.run(3, 40).received == []
+    session.moments = True
+    before = time.perf_counter_ns()
+    found = session.run(3, 40)
+    assert len(found.received) == 40
+    moments = [before, *found.received, time.perf_counter_ns()]
+    assert moments == sorted(moments)

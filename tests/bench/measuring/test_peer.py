@@ -1,13 +1,17 @@
 """The frame-level client of the contract."""
 
 import random
+import socket
+import threading
+import time
 import zlib
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from wsbench.measuring import peer
 from wsbench.measuring.deflate import TAIL
-from wsbench.measuring.peer import Peer
+from wsbench.measuring.peer import Peer, say_goodbye_to_all
 from wsbench.values import frames
 from wsbench.values.frames import server_frame
 
@@ -200,3 +204,57 @@ def test_an_extension_that_was_not_offered_is_shown_not_spoken(scripted: Any):
         assert peer.response.headers["sec-websocket-extensions"] == "permessage-deflate; nonsense"
         peer.send(frames.TEXT, b"hello")
         assert peer.message() == (frames.TEXT, b"hello")
+
+
+def connections(server: Any, count: int) -> list[socket.socket]:
+    """Return so many connections, each of which has got through a handshake."""
+    peers = [Peer(server.address) for _ in range(count)]
+    return [one.sock for one in peers]
+
+
+def test_all_are_told_before_anybody_is_waited_for(scripted: Any):
+    """The server answers nobody until it has heard everybody: one after the other would wait for ever."""
+    heard = threading.Barrier(20)
+
+    def behave(link: Any) -> None:
+        opcode, payload = link.frame()
+        assert (opcode, payload) == (frames.CLOSE, b"\x03\xe8")
+        heard.wait(10)
+        link.sock.sendall(server_frame(frames.TEXT, b"late") + server_frame(opcode, payload))
+
+    socks = connections(scripted(behave), 20)
+    say_goodbye_to_all(socks)
+    assert [sock.recv(1) for sock in socks] == [b""] * 20  # each was read to its end
+    for sock in socks:
+        sock.close()
+
+
+def test_goodbye_waits_as_long_as_somebody_ends(scripted: Any, monkeypatch: pytest.MonkeyPatch):
+    """The last of them ends long after the patience for one is over."""
+    monkeypatch.setattr(peer, "GOODBYE_S", 0.5)
+    turn = threading.Semaphore(1)
+
+    def behave(link: Any) -> None:
+        link.frame()
+        with turn:
+            time.sleep(0.1)
+
+    socks = connections(scripted(behave), 10)
+    say_goodbye_to_all(socks)
+    assert [sock.recv(1) for sock in socks] == [b""] * 10
+    for sock in socks:
+        sock.close()
+
+
+def test_goodbye_ends_where_nobody_listens(scripted: Any, monkeypatch: pytest.MonkeyPatch):
+    """One is silent, one is closed already, one was reset: whatever goes wrong, it is over."""
+    monkeypatch.setattr(peer, "GOODBYE_S", 0.2)
+    server = scripted(lambda link: link.read(10_000))
+    socks = connections(server, 3)
+    socks[1].close()
+    server.links[2].reset()
+    server.links[2].sock.close()
+    say_goodbye_to_all(socks)
+    say_goodbye_to_all([])
+    for sock in socks:
+        sock.close()

@@ -75,6 +75,7 @@ def test_sizes_keep_the_shapes_and_shapes_are_crossed() -> None:
         ({"fragments": (1,)}, 0),
         ({"payloads": ("random",)}, 0),
         ({"rounds": 6}, 0),
+        ({"explain": True}, 0),
     ],
 )
 def test_the_budget_is_for_the_profile_as_it_is(changes: dict[str, object], budget_s: int) -> None:
@@ -257,6 +258,15 @@ def test_a_far_quantile_gets_the_samples_it_needs() -> None:
     words = Words(servers=("tornado", "aiohttp"))
     assert make_comparison(words, Gates(metrics={"rtt_p99.9": 0.2}), seed=1).pace.latency_samples == 31_000
     assert make_comparison(words, Gates(), seed=1).pace == GATE.pace
+
+
+def test_slow_messages_are_explained_only_where_asked_for_and_there_are_enough() -> None:
+    """Rounds then have 31,000 round trips, whatever the command; nothing of it is on by itself."""
+    for explain, samples in ((False, GATE.pace.latency_samples), (True, 31_000)):
+        words = Words(servers=("tornado", "aiohttp"), explain=explain)
+        session = make_session(words, read_specs(["tornado"]), GATE, seed=3)
+        for plan in (make_plan(words, seed=1), make_comparison(words, Gates(), seed=1), session):
+            assert (plan.explain, plan.pace.latency_samples) == (explain, samples)
 
 
 @given(st.lists(st.sampled_from(["a", "a-2", "a-3", "b", "a-2-2"])))

@@ -30,6 +30,8 @@ def workloads_of(**words: object) -> list[Workload]:
         ({"payloads": ("words",)}, [Workload(words=True)]),
         ({"payloads": ("random", "words")}, [Workload(), Workload(words=True)]),
         ({"think_us": 0}, [Workload(think_us=0)]),
+        ({"idle": (0, 50)}, [Workload(), Workload(idle=50)]),
+        ({"slow_readers": (2,)}, [Workload(slow_readers=2)]),
         ({"sizes": (1, 2)}, [Workload(1), Workload(2)]),
         ({"sizes": (1, 1)}, [Workload(1)]),
     ],
@@ -65,9 +67,38 @@ def test_one_of_them_alone_keeps_the_shapes_of_the_profile(words: dict[str, obje
     assert not found & set(PROFILES["default"].workloads)
 
 
+@pytest.mark.parametrize("words", [{"idle": (5,)}, {"slow_readers": (5,)}])
+def test_others_alone_are_beside_one_message_at_a_time(words: dict[str, tuple[int]]) -> None:
+    """A round trip is what one wants to know then; wire drives it, and plain TCP takes part."""
+    plan = make_plan(Words(**words), seed=1)  # type: ignore[arg-type]
+    assert {(one.workload.connections, one.workload.depth) for one in plan.cells} == {(1, 1)}
+    assert {one.client for one in plan.cells} == {"wire"}
+    assert "tcp" in {one.server for one in plan.cells}
+    crossed = make_plan(Words(connections=(1, 9), idle=(5, 6)), seed=1)
+    assert len({one.workload for one in crossed.cells}) == 4
+
+
+def test_a_thousand_connections_are_left_to_wire() -> None:
+    """A client library would be what is measured; it does take part where it is named. Turns are fewer."""
+    plan = make_plan(Words(connections=(16, 1_000)), seed=1)
+    clients = {(one.client, one.workload.connections) for one in plan.cells}
+    assert clients == {("wire", 16), ("websockets", 16), ("ws4py", 16), ("wire", 1_000)}
+    assert plan.pace.throughput_turns == 5
+    named = make_plan(Words(connections=(1_000,), clients=("websockets",)), seed=1)
+    assert {one.client for one in named.cells} == {"websockets"}
+    assert make_plan(Words(connections=(999,)), seed=1).pace == PROFILES["default"].pace
+
+
 @pytest.mark.parametrize(
     ("words", "line"),
     [
+        (Words(clients=("ws4py",), idle=(5,)), "ws4py holds no connections beside those it measures: add"),
+        (Words(idle=(-1,)), "--idle -1: at least 0"),
+        (Words(slow_readers=(-1,)), "--slow-readers -1: at least 0"),
+        (
+            Words(sizes=(1,), connections=(9,), idle=(999_992,)),
+            "1 B text, 9 connections, depth 1, 999,992 idle others: at most 1,000,000 connections of all",
+        ),
         (Words(servers=("tcp",), clients=("ws4py",)), "tcp speaks plain TCP, so only wire can drive it"),
         (
             Words(clients=("websockets",), fragments=(2,)),

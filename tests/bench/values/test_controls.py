@@ -9,7 +9,7 @@ from wsbench.values.analysis import analyse
 from wsbench.values.controls import limit_of
 from wsbench.values.gates import Comparison, Gates
 from wsbench.values.recording import summarise
-from wsbench.values.schema import Closing, Handshake, Proof, Run
+from wsbench.values.schema import Closing, Fairness, Handshake, Proof, Round, Run
 from wsbench.values.workload import Workload
 
 WIDE = Workload(connections=16)
@@ -194,3 +194,47 @@ def test_agreed_extensions_are_said() -> None:
     )
     found = texts(msgspec.structs.replace(run, rounds=lines), invalid=False)
     assert found == ["tornado by wire: agreed on permessage-deflate"]
+
+
+def uneven(**changes: float) -> Run:
+    """Return a run at 16 connections with one round whose connections were served like that."""
+    run = run_of({"tornado": 800.0}, workloads=[WIDE])
+    fair = Fairness(jain=1.0, slowest=0.95, starved=0)
+
+    def served(fairness: Fairness, one: Round) -> Round:
+        cells = tuple(msgspec.structs.replace(cell, fairness=fairness) for cell in one.cells)
+        return msgspec.structs.replace(one, cells=cells)
+
+    first = served(msgspec.structs.replace(fair, **changes), run.rounds[0])
+    return msgspec.structs.replace(run, rounds=(first, *(served(fair, one) for one in run.rounds[1:])))
+
+
+@pytest.mark.parametrize(
+    ("changes", "seen"),
+    [
+        ({}, ""),
+        ({"jain": 0.9, "slowest": 0.2}, ""),
+        ({"jain": 0.71, "slowest": 0.2}, "the slowest got 20% of the mean, Jain's index was 0.71"),
+        (
+            {"starved": 3, "slowest": 0.9},
+            "up to 3 of 16 connections got no reply in a slice, the slowest got 90% of the mean,"
+            " Jain's index was 1.00",
+        ),
+    ],
+)
+def test_connections_that_were_served_unevenly_are_told(changes: dict[str, float], seen: str) -> None:
+    """In the worst round, by their number and by the slowest; latencies are then those of the lucky ones."""
+    found = texts(uneven(**changes), invalid=False)
+    what = f"tornado by wire ({WIDE}): served some connections while others waited ({seen});"
+    assert found == ([f"{what} msg/s holds, its round trips are those of the lucky ones"] if seen else [])
+
+
+def test_time_in_flight_that_belongs_to_nobody_is_told_with_the_connections() -> None:
+    """Both ways of looking at it in one line; without counts of connections there is the time alone."""
+    counted = ", the slowest got 95% of the mean, Jain's index was 1.00"
+    for run, rest in ((uneven(), counted), (run_of({"tornado": 800.0}, workloads=[WIDE]), "")):
+        (record,) = run.rounds[0].cells
+        stuck = msgspec.structs.replace(record, flown_ns=record.flown_ns * 4 // 3)
+        rounds = (msgspec.structs.replace(run.rounds[0], cells=(stuck,)), *run.rounds[1:])
+        (text,) = texts(msgspec.structs.replace(run, rounds=rounds), invalid=False)
+        assert f"waited (25% of all time in flight{rest});" in text

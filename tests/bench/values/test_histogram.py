@@ -4,7 +4,17 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from wsbench.values.histogram import HIGHEST_NS, decode, encode, quantile_name, quantiles
+from wsbench.values.histogram import (
+    HIGHEST_NS,
+    decode,
+    encode,
+    merge,
+    quantile_name,
+    quantile_of,
+    quantiles,
+    quantiles_of,
+    text_of,
+)
 
 LATENCIES = st.lists(st.integers(1, HIGHEST_NS), min_size=1, max_size=200)
 SKEWED = [int(value) for value in np.random.default_rng(1).lognormal(10.5, 0.6, 40_000)]
@@ -78,3 +88,30 @@ def test_only_allowed_quantiles(count: int, names: list[str]):
 def test_quantile_names(quantile: float, name: str):
     """Percent without trailing zeros."""
     assert quantile_name(quantile) == name
+
+
+@given(st.lists(LATENCIES, max_size=5))
+def test_parts_merge_to_the_whole(parts: list[list[int]]):
+    """Any parts add up to the histogram of all their values, and to the same text."""
+    together = [latency for part in parts for latency in part]
+    assert text_of(merge(map(encode, parts))) == encode(together)
+
+
+def test_nothing_merges_to_nothing():
+    """Neither "" nor an empty histogram changes the smallest value, and nothing has no quantile."""
+    assert merge(["", encode([]), encode([7, 9]), ""]).get_min_value() == 7
+    empty = merge(["", encode([])])
+    assert empty.get_total_count() == 0
+    assert (quantile_of(empty, 0.99), quantiles_of(empty)) == (0, {})
+
+
+@pytest.mark.parametrize("count", [59, 60, 300, 3_000, 30_000])
+def test_quantiles_of_a_histogram(count: int):
+    """A histogram allows the quantiles its sample does, each within its bin of 0.1 %."""
+    sample = SKEWED[:count]
+    found, exact = quantiles_of(merge([encode(sample)])), quantiles(sample)
+    assert list(found) == list(exact)
+    for quantile in (0.5, 0.9, 0.99, 0.999)[: len(found)]:
+        value = found[quantile_name(quantile)]
+        assert value == pytest.approx(np.quantile(sample, quantile, method="inverted_cdf"), rel=1e-3)
+        assert value == quantile_of(merge([encode(sample)]), quantile)

@@ -9,7 +9,7 @@ import pytest
 from runs import slices
 from wsbench.values import metrics
 from wsbench.values.recording import summarise
-from wsbench.values.schema import CellRecord, Handshake
+from wsbench.values.schema import CellRecord, Crowd, Handshake
 from wsbench.values.workload import Workload
 
 ONE = Workload()
@@ -129,3 +129,15 @@ def test_unanswered_is_the_worst_share_of_any_round() -> None:
     starved = msgspec.structs.replace(whole, flown_ns=round(whole.latencies * whole.mean_ns * 4 / 3))
     assert metrics.unanswered({0: whole, 1: whole}) == pytest.approx(0, abs=1e-6)
     assert metrics.unanswered({0: whole, 1: starved, 2: whole}) == pytest.approx(0.25, abs=1e-6)
+
+
+def test_many_connections_have_metrics_where_every_round_has_them() -> None:
+    """Bytes a connection and connections a second, with units; not from seven rounds out of eight."""
+    crowd = Crowd(100, 50_000_000, ((0, 0), (1, 1_000), (100, 100_000)), held=200)
+    rounds = {number: msgspec.structs.replace(record(50_000), crowd=crowd) for number in range(4)}
+    found = metrics.estimates(rounds, throughput=True)
+    assert found["connect_rate"].value == pytest.approx(2_000)
+    assert found["rss_per_connection"].value == pytest.approx(1_000)
+    assert found["held_per_connection"].value == pytest.approx(2)
+    assert {"connect_rate", "rss_per_connection", "held_per_connection"} <= set(metrics.UNITS)
+    assert "connect_rate" not in metrics.estimates({**rounds, 4: record(50_000)}, throughput=True)

@@ -3,7 +3,7 @@
 import pytest
 from wsbench.values.histogram import decode
 from wsbench.values.recording import summarise
-from wsbench.values.schema import Handshake
+from wsbench.values.schema import Crowd, Handshake
 from wsbench.values.slices import Slice
 
 ONE = Slice([100, 300, 200], elapsed=600, exchanged=5, busy=900, server_cpu=70, client_cpu=80, flown=1_200)
@@ -47,3 +47,10 @@ def test_no_slices_are_refused():
     """A cell without slices has no record."""
     with pytest.raises(ValueError, match="cell 3 has no slices"):
         summarise(3, [], Handshake())
+
+
+def test_a_crowd_is_kept_as_it_is():
+    """What many connections cost stands in the record, nothing where there were few."""
+    crowd = Crowd(100, 5, ((0, 1), (100, 2)), 3)
+    assert summarise(0, [ONE], Handshake(), crowd=crowd).crowd == crowd
+    assert summarise(0, [ONE], Handshake()).crowd is None

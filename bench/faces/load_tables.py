@@ -1,0 +1,216 @@
+"""From the analysis of a load run to a table of text: what every renderer of it shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from ..values.conditions import link_of
+from ..values.estimate import Estimate
+from ..values.load_analysis import LoadAnalysis, LoadRow
+from ..values.load_pace import closed_workload
+from .tables import MISSING, Table, interval, lines_of_notices, rounds_line
+
+LATENCIES = ("response_", "service_", "lateness_", "recovery")
+"""What is not shown of a rate that was missed, or that something is wrong with."""
+
+OF_SCHEDULE = ("response_", "lateness_", "recovery")
+"""What there is only where messages are due at a rate."""
+
+MS = 1_000_000
+"""ns. Where even the fastest median takes as long, times are shown in ms."""
+
+ALWAYS = 7
+"""Columns of this weight stay, even where nothing stands in them."""
+
+FROM, EDGES = 2, 2
+"""Columns of characters between two columns of a table, and at its ends."""
+
+Show = Callable[[LoadRow, bool], str]
+
+
+class Column(msgspec.Struct, frozen=True):
+    """A column: its head, in two parts that may stand over each other, and its text for a row.
+
+    Where there is little room those with the lowest `weight` go; `main` ones are then told.
+    """
+
+    head: tuple[str, str]
+    show: Show
+    weight: int
+    main: bool = True
+
+
+def load_table(analysis: LoadAnalysis, width: int | None, *, wide: bool) -> Table:
+    """Return the table of a load run: what fits `width` columns of characters, all where that is None."""
+    columns = [one for one in _columns(analysis) if one.weight >= ALWAYS or _cells(analysis, one, wide=wide)]
+    if not analysis.rows:
+        return Table(_title(analysis), (), (), (analysis.headline,) if analysis.headline else ())
+    kept = columns if width is None else _fitting(columns, analysis, width, wide=wide)
+    gone = [" ".join(one.head) for one in columns if one.main and one not in kept]
+    glue = " " if width is None else "\n"
+    return Table(
+        title=_title(analysis),
+        columns=tuple((glue.join(filter(None, one.head)), True) for one in kept),
+        rows=tuple(zip(*(_texts(analysis, one, wide=wide) for one in kept), strict=True)),
+        below=(*_findings(analysis, wide=wide), *_legend(analysis, gone)),
+    )
+
+
+def _columns(analysis: LoadAnalysis) -> list[Column]:
+    unit, scale = _unit(analysis)
+
+    def metric(name: str, scale: float = scale) -> Show:
+        return lambda row, wide: interval(believed(row).get(name), wide=wide, scale=scale)
+
+    return [
+        Column(("of", "ceiling"), lambda row, _wide: share_text(row), 4, main=False),
+        Column(("rate", "msg/s"), lambda row, _wide: rate_text(row.rate), 9),
+        Column(("answered", "msg/s"), metric("achieved", 1), 8),
+        Column(("response", f"p50 {unit}"), metric("response_p50"), 7),
+        Column(("response", f"p90 {unit}"), metric("response_p90"), 1, main=False),
+        Column(("response", f"p99 {unit}"), metric("response_p99"), 8),
+        Column(("response", f"p99.9 {unit}"), metric("response_p99.9"), 2, main=False),
+        Column(("response", f"mean {unit}"), metric("response_mean"), 0, main=False),
+        Column(("service", f"p50 {unit}"), metric("service_p50"), 1, main=False),
+        Column(("service", f"p99 {unit}"), metric("service_p99"), 6),
+        Column(("service", f"p99.9 {unit}"), metric("service_p99.9"), 0, main=False),
+        Column(("late", "p99 µs"), metric("lateness_p99", 1000), 4),
+        Column(("server", "µs"), metric("server_cpu", 1000), 5),
+        Column(("recovery", unit), metric("recovery"), 5),
+    ]
+
+
+def believed(row: LoadRow) -> dict[str, Estimate]:
+    """Return the estimates of a row without the times that can't be believed, or mean nothing.
+
+    Those of a rate that was missed hang on how long it was tried. As fast as it goes nothing is due: there
+    are service times only.
+    """
+    hidden = LATENCIES if row.fault or row.missed else () if row.rate else OF_SCHEDULE
+    return {name: one for name, one in row.estimates.items() if not name.startswith(hidden)}
+
+
+def rate_text(rate: float) -> str:
+    """Return a rate as it was asked for, `max` for as fast as it goes."""
+    return f"{rate:,.0f}" if rate >= 100 else f"{rate:.3g}" if rate else "max"
+
+
+def share_text(row: LoadRow) -> str:
+    """Return a rate's share of the ceiling, `–` where it was asked for in msg/s."""
+    return f"{row.share * 100:.0f} %" if row.share else MISSING
+
+
+def _unit(analysis: LoadAnalysis) -> tuple[str, float]:
+    """Return the unit of all times of a table, and its ns."""
+    medians = [
+        believed(row)["response_p50"].value for row in analysis.rows if "response_p50" in believed(row)
+    ]
+    return ("ms", 1e6) if medians and min(medians) >= MS else ("µs", 1e3)
+
+
+def _texts(analysis: LoadAnalysis, column: Column, *, wide: bool) -> list[str]:
+    return [column.show(row, wide) for row in analysis.rows]
+
+
+def _cells(analysis: LoadAnalysis, column: Column, *, wide: bool) -> list[str]:
+    """Return what stands in a column besides nothing."""
+    return [text for text in _texts(analysis, column, wide=wide) if text != MISSING]
+
+
+def _fitting(columns: Sequence[Column], analysis: LoadAnalysis, width: int, *, wide: bool) -> list[Column]:
+    """Leave out the lightest columns until the rest fit."""
+    widths = {
+        one.head: max(len(text) for text in (*one.head, *_texts(analysis, one, wide=wide))) for one in columns
+    }
+    kept = list(columns)
+    while len(kept) > 1 and EDGES + sum(widths[one.head] + FROM for one in kept) - FROM > width:
+        kept.remove(min(kept, key=lambda one: one.weight))
+    return kept
+
+
+def _title(analysis: LoadAnalysis) -> str:
+    plan = analysis.plan
+    workload = plan.workload
+    parts = [
+        f"Load, {plan.server.label}",
+        link_of([plan.server]),
+        f"{workload.size:,} B {workload.kind}",
+        _counted(workload.connections, "connection"),
+        _counted(plan.agents, "agent") if plan.agents > 1 else "",
+        f"bursts of {plan.burst:,}" if plan.burst else "",
+    ]
+    return ", ".join(filter(None, parts))
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
+def _findings(analysis: LoadAnalysis, *, wide: bool) -> list[str]:
+    """Return why rates show no times, and what was found over all of them."""
+    lines = [f"rate {rate_text(row.rate)}: {reason}" for row in analysis.rows for reason in reasons(row)]
+    lines += [analysis.headline] if analysis.headline else []
+    whole = (("capacity", analysis.capacity), ("knee", analysis.knee), ("ceiling", analysis.ceiling))
+    return lines + [
+        f"{name}: {interval(estimate, wide=wide)} msg/s, {_meaning(name, analysis)}."
+        for name, estimate in whole
+        if estimate
+    ]
+
+
+def _legend(analysis: LoadAnalysis, gone: Sequence[str]) -> list[str]:
+    """Return what the columns mean, and which found no room."""
+    lines = [
+        "response: from when a message was due; service: from when it was sent; late: the time between.",
+    ]
+    if any("server_cpu" in row.estimates for row in analysis.rows):
+        lines.append("server: its CPU time per message.")
+    if any("recovery" in row.estimates for row in analysis.rows):
+        lines.append("recovery: how long responses stayed slow after a burst.")
+    if not all(row.rate for row in analysis.rows):
+        each = _counted(closed_workload(analysis.plan.workload).depth, "message")
+        lines.append(f"max: as fast as it answers, with {each} in flight on each connection.")
+    if gone:
+        lines.append(f"no room for {', '.join(gone)}: use a wider terminal, or --format markdown.")
+    return lines
+
+
+def reasons(row: LoadRow) -> list[str]:
+    """Return why a row shows no times."""
+    return [reason for reason in (row.fault, row.missed) if reason]
+
+
+def _meaning(name: str, analysis: LoadAnalysis) -> str:
+    if name == "capacity":
+        return f"the highest rate that keeps {analysis.plan.limit}"
+    if name == "knee":
+        return "past it response times grow faster than the rate"
+    return "what it answers as fast as it can"
+
+
+def load_closing_lines(analysis: LoadAnalysis) -> list[str]:
+    """Return what stands below the table: how to read it, what was the same for all, and every notice."""
+    rounds = rounds_line(analysis.rounds, analysis.status)
+    return [
+        f"{rounds} – means too few samples, or times that can't be believed.",
+        f"{', '.join(load_conditions(analysis))}.",
+        *lines_of_notices(analysis.notices),
+    ]
+
+
+def load_conditions(analysis: LoadAnalysis) -> list[str]:
+    """Return what was the same for all rates and changes what the numbers mean."""
+    plan, server = analysis.plan, analysis.server
+    found = [
+        f"{plan.server.label} {server.version}" if server.version else "",
+        server.python,
+        ("equal settings" if plan.equal else "settings as shipped") if plan.server.started_by_us else "",
+        "cores kept awake" if plan.keep_awake else "cores left to sleep",
+        f"{plan.arrivals} arrivals",
+        f"steps of {plan.duration_s:g} s after {plan.ramp_s:g} s of ramp",
+        analysis.handshake.tls,
+        f"seed {plan.seed}",
+    ]
+    return [one for one in found if one]

@@ -1,0 +1,71 @@
+"""`load`: send at rates of the user's, store every round, and say what came of it."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from msgspec.structs import replace
+from rich.console import Console
+
+from . import __version__
+from .exits import FINE, INVALID, STOPPED
+from .faces.load_render import LOAD_FORMATS
+from .faces.progress import Bar, listener
+from .machine.cpus import choose_cores
+from .machine.environment import describe
+from .machine.installed import provided
+from .machine.load_runner import LoadRunner
+from .session import open_store, teller
+from .values.catalogue import choose
+from .values.load import LoadHeader, LoadPlan, LoadRound, LoadRun
+from .values.load_analysis import analyse_load
+from .values.load_choice import LoadWords, make_load_plan
+from .values.schema import SCHEMA, Closing
+from .values.spec import without_secrets
+
+
+def load_and_report(words: LoadWords, *, seed: int, label: str, out: Path, form: str, quiet: bool) -> int:
+    """Load a server, store, print; return the exit code. Raises `UsageError`."""
+    choose("format", form, LOAD_FORMATS)
+    run = loaded(make_load_plan(words, seed), label=label, out=out, quiet=quiet)
+    code = show_load(run, form)
+    return STOPPED if run.closing and run.closing.status == "interrupted" else code
+
+
+def loaded(plan: LoadPlan, *, label: str, out: Path, quiet: bool) -> LoadRun:
+    """Carry out a plan with a progress bar, storing each round in the folder `out`. Raises `UsageError`."""
+    (server,) = provided((plan.server,), teller(quiet=quiet))
+    plan = replace(plan, server=server)
+    header = LoadHeader(
+        schema=SCHEMA,
+        wsbench=__version__,
+        started=datetime.now(UTC).isoformat(timespec="seconds"),
+        label=label,
+        environment=describe(choose_cores()),
+        plan=replace(plan, server=without_secrets(server)),
+    )
+    store, rounds = open_store(out, header), list[LoadRound]()
+
+    def save(line: LoadRound | Closing) -> None:
+        store.append(line)
+        if isinstance(line, LoadRound):
+            rounds.append(line)
+
+    listen = listener(plan, Console(stderr=True), quiet=quiet)
+    try:
+        closing = LoadRunner(plan, listen, save).run()
+    finally:
+        if isinstance(listen, Bar):
+            listen.stop()
+    teller(quiet=False)(f"stored as {store.path}")
+    return LoadRun(header, tuple(rounds), closing)
+
+
+def show_load(run: LoadRun, form: str) -> int:
+    """Print a load run in a format; return the exit code its content calls for."""
+    analysis = analyse_load(run)
+    sys.stdout.write(LOAD_FORMATS[form](analysis))
+    sys.stdout.flush()
+    return INVALID if analysis.invalid else FINE

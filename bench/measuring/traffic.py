@@ -1,0 +1,103 @@
+"""When messages were due, sent and answered, and what follows from that: pure functions of arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Times = NDArray[np.int64]
+"""Moments in ns after the schedule's begin, or durations in ns, one a message."""
+
+Reading = tuple[int, int | None]
+"""Replies so far and what the meter showed, read at one moment."""
+
+UNANSWERED = -1
+"""What stands in `received` where no reply came."""
+
+SETTLED = 5
+"""As many messages in a row must be answered as quickly as before a burst for it to be over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stamps:
+    """When each message was due, sent and answered, in the order in which they were due.
+
+    `sent` is when it was handed to the kernel, whether or not that took it. All that was due before `stopped`
+    is here, and what was not answered by then never was. `readings` were taken at the schedule's two marks.
+    """
+
+    due: Times
+    sent: Times
+    received: Times
+    stopped: int
+    aborted: bool
+    readings: tuple[Reading, ...]
+
+    @property
+    def answered(self) -> NDArray[np.bool_]:
+        """Whether a reply came."""
+        came: NDArray[np.bool_] = self.received != UNANSWERED
+        return came
+
+    @property
+    def response(self) -> Times:
+        """From when it was due to its reply; what has none has waited until now."""
+        return np.where(self.answered, self.received, self.stopped) - self.due
+
+    @property
+    def service(self) -> Times:
+        """From when it was sent to its reply; what has none has waited until now."""
+        return np.where(self.answered, self.received, self.stopped) - self.sent
+
+    @property
+    def lateness(self) -> Times:
+        """From when it was due to when it was sent."""
+        return self.sent - self.due
+
+    def due_within(self, begin: int, end: int) -> slice:
+        """Return where the messages are that were due from `begin` on, and before `end`."""
+        first, last = np.searchsorted(self.due, [begin, end])
+        return slice(int(first), int(last))
+
+    def answered_within(self, begin: int, end: int) -> int:
+        """Return how many replies came from `begin` on, and before `end`."""
+        return int(np.count_nonzero((self.received >= begin) & (self.received < end)))
+
+    def starved(self, connections: int, begin: int, end: int) -> int:
+        """Return how many connections were to answer messages due from `begin` to `end`, and did not once."""
+        part = self.due_within(begin, end)
+        number = np.arange(len(self.due))[part] % connections
+        asked = np.bincount(number, minlength=connections)
+        replies = np.bincount(number[self.answered[part]], minlength=connections)
+        return int(np.count_nonzero((asked > 0) & (replies == 0)))
+
+
+def recoveries(due: Times, response: Times, bursts: Sequence[int], end: int) -> tuple[int, ...]:
+    """Return for each burst the ns until responses were again under twice what is usual without one.
+
+    That is the median of the messages due before the first burst or, where there are none, in the later half
+    of the time between two. A burst whose responses never settle lasts until the next one, or `end`.
+    """
+    edges = [*bursts, end]
+    calm = due < edges[0]
+    if not calm.any():
+        for begin, until in zip(bursts, edges[1:], strict=True):
+            calm |= (due >= (begin + until) // 2) & (due < until)
+    if not bursts or not calm.any():
+        return ()
+    slow = response >= 2 * np.median(response[calm])
+    return tuple(_recovery(due, slow, begin, until) for begin, until in zip(bursts, edges[1:], strict=True))
+
+
+def _recovery(due: Times, slow: NDArray[np.bool_], begin: int, until: int) -> int:
+    """Return how long it took from `begin` to the first of a few messages in a row that were not slow."""
+    after = slice(*np.searchsorted(due, [begin + 1, until]).tolist())  # those of the burst are due at once
+    quick = np.concatenate(([0], np.cumsum(~slow[after])))
+    needed = min(SETTLED, len(quick) - 1)
+    if not needed:
+        return until - begin
+    settled = np.flatnonzero(quick[needed:] - quick[:-needed] == needed)
+    return int(due[after][settled[0]]) - begin if len(settled) else until - begin

@@ -1,0 +1,240 @@
+"""What stands in the table of a load run, and below it."""
+
+from __future__ import annotations
+
+import pytest
+from load_runs import estimate, load_analysis, plan_of, row_of
+from msgspec.structs import replace
+from wsbench.faces.load_tables import believed, load_closing_lines, load_table, rate_text
+from wsbench.faces.tables import MISSING
+from wsbench.values.controls import Notice
+from wsbench.values.load_analysis import LoadAnalysis, LoadRow
+from wsbench.values.load_choice import SHARES
+from wsbench.values.schema import Handshake, Proof
+
+MAIN = ("rate", "answered", "response p50", "response p99", "service p99", "late p99", "server")
+
+
+def heads(analysis: LoadAnalysis, width: int | None, *, wide: bool = False) -> list[str]:
+    """Return the heads of the columns, each in one line."""
+    return [name.replace("\n", " ") for name, _ in load_table(analysis, width, wide=wide).columns]
+
+
+def cells(analysis: LoadAnalysis, row: int = 0, width: int | None = None) -> dict[str, str]:
+    """Return a row by the heads of its columns."""
+    table = load_table(analysis, width, wide=False)
+    return dict(zip(heads(analysis, width), table.rows[row], strict=True))
+
+
+def below(analysis: LoadAnalysis, width: int | None = None) -> str:
+    """Return the lines below the table."""
+    return "\n".join(load_table(analysis, width, wide=False).below)
+
+
+def test_at_80_columns_there_are_the_main_columns() -> None:
+    """Rate, what was answered, response and service times, lateness, CPU time; whatever else has no room."""
+    rates = (2_000, 20_000)
+    found = heads(load_analysis(*map(row_of, rates)), 80)
+    assert [head for head in found if head.startswith(MAIN)] == found
+    assert len(found) == len(MAIN)
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 100, 130, 170, 250])
+@pytest.mark.parametrize("slower", [1.0, 50.0, 100_000.0])
+@pytest.mark.parametrize("wide", [False, True])
+def test_a_table_is_never_wider_than_its_terminal(width: int, slower: float, wide: bool) -> None:
+    """Columns are left out until two spaces fit between all others."""
+    rows = [row_of(14_000 * share, slower / (1.02 - share), share=share) for share in SHARES]
+    table = load_table(load_analysis(*rows), width, wide=wide)
+    columns = zip(*([name for name, _ in table.columns], *table.rows), strict=True)
+    widths = [max(len(part) for text in one for part in text.split("\n")) for one in columns]
+    assert sum(widths) + 2 * len(widths) <= width
+
+
+def test_a_main_column_without_room_is_told() -> None:
+    """The reader hears where it is."""
+    analysis = load_analysis(*(row_of(14_000 * share, 5, share=share) for share in SHARES))
+    assert "no room for late p99 µs" in below(analysis, 70)
+    assert "use a wider terminal, or --format markdown." in below(analysis, 70)
+    assert "no room" not in below(analysis, 250)
+    assert "no room" not in below(analysis)
+
+
+def test_without_a_width_everything_is_there() -> None:
+    """As Markdown needs it: heads in one line, whole intervals."""
+    analysis = load_analysis(row_of(2_000, share=0.1))
+    table = load_table(analysis, None, wide=True)
+    assert [name for name, _ in table.columns] == [
+        *(
+            "of ceiling",
+            "rate msg/s",
+            "answered msg/s",
+            "response p50 µs",
+            "response p90 µs",
+            "response p99 µs",
+        ),
+        *("response p99.9 µs", "response mean µs", "service p50 µs", "service p99 µs", "service p99.9 µs"),
+        *("late p99 µs", "server µs"),
+    ]
+    assert table.rows[0][:5] == (
+        *("10 %", "2,000", "1,998 [1,992, 2,004]"),
+        *("60.0 [57.0, 63.0]", "100 [95, 105]"),
+    )
+
+
+@pytest.mark.parametrize("name", ["fault", "missed"])
+def test_a_rate_that_was_not_met_has_no_times_but_its_reason(name: str) -> None:
+    """What was answered and what it cost stand; how long it took hangs on how long it was tried."""
+    reason = "14,310 of 20,000 msg/s were answered"
+    analysis = load_analysis(row_of(2_000), row_of(20_000, 900, **{name: reason}))
+    found = cells(analysis, 1)
+    assert {found.pop("rate msg/s"), found.pop("answered msg/s")} == {"20,000", "19,980 ±60"}
+    assert found.pop("server µs") == "67.0 ±3.4"
+    assert set(found.values()) == {MISSING}
+    assert MISSING not in cells(analysis, 0).values()
+    assert f"rate 20,000: {reason}\n" in below(analysis)
+
+
+def test_a_rate_with_fault_and_miss_gives_both_reasons() -> None:
+    """Each on a line of its own."""
+    lines = below(load_analysis(row_of(500, fault="the client was late", missed="400 of 500"))).split("\n")
+    assert lines[:2] == ["rate 500: the client was late", "rate 500: 400 of 500"]
+
+
+def test_as_fast_as_it_goes_nothing_is_due() -> None:
+    """There is no response time and no lateness without a schedule; the row says max."""
+    analysis = load_analysis(row_of(2_000), row_of(0))
+    found = cells(analysis, 1)
+    assert found["rate msg/s"] == "max"
+    assert {name for name, text in found.items() if text == MISSING} == {
+        name for name in found if name.startswith(("response", "late"))
+    }
+    assert "max: as fast as it answers, with 4 messages in flight on each connection." in below(analysis)
+    assert "max:" not in below(load_analysis(row_of(2_000)))
+
+
+def test_times_are_in_ms_where_even_the_fastest_are_so_long() -> None:
+    """A server far away; lateness and CPU time stay in µs."""
+    found = cells(load_analysis(row_of(2_000, 500), row_of(3_000, 900)))
+    assert found["response p50 ms"] == "30.0 ±1.5"
+    assert found["late p99 µs"] == "5.40 ±0.27"
+    assert "response p50 µs" in cells(load_analysis(row_of(2_000, 1), row_of(3_000, 900)))
+
+
+def test_columns_in_which_nothing_stands_are_left_out() -> None:
+    """A server at a URL has no CPU time that we know of."""
+    row = row_of(2_000)
+    known = {name: one for name, one in row.estimates.items() if name != "server_cpu"}
+    analysis = load_analysis(replace(row, estimates=known), plan=plan_of("ws://host/"))
+    assert not any(head.startswith("server") for head in heads(analysis, None))
+    assert "CPU" not in below(analysis)
+
+
+def test_the_findings_stand_below_with_their_intervals() -> None:
+    """Headline, capacity, knee and ceiling, and what they mean."""
+    text = below(
+        load_analysis(
+            row_of(2_000),
+            plan=plan_of(slo="p99=5ms"),
+            capacity=estimate(9_000),
+            knee=estimate(8_000),
+            ceiling=estimate(14_000),
+        )
+    )
+    assert text.startswith("tornado does what it can.\n")
+    assert "capacity: 9,000 ±450 msg/s, the highest rate that keeps p99 = 5 ms." in text
+    assert "knee: 8,000 ±400 msg/s, past it response times grow faster than the rate." in text
+    assert "ceiling: 14,000 ±700 msg/s, what it answers as fast as it can." in text
+
+
+def test_the_recovery_after_bursts_is_a_column() -> None:
+    """It is explained only where there is one."""
+    row = row_of(2_000)
+    row = replace(row, estimates=row.estimates | {"recovery": estimate(3_000_000)})
+    analysis = load_analysis(row, plan=plan_of(rates=(2_000.0,), burst=50))
+    assert cells(analysis)["recovery µs"] == "3,000 ±150"
+    assert "recovery: how long" in below(analysis)
+    assert "recovery" not in below(load_analysis(row_of(2_000)))
+    assert load_table(analysis, 80, wide=False).title.endswith(", bursts of 50")
+
+
+def test_the_title_says_what_was_sent_where() -> None:
+    """Label, link, payload, connections, and agents where there are several."""
+    assert load_table(load_analysis(row_of(9)), 80, wide=False).title == (
+        "Load, tornado, 64 B text, 16 connections"
+    )
+    other = plan_of("a=aiohttp@tls", connections=1, text=False, size=2_000)
+    assert load_table(load_analysis(row_of(9), plan=other), 80, wide=False).title == (
+        "Load, a, over TLS, 2,000 B binary, 1 connection"
+    )
+    many = load_table(load_analysis(row_of(9), plan=plan_of(agents=3)), 80, wide=False).title
+    assert many.endswith("16 connections, 3 agents")
+
+
+def test_a_run_without_a_round_has_its_headline_alone() -> None:
+    """It was stopped too early for more."""
+    table = load_table(load_analysis(), 80, wide=False)
+    assert (table.columns, table.rows, table.below) == ((), (), ("tornado does what it can.",))
+
+
+@pytest.mark.parametrize(
+    ("rate", "text"),
+    [
+        (0, "max"),
+        (0.5, "0.5"),
+        (2.25, "2.25"),
+        (99.9, "99.9"),
+        (100, "100"),
+        (20_000, "20,000"),
+        (1e6, "1,000,000"),
+    ],
+)
+def test_rates_are_shown_as_they_were_asked_for(rate: float, text: str) -> None:
+    """No exponent, no decimals that nobody asked for."""
+    assert rate_text(rate) == text
+
+
+@pytest.mark.parametrize(
+    ("row", "kept"),
+    [
+        (row_of(10), {"response_p50", "service_p99", "lateness_p99", "achieved", "server_cpu"}),
+        (row_of(10, missed="x"), {"achieved", "server_cpu"}),
+        (row_of(0), {"service_p50", "service_p99", "achieved", "server_cpu"}),
+        (row_of(0, fault="x"), {"achieved", "server_cpu"}),
+    ],
+)
+def test_what_is_hidden_here_is_hidden_everywhere(row: LoadRow, kept: set[str]) -> None:
+    """CSV and JSON show the same numbers as the table."""
+    found = believed(row)
+    assert kept <= found.keys()
+    assert all(found[name] == row.estimates[name] for name in found)
+    if row.fault or row.missed:
+        assert kept == found.keys()
+
+
+def test_the_closing_lines_have_rounds_conditions_and_notices() -> None:
+    """What the numbers hang on, and what a reader must know."""
+    analysis = load_analysis(
+        row_of(10), plan=plan_of(poisson=True), notices=(Notice("one"), Notice("two", invalid=True))
+    )
+    rounds, conditions, *notices = load_closing_lines(analysis)
+    assert rounds.startswith("5 rounds of fresh processes, complete; ± and [ ] are 95 % intervals")
+    assert conditions == (
+        "tornado 6.6.1, CPython 3.11.7, equal settings, cores kept awake, poisson arrivals,"
+        " steps of 2 s after 0.5 s of ramp, seed 1."
+    )
+    assert notices == ["note: one", "INVALID: two"]
+
+
+def test_of_a_server_that_is_not_ours_only_what_is_known_is_said() -> None:
+    """No version, no settings; the cipher that was agreed on."""
+    analysis = load_analysis(
+        row_of(10),
+        plan=plan_of("wss://host/", keep_awake=False),
+        server=Proof("", "", ""),
+        handshake=Handshake(tls="TLSv1.3 TLS_AES_256_GCM_SHA384"),
+    )
+    assert load_closing_lines(analysis)[1] == (
+        "cores left to sleep, uniform arrivals, steps of 2 s after 0.5 s of ramp,"
+        " TLSv1.3 TLS_AES_256_GCM_SHA384, seed 1."
+    )

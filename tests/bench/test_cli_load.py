@@ -1,0 +1,161 @@
+"""`wsbench load` as its users meet it: its words, real processes, exit codes and single lines."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from test_cli import children_of, left_of, started, wsbench
+from typer.testing import CliRunner
+from wsbench import loading
+from wsbench.cli import app
+from wsbench.values.load_choice import LoadWords
+from wsbench.values.spec import Axes
+
+SHORT = ["--duration", "0.3", "--ramp", "0.1", "--rounds", "1"]
+
+
+def words_of(monkeypatch: pytest.MonkeyPatch, *argv: str) -> tuple[LoadWords, dict[str, Any]]:
+    """Return what the parser makes of a command line: the words, and the rest."""
+    found: list[tuple[LoadWords, dict[str, Any]]] = []
+
+    def keep(words: LoadWords, **rest: Any) -> int:
+        found.append((words, rest))
+        return 0
+
+    monkeypatch.setattr(loading, "load_and_report", keep)
+    done = CliRunner().invoke(app, ["load", *argv], catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    return found[0]
+
+
+@pytest.mark.parametrize(
+    ("argv", "words"),
+    [
+        ("", {}),
+        ("--rate 100 --rate 2e3", {"rates": (100.0, 2_000.0)}),
+        ("--sweep", {"sweep": True}),
+        ("--slo p99=5ms", {"slo": "p99=5ms"}),
+        ("--connections 4 --agents 2", {"connections": 4, "agents": 2}),
+        ("--size 1000 --binary", {"size": 1_000, "text": False}),
+        ("--text", {}),
+        ("--duration 0.5 --ramp 0", {"duration_s": 0.5, "ramp_s": 0.0}),
+        ("--poisson --burst 9", {"poisson": True, "burst": 9}),
+        ("--loop uvloop --tls", {"axes": Axes(loops=("uvloop",), tls=True)}),
+        ("--as-shipped --no-keep-awake", {"as_shipped": True, "keep_awake": False}),
+        ("--rounds 3", {"rounds": 3}),
+    ],
+)
+def test_options_become_words(monkeypatch: pytest.MonkeyPatch, argv: str, words: dict[str, Any]) -> None:
+    """Every option is taken, and what is left out is as the words have it by default."""
+    found, rest = words_of(monkeypatch, "tornado", *argv.split())
+    assert found == LoadWords("tornado", **words)
+    assert (rest["label"], rest["out"], rest["form"], rest["quiet"]) == (
+        "load",
+        Path("results"),
+        "table",
+        False,
+    )
+
+
+def test_what_is_not_measured_goes_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Seed, label, folder, format and quiet."""
+    argv = ["--seed", "5", "--label", "x", "--out", "y", "--format", "json", "-q"]
+    _, rest = words_of(monkeypatch, "tornado", *argv)
+    assert rest == {"seed": 5, "label": "x", "out": Path("y"), "form": "json", "quiet": True}
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        ([], "Missing argument 'TARGET'"),
+        (["tornadoo"], "unknown server 'tornadoo'; did you mean tornado?"),
+        (["tornado", "--rate", "fast"], "Invalid value for '--rate'"),
+        (["tornado", "--rate", "0"], "--rate 0: more than 0"),
+        (["tornado", "--rate", "5", "--sweep"], "--rate and --sweep exclude each other: choose one"),
+        (["tornado", "--slo", "p95=5ms"], "unknown quantile 'p95'; did you mean p99?"),
+        (["tornado", "--slo", "p99=5"], "--slo 'p99=5': 5 of what? write us, ms or s behind it"),
+        (["tornado", "--burst", "5"], "--burst goes with --rate"),
+        (["tornado", "--agents", "99"], "--agents 99: each needs a connection"),
+        (["tornado", "--format", "tabel"], "unknown format 'tabel'; did you mean table?"),
+        (["tornado", "--loop", "asyncio,uvloop"], "one server is loaded at a time: name one event loop"),
+        (["http://host/"], "a target is ws://host[:port]/path or wss://host[:port]/path"),
+        (["x=./none.py"], "x: there is no file ./none.py"),
+        (["tornado", "--out", "/proc/nowhere"], "can't write to /proc/nowhere"),
+    ],
+)
+def test_words_that_are_off_get_one_line_and_exit_2(tmp_path: Path, words: list[str], line: str) -> None:
+    """Nothing is measured, nothing is stored."""
+    done = wsbench("load", *words, cwd=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1), done.stderr
+    assert done.stderr.startswith("wsbench: ")
+    assert line in done.stderr
+    assert not (tmp_path / "results").exists()
+
+
+@pytest.fixture(scope="module")
+def held(tmp_path_factory: pytest.TempPathFactory) -> tuple[subprocess.CompletedProcess[str], Path]:
+    """Hold a low rate for one short round, and return the folder it was stored in."""
+    folder = tmp_path_factory.mktemp("held")
+    return wsbench("load", "tornado", "--rate", "300", *SHORT, "--seed", "1", cwd=folder), folder
+
+
+def test_a_rate_is_held_shown_and_stored(held: tuple[subprocess.CompletedProcess[str], Path]) -> None:
+    """The table fits 80 columns; header, round and closing are in the file."""
+    done, folder = held
+    assert done.returncode in {0, 4}, done.stderr  # a busy machine may be late
+    assert done.stdout.startswith("Load, tornado, 64 B text, 16 connections\n")
+    assert max(map(len, done.stdout.splitlines())) <= 80
+    assert "1 round of fresh processes, complete;" in done.stdout
+    (file,) = (folder / "results").glob("*-load.jsonl")
+    lines = [json.loads(line) for line in file.read_text().splitlines()]
+    assert [line["line"] for line in lines] == ["load", "load-round", "closing"]
+    (step,) = lines[1]["steps"]
+    assert (step["rate"], step["scheduled"], lines[0]["plan"]["mode"]) == (300, 90, "rate")
+    assert f"stored as results/{file.name}" in done.stderr
+    assert "round 1 of 1 took" in done.stderr
+
+
+def test_a_report_of_it_shows_the_same_table(held: tuple[subprocess.CompletedProcess[str], Path]) -> None:
+    """`report` finds out that the newest file is of a load run; nothing is measured for it."""
+    done, folder = held
+    again = wsbench("report", cwd=folder)
+    assert (again.stdout, again.returncode) == (done.stdout, done.returncode)
+
+
+def test_a_load_file_is_no_baseline(held: tuple[subprocess.CompletedProcess[str], Path]) -> None:
+    """Who compares it gets one line that says what it is."""
+    _, folder = held
+    (file,) = (folder / "results").glob("*-load.jsonl")
+    done = wsbench("compare", file.name, file.name, cwd=file.parent)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert f"{file.name} is of a load run, not of servers side by side: wsbench report" in done.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_stopping_it_ends_its_children_and_keeps_finished_rounds(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    """Exit 130, the table of what there is, and a closing line that says interrupted."""
+    words = ["--rate", "300", "--duration", "0.3", "--ramp", "0.1", "--rounds", "99"]
+    process = started("load", "tornado", *words, cwd=tmp_path)
+    file = None
+    for _ in range(1200):
+        file = next(iter((tmp_path / "results").glob("*.jsonl")), None)
+        if file and file.read_text().count('"line":"load-round"') >= 1:
+            break
+        time.sleep(0.05)
+    children = children_of(process, 1)
+    process.send_signal(number)
+    out, heard = process.communicate(timeout=20)
+    assert process.returncode == 130, heard
+    assert left_of(children) == []
+    assert "Load, tornado" in out
+    assert "Traceback" not in heard
+    assert file
+    assert json.loads(file.read_text().splitlines()[-1])["status"] == "interrupted"

@@ -1,0 +1,152 @@
+"""What `load` does around its measuring: the file, the words on the screen, the exit code."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from load_runs import load_analysis, load_run, plan_of, row_of
+from loads import round_of, step_of
+from msgspec.structs import replace
+from wsbench import loading
+from wsbench.exits import FINE, INVALID, STOPPED
+from wsbench.faces.store import read_load
+from wsbench.session import report_file
+from wsbench.values.catalogue import UsageError
+from wsbench.values.controls import Notice
+from wsbench.values.load import LoadPlan, LoadRound
+from wsbench.values.load_choice import LoadWords
+from wsbench.values.schema import Closing
+from wsbench.values.spec import HIDDEN, Access, Axes
+
+WORDS = LoadWords("tornado", rates=(2_000.0, 4_000.0), rounds=4)
+
+
+class Stand:
+    """In the place of the runner: saves rounds in which every rate was held, and ends as it is told."""
+
+    status = "complete"
+    rounds = 4
+    plans: list[LoadPlan] = []  # noqa: RUF012  # the tests share it, one at a time
+
+    def __init__(
+        self, plan: LoadPlan, on_event: Callable[[Any], None], save: Callable[[LoadRound | Closing], None]
+    ) -> None:
+        self.plan, self.on_event, self.save = plan, on_event, save
+        self.plans.append(plan)
+
+    def run(self) -> Closing:
+        """Save all there is to save."""
+        for number in range(self.rounds):
+            self.save(round_of([step_of(number, rate, 0.045) for rate in self.plan.rates]))
+        closing = Closing("2026-01-02T03:06:05+00:00", self.status)  # type: ignore[arg-type]
+        self.save(closing)
+        return closing
+
+
+@pytest.fixture(autouse=True)
+def stand(monkeypatch: pytest.MonkeyPatch) -> type[Stand]:
+    """Have no server and no driver."""
+    made = type("Made", (Stand,), {"plans": []})
+    monkeypatch.setattr(loading, "LoadRunner", made)
+    return made
+
+
+def load(folder: Path, words: LoadWords = WORDS, *, form: str = "table") -> int:
+    """Run the command with its results in a folder."""
+    return loading.load_and_report(words, seed=1, label="load", out=folder, form=form, quiet=True)
+
+
+def stored(folder: Path) -> Path:
+    """Return the one file of a folder."""
+    (file,) = folder.glob("*-load.jsonl")
+    return file
+
+
+def test_what_is_printed_is_what_a_report_of_the_file_prints(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Every round is in the file, which is named on standard error."""
+    assert load(tmp_path) == FINE
+    printed, heard = capsys.readouterr()
+    assert heard == f"stored as {stored(tmp_path)}\n"
+    run = read_load(stored(tmp_path))
+    assert (len(run.rounds), run.header.label, run.header.plan.rates) == (4, "load", (2_000.0, 4_000.0))
+    assert printed.startswith("Load, tornado, 64 B text, 16 connections\n")
+    assert report_file(stored(tmp_path), "table") == FINE
+    assert capsys.readouterr().out == printed
+
+
+@pytest.mark.parametrize("form", ["table", "markdown", "csv", "json"])
+def test_a_stored_load_run_is_shown_in_every_format(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], form: str
+) -> None:
+    """`report` finds out what kind of file it was given."""
+    load(tmp_path)
+    capsys.readouterr()
+    assert report_file(stored(tmp_path), form) == FINE
+    text = capsys.readouterr().out
+    assert "tornado" in text
+    if form == "json":
+        assert {row["metric"] for row in json.loads(text)["rows"]} >= {"response_p99", "achieved"}
+
+
+@pytest.mark.parametrize("rounds", [0, 2])
+def test_stopping_it_shows_what_there_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], stand: type[Stand], rounds: int
+) -> None:
+    """Exit 130, whatever the finished rounds say, and also where there are none."""
+    stand.status, stand.rounds = "interrupted", rounds
+    assert load(tmp_path) == STOPPED
+    assert f"{rounds} rounds of fresh processes, interrupted;" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("analysis", "code"),
+    [
+        (load_analysis(row_of(9), plan=plan_of(rates=(9.0,))), FINE),
+        (load_analysis(row_of(9, missed="1 of 9"), plan=plan_of(rates=(9.0,))), INVALID),
+        (load_analysis(row_of(9), notices=(Notice("x", invalid=True),)), INVALID),
+    ],
+)
+def test_the_exit_code_says_whether_the_question_has_an_answer(
+    monkeypatch: pytest.MonkeyPatch, analysis: object, code: int
+) -> None:
+    """4 where it has none."""
+    monkeypatch.setattr(loading, "analyse_load", lambda _run: analysis)
+    assert loading.show_load(load_run(), "table") == code
+
+
+def test_of_the_headers_that_are_sent_the_names_alone_are_stored(tmp_path: Path, stand: type[Stand]) -> None:
+    """What is sent has them; the file has not."""
+    access = Access(headers=(("X-Key", "sesame"),))
+    load(tmp_path, replace(WORDS, target="ws://localhost:1/", axes=Axes(access=access)), form="csv")
+    assert stand.plans[0].server.access == access
+    assert read_load(stored(tmp_path)).header.plan.server.access.headers == (("X-Key", HIDDEN),)
+    assert "sesame" not in stored(tmp_path).read_text()
+
+
+@pytest.mark.parametrize(
+    ("words", "form", "line"),
+    [
+        (WORDS, "tabel", "unknown format 'tabel'; did you mean table?"),
+        (replace(WORDS, target="./none.py"), "table", "none: there is no file ./none.py"),
+        (replace(WORDS, target="tornado@3.99"), "table", "there is no Python 3.99 here"),
+    ],
+)
+def test_what_can_not_be_done_is_said_before_anything_is_stored(
+    tmp_path: Path, words: LoadWords, form: str, line: str
+) -> None:
+    """No folder is made for it."""
+    with pytest.raises(UsageError, match=line):
+        load(tmp_path / "results", words, form=form)
+    assert not (tmp_path / "results").exists()
+
+
+def test_a_folder_that_can_not_be_written_gets_one_line() -> None:
+    """Before anything is measured."""
+    with pytest.raises(UsageError, match="can't write to /proc/nowhere: "):
+        load(Path("/proc/nowhere"))
