@@ -19,7 +19,7 @@ from .values.spec import Access, Axes
 from .values.workload import THINK_US
 
 ORDER = (
-    *("run", "compare", "check", "report"),
+    *("run", "compare", "check", "load", "report"),
     *("verify", "calibrate", "selftest"),
     *("list", "env", "serve", "hello"),
 )
@@ -55,6 +55,9 @@ Seed = Annotated[int | None, typer.Option("--seed", help="Fixes payloads and the
 Out = Annotated[Path, typer.Option("--out", help="Folder for the result file.")]
 Clients = Annotated[list[str] | None, typer.Option("--client", "-c", help="Who drives; `list` names all.")]
 AsShipped = Annotated[bool, typer.Option("--as-shipped", help="Libraries' own defaults, not equal settings.")]
+KeepAwake = Annotated[
+    bool, typer.Option("--keep-awake/--no-keep-awake", help="Keep both cores from sleeping.")
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")]
 
 
@@ -144,6 +147,12 @@ def words_of(
     depth: Annotated[
         list[int] | None, typer.Option("--depth", help="Messages in flight on each connection.")
     ] = None,
+    idle: Annotated[
+        list[int] | None, typer.Option("--idle", help="More connections, which say nothing.")
+    ] = None,
+    slow_readers: Annotated[
+        list[int] | None, typer.Option("--slow-readers", help="More connections, which hardly read.")
+    ] = None,
     think: Annotated[
         int, typer.Option("--think", help="µs from a reply to the next message, one in flight.")
     ] = THINK_US,
@@ -151,9 +160,10 @@ def words_of(
     axes: Axes,
     as_shipped: AsShipped = False,
     rounds: Rounds = None,
-    keep_awake: Annotated[
-        bool, typer.Option("--keep-awake/--no-keep-awake", help="Keep both cores from sleeping.")
-    ] = True,
+    keep_awake: KeepAwake = True,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Say which slow messages met a pause of the server.")
+    ] = False,
 ) -> Words:
     """Return what is to be measured; servers and profile are the command's own. Raises `UsageError`."""
     return Words(
@@ -164,11 +174,14 @@ def words_of(
         payloads=split(payload),
         connections=tuple(connections or ()),
         depths=tuple(depth or ()),
+        idle=tuple(idle or ()),
+        slow_readers=tuple(slow_readers or ()),
         think_us=think,
         axes=axes,
         as_shipped=as_shipped,
         rounds=rounds,
         keep_awake=keep_awake,
+        explain=explain,
     )
 
 

@@ -14,16 +14,19 @@ from . import __version__
 from .exits import INVALID, STOPPED
 from .faces.progress import Bar, listener
 from .faces.render import FORMATS
-from .faces.store import Store, StoreError, read_run
+from .faces.store import Store, StoreError, read_any
 from .machine.cpus import choose_cores
 from .machine.environment import describe
+from .machine.files import FilesError, room_for
 from .machine.installed import provided, require_clients
 from .machine.runner import Runner
 from .values.analysis import analyse
 from .values.catalogue import FLOOR, SERVERS, YARDSTICK, UsageError, choose
 from .values.choice import Words, make_plan
+from .values.crowds import most_open
 from .values.grammar import read_spec
 from .values.judgement import judge
+from .values.load import LoadHeader
 from .values.plan import Plan
 from .values.schema import SCHEMA, Closing, Header, Round, Run
 from .values.spec import without_secrets
@@ -75,6 +78,7 @@ def measured(plan: Plan, *, label: str, out: Path | None, quiet: bool) -> Run:
     Raises `UsageError`.
     """
     require_clients(dict.fromkeys(cell.client for cell in plan.cells))
+    require_room(plan)
     plan = msgspec.structs.replace(plan, servers=provided(plan.servers, teller(quiet=quiet)))
     header = Header(
         schema=SCHEMA,
@@ -84,7 +88,7 @@ def measured(plan: Plan, *, label: str, out: Path | None, quiet: bool) -> Run:
         environment=describe(choose_cores()),
         plan=msgspec.structs.replace(plan, servers=tuple(map(without_secrets, plan.servers))),
     )
-    store, rounds = _open_store(out, header) if out else None, list[Round]()
+    store, rounds = open_store(out, header) if out else None, list[Round]()
 
     def save(line: Round | Closing) -> None:
         if store:
@@ -107,11 +111,20 @@ def measured(plan: Plan, *, label: str, out: Path | None, quiet: bool) -> Run:
     return Run(header, tuple(rounds), closing)
 
 
-def _open_store(out: Path, header: Header) -> Store:
+def open_store(out: Path, header: Header | LoadHeader) -> Store:
+    """Return the store of a new run in the folder `out`. Raises `UsageError`."""
     try:
         return Store(out, header)
     except OSError as problem:
         raise UsageError(f"can't write to {out}: {problem.strerror}") from None
+
+
+def require_room(plan: Plan) -> None:
+    """Make room for the open files of a plan's processes, which inherit our limits. Raises `UsageError`."""
+    try:
+        room_for(most_open(plan.cells))
+    except FilesError as problem:
+        raise UsageError(str(problem)) from None
 
 
 def show(run: Run, form: str) -> int:
@@ -129,6 +142,11 @@ def report_file(file: Path | None, form: str) -> int:
     if path is None:
         raise UsageError("there is no result file in results/ yet: wsbench run")
     try:
-        return show(read_run(path), form)
+        run = read_any(path)
     except StoreError as problem:
         raise UsageError(str(problem)) from None
+    if isinstance(run, Run):
+        return show(run, form)
+    from .loading import show_load  # it needs this module
+
+    return show_load(run, form)

@@ -116,7 +116,7 @@ def measure(plan: Plan) -> Measured:
 def pool(plan: Plan, index: int, rounds: Sequence[RoundRun]) -> Outcome:
     """Put one cell's rounds together; a quantile is given where each round has enough for it."""
     cell, last = plan.cells[index], rounds[-1]
-    server, handshake = last.servers[cell.server].proof, last.handshakes[index]
+    server, handshake = last.server_at(index).proof, last.handshakes[index]
     each = [summarise(index, one.slices[index], handshake).quantiles_ns for one in rounds]
     slices = tuple(taken for one in rounds for taken in one.slices[index])
     record = summarise(index, slices, handshake)

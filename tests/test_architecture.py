@@ -29,7 +29,7 @@ class Layer(NamedTuple):
 # The table. A module belongs to the first line whose path its own begins with.
 LAYERS = {
     "bench/values/": Layer(("values",), ("numpy", "msgspec", "hdrh"), frozenset(CLOCKS_SOCKETS_FILES)),
-    "bench/measuring/": Layer(("measuring", "values"), ()),
+    "bench/measuring/": Layer(("measuring", "values"), ("msgspec", "numpy")),
     "bench/environments/": Layer(
         ("environments", "values"), ("filelock", "msgspec", "packaging", "platformdirs", "uv")
     ),
@@ -37,7 +37,9 @@ LAYERS = {
     "bench/machine/child.py": Layer((), ()),
     "bench/machine/command.py": Layer((), ()),
     "bench/machine/delay.py": Layer((), ()),
+    "bench/machine/files.py": Layer((), ()),
     "bench/machine/identity.py": Layer((), ()),
+    "bench/machine/pauses.py": Layer((), ()),
     "bench/machine/": Layer(
         ("machine", "environments", "measuring", "values"), ("msgspec", "psutil", "trustme")
     ),

@@ -166,9 +166,15 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def run_server(
-    order: dict[str, Any], say: Callable[[dict[str, Any]], None], identity: list[Callable[[], dict[str, Any]]]
+    order: dict[str, Any],
+    say: Callable[[dict[str, Any]], None],
+    identity: list[Callable[[], dict[str, Any]]],
+    watch: Any = None,
 ) -> None:
-    """Load the contestant, listen, serve until ended; `identity` gets what tells its code as of then."""
+    """Load the contestant, listen, serve until ended; `identity` gets what tells its code as of then.
+
+    `watch` is what follows its event loop where the run is to be explained.
+    """
     busy_ns = order.get("busy_ns", 0)
     delay = tool("delay") if busy_ns > 0 else None
     about = tool("identity")
@@ -194,6 +200,8 @@ def run_server(
         module.serve(sock, ready, **options)
         return
     with asyncio.Runner(loop_factory=loop_factory(order["loop"])) as runner:
+        if watch:
+            watch.follow(runner.get_loop())
         kind = type(runner.get_loop())
         name = f"{kind.__module__.partition('.')[0]}.{kind.__name__}"
         runner.run(module.serve(sock, lambda: ready(name), **options))
@@ -225,6 +233,7 @@ def main() -> None:
     if order["role"] != "command":  # that one must live on for a moment, to end what it has started
         die_with_parent()
     pin(order.get("core"))
+    tool("files").raise_to_hard()
     say = open_channel()
 
     def answer(line: str) -> None:
@@ -232,7 +241,10 @@ def main() -> None:
             say({"event": "nodelay", "connections": tool("identity").nodelay_of_connections()})
         elif line == "code":
             say({"event": "code", **identity[0]()})
+        elif watch:
+            say({"event": line, **watch.answer(line)})
 
+    watch = tool("pauses").Watch() if order.get("explain") else None
     identity: list[Callable[[], dict[str, Any]]] = []
 
     threading.Thread(target=watch_parent, args=(answer,), daemon=True).start()
@@ -243,7 +255,7 @@ def main() -> None:
             case "command":
                 tool("command").run(order, say, UnableError)
             case _:
-                run_server(order, say, identity)
+                run_server(order, say, identity, watch)
     except Exception as problem:  # noqa: BLE001  # whatever it is, the parent gets to know
         if not isinstance(problem, UnableError):  # its one line says it all
             traceback.print_exc()

@@ -29,16 +29,29 @@ def siblings_of(core: int) -> str:
         return str(core)
 
 
+def _physical(siblings: Callable[[int], str]) -> list[int]:
+    """Return one hyperthread of each physical core that we may run on, [] where nobody can be pinned."""
+    if not hasattr(os, "sched_getaffinity"):
+        return []
+    return sorted({siblings(core): core for core in sorted(os.sched_getaffinity(0))}.values())
+
+
 def choose_cores(siblings: Callable[[int], str] = siblings_of) -> Cores:
     """Take two physical cores, the last ones we may run on: the first usually serves the interrupts.
 
     Two hyperthreads of one core would share what is measured, so that counts as having one core.
     """
-    if not hasattr(os, "sched_getaffinity"):
-        return Cores()
-    physical = {siblings(core): core for core in sorted(os.sched_getaffinity(0))}
-    allowed = sorted(physical.values())
+    allowed = _physical(siblings)
     return Cores(server=allowed[-1], client=allowed[-2]) if len(allowed) > 1 else Cores()
+
+
+def agent_cores(count: int, siblings: Callable[[int], str] = siblings_of) -> tuple[int | None, ...]:
+    """Return a core for each of several agents: the clients' core first, then the others but the server's.
+
+    Where there are fewer, they share them in turn; None where nobody is pinned.
+    """
+    others = _physical(siblings)[-2::-1]
+    return tuple(others[number % len(others)] if others else None for number in range(count))
 
 
 def can_keep_awake() -> bool:

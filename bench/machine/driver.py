@@ -1,8 +1,8 @@
 """Entry point of a driver's process: it drives every cell of one client.
 
 Started as `python -P -m wsbench.machine.driver ORDER`. It reads one JSON command a line and answers with one
-JSON line: `open` connects a cell, `run` exchanges one slice with it, `close` closes all. A cell that fails
-says so and is not asked again; the others go on.
+JSON line: `open` connects a cell, `run` exchanges one slice with it, `part` closes it, `close` closes all. A
+cell that fails says so and is not asked again; the others go on.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from ..values.spec import Access
 from ..values.workload import Workload, payloads
 from . import child, identity
 from .certificates import client_context
+from .company import Company, census_of
 
 DEFLATE_WINDOW = 32_768
 """Bytes that deflate looks back on: payloads that come round sooner would be references to themselves."""
@@ -35,7 +36,8 @@ DEFLATE_WINDOW = 32_768
 class CellOrder(msgspec.Struct, frozen=True):
     """What a driver is told of one cell. `plain` means plain TCP; `timeout` is in seconds.
 
-    `authority` is the file of whom the server's TLS is signed by, "" for the system's.
+    `authority` is the file of whom the server's TLS is signed by, "" for the system's. `explain` keeps the
+    moments of the replies. The memory of a server that is not `ours` says nothing: it may be a shell's.
     """
 
     cell: int
@@ -46,12 +48,14 @@ class CellOrder(msgspec.Struct, frozen=True):
     seed: int
     plain: bool = False
     server_pid: int | None = None
+    ours: bool = True
     equal: bool = True
     timeout: float = 5.0
     tls: bool = False
     deflate: bool = False
     authority: str = ""
     access: Access = Access()
+    explain: bool = False
 
     @property
     def url(self) -> str:
@@ -71,6 +75,32 @@ def cpu_clock(pid: int) -> int:
     return ~pid << 3 | 2
 
 
+def payloads_of(order: CellOrder) -> tuple[bytes, ...]:
+    """Return the payloads of a cell, which take turns."""
+    return payloads(order.workload, order.seed, span=DEFLATE_WINDOW if order.deflate else 0)
+
+
+def options_of(order: CellOrder) -> dict[str, Any]:
+    """Return what every session of a cell is made with, whatever its flavour."""
+    access = order.access
+    options: dict[str, Any] = {"reply": access.reply, "timeout": order.timeout}
+    if order.tls:
+        options["tls"] = client_context(order.authority, insecure=access.insecure)
+    asked = {"deflate": order.deflate, "headers": access.headers, "subprotocols": access.subprotocols}
+    return options | {name: value for name, value in asked.items() if value}
+
+
+def wire_session(order: CellOrder) -> WireSession:
+    """Return the session of a cell that wire drives."""
+    address = order.host, order.port, order.path
+    return WireSession(address, order.workload, payloads_of(order), plain=order.plain, **options_of(order))
+
+
+def server_clock(order: CellOrder) -> int | None:
+    """Return the clock of the CPU time of a cell's server, None where it can't be read."""
+    return cpu_clock(order.server_pid) if order.server_pid and sys.platform == "linux" else None
+
+
 class Driver:
     """The cells of one client, by number."""
 
@@ -79,19 +109,13 @@ class Driver:
         self.loop = asyncio.Runner()
         self.sessions: dict[int, Session] = {}
         self.clocks: dict[int, int | None] = {}
+        self.company = Company()
 
     def make(self, order: CellOrder) -> Session:
         """Return the session of a cell, in the client's flavour."""
-        data = payloads(order.workload, order.seed, span=DEFLATE_WINDOW if order.deflate else 0)
-        access = order.access
-        options: dict[str, Any] = {"reply": access.reply, "timeout": order.timeout}
-        if order.tls:
-            options["tls"] = client_context(order.authority, insecure=access.insecure)
-        asked = {"deflate": order.deflate, "headers": access.headers, "subprotocols": access.subprotocols}
-        options |= {name: value for name, value in asked.items() if value}
         if self.module is None:
-            address = order.host, order.port, order.path
-            return WireSession(address, order.workload, data, plain=order.plain, **options)
+            return wire_session(order)
+        data, options = payloads_of(order), options_of(order)
         connect = self.module.connect
         if asyncio.iscoroutinefunction(connect):
             return CoroutineSession(
@@ -100,17 +124,22 @@ class Driver:
         return BlockingSession(connect, order.url, order.workload, data, equal=order.equal, **options)
 
     def open(self, order: CellOrder) -> dict[str, object]:
-        """Connect a cell and return what was negotiated."""
+        """Connect a cell and return what was negotiated, and for many connections what they cost."""
+        self.company.expect(order)
         session = self.make(order)
+        session.moments = order.explain
         self.sessions[order.cell] = session
-        self.clocks[order.cell] = (
-            cpu_clock(order.server_pid) if order.server_pid and sys.platform == "linux" else None
-        )
-        return session.open()
+        self.clocks[order.cell] = server_clock(order)
+        census = census_of(order) if isinstance(session, WireSession) else None
+        if isinstance(session, WireSession):
+            session.census = census
+        found = session.open()
+        return found | self.company.open(order, options_of(order).get("tls"), census)
 
     def run(self, cell: int, lead: int, count: int) -> Slice:
         """Exchange one slice, with the CPU time of both sides around it; no collection in our own process."""
         session, clock = self.sessions[cell], self.clocks[cell]
+        self.company.tend(cell)
         gc.disable()
         try:
             server = time.clock_gettime_ns(clock) if clock is not None else 0
@@ -121,19 +150,28 @@ class Driver:
         finally:
             gc.enable()
         return msgspec.structs.replace(
-            outcome, busy=ended - begun, client_cpu=max(0, used - outcome.thought), server_cpu=spent
+            outcome,
+            busy=ended - begun - outcome.reckoned,
+            client_cpu=max(0, used - outcome.thought - outcome.reckoned),
+            server_cpu=spent,
         )
+
+    def part(self, cell: int) -> dict[str, object]:
+        """Close a cell and return the resident bytes of its server once that has noticed."""
+        self.sessions.pop(cell).close()
+        return self.company.part(cell)
 
     def close(self) -> None:
         """Close every session."""
         for session in self.sessions.values():
             session.close()
         self.sessions.clear()
+        self.company.close()
 
     def proof(self) -> dict[str, object]:
         """Describe what drives here."""
         if self.module is None:
-            return {"version": "1", "python": sys.version.split()[0], "loop": "native", "speedups": []}
+            return {"version": "2", "python": sys.version.split()[0], "loop": "native", "speedups": []}
         flavour = "asyncio" if asyncio.iscoroutinefunction(self.module.connect) else "threads"
         return identity.proof(self.module, flavour)
 
@@ -147,6 +185,8 @@ class Driver:
                     return msgspec.structs.asdict(
                         self.run(command["cell"], command["lead"], command["count"])
                     )
+                case "part":
+                    return self.part(command["cell"])
                 case "freeze":
                     gc.collect()
                     gc.freeze()

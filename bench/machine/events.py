@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from ..values.load import Step
 from ..values.schema import Failure
 
 
@@ -32,6 +33,14 @@ class Failed(msgspec.Struct, frozen=True):
     failure: Failure
 
 
+class Stepped(msgspec.Struct, frozen=True):
+    """A step of a load run is over; `done` counts steps of `total` in its round."""
+
+    step: Step
+    done: int
+    total: int
+
+
 class RoundDone(msgspec.Struct, frozen=True):
     """A round is finished and saved."""
 
@@ -39,4 +48,4 @@ class RoundDone(msgspec.Struct, frozen=True):
     seconds: float
 
 
-Event = Stage | Turn | Failed | RoundDone
+Event = Stage | Turn | Stepped | Failed | RoundDone

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import importlib.util
 import json
 import shlex
 import ssl
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -19,6 +20,7 @@ import msgspec
 from ..values.catalogue import SERVERS
 from ..values.contract import ECHO_PATH, HOST, LIMIT
 from ..values.schema import Proof
+from ..values.slowest import Pauses
 from ..values.spec import ServerSpec
 from .certificates import Certificates, client_context
 from .process import Child, ChildError
@@ -30,7 +32,8 @@ CHILD = Path(__file__).with_name("child.py")
 class Settings(msgspec.Struct, frozen=True):
     """How a server is started; `core` None leaves it unpinned, `port` 0 takes a free one.
 
-    `certificates` are there where a server is started over TLS.
+    `certificates` are there where a server is started over TLS. `explain` has a server of ours record its
+    pauses.
     """
 
     equal: bool = True
@@ -39,6 +42,7 @@ class Settings(msgspec.Struct, frozen=True):
     port: int = 0
     limit: int = LIMIT
     certificates: Certificates | None = None
+    explain: bool = False
 
 
 def start_child(
@@ -87,6 +91,7 @@ def order_for(spec: ServerSpec, settings: Settings) -> dict[str, Any]:
         "limit": settings.limit,
         "deflate": spec.deflate,
         "certificate": (one.chain, one.key) if one and spec.tls else None,
+        "explain": settings.explain,
         **order,
     }
 
@@ -116,6 +121,8 @@ class Server:
         self.pid: int | None = None
         """The process that serves; None where it is not ours, or not ready."""
         self.problem: ChildError | None = None
+        self.pauses = Pauses() if settings.explain and not (spec.url or spec.command) else None
+        """Those of all times that it was watched; None where they are not asked for, or can't be known."""
         if spec.url:
             parts = urlsplit(spec.url)
             self.host = parts.hostname or HOST
@@ -164,6 +171,25 @@ class Server:
             return dict(self.child.ask("nodelay", 2.0)["connections"])
         except ChildError:
             return {}
+
+    @contextlib.contextmanager
+    def watched(self) -> Iterator[None]:
+        """Have it record its pauses inside, where it was started to do so."""
+        self._ask_pauses("watch")
+        try:
+            yield
+        finally:
+            self._ask_pauses("pauses")
+
+    def _ask_pauses(self, line: str) -> None:
+        if self.pauses is None or not self.child:
+            return
+        try:
+            answer = self.child.ask(line, self.patience)
+        except ChildError:
+            self.pauses = None
+            return
+        self.pauses = None if answer.get("lost") else self.pauses + msgspec.convert(answer, Pauses)
 
     def identified(self) -> Proof:
         """Return the proof with the code that it has loaded by now: some is loaded with the first message."""

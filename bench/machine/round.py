@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import bisect
 import statistics
-import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -12,21 +11,22 @@ from typing import Any
 import msgspec
 
 from ..measuring.pacing import count_of, first_count, lead_of, warm_count
-from ..values.catalogue import CLIENTS, FLOOR
+from ..values.catalogue import CLIENTS
+from ..values.crowds import places_of
 from ..values.plan import Plan, blocks, round_environment, shuffled
 from ..values.recording import summarise
-from ..values.schema import Failure, Handshake, Proof, Round
+from ..values.schema import CellRecord, Crowd, Failure, Handshake, Proof, Round
 from ..values.slices import Slice
 from .certificates import Certificates
 from .cpus import Cores
-from .driver import CellOrder, DriverOrder
 from .environment import resident_bytes, steal_ticks, swapped_pages
 from .events import Event, Failed, Stage, Turn
 from .launcher import READY_S, Server, Settings
+from .orders import order_of, start_driver
 from .process import Child, ChildError, stop_all
 
-PATIENCE_S = 300.0
-"""How long a driver may be silent over a slice of large messages. It bounds the wait for a reply itself."""
+PATIENCE_S, EACH_S = 300.0, 0.005
+"""How long a driver may be silent, and longer for each connection. It bounds the wait for a reply itself."""
 
 
 class RoundRun:
@@ -51,7 +51,9 @@ class RoundRun:
         self.servers: dict[str, Server] = {}
         self.drivers: dict[str, Child] = {}
         self.clients: dict[str, Proof] = {}
+        self.places = places_of(plan.cells)
         self.handshakes: dict[int, Handshake] = {}
+        self.crowds: dict[int, Crowd] = {}
         self.lengths: dict[int, tuple[int, int]] = {}
         self.slices: dict[int, list[Slice]] = {}
         self.medians: dict[int, list[float]] = {}  # of the slices so far, in order
@@ -66,16 +68,17 @@ class RoundRun:
             self._warm()
             self._prove_nodelay()
             self._interleave()
-            rss = {label: resident_bytes(one.pid) for label, one in self.servers.items() if one.pid}
-            proofs = {label: one.proof for label, one in self.servers.items()}
+            # of the processes of one server the one that is not a crowd's comes last
+            servers = [one for _, one in sorted(self.servers.items(), reverse=True)]
+            rss = {one.spec.label: resident_bytes(one.pid) for one in servers if one.pid}
+            proofs = {one.spec.label: one.proof for one in servers}
+            self._part()
             for driver in self._live_drivers():
                 self._ask(driver, {"do": "close"})
         finally:
             stop_all([*self.drivers.values(), *(one.child for one in self.servers.values() if one.child)])
         after, swapped = steal_ticks(), swapped_pages() - swapped
-        records = [
-            summarise(cell, self.slices[cell], self.handshakes[cell]) for cell in self._live(self.slices)
-        ]
+        records = [self._record(cell) for cell in self._live(self.slices)]
         return Round(
             number=self.number,
             seconds=round(time.monotonic() - begun, 3),
@@ -88,6 +91,14 @@ class RoundRun:
             swapped=swapped,
         )
 
+    def server_at(self, index: int) -> Server:
+        """Return the server process of a cell."""
+        return self.servers[self.places[index].server]
+
+    def _record(self, index: int) -> CellRecord:
+        found = self.slices[index], self.handshakes[index], self.server_at(index).pauses
+        return summarise(index, *found, crowd=self.crowds.get(index))
+
     def _live(self, cells: Iterable[int]) -> list[int]:
         return [cell for cell in sorted(cells) if cell not in self.failed]
 
@@ -96,68 +107,56 @@ class RoundRun:
             self.failed[cell] = Failure(cell, reason, tail)
             self.on_event(Failed(self.failed[cell]))
 
-    def _cells_of(self, *, server: str = "", client: str = "") -> list[int]:
+    def _cells_of(self, *, server: str = "", driver: str = "") -> list[int]:
+        """Return the cells of a server process, or of a driver process."""
         return [
             index
-            for index, cell in enumerate(self.plan.cells)
-            if (not server or cell.server == server) and (not client or cell.client == client)
+            for index, place in enumerate(self.places)
+            if (not server or place.server == server) and (not driver or place.driver == driver)
         ]
 
     def _live_drivers(self) -> list[Child]:
         """Return the drivers that still have a cell: one that died or hangs has none, and is not asked."""
-        return [one for client, one in self.drivers.items() if self._live(self._cells_of(client=client))]
+        return [one for place, one in self.drivers.items() if self._live(self._cells_of(driver=place))]
 
     def _start(self) -> None:
         """Start every server and driver that still has a cell to measure, and wait until all are ready."""
         environment = round_environment(self.plan, self.number)
-        specs = {
-            spec.label: spec for spec in self.plan.servers if self._live(self._cells_of(server=spec.label))
-        }
-        settings = Settings(equal=self.plan.equal, core=self.cores.server, certificates=self.certificates)
-        for label in shuffled(list(specs), self.plan, self.number):
-            self.servers[label] = Server(specs[label], settings, environment)
-        used = {self.plan.cells[index].client for index in self._live(range(len(self.plan.cells)))}
-        for client in shuffled(sorted(used), self.plan, self.number):
-            self.drivers[client] = start_driver(client, self.cores.client, environment)
-        for label, server in self.servers.items():
+        plan, core = self.plan, self.cores.server
+        settings = Settings(plan.equal, core, certificates=self.certificates, explain=plan.explain)
+        live = [(self.places[index], self.plan.cells[index]) for index in self._live(range(len(self.places)))]
+        labels = {place.server: cell.server for place, cell in live}
+        for place in shuffled(list(labels), self.plan, self.number):
+            self.servers[place] = Server(self.plan.spec_of(labels[place]), settings, environment)
+        cells = {place.driver: cell for place, cell in live}
+        for place in shuffled(sorted(cells), self.plan, self.number):
+            client, whose = cells[place].client, "" if place in CLIENTS else cells[place].server
+            self.drivers[place] = start_driver(client, self.cores.client, environment, whose)
+        for place, server in self.servers.items():
             try:
                 server.wait_ready()
             except ChildError as problem:
-                self._fail(self._cells_of(server=label), str(problem), server.tail)
-        for client, driver in list(self.drivers.items()):
+                self._fail(self._cells_of(server=place), str(problem), server.tail)
+        for place, driver in self.drivers.items():
             try:
-                self.clients[client] = msgspec.convert(driver.hear(READY_S), Proof, strict=False)
+                self.clients[cells[place].client] = msgspec.convert(driver.hear(READY_S), Proof, strict=False)
             except ChildError as problem:
-                self._fail(self._cells_of(client=client), str(problem), driver.tail)
+                self._fail(self._cells_of(driver=place), str(problem), driver.tail)
 
     def _open(self) -> None:
         for index in self._live(range(len(self.plan.cells))):
-            cell = self.plan.cells[index]
-            server = self.servers[cell.server]
-            order = CellOrder(
-                cell=index,
-                host=server.host,
-                port=server.port,
-                path=server.path,
-                workload=cell.workload,
-                seed=self.plan.seed,
-                plain=server.spec.name == FLOOR,
-                server_pid=server.pid,
-                equal=self.plan.equal,
-                tls=server.spec.tls,
-                deflate=server.spec.deflate,
-                authority=server.authority,
-                access=server.spec.access,
-            )
+            order = order_of(self.plan, index, self.server_at(index))
             answer = self._command(index, {"do": "open", "order": msgspec.to_builtins(order)})
             if answer is not None:
                 self.handshakes[index] = msgspec.convert(answer, Handshake)
+                if "crowd" in answer:
+                    self.crowds[index] = msgspec.convert(answer["crowd"], Crowd)
 
     def _prove_nodelay(self) -> None:
         """Ask every server what its sockets are set to: after the first messages, for some set it late."""
-        found = {label: set(server.nodelay().values()) for label, server in self.servers.items()}
+        found = {place: set(server.nodelay().values()) for place, server in self.servers.items()}
         for index, handshake in self.handshakes.items():
-            values = found[self.plan.cells[index].server]
+            values = found[self.places[index].server]
             nodelay = all(values) if values else None
             self.handshakes[index] = msgspec.structs.replace(handshake, nodelay=nodelay)
 
@@ -167,7 +166,10 @@ class RoundRun:
             workload = self.plan.cells[index].workload
             lead = lead_of(workload)
             first = self._slice(index, lead, first_count(workload))
-            warm = first and self._slice(index, lead, warm_count(first.elapsed / len(first.latencies)))
+            if not first:
+                continue
+            more = warm_count(first.elapsed / len(first.latencies), workload)
+            warm = self._slice(index, lead, more) if more else first
             if warm:
                 each = warm.elapsed / len(warm.latencies)
                 self.lengths[index] = lead_of(workload, each), count_of(workload, self.plan.pace, each)
@@ -191,7 +193,8 @@ class RoundRun:
                     self.on_event(Turn(self.number, done, total, index, medians[len(medians) // 2]))
 
     def _slice(self, index: int, lead: int, count: int) -> Slice | None:
-        answer = self._command(index, {"do": "run", "cell": index, "lead": lead, "count": count})
+        with self.server_at(index).watched():
+            answer = self._command(index, {"do": "run", "cell": index, "lead": lead, "count": count})
         return msgspec.convert(answer, Slice) if answer is not None else None
 
     def _command(self, index: int, command: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -199,35 +202,38 @@ class RoundRun:
         cell = self.plan.cells[index]
         if index in self.failed:
             return None
-        driver, server = self.drivers[cell.client], self.servers[cell.server]
+        place, server = self.places[index], self.server_at(index)
+        driver = self.drivers[place.driver]
+        patience = PATIENCE_S + EACH_S * (cell.workload.connections + cell.workload.others)
         try:
-            answer = driver.ask(msgspec.json.encode(command).decode(), PATIENCE_S)
+            answer = driver.ask(msgspec.json.encode(command).decode(), patience)
         except ChildError as problem:
-            self._fail(self._cells_of(client=cell.client), str(problem), driver.tail)
+            self._fail(self._cells_of(driver=place.driver), str(problem), driver.tail)
             return None
         if "problem" not in answer:
             return answer
         if server.child and not server.child.settles():
             reason = f"{cell.server} {server.child.fate()}"
-            self._fail(self._cells_of(server=cell.server), reason, server.tail)
+            self._fail(self._cells_of(server=place.server), reason, server.tail)
         elif answer["silent"]:
             self._fail(
-                self._cells_of(server=cell.server), f"{cell.server} hangs: {answer['problem']}", server.tail
+                self._cells_of(server=place.server), f"{cell.server} hangs: {answer['problem']}", server.tail
             )
         else:
             self._fail([index], answer["problem"], server.tail)
         return None
 
-    def _ask(self, driver: Child, command: Mapping[str, Any]) -> None:
-        """Tell a driver something whose failure costs nothing."""
+    def _part(self) -> None:
+        """Close each crowd whose server's memory is known, and see what it leaves behind."""
+        for index in self._live(self.crowds):
+            driver, crowd = self.drivers[self.places[index].driver], self.crowds[index]
+            if crowd.steps:
+                held = self._ask(driver, {"do": "part", "cell": index}).get("held")
+                self.crowds[index] = msgspec.structs.replace(crowd, held=held)
+
+    def _ask(self, driver: Child, command: Mapping[str, Any]) -> dict[str, Any]:
+        """Have a driver do something whose failure costs nothing: the answer is empty then."""
         try:
-            driver.ask(msgspec.json.encode(command).decode(), PATIENCE_S)
+            return driver.ask(msgspec.json.encode(command).decode(), PATIENCE_S)
         except ChildError:
-            return
-
-
-def start_driver(client: str, core: int | None, environment: Mapping[str, str]) -> Child:
-    """Start the driver of a client."""
-    order = DriverOrder(CLIENTS[client].module, core)
-    argv = [sys.executable, "-P", "-m", "wsbench.machine.driver", msgspec.json.encode(order).decode()]
-    return Child(f"the {client} driver", argv, environment)
+            return {}

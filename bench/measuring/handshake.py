@@ -11,6 +11,7 @@ import sys
 from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Self
 
 from .secure import Stream, TlsSocket, reason
 
@@ -18,6 +19,13 @@ Headers = Sequence[tuple[str, str]]
 """Names and values of request headers; one of ours is replaced by one of the same name."""
 
 GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"  # RFC 6455 section 1.3
+
+
+HEAD_BYTES = 16_384
+"""So much is read of an answer at once: what follows the head is less, and fits into any buffer of ours."""
+
+SILENT = "no answer to the HTTP request in time"
+ENDED = "the connection ended before the HTTP answer"
 
 
 class HandshakeError(ConnectionError):
@@ -46,13 +54,18 @@ def open_socket(
     `name`, by default the host. Raises `HandshakeError` when the TLS handshake fails.
     """
     sock = socket.create_connection((host, port), timeout)
-    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     sock.setblocking(True)
+    equip(sock, timeout)
+    return sock if tls is None else _secured(sock, tls, name or host)
+
+
+def equip(sock: socket.socket, timeout: float) -> None:
+    """Set TCP_NODELAY, and bound every blocking send and receive by `timeout` seconds."""
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     if sys.platform != "win32":
         bound = struct.pack("ll", int(timeout), int(timeout % 1 * 1e6))
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, bound)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, bound)
-    return sock if tls is None else _secured(sock, tls, name or host)
 
 
 def _secured(sock: socket.socket, tls: ssl.SSLContext, name: str) -> TlsSocket:
@@ -96,14 +109,17 @@ def read_response(sock: Stream) -> Response:
     data = b""
     while b"\r\n\r\n" not in data:
         try:
-            more = sock.recv(
-                16_384
-            )  # what follows the head is less than that, and fits into any buffer of ours
+            more = sock.recv(HEAD_BYTES)
         except BlockingIOError:
-            raise HandshakeError("no answer to the HTTP request in time") from None
+            raise HandshakeError(SILENT) from None
         if not more:
-            raise HandshakeError("the connection ended before the HTTP answer")
+            raise HandshakeError(ENDED)
         data += more
+    return response_of(data)
+
+
+def response_of(data: bytes) -> Response:
+    """Return what an answer says whose head is whole."""
     head, _, rest = data.partition(b"\r\n\r\n")
     first, *lines = head.decode("latin-1").split("\r\n")
     headers: dict[str, str] = {}
@@ -128,23 +144,50 @@ def upgrade(
 
     Raises `HandshakeError` unless the answer is 101 with the right Sec-WebSocket-Accept.
     """
-    ours = [("Upgrade", "websocket"), ("Connection", "Upgrade")]
-    ours.append(("Sec-WebSocket-Key", b64encode(os.urandom(16)).decode()))
-    ours.append(("Sec-WebSocket-Version", "13"))
-    if subprotocols:
-        ours.append(("Sec-WebSocket-Protocol", ", ".join(subprotocols)))
-    if extensions:
-        ours.append(("Sec-WebSocket-Extensions", extensions))
-    said = merged(ours, headers)
-    sock.sendall(request(path, host, said))
-    response = read_response(sock)
-    if response.status != 101:
-        raise HandshakeError(f"the handshake on {path} was answered with HTTP {response.status}, not 101")
-    key = next(value for name, value in said if name.lower() == "sec-websocket-key")
-    wanted = b64encode(hashlib.sha1((key + GUID).encode()).digest()).decode()  # noqa: S324  # RFC 6455 says SHA-1
-    if response.headers.get("sec-websocket-accept") != wanted:
-        raise HandshakeError("the handshake was answered with a wrong Sec-WebSocket-Accept")
-    return response
+    asked = Asked.of(path, host, subprotocols=subprotocols, extensions=extensions, headers=headers)
+    sock.sendall(asked.data)
+    return asked.require(read_response(sock))
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A client's side of one opening handshake: the request, and the only right Sec-WebSocket-Accept."""
+
+    path: str
+    data: bytes
+    accept: str
+
+    @classmethod
+    def of(
+        cls,
+        path: str,
+        host: str,
+        *,
+        subprotocols: Sequence[str] = (),
+        extensions: str = "",
+        headers: Headers = (),
+    ) -> Self:
+        """Ask for an upgrade under a random key."""
+        ours = [("Upgrade", "websocket"), ("Connection", "Upgrade")]
+        ours.append(("Sec-WebSocket-Key", b64encode(os.urandom(16)).decode()))
+        ours.append(("Sec-WebSocket-Version", "13"))
+        if subprotocols:
+            ours.append(("Sec-WebSocket-Protocol", ", ".join(subprotocols)))
+        if extensions:
+            ours.append(("Sec-WebSocket-Extensions", extensions))
+        said = merged(ours, headers)
+        key = next(value for name, value in said if name.lower() == "sec-websocket-key")
+        digest = hashlib.sha1((key + GUID).encode()).digest()  # noqa: S324  # RFC 6455 says SHA-1
+        return cls(path, request(path, host, said), b64encode(digest).decode())
+
+    def require(self, response: Response) -> Response:
+        """Return the answer; raises `HandshakeError` unless it is 101 with the right Sec-WebSocket-Accept."""
+        if response.status != 101:
+            status = response.status
+            raise HandshakeError(f"the handshake on {self.path} was answered with HTTP {status}, not 101")
+        if response.headers.get("sec-websocket-accept") != self.accept:
+            raise HandshakeError("the handshake was answered with a wrong Sec-WebSocket-Accept")
+        return response
 
 
 def get(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from ..values.crowds import is_wide
 from ..values.plan import Pace
 from ..values.workload import Workload
 
@@ -23,13 +24,17 @@ WARM_MESSAGES = 300
 WARM_NS = 150_000_000
 """Large messages warm up no longer than this, in ns."""
 
+ONE = Workload()
 FIRST_MESSAGES = 10
 """The very first messages of a cell, which only say how long the warm-up may be."""
+
+WINDOWS = 4
+"""A slice covers at least so many windows, for replies come in bunches; one where it is wide."""
 
 
 def first_count(workload: Workload) -> int:
     """Return how many messages give a first idea of a cell's speed."""
-    return max(FIRST_MESSAGES, 2 * workload.window)
+    return max(FIRST_MESSAGES, workload.window * (1 if is_wide(workload) else 2))
 
 
 def lead_of(workload: Workload, per_message_ns: float = 0.0) -> int:
@@ -41,16 +46,19 @@ def count_of(workload: Workload, pace: Pace, per_message_ns: float) -> int:
     """Return how many timed messages fill a slice, given ns per message.
 
     A latency slice is long enough for the round to hold `latency_samples`, up to LONGEST_NS; a throughput
-    slice covers whole windows, at least four: replies come in bunches, and it must begin and end alike.
+    slice covers whole windows, for it must begin and end alike: at least WINDOWS of them, or one where a
+    single one has messages enough.
     """
     if workload.goal == "latency":
         enough = math.ceil(pace.latency_samples / pace.latency_turns)
         bearable = max(1, round(LONGEST_NS / per_message_ns))
         return max(min(enough, bearable), round(pace.latency_slice_ns / per_message_ns))
     windows = round(pace.throughput_slice_ns / per_message_ns / workload.window)
-    return workload.window * max(4, windows)
+    return workload.window * max(1 if is_wide(workload) else WINDOWS, windows)
 
 
-def warm_count(per_message_ns: float) -> int:
-    """Return how many messages warm a cell up, given ns per message."""
+def warm_count(per_message_ns: float, workload: Workload = ONE) -> int:
+    """Return how many more messages warm a cell up, given ns per message; 0 where the first ones have."""
+    if is_wide(workload):
+        return 0
     return max(FIRST_MESSAGES, min(WARM_MESSAGES, round(WARM_NS / per_message_ns)))

@@ -1,7 +1,7 @@
 """wire, the instrument: prebuilt masked frames on sockets, with or without TLS and deflate.
 
-One connection with a small window blocks in `recv_into`, as a C client would; anything else runs on epoll
-(or poll) with non-blocking sockets.
+One message in flight blocks in `recv_into`, as a C client would; many run in the closed loop on epoll (or
+poll) with non-blocking sockets, and pipe by pipe where replies are large or not known byte for byte.
 """
 
 from __future__ import annotations
@@ -15,18 +15,22 @@ from time import perf_counter_ns
 from ..values.reply import Reply
 from ..values.slices import Slice
 from ..values.workload import Workload
+from .census import Census
+from .closed_loop import ClosedLoop
 from .deflate import NAME, read_answer
 from .framed import DeflatePipe, FramedPipe, UnevenPipe
-from .handshake import HandshakeError, Headers, authority, open_socket, upgrade
-from .peer import say_goodbye
+from .handshake import HandshakeError, Headers, Response
+from .opening import connect_all
+from .peer import say_goodbye_to_all
 from .pipe import Pipe
 from .script import DeflateScript, Script
 from .secure import Stream, TlsSocket
-from .tally import ECHO, Tally
+from .tally import ECHO, Tally, tally_of
+from .target import Target
 from .think import think_until
 
-BLOCKING_BYTES = 65_536
-"""Windows up to this many bytes fit into any socket buffer, so that a blocking send can't deadlock."""
+SMALL_BYTES = 65_536
+"""In flight on a connection, it fits into any socket buffer up to here: a blocking send can't deadlock."""
 
 
 def drain(pipe: Pipe, tally: Tally) -> int:
@@ -82,7 +86,13 @@ class WireSession:
         self.headers = headers
         self.subprotocols = subprotocols
         self.pipes: list[Pipe] = []
-        self.blocking = workload.connections == 1 and self.script.window_bytes <= BLOCKING_BYTES
+        small = workload.depth * max(self.script.message_size, self.script.reply_size) <= SMALL_BYTES
+        self.blocking = small and workload.window == 1
+        known = not deflate and self.script.expected(0) is not None
+        self.fast = small and known and tls is None and not self.blocking
+        self.loop: ClosedLoop | None = None
+        self.moments = False
+        self.census: Census | None = None
         self.poller = getattr(select, "epoll", select.poll)()  # both have register, modify and poll
 
     def open(self) -> dict[str, object]:
@@ -90,11 +100,21 @@ class WireSession:
 
         Raises `HandshakeError` where that is not what was asked for.
         """
+        target = Target(
+            self.host,
+            self.port,
+            self.path,
+            self.timeout,
+            tls=self.tls,
+            plain=self.script.plain,
+            subprotocols=self.subprotocols,
+            extensions=NAME if self.deflate else "",
+            headers=self.headers,
+        )
         found: dict[str, object] = {}
-        for _ in range(self.workload.connections):
-            sock = open_socket(self.host, self.port, self.timeout, tls=self.tls)
+        for sock, response in connect_all(target, self.workload.connections, census=self.census):
             try:
-                found = self._greet(sock)
+                found = self._greet(sock, response)
             except BaseException:
                 sock.close()
                 raise
@@ -102,20 +122,9 @@ class WireSession:
             self.poller.register(sock.fileno(), select.POLLIN)
         return found
 
-    def _greet(self, sock: Stream) -> dict[str, object]:
+    def _greet(self, sock: Stream, response: Response) -> dict[str, object]:
         """Make a pipe of a new connection; return what was negotiated on it."""
         secure = spoken(sock)
-        if self.script.plain:
-            self.pipes.append(self._pipe(sock, ""))
-            return {"extensions": "", "subprotocol": "", "tls": secure}
-        response = upgrade(
-            sock,
-            self.path,
-            authority(self.host, self.port),
-            subprotocols=self.subprotocols,
-            extensions=NAME if self.deflate else "",
-            headers=self.headers,
-        )
         extensions = response.headers.get("sec-websocket-extensions", "")
         pipe = self._pipe(sock, extensions)
         pipe.keep(response.rest)
@@ -134,14 +143,27 @@ class WireSession:
 
     def run(self, lead: int, count: int) -> Slice:
         """Exchange `lead` untimed and at least `count` timed messages, then drain."""
-        tally = Tally(lead, count, perf_counter_ns())
         try:
-            self._run_blocking(tally) if self.blocking else self._run_polling(tally)
+            if self.fast:
+                return self._closed_loop().run(lead, count, keep=self.moments)
+            tally = tally_of(lead, count, perf_counter_ns(), keep=self.moments)
+            return (self._run_blocking if self.blocking else self._run_polling)(tally)
         except BlockingIOError:
             raise TimeoutError(f"no reply within {self.timeout:g} s") from None
-        return tally.result()
 
-    def _run_blocking(self, tally: Tally) -> None:
+    def _closed_loop(self) -> ClosedLoop:
+        """Return the loop, made with the first slice."""
+        if self.loop is None:
+            depth = self.workload.depth
+            self.loop = ClosedLoop(self.pipes, self.script, depth, self.poller, self.patience)
+        return self.loop
+
+    @property
+    def patience(self) -> float:
+        """The timeout in the unit of the poller."""
+        return self.timeout if hasattr(select, "epoll") else self.timeout * 1000
+
+    def _run_blocking(self, tally: Tally) -> Slice:
         pipe, think = self.pipes[0], self.workload.think_ns
         pipe.send(self.workload.depth)
         while pipe.stamps:
@@ -150,17 +172,18 @@ class WireSession:
                 if think:
                     tally.thought += think_until(tally.last + think)
                 pipe.send(whole)
+        return tally.result()
 
-    def _run_polling(self, tally: Tally) -> None:
+    def _run_polling(self, tally: Tally) -> Slice:
         pipes = {pipe.sock.fileno(): pipe for pipe in self.pipes}
         for pipe in self.pipes:
             pipe.send(self.workload.depth)
             self._watch(pipe)
-        patience = self.timeout if hasattr(select, "epoll") else self.timeout * 1000
         in_flight, think = self.workload.window, self.workload.think_ns
         receive = drain if self.tls else type(self.pipes[0]).receive
+        answered = dict.fromkeys(pipes, 0)
         while in_flight:
-            ready = self.poller.poll(patience)
+            ready = self.poller.poll(self.patience)
             if not ready:
                 raise BlockingIOError
             for fd, events in ready:
@@ -168,7 +191,9 @@ class WireSession:
                 if events & select.POLLOUT:
                     pipe.flush()
                 else:
+                    before = len(tally.latencies)
                     whole = receive(pipe, tally)
+                    answered[fd] += len(tally.latencies) - before
                     in_flight -= whole
                     if whole and not tally.done:
                         if think:
@@ -177,13 +202,14 @@ class WireSession:
                         in_flight += whole
                 if pipe.unsent or events & select.POLLOUT:
                     self._watch(pipe)
+        return tally.result([*answered.values()] if len(pipes) > 1 else ())
 
     def _watch(self, pipe: Pipe) -> None:
         self.poller.modify(pipe.sock.fileno(), select.POLLIN | (select.POLLOUT if pipe.unsent else 0))
 
     def close(self) -> None:
         """Close every connection with a closing handshake (RFC 6455 section 7.1.2)."""
+        if not self.script.plain:
+            say_goodbye_to_all([pipe.sock for pipe in self.pipes])
         for pipe in self.pipes:
-            with pipe.sock as sock:
-                if not self.script.plain:
-                    say_goodbye(sock)
+            pipe.sock.close()

@@ -152,6 +152,8 @@ def _row(run: Run, records: Mapping[int, Records], good: Sequence[int], index: i
     estimates = metrics.estimates(records[index], throughput=throughput)
     if rss:
         estimates["rss"] = estimate_log(rss)
+    if proof.loop == "native":
+        estimates.pop("slow_stall", None)  # there is no event loop that could stall
     limit = limit_of(records[index], cell.workload)
 
     def against(other: int | None) -> int | None:

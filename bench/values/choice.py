@@ -9,11 +9,12 @@ from typing import Literal
 
 import msgspec
 
-from .catalogue import CLIENTS, FLOOR, YARDSTICK, UsageError, choose
+from .catalogue import CLIENTS, FLOOR, INSTRUMENT, YARDSTICK, UsageError, choose
 from .contract import LIMIT
+from .crowds import MOST_CONNECTIONS, is_wide
 from .gates import Comparison, Gates
 from .grammar import read_spec, read_specs
-from .plan import GATE, PROFILES, Cell, Plan, Profile, cannot_drive, cells_of, looks_of, require_gated
+from .plan import GATE, PROFILES, Cell, Pace, Plan, Profile, cannot_drive, cells_of, looks_of, require_gated
 from .spec import Axes, ServerSpec
 from .workload import THINK_US, Workload
 
@@ -22,6 +23,9 @@ MOST_IN_FLIGHT = 64 * 1024 * 1024
 
 Kind = Literal["text", "binary"]
 PAYLOADS = ("random", "words")
+
+WIDE_TURNS = 5
+"""Turns of a round where one has a thousand messages or more in flight."""
 
 FAR, FAR_SAMPLES = "rtt_p99.9", 31_000
 """A quantile that needs more round trips a round than others do, and how many."""
@@ -35,6 +39,8 @@ class Words(msgspec.Struct, frozen=True):
     sizes: tuple[int, ...] = ()
     connections: tuple[int, ...] = ()
     depths: tuple[int, ...] = ()
+    idle: tuple[int, ...] = ()
+    slow_readers: tuple[int, ...] = ()
     think_us: int = THINK_US
     kinds: tuple[Kind, ...] = ()
     fragments: tuple[int, ...] = ()
@@ -44,6 +50,7 @@ class Words(msgspec.Struct, frozen=True):
     profile: str = "default"
     rounds: int | None = None
     keep_awake: bool = True
+    explain: bool = False
 
 
 def make_plan(words: Words, seed: int) -> Plan:
@@ -140,6 +147,8 @@ def _plan(words: Words, profile: Profile, named: tuple[ServerSpec, ...], seed: i
     if words.rounds is not None and words.rounds < 1:
         raise UsageError(f"--rounds {words.rounds}: a run has at least 1 round")
     cells = cells_of(servers, tuple(dict.fromkeys(clients)), workloads)
+    if not words.clients:
+        cells = tuple(cell for cell in cells if cell.client == INSTRUMENT or not is_wide(cell.workload))
     _require_driven(named, clients if words.clients else clients[:1], cells, workloads)
     driven = {cell.server for cell in cells}
     return Plan(
@@ -149,8 +158,22 @@ def _plan(words: Words, profile: Profile, named: tuple[ServerSpec, ...], seed: i
         seed=seed,
         equal=not words.as_shipped,
         keep_awake=words.keep_awake,
-        pace=profile.pace,
+        pace=_pace(words, profile, workloads),
+        explain=words.explain,
     )
+
+
+def _pace(words: Words, profile: Profile, workloads: Iterable[Workload]) -> Pace:
+    """Return the profile's pace; the slowest messages are explained where there are enough of them.
+
+    Where a turn is a whole window of many messages, a few turns are enough.
+    """
+    pace = profile.pace
+    if words.explain:
+        pace = msgspec.structs.replace(pace, latency_samples=max(FAR_SAMPLES, pace.latency_samples))
+    if any(map(is_wide, workloads)):
+        pace = msgspec.structs.replace(pace, throughput_turns=min(WIDE_TURNS, pace.throughput_turns))
+    return pace
 
 
 def _require_driven(
@@ -182,6 +205,8 @@ def _workloads(words: Words, profile: Profile) -> tuple[Workload, ...]:
         ("--size", words.sizes, 0),
         ("--connections", words.connections, 1),
         ("--depth", words.depths, 1),
+        ("--idle", words.idle, 0),
+        ("--slow-readers", words.slow_readers, 0),
         ("--fragments", words.fragments, 1),
         ("--think", (words.think_us,), 0),
     ):
@@ -189,27 +214,39 @@ def _workloads(words: Words, profile: Profile) -> tuple[Workload, ...]:
             raise UsageError(f"{option} {min(values)}: at least {least}")
     if words.sizes and max(words.sizes) > LIMIT:
         raise UsageError(f"--size {max(words.sizes)}: at most {LIMIT}, which every server must echo")
-    data = tuple(choose("payload", word, PAYLOADS) for word in words.payloads) or PAYLOADS[:1]
-    said = (
-        words.sizes or words.connections or words.depths or words.kinds or words.fragments or words.payloads
-    )
-    if not said and words.think_us == THINK_US:
+    if not _says_what(words):
         return profile.workloads
-    if words.connections or words.depths:
-        shapes = list(itertools.product(words.connections or (1,), words.depths or (1,)))
-    else:
-        shapes = [(one.connections, one.depth) for one in profile.workloads]
     found = tuple(
         dict.fromkeys(
-            Workload(size, kind == "text", connections, depth, words.think_us, pieces, what == "words")
+            Workload(
+                size, kind == "text", connections, depth, words.think_us, pieces, what == "words", idle, slow
+            )
             for size in words.sizes or (64,)
             for kind in words.kinds or ("text",)
-            for what in data
+            for what in tuple(choose("payload", word, PAYLOADS) for word in words.payloads) or PAYLOADS[:1]
             for pieces in words.fragments or (1,)
-            for connections, depth in shapes
+            for idle in words.idle or (0,)
+            for slow in words.slow_readers or (0,)
+            for connections, depth in _shapes(words, profile)
         )
     )
     for one in found:
         if one.size * one.window > MOST_IN_FLIGHT:
             raise UsageError(f"{one}: over {MOST_IN_FLIGHT:,} B in flight; give --connections and --depth")
+        if one.connections + one.others > MOST_CONNECTIONS:
+            raise UsageError(f"{one}: at most {MOST_CONNECTIONS:,} connections of all kinds")
     return found
+
+
+def _says_what(words: Words) -> bool:
+    """Whether the user said anything of what is to be sent."""
+    shape = words.connections or words.depths or words.idle or words.slow_readers
+    sent = words.sizes or words.kinds or words.fragments or words.payloads or words.think_us != THINK_US
+    return bool(shape or sent)
+
+
+def _shapes(words: Words, profile: Profile) -> list[tuple[int, int]]:
+    """Return connections and depths: those of the profile where nothing was said of any connections."""
+    if words.connections or words.depths or words.idle or words.slow_readers:
+        return list(itertools.product(words.connections or (1,), words.depths or (1,)))
+    return [(one.connections, one.depth) for one in profile.workloads]

@@ -19,6 +19,7 @@ def conditions_of(run: Run) -> tuple[str, ...]:
         "equal settings" if plan.equal else "settings as shipped",
         "cores kept awake" if run.rounds and all(one.awake for one in run.rounds) else "cores left to sleep",
         *(f"{one} µs think time" for one in think),
+        *(["servers watched (--explain)"] if plan.explain else ()),
         *_ciphers(run),
         *_pythons(run),
         f"seed {plan.seed}",

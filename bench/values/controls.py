@@ -11,9 +11,10 @@ from . import metrics
 from .catalogue import FLOOR
 from .conditions import uncommon
 from .estimate import Estimate, trimmed
+from .fairness import is_unfair, worst_of
 from .gates import METRICS
 from .metrics import Records
-from .schema import Run
+from .schema import Fairness, Run
 from .workload import Workload
 
 CLIENT_LIMIT, SERVER_BUSY = 0.95, 0.90
@@ -77,14 +78,22 @@ def _starved(run: Run, records: Mapping[int, Records]) -> list[Notice]:
     """Say where connections waited for a whole slice: their latency is in no quantile."""
     found = []
     for index, cell in enumerate(run.header.plan.cells):
-        share = (
-            metrics.unanswered(records[index]) if records[index] and cell.workload.connections > 1 else 0.0
-        )
-        if share > STARVED:
-            what = f"served some connections while others waited ({share:.0%} of all time in flight);"
-            what += " msg/s holds, its round trips are those of the lucky ones"
-            found.append(Notice(f"{cell.server} by {cell.client} ({cell.workload}): {what}"))
+        if cell.workload.connections > 1 and records[index]:
+            share = metrics.unanswered(records[index])
+            worst = worst_of(one.fairness for one in records[index].values())
+            seen = [f"{share:.0%} of all time in flight"] if share > STARVED else []
+            seen += _uneven(worst, cell.workload.connections) if worst and (seen or is_unfair(worst)) else []
+            if seen:
+                what = f"served some connections while others waited ({', '.join(seen)});"
+                what += " msg/s holds, its round trips are those of the lucky ones"
+                found.append(Notice(f"{cell.server} by {cell.client} ({cell.workload}): {what}"))
     return found
+
+
+def _uneven(worst: Fairness, connections: int) -> list[str]:
+    starved = f"up to {worst.starved:,} of {connections:,} connections got no reply in a slice"
+    slowest = f"the slowest got {worst.slowest:.0%} of the mean, Jain's index was {worst.jain:.2f}"
+    return [starved, slowest] if worst.starved else [slowest]
 
 
 def _floor(run: Run, records: Mapping[int, Records]) -> list[Notice]:

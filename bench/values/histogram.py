@@ -33,9 +33,36 @@ def encode(latencies_ns: Iterable[int]) -> str:
     values, counts = np.unique(np.fromiter(latencies_ns, dtype=np.int64), return_counts=True)
     for value, count in zip(values.tolist(), counts.tolist(), strict=True):
         histogram.record_value(min(value, HIGHEST_NS), count)
-    return str(histogram.encode().decode())
+    return text_of(histogram)
 
 
 def decode(text: str) -> HdrHistogram:
     """Return the histogram behind a string made by `encode`."""
     return HdrHistogram.decode(text.encode())
+
+
+def merge(texts: Iterable[str]) -> HdrHistogram:
+    """Return one histogram of all values behind strings made by `encode`; "" stands for none."""
+    histogram = HdrHistogram(1, HIGHEST_NS, DIGITS)
+    for text in texts:
+        part = decode(text) if text else None
+        if part and part.get_total_count():  # adding an empty one would set the smallest value to 0
+            histogram.add(part)
+    return histogram
+
+
+def text_of(histogram: HdrHistogram) -> str:
+    """Return a histogram as `encode` does."""
+    return str(histogram.encode().decode())
+
+
+def quantile_of(histogram: HdrHistogram, quantile: float) -> float:
+    """Return a quantile in ns however few values there are, 0 for none; the upper end of its bin."""
+    return float(histogram.get_value_at_percentile(100 * quantile))
+
+
+def quantiles_of(histogram: HdrHistogram) -> dict[str, float]:
+    """Return the quantiles in ns that a histogram has values enough for."""
+    allowed = allowed_quantiles(histogram.get_total_count(), QUANTILES)
+    found = histogram.get_percentile_to_value_dict([100 * quantile for quantile in allowed])
+    return {quantile_name(quantile): float(found[100 * quantile]) for quantile in allowed}

@@ -6,6 +6,7 @@ import math
 import statistics
 from collections.abc import Callable, Mapping, Sequence
 
+from .crowds import crowd_estimates
 from .estimate import Estimate, estimate_log, estimate_ratio, trimmed, trimmed_mean
 from .schema import CellRecord
 from .workload import Workload
@@ -24,8 +25,28 @@ UNITS = {
     "server_cpu": "ns/msg",
     "client_cpu": "ns/msg",
     "rss": "bytes",
+    "rss_per_connection": "bytes",
+    "held_per_connection": "bytes",
+    "connect_rate": "connections/s",
     "ratio": "ratio",
     "over_floor": "ns",
+    "jain": "index",
+    "slow_gc": "share",
+    "slow_stall": "share",
+    "achieved": "msg/s",
+    "response_p50": "ns",
+    "response_p90": "ns",
+    "response_p99": "ns",
+    "response_p99.9": "ns",
+    "response_mean": "ns",
+    "service_p50": "ns",
+    "service_p99": "ns",
+    "service_p99.9": "ns",
+    "lateness_p99": "ns",
+    "recovery": "ns",
+    "capacity": "msg/s",
+    "ceiling": "msg/s",
+    "knee": "msg/s",
 }
 
 
@@ -43,11 +64,36 @@ def estimates(records: Records, *, throughput: bool) -> dict[str, Estimate]:
         "client_cpu": lambda record: _per_message(record.client_cpu_ns, record),
     }
     values = {name: [take(record) for record in records.values()] for name, take in found.items()}
-    return {
-        name: estimate_log([value for value in rounds if value])
-        for name, rounds in values.items()
-        if rounds and all(rounds)  # nothing stands in for a round that lacks it
+    crowds = [record.crowd for record in records.values() if record.crowd]
+    return (
+        {
+            name: estimate_log([value for value in rounds if value])
+            for name, rounds in values.items()
+            if rounds and all(rounds)  # nothing stands in for a round that lacks it
+        }
+        | _shares(list(records.values()))
+        | crowd_estimates(crowds if len(crowds) == len(records) else [])
+    )
+
+
+def _shares(records: Sequence[CellRecord]) -> dict[str, Estimate]:
+    """Return the metrics that lie between 0 and 1 and may be 0, so that there is no logarithm of them."""
+    fair = [one.fairness.jain for one in records if one.fairness]
+    slow = [one.slow for one in records if one.slow]
+    values = {
+        "jain": fair,
+        "slow_gc": [one.during_gc / one.messages for one in slow],
+        "slow_stall": [one.during_stall / one.messages for one in slow],
     }
+    return {
+        name: _clipped(trimmed(rounds).estimate())
+        for name, rounds in values.items()
+        if rounds and len(rounds) == len(records)
+    }
+
+
+def _clipped(share: Estimate) -> Estimate:
+    return Estimate(share.value, max(0.0, share.low), min(1.0, share.high), share.n)
 
 
 def _quantile(name: str) -> Callable[[CellRecord], float | None]:

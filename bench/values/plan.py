@@ -44,7 +44,8 @@ class Pace(msgspec.Struct, frozen=True):
 class Plan(msgspec.Struct, frozen=True):
     """Everything a run depends on besides the machine. `budget_s` ends a run early; 0 means never.
 
-    `comparison` is there where the run was made to decide something.
+    `comparison` is there where the run was made to decide something. With `explain` servers of ours record
+    their pauses while they are driven, to be laid over the slowest messages.
     """
 
     servers: tuple[ServerSpec, ...]
@@ -57,6 +58,7 @@ class Plan(msgspec.Struct, frozen=True):
     profile: str = ""
     budget_s: float = 0.0
     comparison: Comparison | None = None
+    explain: bool = False
 
     def name_of(self, label: str) -> str:
         """Return which contestant runs under a label; "" for a file or a URL of the user's."""
@@ -162,12 +164,15 @@ def cannot_drive(client: str, server: ServerSpec, workload: Workload) -> str:
     """Return why a client can't drive a server in a workload, "" where it can.
 
     The floor speaks no WebSocket, and no client library lets one say where a message is cut into fragments.
+    Connections that nobody measures are held by the instrument alone.
     """
     able = CLIENTS[client].can
     if client != INSTRUMENT and server.name == FLOOR:
         return f"{FLOOR} speaks plain TCP, so only {INSTRUMENT} can drive it: add --client {INSTRUMENT}"
     if client != INSTRUMENT and workload.fragments > 1:
         return f"{client} can't send fragments: add --client {INSTRUMENT}"
+    if client != INSTRUMENT and workload.others:
+        return f"{client} holds no connections beside those it measures: add --client {INSTRUMENT}"
     if server.tls and "tls" not in able:
         return f"{client} can't connect over TLS"
     if server.deflate and "deflate" not in able:
@@ -209,7 +214,12 @@ def shuffled(labels: Sequence[str], plan: Plan, number: int) -> list[str]:
 
 def round_environment(plan: Plan, number: int) -> dict[str, str]:
     """Return the environment variables that vary the memory layout between rounds, alike for all arms."""
-    rng = random.Random(f"environment:{plan.seed}:{number}")
+    return varied_environment(plan.seed, number)
+
+
+def varied_environment(seed: int, number: int) -> dict[str, str]:
+    """Return the environment variables that vary the memory layout in round `number` of a seed."""
+    rng = random.Random(f"environment:{seed}:{number}")
     return {
         "PYTHONHASHSEED": str(rng.randrange(1, 2**32)),
         "WSBENCH_PADDING": "x" * rng.randrange(4096),

@@ -64,10 +64,10 @@ def _shown(value: object) -> str:
 
 
 def same_conditions(one: Run, other: Run) -> bool:
-    """Whether two runs were made alike: same fingerprint, class of settings, and cores kept awake or not."""
+    """Whether two runs were made alike: fingerprint, class of settings, cores kept awake, servers watched."""
     return _conditions(one) == _conditions(other)
 
 
-def _conditions(run: Run) -> tuple[str, bool, bool]:
+def _conditions(run: Run) -> tuple[str, bool, bool, bool]:
     awake = bool(run.rounds) and all(one.awake for one in run.rounds)
-    return fingerprint(run.header.environment), run.header.plan.equal, awake
+    return fingerprint(run.header.environment), run.header.plan.equal, awake, run.header.plan.explain

@@ -5,13 +5,25 @@ from __future__ import annotations
 import statistics
 from collections.abc import Sequence
 
+from .fairness import fairness_of
 from .histogram import encode, quantiles
-from .schema import CellRecord, Handshake
+from .schema import CellRecord, Crowd, Handshake
 from .slices import Slice
+from .slowest import Pauses, slow_of
 
 
-def summarise(cell: int, slices: Sequence[Slice], handshake: Handshake) -> CellRecord:
-    """Pool the slices of a cell; raises `ValueError` when there are none."""
+def summarise(
+    cell: int,
+    slices: Sequence[Slice],
+    handshake: Handshake,
+    pauses: Pauses | None = None,
+    *,
+    crowd: Crowd | None = None,
+) -> CellRecord:
+    """Pool the slices of a cell, and lay the pauses of its server over them where those are known.
+
+    Raises `ValueError` when there are no slices.
+    """
     if not slices:
         raise ValueError(f"cell {cell} has no slices")
     latencies = [latency for one in slices for latency in one.latencies]
@@ -36,4 +48,7 @@ def summarise(cell: int, slices: Sequence[Slice], handshake: Handshake) -> CellR
         busy_ns=sum(one.busy for one in slices),
         handshake=handshake,
         histogram=encode(latencies),
+        fairness=fairness_of(slices),
+        crowd=crowd,
+        slow=slow_of(slices, pauses) if pauses else None,
     )

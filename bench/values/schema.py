@@ -166,8 +166,9 @@ class Round(msgspec.Struct, frozen=True, tag_field="line", tag="round"):
     swapped: int = 0
 
 
-Status = Literal["complete", "decided", "interrupted", "out of time"]
-"""How a run ended; `decided` where a look at its verdicts left no question open."""
+Status = Literal["complete", "decided", "interrupted", "out of time", "failed"]
+"""How a run ended: `decided` where a look at its verdicts left no question open, `failed` where a load run's
+server did."""
 
 
 class Closing(msgspec.Struct, frozen=True, tag_field="line", tag="closing"):
