@@ -167,25 +167,30 @@ class _Loop:
 
     def run(self) -> None:
         """Send, receive, wait, until all is answered or too much has waited too long."""
-        due, total, queue = self.due, len(self.due), self.queue
+        total = len(self.due)
         while True:
             now = perf_counter_ns() - self.begin
             if now >= self.alarm:
                 self._look(now)
             if self.aborted or (now >= self.end and self.next == total and self.answered == total):
                 break
-            if not queue and self.next < total and due[self.next] <= now:
-                last = bisect_right(due, now, lo=self.next)
-                queue.extend(self._shares(self.next, last))
-                self.next = last
-            for _ in range(min(len(queue), TURN)):
-                line, count = queue.popleft()
-                line.offer(count)
-                if line.pipe.unsent:
-                    self._watch(line)
-            self._poll(0 if queue else self._leisure(now))
+            self._send(now)
+            self._poll(0 if self.queue else self._leisure(now))
         self.stopped = perf_counter_ns() - self.begin
         self._read(len(self.marks))
+
+    def _send(self, now: int) -> None:
+        """Send what is due, or a part of that where it is much."""
+        due, queue = self.due, self.queue
+        if not queue and self.next < len(due) and due[self.next] <= now:
+            last = bisect_right(due, now, lo=self.next)
+            queue.extend(self._shares(self.next, last))
+            self.next = last
+        for _ in range(min(len(queue), TURN)):
+            line, count = queue.popleft()
+            line.offer(count)
+            if line.pipe.unsent:
+                self._watch(line)
 
     def _shares(self, first: int, last: int) -> Iterator[tuple[Line, int]]:
         """Yield the connections that messages `first` to `last` go over, and how many each gets."""
@@ -214,6 +219,8 @@ class _Loop:
                 self.answered += self.receive(line.pipe, line)
             if line.pipe.unsent or line.watched:
                 self._watch(line)
+            if self.next < len(self.due):  # nothing may become late while replies are read
+                self._send(perf_counter_ns() - self.begin)
 
     def _watch(self, line: Line) -> None:
         """Have the poller say when the kernel takes more of what a connection has left over."""
