@@ -28,6 +28,9 @@ from .process import ChildError
 VOTES, PROBES = 3, 40
 """Steps at one rate, of which most decide, and rates that are tried, at most."""
 
+TRIES = 3
+"""How often a rate is held for one step where the client was late: something else had its core."""
+
 
 class LoadError(Exception):
     """A load run can't go on: one line, and what the server printed last."""
@@ -140,7 +143,14 @@ class LoadRoundRun:
         ]
 
     def _step(self, rate: float, left: int) -> Step:
-        """Hold a rate; `left` steps are still to come after it."""
+        """Hold a rate, and again where that can't be believed; `left` steps are still to come after it."""
+        for _ in range(TRIES):
+            step = self._attempt(rate, left)
+            if not step.fault or step.holds:
+                break
+        return step
+
+    def _attempt(self, rate: float, left: int) -> Step:
         reports = self.agents.step(self._orders(rate))
         failures = [(number, one.failure) for number, one in enumerate(reports, 1) if one.failure]
         if failures:

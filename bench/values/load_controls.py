@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 
 from .conditions import uncommon
 from .controls import BUSY, STEAL, Notice
-from .load import Limit, LoadRound, LoadRun, Step
-from .steps import LATE, TOGETHER
+from .load import LoadRound, LoadRun
 
 
 def load_notices(run: LoadRun) -> tuple[Notice, ...]:
@@ -24,14 +22,14 @@ def _failures(run: LoadRun) -> Iterator[Notice]:
 
 def _obstacle(run: LoadRun) -> Iterator[Notice]:
     """Say where a search was turned back by steps that can't be believed."""
-    limit = run.header.plan.limit
-    faults = [fault for one in run.rounds if limit and (fault := _turned_back_by(one, limit))]
+    limited = run.header.plan.limit is not None
+    faults = [fault for one in run.rounds if limited and (fault := _turned_back_by(one))]
     if faults:
         where = f"in {len(faults)} of {len(run.rounds)} rounds"
         yield Notice(f"the server need not be what ended the search {where}: {faults[0]}", invalid=True)
 
 
-def _turned_back_by(one: LoadRound, limit: Limit) -> str:
+def _turned_back_by(one: LoadRound) -> str:
     """Return the fault without which the lowest rate past a round's capacity might have held, "" for none.
 
     That rate bounds the capacity, whatever happened further up. Of several steps at it most decide.
@@ -39,16 +37,9 @@ def _turned_back_by(one: LoadRound, limit: Limit) -> str:
     past = [step for step in one.steps if step.rate > (one.capacity or 0)]
     refused = [step for step in past if step.holds is False]
     bound = min((step.rate for step in refused), default=0.0)
-    faults = [step.fault for step in refused if step.rate == bound and _distorted(step, limit)]
-    sound = [step.holds for step in past if step.rate == bound and not _distorted(step, limit)]
+    faults = [step.fault for step in refused if step.rate == bound and step.fault]
+    sound = [step.holds for step in past if step.rate == bound and not step.fault]
     return faults[0] if faults and sound.count(False) <= sound.count(True) else ""
-
-
-def _distorted(step: Step, limit: Limit) -> bool:
-    """Whether a fault bears on the limit: lateness that is nothing beside it does not."""
-    if not step.fault or step.overlap < TOGETHER:
-        return bool(step.fault)
-    return max(step.lateness_ns.values(), default=math.inf) > LATE * limit.ns
 
 
 def _machine(run: LoadRun) -> Iterator[Notice]:

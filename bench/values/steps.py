@@ -13,9 +13,12 @@ from .load import AgentReport, LoadPlan, Step
 TOGETHER = 0.9
 """The least share of a step's time in which all agents are to be at it: one alone loads the server less."""
 
-LATE = 0.10
-"""How late, as a share of the median response time, the latest 1 % of the messages may be sent: lateness is
-the client's, and part of the response time."""
+LATE, LATEST = 0.10, 0.99
+"""How late messages may be sent, as a share of the response time at this quantile: lateness is the client's,
+and part of the response time. Where there is a limit, it is that one's quantile, and a share of the limit."""
+
+SEND_NS = 20_000
+"""How late messages may be sent in any case: one send may take so long while the next is due already."""
 
 KEPT_UP = 0.99
 """The least share of the rate that a server must answer to have kept up with it."""
@@ -55,7 +58,7 @@ def merged(plan: LoadPlan, number: int, rate: float, reports: Sequence[AgentRepo
         recoveries_ns=tuple(recovery for report in reports for recovery in report.recoveries_ns),
         fault=_fault(reports, overlap)
         or (_empty(response) if not missed else "")
-        or (_late(response, lateness) if rate else ""),
+        or (_late(plan, response, lateness) if rate else ""),
         missed=missed,
         holds=None if plan.limit is None else loaded and not missed and _within(plan, response),
     )
@@ -99,14 +102,16 @@ def _empty(response: HdrHistogram) -> str:
     return "no message of the window was answered: hold the rate for longer, or raise it"
 
 
-def _late(response: HdrHistogram, lateness: HdrHistogram) -> str:
+def _late(plan: LoadPlan, response: HdrHistogram, lateness: HdrHistogram) -> str:
     """Say that the client sent too late for the response times to be the server's."""
-    late, bearable = quantile_of(lateness, 0.99), LATE * quantile_of(response, 0.5)
+    at = plan.limit.quantile if plan.limit else LATEST
+    late, whole = quantile_of(lateness, at), plan.limit.ns if plan.limit else quantile_of(response, at)
+    bearable = max(LATE * whole, SEND_NS)
     if late <= bearable:
         return ""
     return (
-        f"the client sent 1 % of the messages over {_micros(late)} µs late, {LATE * 100:.0f} % of the median"
-        f" response time is {_micros(bearable)} µs: add agents, or lower the rate"
+        f"the client sent {(1 - at) * 100:.3g} % of the messages over {_micros(late)} µs late,"
+        f" {_micros(bearable)} µs are bearable here: add agents, lower the rate, or end other programs"
     )
 
 
