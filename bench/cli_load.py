@@ -27,8 +27,10 @@ def load(  # noqa: PLR0917  # typer makes options of them
     connections: Annotated[int, typer.Option("--connections", help="Connections at once.")] = 16,
     size: Annotated[int, typer.Option("--size", help="Payload in bytes.")] = 64,
     text: Annotated[bool, typer.Option("--text/--binary", help="Kind of the messages.")] = True,
-    duration: Annotated[float, typer.Option("--duration", help="Seconds of a step.")] = 2.0,
-    ramp: Annotated[float, typer.Option("--ramp", help="Seconds before it in which the rate rises.")] = 0.5,
+    duration: Annotated[
+        float | None, typer.Option("--duration", help="Seconds of a step; 2 by default, 1 in a sweep.")
+    ] = None,
+    ramp: Annotated[float, typer.Option("--ramp", help="Seconds before it in which the rate rises.")] = 0.25,
     poisson: Annotated[
         bool, typer.Option("--poisson", help="Messages at random times, not evenly spaced.")
     ] = False,

@@ -40,6 +40,7 @@ LAYERS = {
     "bench/machine/files.py": Layer((), ()),
     "bench/machine/identity.py": Layer((), ()),
     "bench/machine/pauses.py": Layer((), ()),
+    "bench/machine/spinner.py": Layer((), ()),
     "bench/machine/": Layer(
         ("machine", "environments", "measuring", "values"), ("msgspec", "psutil", "trustme")
     ),

@@ -13,7 +13,8 @@ from collections.abc import Callable
 
 import msgspec
 
-from ..measuring.open_loop import Order, drive_open, run_length
+from ..measuring.line import run_length
+from ..measuring.open_loop import Order, drive_open
 from ..measuring.pacing import first_count, lead_of, warm_count
 from ..measuring.tally import ReplyError
 from ..measuring.think import think_until
@@ -26,8 +27,9 @@ from ..values.schema import Handshake
 from ..values.slices import Slice
 from . import child
 from .driver import CellOrder, explain, server_clock, wire_session
+from .files import FilesError, room_for
 
-EXPECTED = (OSError, ReplyError)
+EXPECTED = (OSError, ReplyError, FilesError)
 """What goes wrong with a server or on the way to it; a failed handshake is a `ConnectionError`."""
 
 SLICES = 10
@@ -68,6 +70,7 @@ def drive(order: AgentOrder) -> AgentReport:
     child.pin(order.core)
     session: WireSession | None = None
     try:
+        room_for(order.cell.workload.connections)
         session = wire_session(_prepared(order))
         handshake = msgspec.convert(session.open(), Handshake)
         report = (_open_loop if order.rate else _closed_loop)(order, session)

@@ -219,14 +219,6 @@ def explain(problem: BaseException) -> str:
     return f"{type(problem).__name__}: {problem}".split("\n")[0]
 
 
-def keep_awake(say: Callable[[dict[str, Any]], None]) -> None:
-    """Spin at the lowest priority there is, so that the core never goes to sleep."""
-    os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
-    say({"event": "ready"})
-    while True:
-        pass
-
-
 def main() -> None:
     """Run the role that the first argument describes."""
     order = json.loads(sys.argv[1])
@@ -251,7 +243,7 @@ def main() -> None:
     try:
         match order["role"]:
             case "awake":
-                keep_awake(say)
+                tool("spinner").keep_awake(say, polite=order["polite"])
             case "command":
                 tool("command").run(order, say, UnableError)
             case _:

@@ -69,15 +69,21 @@ def _all_ready(children: list[Child]) -> bool:
 
 
 @contextmanager
-def awake(cores: Cores, *, wanted: bool) -> Iterator[bool]:
-    """Keep both cores from sleeping inside the block; yields whether they are kept awake."""
+def awake(cores: Cores, *, wanted: bool, polite: bool = False) -> Iterator[bool]:
+    """Keep both cores from sleeping inside the block; yields whether they are kept awake.
+
+    With `polite` a core that is busy all the time is left alone (spinner.py).
+    """
     chosen = [core for core in (cores.server, cores.client) if core is not None]
     if not (wanted and chosen and can_keep_awake()):
         yield False
         return
     children: list[Child] = []
     try:
-        children += (start_child(f"spinner {core}", {"role": "awake", "core": core}) for core in chosen)
+        children += (
+            start_child(f"spinner {core}", {"role": "awake", "core": core, "polite": polite})
+            for core in chosen
+        )
         yield _all_ready(children)
     finally:
         stop_all(children)

@@ -12,7 +12,15 @@ from msgspec.structs import replace
 
 from ..values.capacity import Search, found, next_rate, told
 from ..values.load import LoadPlan, LoadRound, Step
-from ..values.load_pace import closed_workload, connections_of, nearby, patience_of, steps_left
+from ..values.load_pace import (
+    RESOLUTION,
+    clearly_holds,
+    closed_workload,
+    connections_of,
+    nearby,
+    patience_of,
+    steps_left,
+)
 from ..values.plan import varied_environment
 from ..values.schema import Handshake
 from ..values.steps import merged
@@ -23,6 +31,7 @@ from .driver import CellOrder, explain, wire_session
 from .environment import resident_bytes, steal_ticks
 from .events import Event, Stage, Stepped
 from .launcher import Server, Settings
+from .orders import order_of
 from .process import ChildError
 
 VOTES, PROBES = 3, 40
@@ -109,21 +118,7 @@ class LoadRoundRun:
         raise LoadError(reason, self.server.tail)
 
     def _cell(self, workload: Workload) -> CellOrder:
-        server, spec = self.server, self.plan.server
-        return CellOrder(
-            cell=0,
-            host=server.host,
-            port=server.port,
-            path=server.path,
-            workload=workload,
-            seed=self.plan.seed,
-            server_pid=server.pid,
-            equal=self.plan.equal,
-            tls=spec.tls,
-            deflate=spec.deflate,
-            authority=server.authority,
-            access=spec.access,
-        )
+        return order_of(self.server, workload, seed=self.plan.seed, equal=self.plan.equal)
 
     def _orders(self, rate: float) -> list[AgentOrder]:
         plan, seed = self.plan, self.rng.randrange(2**32)
@@ -182,7 +177,7 @@ class LoadRoundRun:
     def _search(self) -> None:
         """Find the highest rate at which the limit holds."""
         known = next((one.capacity for one in reversed(self.before) if one.capacity), None)
-        search = Search(start=known or self._find_ceiling(2 * VOTES))
+        search = Search(start=known or self._find_ceiling(2 * VOTES), resolution=RESOLUTION)
         for _ in range(PROBES):
             rate = nearby(search) if known else next_rate(search)
             if rate is None:
@@ -194,5 +189,8 @@ class LoadRoundRun:
         """Whether the limit holds at a rate in most of a few steps: one stolen tick decides nothing."""
         votes: list[bool] = []
         while max(votes.count(True), votes.count(False)) <= VOTES // 2:
-            votes.append(bool(self._step(rate, steps_left(search)).holds))
+            step = self._step(rate, steps_left(search))
+            if clearly_holds(self.plan, step):
+                return True
+            votes.append(bool(step.holds))
         return votes.count(True) > VOTES // 2

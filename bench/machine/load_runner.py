@@ -68,7 +68,7 @@ class LoadRunner:
             executors = self.elsewhere or local_executor
             pinned = () if self.elsewhere else agent_cores(self.plan.agents)
             with (
-                awake(cores, wanted=self.plan.keep_awake) as kept,
+                awake(cores, wanted=self.plan.keep_awake, polite=True) as kept,
                 executors(self.plan.agents) as executor,
             ):
                 self._measure(Agents(executor, pinned), settings, proof, kept=kept)

@@ -8,29 +8,30 @@ from collections.abc import Mapping
 import msgspec
 
 from ..values.catalogue import CLIENTS, FLOOR
-from ..values.plan import Plan
+from ..values.workload import Workload
 from .driver import CellOrder, DriverOrder
 from .launcher import Server
 from .process import Child
 
 
-def order_of(plan: Plan, index: int, server: Server) -> CellOrder:
+def order_of(server: Server, workload: Workload, *, cell: int = 0, seed: int, equal: bool) -> CellOrder:
     """Return the order of a cell whose server is ready."""
+    spec = server.spec
     return CellOrder(
-        cell=index,
+        cell=cell,
         host=server.host,
         port=server.port,
         path=server.path,
-        workload=plan.cells[index].workload,
-        seed=plan.seed,
-        plain=server.spec.name == FLOOR,
+        workload=workload,
+        seed=seed,
+        plain=spec.name == FLOOR,
         server_pid=server.pid,
-        ours=not (server.spec.command or server.spec.url),
-        equal=plan.equal,
-        tls=server.spec.tls,
-        deflate=server.spec.deflate,
+        ours=not (spec.command or spec.url),
+        equal=equal,
+        tls=spec.tls,
+        deflate=spec.deflate,
         authority=server.authority,
-        access=server.spec.access,
+        access=spec.access,
         explain=server.pauses is not None,
     )
 

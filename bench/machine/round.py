@@ -145,7 +145,8 @@ class RoundRun:
 
     def _open(self) -> None:
         for index in self._live(range(len(self.plan.cells))):
-            order = order_of(self.plan, index, self.server_at(index))
+            workload, plan = self.plan.cells[index].workload, self.plan
+            order = order_of(self.server_at(index), workload, cell=index, seed=plan.seed, equal=plan.equal)
             answer = self._command(index, {"do": "open", "order": msgspec.to_builtins(order)})
             if answer is not None:
                 self.handshakes[index] = msgspec.convert(answer, Handshake)

@@ -14,16 +14,15 @@ import os
 import select
 from bisect import bisect_right
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from time import perf_counter_ns
 
 import numpy as np
 
-from .pipe import Pipe
-from .tally import Tally
+from .line import Line, lines_of
 from .traffic import UNANSWERED, Reading, Stamps, Times
-from .wire import WireSession, drain
+from .wire import WireSession
 
 SPIN_NS = 1_000_000
 """How long before a message is due the waiting is done by asking again and again: epoll rounds up to 1 ms."""
@@ -34,63 +33,6 @@ fraction of a µs for each."""
 
 TURN = 16
 """Connections that are sent to before replies are read again: in a long burst they must not lie unstamped."""
-
-RUN_BYTES, ALL_BYTES = 65_536, 4_194_304
-"""Bytes that go out in one send or come in one read: per connection, and over all of them."""
-
-
-def run_length(size: int, connections: int) -> int:
-    """Return how many messages of `size` bytes may go out in one send.
-
-    A session whose workload has that depth has rings and buffers for it.
-    """
-    return max(1, min(RUN_BYTES, ALL_BYTES // connections) // (size + 2))
-
-
-class Line(Tally):
-    """What went over one connection, in runs: when, and how many messages at once."""
-
-    __slots__ = ("answered", "held", "longest", "pipe", "received", "runs", "sent", "sizes", "watched")
-
-    def __init__(self, pipe: Pipe, longest: int) -> None:
-        self.pipe = pipe
-        self.longest = longest
-        self.held = 0  # messages offered that wait for the kernel to take earlier ones
-        self.watched = False  # whether the poller says when it does
-        self.answered = 0
-        self.sent: list[int] = []
-        self.sizes: list[int] = []
-        self.received: list[int] = []
-        self.runs: list[int] = []
-
-    def offer(self, count: int) -> None:
-        """Send the next `count` messages, or keep them back until the kernel takes more."""
-        pipe = self.pipe
-        if not pipe.unsent and count <= self.longest:
-            pipe.send(count)
-            self.sent.append(pipe.stamps[-1])
-        else:
-            self.sent.append(perf_counter_ns())
-            self.held += count
-            self.release()
-        self.sizes.append(count)
-
-    def release(self) -> None:
-        """Send what was kept back, as far as the kernel takes it."""
-        while self.held and not self.pipe.unsent:
-            count = min(self.held, self.longest)
-            self.held -= count
-            self.pipe.send(count)
-
-    def batch(self, stamps: deque[int], size: int, now: int) -> None:
-        """Count `size` replies that came together at `now`."""
-        if not size:
-            return
-        for _ in range(size):
-            stamps.popleft()
-        self.received.append(now)
-        self.runs.append(size)
-        self.answered += size
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,9 +95,8 @@ class _Loop:
         self.yielding = order.yielding
         self.meter = meter
         self.readings: list[Reading] = []
-        self.lines = [Line(pipe, session.workload.depth) for pipe in session.pipes]
+        self.lines = lines_of(session)
         self.by_fd = {line.pipe.sock.fileno(): line for line in self.lines}
-        self.receive = drain if session.tls else type(session.pipes[0]).receive
         self.poller = session.poller
         self.unit = 1e-3 if hasattr(select, "epoll") else 1  # a millisecond, as the poller counts
         self.queue: deque[tuple[Line, int]] = deque()
@@ -183,21 +124,24 @@ class _Loop:
         """Send what is due, or a part of that where it is much."""
         due, queue = self.due, self.queue
         if not queue and self.next < len(due) and due[self.next] <= now:
-            last = bisect_right(due, now, lo=self.next)
-            queue.extend(self._shares(self.next, last))
-            self.next = last
+            first, self.next = self.next, bisect_right(due, now, lo=self.next)
+            queue.extend(self._shares(first, self.next))
         for _ in range(min(len(queue), TURN)):
             line, count = queue.popleft()
             line.offer(count)
             if line.pipe.unsent:
                 self._watch(line)
 
-    def _shares(self, first: int, last: int) -> Iterator[tuple[Line, int]]:
-        """Yield the connections that messages `first` to `last` go over, and how many each gets."""
+    def _shares(self, first: int, last: int) -> list[tuple[Line, int]]:
+        """Return the connections that messages `first` to `last` go over, and how many each gets."""
         lines = len(self.lines)
+        if last == first + 1:  # mostly
+            return [(self.lines[first % lines], 1)]
         each, more = divmod(last - first, lines)
-        for number in range(min(last - first, lines)):
-            yield self.lines[(first + number) % lines], each + (number < more)
+        return [
+            (self.lines[(first + number) % lines], each + (number < more))
+            for number in range(min(last - first, lines))
+        ]
 
     def _leisure(self, now: int) -> float:
         """Return how long may be slept, as the poller counts; 0 shortly before a message is due."""
@@ -216,7 +160,7 @@ class _Loop:
                     line.pipe.flush()
                     line.release()
             if events & ~select.POLLOUT:
-                self.answered += self.receive(line.pipe, line)
+                self.answered += line.receive()
             if line.pipe.unsent or line.watched:
                 self._watch(line)
             if self.next < len(self.due):  # nothing may become late while replies are read

@@ -26,6 +26,7 @@ class Pipe:
         "done",
         "filled",
         "fragments",
+        "least",
         "opcode",
         "rsv",
         "script",
@@ -36,14 +37,16 @@ class Pipe:
         "view",
     )
 
-    def __init__(self, sock: Stream, script: Script, depth: int) -> None:
+    def __init__(self, sock: Stream, script: Script, depth: int, *, spare: bool = False) -> None:
+        """With `spare` there is no buffer until one is needed: most of many connections never need theirs."""
         self.sock = sock
         self.script = script
         self.stamps: deque[int] = deque()
         self.sent = 0  # messages so far
         self.done = 0  # replies so far
         self.unsent = memoryview(b"")
-        self.buffer = bytearray(max(16_384, script.reply_size * (depth + 1)))
+        self.least = max(16_384, script.reply_size * (depth + 1))
+        self.buffer = bytearray(0 if spare else self.least)
         self.view = memoryview(self.buffer)
         self.filled = 0
         self.fragments = bytearray()
@@ -52,6 +55,8 @@ class Pipe:
 
     def keep(self, early: bytes) -> None:
         """Put what came together with the handshake (a ping, say) before what is read next."""
+        if early and not self.buffer:
+            self._grow(len(early))
         self.filled = len(early)
         self.buffer[: self.filled] = early
 
@@ -111,7 +116,7 @@ class Pipe:
         return self._take_in(len(data))
 
     def _grow(self, more: int) -> None:
-        self.buffer = self.buffer + bytes(more)
+        self.buffer = self.buffer + bytes(max(more, self.least - len(self.buffer)))
         self.view = memoryview(self.buffer)
 
     def _take_in(self, size: int) -> int:

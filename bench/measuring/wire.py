@@ -135,6 +135,8 @@ class WireSession:
     def _pipe(self, sock: Stream, extensions: str) -> Pipe:
         """Return the kind of pipe that these replies need."""
         depth = self.workload.depth
+        if self.fast:
+            return Pipe(sock, self.script, depth, spare=True)
         if self.script.plain:
             return (UnevenPipe if self.deflate else Pipe)(sock, self.script, depth)
         if self.deflate:

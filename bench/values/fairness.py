@@ -11,6 +11,9 @@ from .slices import Slice
 UNFAIR = 0.9
 """Under this index somebody must know: as where one of ten connections got nothing, and the others alike."""
 
+ENOUGH = 4
+"""With fewer replies per connection a slice says nothing of fairness: one more or less is where it was cut."""
+
 
 def jain(counts: Sequence[int]) -> float:
     """Return Jain's index of fairness, (Σx)² / (n Σx²) (Jain, Chiu, Hawe 1984).
@@ -22,12 +25,17 @@ def jain(counts: Sequence[int]) -> float:
 
 
 def fairness_of(slices: Sequence[Slice]) -> Fairness | None:
-    """Return how evenly replies fell to connections in a round; None with one connection."""
+    """Return how evenly replies fell to connections in a round; None with one connection.
+
+    Where slices have few replies for each connection, the whole round takes the place of one.
+    """
     counted = [one.answered for one in slices if len(one.answered) > 1]
     if not counted:
         return None
     totals = [sum(connection) for connection in zip(*counted, strict=True)]
     mean = statistics.fmean(totals)
+    if mean < ENOUGH * len(counted):
+        counted = [totals]
     return Fairness(
         jain=statistics.fmean(map(jain, counted)),
         slowest=min(totals) / mean if mean else 1.0,

@@ -19,7 +19,7 @@ from .workload import Workload
 SHARES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0)
 """The rates of a sweep, as shares of what the server does at most."""
 
-ROUNDS: dict[Mode, int] = {"rate": 6, "sweep": 5, "slo": 6}
+ROUNDS: dict[Mode, int] = {"rate": 6, "sweep": 5, "slo": 4}
 """Rounds where the user names no number; from 6 on, no single round decides the interval."""
 
 MOST_MESSAGES = 20_000_000
@@ -27,6 +27,9 @@ MOST_MESSAGES = 20_000_000
 
 _QUANTILES = {"p50": 0.5, "p90": 0.9, "p99": 0.99, "p99.9": 0.999}
 _UNITS = {"us": 1_000, "µs": 1_000, "μs": 1_000, "ms": 1_000_000, "s": 1_000_000_000}  # both signs for micro
+DURATIONS_S: dict[Mode, float] = {"rate": 2.0, "sweep": 1.0, "slo": 2.0}
+"""How long a step lasts unless said otherwise, in s."""
+
 _NUMBER = re.compile(r"(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>\D*)")
 
 
@@ -40,8 +43,8 @@ class LoadWords(msgspec.Struct, frozen=True):
     connections: int = 16
     size: int = 64
     text: bool = True
-    duration_s: float = 2.0
-    ramp_s: float = 0.5
+    duration_s: float | None = None
+    ramp_s: float = 0.25
     poisson: bool = False
     agents: int = 1
     burst: int = 0
@@ -54,9 +57,10 @@ class LoadWords(msgspec.Struct, frozen=True):
 def make_load_plan(words: LoadWords, seed: int) -> LoadPlan:
     """Return the plan. Raises `UsageError`."""
     mode = _mode(words)
-    _require_numbers(words, mode)
+    duration_s = DURATIONS_S[mode] if words.duration_s is None else words.duration_s
+    _require_numbers(words, mode, duration_s)
     limit = read_limit(words.slo) if words.slo else None
-    if limit and limit.ns > words.duration_s * 1e9:
+    if limit and limit.ns > duration_s * 1e9:
         least = math.ceil(limit.ns / 1e9)
         raise UsageError(f"--slo {words.slo}: longer than a step; give --duration {least} or more")
     return LoadPlan(
@@ -68,7 +72,7 @@ def make_load_plan(words: LoadWords, seed: int) -> LoadPlan:
         rates={"rate": tuple(dict.fromkeys(words.rates)), "sweep": SHARES, "slo": ()}[mode],
         limit=limit,
         arrivals="poisson" if words.poisson else "uniform",
-        duration_s=words.duration_s,
+        duration_s=duration_s,
         ramp_s=words.ramp_s,
         agents=words.agents,
         burst=words.burst,
@@ -113,7 +117,7 @@ def _server(words: LoadWords) -> ServerSpec:
     return specs[0]
 
 
-def _require_numbers(words: LoadWords, mode: Mode) -> None:
+def _require_numbers(words: LoadWords, mode: Mode, duration_s: float) -> None:
     """Raise `UsageError` for the first number that makes no sense."""
     for option, value, least in (
         ("--connections", words.connections, 1),
@@ -125,7 +129,7 @@ def _require_numbers(words: LoadWords, mode: Mode) -> None:
     ):
         if not least <= value < math.inf:
             raise UsageError(f"{option} {value}: at least {least}")
-    for option, number in (("--duration", words.duration_s), *(("--rate", rate) for rate in words.rates)):
+    for option, number in (("--duration", duration_s), *(("--rate", rate) for rate in words.rates)):
         if not 0 < number < math.inf:
             raise UsageError(f"{option} {number:g}: more than 0")
     if words.size > LIMIT:
@@ -139,12 +143,12 @@ def _require_numbers(words: LoadWords, mode: Mode) -> None:
     if words.burst and mode != "rate":
         raise UsageError("--burst goes with --rate: bursts have no part in a search for one")
     for rate in words.rates:
-        _require_messages(rate, words)
+        _require_messages(rate, duration_s, words)
 
 
-def _require_messages(rate: float, words: LoadWords) -> None:
+def _require_messages(rate: float, duration_s: float, words: LoadWords) -> None:
     """Raise `UsageError` unless a step holds some messages, and no more than fit into memory."""
-    if rate * words.duration_s < 1:
-        raise UsageError(f"--rate {rate:g}: no message in {words.duration_s:g} s; give a longer --duration")
-    if (rate + words.burst) * (words.duration_s + words.ramp_s) > MOST_MESSAGES:
+    if rate * duration_s < 1:
+        raise UsageError(f"--rate {rate:g}: no message in {duration_s:g} s; give a longer --duration")
+    if (rate + words.burst) * (duration_s + words.ramp_s) > MOST_MESSAGES:
         raise UsageError(f"--rate {rate:g}: a step holds at most {MOST_MESSAGES:,} messages; make it shorter")

@@ -7,7 +7,8 @@ import math
 from msgspec.structs import replace
 
 from .capacity import Search, next_rate
-from .load import LoadPlan
+from .histogram import quantile_name
+from .load import LoadPlan, Step
 from .workload import Workload
 
 CLOSED_WINDOW, CLOSED_BYTES = 64, 1_048_576
@@ -19,7 +20,13 @@ PATIENCE_NS = 10_000_000_000
 LIMITS, LEAST_PATIENCE_NS = 5, 250_000_000
 """How many times the limit it may wait where there is one, and how long it may in any case."""
 
-NEARBY = 1.1
+CLEAR = 0.5
+"""The share of the limit up to which one step is enough to say that it holds."""
+
+RESOLUTION = 0.02
+"""How close, relatively, the ends of a search come: rounds differ by more than that."""
+
+NEARBY = 1.06
 """By which factor a later round leaves what the one before found: mostly that is the same again."""
 
 
@@ -50,6 +57,13 @@ def nearby(search: Search) -> float | None:
     if not search.low and search.high == search.start:
         return search.high / NEARBY
     return next_rate(search)
+
+
+def clearly_holds(plan: LoadPlan, step: Step) -> bool:
+    """Whether a step leaves no doubt: its quantile is at half of the limit or under."""
+    assert plan.limit
+    found = step.response_ns.get(quantile_name(plan.limit.quantile))
+    return bool(step.holds) and found is not None and found <= CLEAR * plan.limit.ns
 
 
 def steps_left(search: Search) -> int:

@@ -62,7 +62,8 @@ class Fairness(msgspec.Struct, frozen=True):
 
     `jain` is Jain's index of the replies per connection (Jain, Chiu, Hawe 1984), mean over slices: 1 where
     all got as many, 1/n where one got all. `slowest` is the share of the mean that the connection with the
-    fewest replies of the round got; `starved` is the most connections of any slice that got none.
+    fewest replies of the round got; `starved` is the most connections of any slice that got none. Slices
+    with few replies for each connection count as one.
     """
 
     jain: float

@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from wsbench.measuring.open_loop import ALL_BYTES, RUN_BYTES, Order, drive_open, run_length
+from wsbench.measuring.line import run_length
+from wsbench.measuring.open_loop import Order, drive_open
 from wsbench.measuring.tally import ReplyError
 from wsbench.measuring.traffic import Stamps, Times
 from wsbench.measuring.wire import WireSession
@@ -271,12 +272,3 @@ def test_the_session_is_left_as_it_was(scripted: Callable):
         with pytest.raises(ConnectionError):
             drive(session, each(MS, 1_000))
     assert gc.isenabled()
-
-
-@pytest.mark.parametrize("size", [0, 1, 64, 70_000, 1 << 24])
-@pytest.mark.parametrize("connections", [1, 100, 10_000])
-def test_a_run_is_of_whole_messages_and_bounded(size: int, connections: int):
-    """One message may be as large as it likes; several together are within the bounds."""
-    found = run_length(size, connections)
-    assert found == 1 or found * size <= min(RUN_BYTES, ALL_BYTES // connections)
-    assert found >= 1

@@ -56,17 +56,23 @@ def slices_of(*answered: list[int]) -> list[Slice]:
 
 def test_a_round_has_the_mean_index_and_the_slowest_of_all_its_slices() -> None:
     """Who is slow in one slice and fast in the next is not the slowest of all, but the index sees it."""
-    found = fairness_of(slices_of([1, 3], [3, 1]))
+    found = fairness_of(slices_of([10, 30], [30, 10]))
     assert found == Fairness(jain=pytest.approx(0.8), slowest=1.0, starved=0)
 
 
 def test_the_starved_are_those_of_the_worst_slice() -> None:
     """Two got nothing in one slice, one in another: two."""
-    found = fairness_of(slices_of([4, 0, 0, 4], [0, 4, 2, 2], [3, 3, 3, 3]))
+    found = fairness_of(slices_of([8, 0, 0, 8], [0, 8, 4, 4], [6, 6, 6, 6]))
     assert found is not None
     assert found.starved == 2
-    assert found.slowest == pytest.approx(5 / 7)  # 7, 7, 5 and 9 of 28
+    assert found.slowest == pytest.approx(5 / 7)  # 14, 14, 10 and 18 of 56
     assert found.jain == pytest.approx((1 / 2 + 64 / (4 * 24) + 1) / 3)
+
+
+def test_slices_of_few_replies_count_as_one() -> None:
+    """With a reply or two each, who got none in a slice got two in the next: only the round tells."""
+    found = fairness_of(slices_of([2, 0], [0, 2], [1, 1]))
+    assert found == Fairness(jain=1.0, slowest=1.0, starved=0)
 
 
 @pytest.mark.parametrize("answered", [[[], []], [[5], [4]], []])
