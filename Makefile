@@ -30,6 +30,7 @@ suite: .venv/.dev
 
 perf: .venv/.dev
 	$(BIN)/python tests/perf/wire_against_c.py
+	$(BIN)/python tests/perf/closed_loop_against_c.py
 	$(BIN)/python tests/perf/same_server_twice.py
 	$(BIN)/python tests/perf/power.py unchanged 10
 

@@ -12,7 +12,7 @@ UNFAIR = 0.9
 """Under this index somebody must know: as where one of ten connections got nothing, and the others alike."""
 
 ENOUGH = 4
-"""With fewer replies per connection a slice says nothing of fairness: one more or less is where it was cut."""
+"""With fewer replies per connection a slice says nothing of fairness: one more or less is how it was cut."""
 
 
 def jain(counts: Sequence[int]) -> float:

@@ -63,10 +63,18 @@ def _server(run: LoadRun) -> Iterator[Notice]:
     if spec.access.reply.rule == "any":
         yield Notice(f"{spec.label}: replies were counted, not compared (--reply any)")
     for one in run.rounds:
+        said = [text for name, text in one.server.deviations.items() if _concerns(name, run)]
+        if said:
+            yield Notice(f"{spec.label}: {'; '.join(said)}")
         agreed = one.handshake.extensions
         odd = uncommon(agreed) if spec.deflate else agreed
         if odd:
             yield Notice(f"{spec.label}: agreed on {odd}")
+
+
+def _concerns(deviation: str, run: LoadRun) -> bool:
+    """Whether what a server does otherwise is of the kind that was asked for."""
+    return run.header.plan.server.deflate or not deviation.startswith("deflate")
 
 
 def _rounds(run: LoadRun) -> Iterator[Notice]:

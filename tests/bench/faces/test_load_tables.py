@@ -221,7 +221,7 @@ def test_the_closing_lines_have_rounds_conditions_and_notices() -> None:
     assert rounds.startswith("5 rounds of fresh processes, complete; ± and [ ] are 95 % intervals")
     assert conditions == (
         "tornado 6.6.1, CPython 3.11.7, equal settings, cores kept awake, poisson arrivals,"
-        " steps of 2 s after 0.5 s of ramp, seed 1."
+        " steps of 1 s after 0.25 s of ramp, seed 1."
     )
     assert notices == ["note: one", "INVALID: two"]
 
@@ -235,6 +235,6 @@ def test_of_a_server_that_is_not_ours_only_what_is_known_is_said() -> None:
         handshake=Handshake(tls="TLSv1.3 TLS_AES_256_GCM_SHA384"),
     )
     assert load_closing_lines(analysis)[1] == (
-        "cores left to sleep, uniform arrivals, steps of 2 s after 0.5 s of ramp,"
+        "cores left to sleep, uniform arrivals, steps of 1 s after 0.25 s of ramp,"
         " TLSv1.3 TLS_AES_256_GCM_SHA384, seed 1."
     )

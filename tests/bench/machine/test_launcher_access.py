@@ -147,6 +147,7 @@ def test_an_order_has_what_the_spec_asks_for(made: Certificates):
         "host": "127.0.0.1",
         "port": 81,
         "equal": False,
+        "explain": False,
     }
     plain = order_for(spec_of("tornado"), Settings(certificates=made))
     assert (plain["certificate"], plain["deflate"], plain["core"]) == (None, False, None)

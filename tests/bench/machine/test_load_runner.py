@@ -68,7 +68,7 @@ def test_every_round_is_saved_and_told(agents: int):
         "starting round 2",
     ]
     for one in rounds:
-        assert sorted(step.rate for step in one.steps) == [200, 300]
+        assert {step.rate for step in one.steps} == {200, 300}  # again where the client was late
         assert all(step.scheduled in {40, 60} and not step.unanswered for step in one.steps)
         assert one.server.code
         assert one.server.libraries is not None
@@ -83,7 +83,7 @@ def test_every_mode_runs_against_a_real_server(mode: str):
     assert (closing.status, closing.failures) == ("complete", ())
     assert one.ceiling > 0
     if mode == "sweep":
-        asked = sorted(step.rate for step in one.steps)
+        asked = sorted({step.rate for step in one.steps})
         assert asked == pytest.approx([0, 0.1 * one.ceiling, 0.2 * one.ceiling])
     else:
         assert one.capacity is None or one.capacity > 0

@@ -48,7 +48,8 @@ class Outcome:
         self.round: Round = one.run()
         children = [*one.drivers.values(), *(server.child for server in one.servers.values() if server.child)]
         self.pids = [child.pid for child in children]
-        self.left = psutil.Process().children(recursive=True)
+        after = psutil.Process().children(recursive=True)
+        self.left = [one for one in after if "resource_tracker" not in " ".join(one.cmdline())]
         self.records = {record.cell: record for record in self.round.cells}
 
     def cells(self, *labels: str) -> list[int]:

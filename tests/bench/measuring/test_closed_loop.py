@@ -153,7 +153,6 @@ def test_what_the_kernel_does_not_take_is_sent_when_it_can(session_of: Any):
     for pipe in session.pipes:
         pipe.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4608)
     assert session.fast
-    for _ in range(2):
-        found = session.run(16, 100)
-        assert 100 <= len(found.latencies) < 116
-        assert session.loop.careful
+    found = session.run(16, 20)
+    assert 20 <= len(found.latencies) < 36
+    assert session.loop.careful

@@ -219,8 +219,7 @@ def test_one_connection_that_hangs_is_enough(scripted: Callable):
     with opened(server, connections=3) as session:
         found = drive(session, each(MS, 60_000), patience_ns=100 * MS)
     assert found.aborted
-    assert not found.answered[1::3].any()
-    assert found.answered[0::3].any()
+    assert sorted(found.answered[number::3].any() for number in range(3)) == [False, True, True]
 
 
 def test_replies_after_the_schedule_are_waited_for(scripted: Callable):
