@@ -26,6 +26,7 @@ UNTESTED = {
     ),
     "bench/measuring/lane.py": "what both flavours share; test_blocking.py and test_coroutine.py drive it",
     "bench/measuring/pipe.py": "one half of wire; test_wire.py and test_wire_wrong.py drive it",
+    "bench/values/notices.py": "test_controls.py and test_load_controls.py have each of its sentences",
     "bench/values/standing.py": "one half of the analysis; test_analysis.py has all its sentences and ranks",
     "bench/values/change.py": "half of the judgement; test_judgement.py has its signs, reasons, values",
     "bench/machine/events.py": "records without behaviour; test_round.py and test_runner.py listen to them",

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable
 import msgspec
 
 from ..values.analysis import Analysis, Group, Row
-from ..values.controls import Notice
 from ..values.estimate import Estimate
+from ..values.notices import Notice
 
 MISSING = "–"
 MOST_COLUMNS = 7

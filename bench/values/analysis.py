@@ -10,10 +10,11 @@ import msgspec
 from . import metrics
 from .catalogue import FLOOR, REFERENCE, YARDSTICK
 from .conditions import conditions_of, link_of, parts_of
-from .controls import VOID, Notice, limit_of, notices_of
+from .controls import VOID, limit_of, notices_of
 from .estimate import Estimate, estimate_log
 from .judgement import Judgement, judge
 from .metrics import Records
+from .notices import Notice
 from .plan import Cell
 from .schema import Environment, Failure, Run, Status
 from .standing import stand

@@ -14,10 +14,11 @@ import msgspec
 
 from . import metrics
 from .change import Side
-from .controls import Notice, beyond, notices_of
+from .controls import beyond, notices_of
 from .estimate import MIN_ROUNDS, Estimate, trimmed
 from .gates import GATED, METRICS
 from .noise import autocorrelation, recommended_margin, smallest_change, turn_effect
+from .notices import Notice
 from .plan import Plan, blocks
 from .schema import Run
 from .verdicts import se_of

@@ -9,28 +9,20 @@ import msgspec
 
 from . import metrics
 from .catalogue import FLOOR
-from .conditions import uncommon
 from .estimate import Estimate, trimmed
 from .fairness import is_unfair, worst_of
 from .gates import METRICS
 from .metrics import Records
+from .notices import Notice, of_deviations, of_extensions, of_machine, of_replies, of_time, ordered
 from .schema import Fairness, Run
 from .workload import Workload
 
 CLIENT_LIMIT, SERVER_BUSY = 0.95, 0.90
 LITTLE = 0.10
 STARVED = 0.20
-STEAL, BUSY = 0.02, 0.15
 SWAPPED = 100  # pages in one round
 VOID = {"client", "invalid"}
 """Limits that say that a number is not the server's: it takes no rank, and no ratio is made of it."""
-
-
-class Notice(msgspec.Struct, frozen=True):
-    """Something a reader must know; `invalid` where a control failed and the number can't stand."""
-
-    text: str
-    invalid: bool = False
 
 
 def limit_of(records: Records, workload: Workload) -> str:
@@ -61,7 +53,7 @@ def notices_of(run: Run, records: Mapping[int, Records]) -> tuple[Notice, ...]:
         *_uncompared(run),
         *_deviations(run),
     ]
-    return tuple(sorted(dict.fromkeys(found), key=lambda notice: not notice.invalid))
+    return ordered(found)
 
 
 def _little(run: Run, records: Mapping[int, Records]) -> list[Notice]:
@@ -152,17 +144,7 @@ def beyond(gap: Estimate, bound: float) -> bool:
 
 def _machine(run: Run) -> list[Notice]:
     environment = run.header.environment
-    found = []
-    if environment.busy > BUSY:
-        share = f"{environment.busy:.0%}"
-        found.append(
-            Notice(f"other programs kept {share} of the cores busy before it began: end them and rerun")
-        )
-    steal = max((one.steal for one in run.rounds), default=0.0)
-    if steal > STEAL:
-        found.append(
-            Notice(f"the host took up to {steal:.0%} of a round away (steal): rerun at a quieter time")
-        )
+    found = [*of_machine(environment, (one.steal for one in run.rounds))]
     swapped = max((one.swapped for one in run.rounds), default=0)
     if swapped > SWAPPED:
         found.append(
@@ -180,42 +162,27 @@ def _machine(run: Run) -> list[Notice]:
         found.append(Notice(f"the governor is {environment.governor}: cpupower frequency-set -g performance"))
     if environment.server_core is None:
         found.append(Notice("servers and clients share a core here: use a machine with two or more"))
-    if run.closing and run.closing.status == "out of time":
-        found.append(Notice(f"{len(run.rounds)} of {run.header.plan.rounds} rounds fitted into the time"))
-    return found
+    return [*found, *of_time(len(run.rounds), run.header.plan.rounds, run.closing)]
 
 
 def _extensions(run: Run, records: Mapping[int, Records]) -> list[Notice]:
-    """Say who compressed unasked, and who not as the others: that is other work for the same message."""
-    found = []
+    found: list[Notice] = []
     for index, rounds in records.items():
         cell = run.header.plan.cells[index]
-        asked = run.header.plan.spec_of(cell.server).deflate
+        spec = run.header.plan.spec_of(cell.server)
         for record in rounds.values():
-            agreed = record.handshake.extensions
-            odd = uncommon(agreed) if asked else agreed
-            if odd:
-                found.append(Notice(f"{cell.server} by {cell.client}: agreed on {odd}"))
+            found += of_extensions(f"{cell.server} by {cell.client}", spec, record.handshake.extensions)
     return found
 
 
 def _uncompared(run: Run) -> list[Notice]:
-    return [
-        Notice(f"{spec.label}: replies were counted, not compared (--reply any)")
-        for spec in run.header.plan.servers
-        if spec.access.reply.rule == "any"
-    ]
+    return [notice for spec in run.header.plan.servers for notice in of_replies(spec)]
 
 
 def _deviations(run: Run) -> list[Notice]:
-    """Say what a server does otherwise; of deflate only where that was asked for."""
-    found = []
-    for one in run.rounds:
-        for label, proof in one.servers.items():
-            deflate = run.header.plan.spec_of(label).deflate
-            said = [
-                text for name, text in proof.deviations.items() if deflate or not name.startswith("deflate")
-            ]
-            if said:
-                found.append(Notice(f"{label}: {'; '.join(said)}"))
-    return found
+    return [
+        notice
+        for one in run.rounds
+        for label, proof in one.servers.items()
+        for notice in of_deviations(run.header.plan.spec_of(label), proof)
+    ]

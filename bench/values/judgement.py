@@ -8,9 +8,10 @@ import msgspec
 
 from . import metrics
 from .change import Side, Verdict, compared, evidence_of, harm_of, no_value, with_change
-from .controls import Notice, notices_of
+from .controls import notices_of
 from .estimate import trimmed
 from .gates import METRICS, SHOWN, Gates
+from .notices import Notice
 from .schema import Run
 from .verdicts import LOOK_ALPHA, Word, decide, gravest, order_low
 

@@ -11,10 +11,10 @@ import msgspec
 
 from .capacity import FLOOR
 from .capacity import knee as knee_of
-from .controls import Notice
 from .estimate import Estimate, estimate_log, trimmed
 from .load import LoadPlan, LoadRound, LoadRun, Step
 from .load_controls import load_notices
+from .notices import Notice
 from .schema import Environment, Handshake, Proof, Status
 from .steps import in_words
 

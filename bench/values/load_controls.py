@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .conditions import uncommon
-from .controls import BUSY, STEAL, Notice
 from .load import LoadRound, LoadRun
+from .notices import Notice, of_deviations, of_extensions, of_machine, of_replies, of_time, ordered
 
 
 def load_notices(run: LoadRun) -> tuple[Notice, ...]:
     """Return every notice of a load run, failed controls first."""
-    found = [*_failures(run), *_obstacle(run), *_machine(run), *_server(run), *_rounds(run)]
-    return tuple(sorted(dict.fromkeys(found), key=lambda notice: not notice.invalid))
+    late = of_time(len(run.rounds), run.header.plan.rounds, run.closing)
+    return ordered([*_failures(run), *_obstacle(run), *_machine(run), *_server(run), *late])
 
 
 def _failures(run: LoadRun) -> Iterator[Notice]:
@@ -44,12 +43,7 @@ def _turned_back_by(one: LoadRound) -> str:
 
 def _machine(run: LoadRun) -> Iterator[Notice]:
     environment = run.header.environment
-    steal = max((one.steal for one in run.rounds), default=0.0)
-    if steal > STEAL:
-        yield Notice(f"the host took up to {steal:.0%} of a round away (steal): rerun at a quieter time")
-    if environment.busy > BUSY:
-        share = f"{environment.busy:.0%}"
-        yield Notice(f"other programs kept {share} of the cores busy before it began: end them and rerun")
+    yield from of_machine(environment, (one.steal for one in run.rounds))
     if environment.server_core is None:
         yield Notice("server and client share a core here: use a machine with two or more")
     elif run.header.plan.keep_awake and not all(one.awake for one in run.rounds):
@@ -60,23 +54,7 @@ def _server(run: LoadRun) -> Iterator[Notice]:
     spec = run.header.plan.server
     if spec.url:
         yield Notice(f"{spec.label}: somebody else serves it; rounds are new connections, not new processes")
-    if spec.access.reply.rule == "any":
-        yield Notice(f"{spec.label}: replies were counted, not compared (--reply any)")
+    yield from of_replies(spec)
     for one in run.rounds:
-        said = [text for name, text in one.server.deviations.items() if _concerns(name, run)]
-        if said:
-            yield Notice(f"{spec.label}: {'; '.join(said)}")
-        agreed = one.handshake.extensions
-        odd = uncommon(agreed) if spec.deflate else agreed
-        if odd:
-            yield Notice(f"{spec.label}: agreed on {odd}")
-
-
-def _concerns(deviation: str, run: LoadRun) -> bool:
-    """Whether what a server does otherwise is of the kind that was asked for."""
-    return run.header.plan.server.deflate or not deviation.startswith("deflate")
-
-
-def _rounds(run: LoadRun) -> Iterator[Notice]:
-    if run.closing and run.closing.status == "out of time":
-        yield Notice(f"{len(run.rounds)} of {run.header.plan.rounds} rounds fitted into the time")
+        yield from of_deviations(spec, one.server)
+        yield from of_extensions(spec.label, spec, one.handshake.extensions)

@@ -15,10 +15,11 @@ import msgspec
 from . import metrics
 from .catalogue import FLOOR, YARDSTICK, UsageError
 from .change import Side, Verdict, compared, evidence_of, harm_of, no_value, with_change
-from .controls import Notice, notices_of
+from .controls import notices_of
 from .estimate import Trimmed, trimmed
 from .gates import METRICS, SHOWN, Gates
 from .judgement import Judgement
+from .notices import Notice
 from .plan import Cell, require_gated
 from .recipe import clients_of, differences, proof_of, same_conditions
 from .schema import Run

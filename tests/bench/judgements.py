@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from wsbench.values.change import Verdict
-from wsbench.values.controls import Notice
 from wsbench.values.estimate import Estimate
 from wsbench.values.judgement import Judgement
+from wsbench.values.notices import Notice
 from wsbench.values.verdicts import Word, gravest
 from wsbench.values.workload import Workload
 

@@ -16,9 +16,9 @@ from wsbench.exits import FINE, INVALID, STOPPED
 from wsbench.faces.store import read_load
 from wsbench.session import report_file
 from wsbench.values.catalogue import UsageError
-from wsbench.values.controls import Notice
 from wsbench.values.load import LoadPlan, LoadRound
 from wsbench.values.load_choice import LoadWords
+from wsbench.values.notices import Notice
 from wsbench.values.schema import Closing
 from wsbench.values.spec import HIDDEN, Access, Axes
 

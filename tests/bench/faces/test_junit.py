@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from judgements import CELL, judgement, verdict
 from wsbench.faces.junit import junit
-from wsbench.values.controls import Notice
+from wsbench.values.notices import Notice
 
 ONE_OF_EACH = judgement(
     verdict("REGRESSED"),
