@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 
+from .errors import UsageError
 from .exits import FINE, INVALID, STOPPED
 from .faces.configuration import read_gates
 from .faces.store import StoreError, read_run
@@ -20,7 +21,7 @@ from .machine.environment import describe
 from .machine.installed import provided
 from .session import measured
 from .values.analysis import analyse
-from .values.catalogue import FLOOR, INSTRUMENT, REFERENCE, SERVERS, YARDSTICK, UsageError, choose
+from .values.catalogue import FLOOR, INSTRUMENT, REFERENCE, SERVERS, YARDSTICK, choose
 from .values.choice import Words, make_session, plan_of_pairs
 from .values.grammar import read_specs
 from .values.plan import GATE, Plan, Profile, require_gated

@@ -14,9 +14,10 @@ from msgspec.structs import replace
 
 from . import cli_gate as _gate  # noqa: F401  # its commands hang themselves on the parser
 from . import cli_load as _load  # noqa: F401  # the same
+from .errors import UsageError
 from .exits import FINE, STOPPED, USAGE
 from .options import AsShipped, Out, Quiet, Seed, Servers, app, axes_of, seed_of, spread, words_of
-from .values.catalogue import REFERENCE, UsageError
+from .values.catalogue import REFERENCE
 from .values.choice import Words
 from .values.contract import HOST, REFERENCE_PORT
 from .values.spec import Axes

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 
+from .errors import UsageError
 from .exits import STOPPED, code_of
 from .faces import github
 from .faces.configuration import read_gates
@@ -19,7 +20,7 @@ from .faces.store import StoreError, read_run
 from .faces.tables import tables
 from .session import measured
 from .values.analysis import analyse
-from .values.catalogue import UsageError, choose
+from .values.catalogue import choose
 from .values.choice import Words, make_comparison
 from .values.gates import Gates
 from .values.judgement import Judgement, judge

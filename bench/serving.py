@@ -9,6 +9,7 @@ from functools import partial
 
 from rich.markup import escape
 
+from .errors import UsageError
 from .exits import BROKEN, INVALID
 from .listing import Screen
 from .machine.certificates import certified
@@ -17,7 +18,7 @@ from .machine.conversation import converse
 from .machine.installed import missing, provided, require_clients
 from .machine.launcher import Server, Settings
 from .machine.process import ChildError
-from .values.catalogue import CLIENTS, FLOOR, SERVERS, UsageError, choose
+from .values.catalogue import CLIENTS, FLOOR, SERVERS, choose
 from .values.contract import ECHO_PATH, SOCKET_PATH
 from .values.grammar import read_specs
 from .values.spec import Axes, ServerSpec

@@ -11,6 +11,7 @@ import msgspec
 from rich.console import Console
 
 from . import __version__
+from .errors import UsageError
 from .exits import INVALID, STOPPED
 from .faces.progress import Bar, listener
 from .faces.render import FORMATS
@@ -21,7 +22,7 @@ from .machine.files import FilesError, room_for
 from .machine.installed import provided, require_clients
 from .machine.runner import Runner
 from .values.analysis import analyse
-from .values.catalogue import FLOOR, SERVERS, YARDSTICK, UsageError, choose
+from .values.catalogue import FLOOR, SERVERS, YARDSTICK, choose
 from .values.choice import Words, make_plan
 from .values.crowds import most_open
 from .values.grammar import read_spec

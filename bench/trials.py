@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from .errors import UsageError
 from .exits import BROKEN, FINE, INVALID, STOPPED
 from .faces.profile import profile_lines, profile_of, save_profile
 from .faces.store import StoreError
@@ -15,7 +16,7 @@ from .faces.verdict_tables import change_text
 from .machine.process import ChildError
 from .session import measured
 from .values import metrics
-from .values.catalogue import FLOOR, REFERENCE, UsageError
+from .values.catalogue import FLOOR, REFERENCE
 from .values.change import Verdict
 from .values.choice import Words, make_comparison, make_session, plan_of_pairs
 from .values.controls import LITTLE

@@ -28,10 +28,12 @@ class Layer(NamedTuple):
 
 # The table. A module belongs to the first line whose path its own begins with.
 LAYERS = {
-    "bench/values/": Layer(("values",), ("numpy", "msgspec", "hdrh"), frozenset(CLOCKS_SOCKETS_FILES)),
-    "bench/measuring/": Layer(("measuring", "values"), ("msgspec", "numpy")),
+    "bench/values/": Layer(
+        ("values", "errors"), ("numpy", "msgspec", "hdrh"), frozenset(CLOCKS_SOCKETS_FILES)
+    ),
+    "bench/measuring/": Layer(("measuring", "values", "errors"), ("msgspec", "numpy")),
     "bench/environments/": Layer(
-        ("environments", "values"), ("filelock", "msgspec", "packaging", "platformdirs", "uv")
+        ("environments", "values", "errors"), ("filelock", "msgspec", "packaging", "platformdirs", "uv")
     ),
     # these run where wsbench is not installed
     "bench/machine/child.py": Layer((), ()),
@@ -42,9 +44,11 @@ LAYERS = {
     "bench/machine/pauses.py": Layer((), ()),
     "bench/machine/spinner.py": Layer((), ()),
     "bench/machine/": Layer(
-        ("machine", "environments", "measuring", "values"), ("msgspec", "psutil", "trustme")
+        ("machine", "environments", "measuring", "values", "errors"), ("msgspec", "psutil", "trustme")
     ),
-    "bench/faces/": Layer(("faces", "values", "machine.events"), ("msgspec", "platformdirs", "rich")),
+    "bench/faces/": Layer(
+        ("faces", "values", "errors", "machine.events"), ("msgspec", "platformdirs", "rich")
+    ),
     "bench/": Layer(("",), ("msgspec", "psutil", "rich", "typer", "click", "pytest", "pytest_benchmark")),
     "servers/__init__.py": Layer((), ()),
     "clients/__init__.py": Layer((), ()),

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import msgspec
 
-from ..values.catalogue import UsageError
+from ..errors import UsageError
 from . import checkouts, installer, interpreters
 from .interpreters import normalised
 

@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from ..values.catalogue import UsageError
+from ..errors import UsageError
 from . import tools
 from .interpreters import normalised
 

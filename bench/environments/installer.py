@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..values.catalogue import UsageError
+from ..errors import UsageError
 from . import complaints, tools
 
 TRIES = 4

@@ -14,7 +14,7 @@ from typing import TypeVar
 
 import msgspec
 
-from ..values.catalogue import UsageError
+from ..errors import UsageError
 
 OLDEST = (3, 11)  # child.py, which runs in every server's process, is written for it
 PATIENCE_S = 20.0

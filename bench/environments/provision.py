@@ -14,7 +14,8 @@ from pathlib import Path
 
 import msgspec
 
-from ..values.catalogue import SERVERS, UsageError
+from ..errors import UsageError
+from ..values.catalogue import SERVERS
 from ..values.spec import ServerSpec
 from . import building, checkouts, installer, interpreters, repositories, tools
 from .building import Recipe

@@ -9,7 +9,7 @@ from importlib.metadata import PackageMetadata
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from ..values.catalogue import UsageError
+from ..errors import UsageError
 from . import complaints, tools
 
 HOSTS = re.compile(r"github\.com|gitlab\..+|bitbucket\.org|codeberg\.org|git\..+")

@@ -6,7 +6,8 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
-from ..values.catalogue import UsageError, choose
+from ..errors import UsageError
+from ..values.catalogue import choose
 from ..values.gates import MARGIN, METRICS, Gates
 
 FILE = "pyproject.toml"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from ..values.catalogue import UsageError
+from ..errors import UsageError
 from ..values.contract import HOST
 from ..values.spec import ServerSpec
 

@@ -8,7 +8,8 @@ from typing import Literal
 
 import msgspec
 
-from ..values.catalogue import FLOOR, UsageError
+from ..errors import UsageError
+from ..values.catalogue import FLOOR
 from ..values.schema import Proof
 from ..values.spec import ServerSpec
 from .certificates import Certificates, certified

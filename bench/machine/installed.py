@@ -9,7 +9,8 @@ import msgspec
 
 from ..environments import interpreters, provision
 from ..environments.interpreters import version_of
-from ..values.catalogue import CLIENTS, SERVERS, UsageError
+from ..errors import UsageError
+from ..values.catalogue import CLIENTS, SERVERS
 from ..values.spec import ServerSpec
 
 

@@ -11,6 +11,8 @@ from typing import Literal
 
 import msgspec
 
+from ..errors import UsageError
+
 YARDSTICK = "stdlib"
 FLOOR = "tcp"
 REFERENCE = "tornado"
@@ -20,10 +22,6 @@ LOOPS = ("asyncio", "uvloop", "rloop", "winloop", "rsloop")
 
 Ability = Literal["loop", "tls", "deflate"]
 ABILITIES: tuple[Ability, ...] = ("loop", "tls", "deflate")
-
-
-class UsageError(ValueError):
-    """The user's words are off; the message is one line that says what to do."""
 
 
 class Contestant(msgspec.Struct, frozen=True):

@@ -9,7 +9,8 @@ from typing import Literal
 
 import msgspec
 
-from .catalogue import CLIENTS, FLOOR, INSTRUMENT, YARDSTICK, UsageError, choose
+from ..errors import UsageError
+from .catalogue import CLIENTS, FLOOR, INSTRUMENT, YARDSTICK, choose
 from .contract import LIMIT
 from .crowds import MOST_CONNECTIONS, is_wide
 from .gates import Comparison, Gates

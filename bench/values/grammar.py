@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-from .catalogue import FLOOR, LOOPS, SERVERS, YARDSTICK, UsageError, choose
+from ..errors import UsageError
+from .catalogue import FLOOR, LOOPS, SERVERS, YARDSTICK, choose
 from .spec import Axes, ServerSpec
 
 FORMS = "name[==version][@loop][@tls][@deflate][@python3.13][@path:DIR], FILE.py, ws://… or cmd:… {port}"

@@ -8,7 +8,8 @@ from decimal import Decimal
 
 import msgspec
 
-from .catalogue import FLOOR, UsageError, choose
+from ..errors import UsageError
+from .catalogue import FLOOR, choose
 from .choice import MOST_IN_FLIGHT
 from .contract import LIMIT
 from .grammar import read_spec

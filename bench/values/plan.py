@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from .catalogue import CLIENTS, FLOOR, INSTRUMENT, UsageError
+from ..errors import UsageError
+from .catalogue import CLIENTS, FLOOR, INSTRUMENT
 from .gates import Comparison, Gates
 from .spec import ServerSpec
 from .workload import Workload

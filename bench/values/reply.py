@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from .catalogue import UsageError
+from ..errors import UsageError
 
 
 class Reply(msgspec.Struct, frozen=True):

@@ -12,8 +12,9 @@ from collections.abc import Sequence
 
 import msgspec
 
+from ..errors import UsageError
 from . import metrics
-from .catalogue import FLOOR, YARDSTICK, UsageError
+from .catalogue import FLOOR, YARDSTICK
 from .change import Side, Verdict, compared, evidence_of, harm_of, no_value, with_change
 from .controls import notices_of
 from .estimate import Trimmed, trimmed

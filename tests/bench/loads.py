@@ -7,16 +7,7 @@ from collections.abc import Sequence
 from runs import environment
 from wsbench.values.grammar import read_spec
 from wsbench.values.histogram import encode
-from wsbench.values.load import (
-    AgentReport,
-    Limit,
-    LoadHeader,
-    LoadPlan,
-    LoadRound,
-    LoadRun,
-    Mode,
-    Step,
-)
+from wsbench.values.load import AgentReport, Limit, LoadHeader, LoadPlan, LoadRound, LoadRun, Mode, Step
 from wsbench.values.schema import SCHEMA, Closing, Failure, Handshake, Proof, Status
 from wsbench.values.spec import Axes
 from wsbench.values.workload import Workload

@@ -8,8 +8,8 @@ import msgspec
 import pytest
 from runs import run_of
 from wsbench.checking import as_in, contestants_of, read_baseline, rebuilt
+from wsbench.errors import UsageError
 from wsbench.faces.store import Store
-from wsbench.values.catalogue import UsageError
 from wsbench.values.choice import Words, make_session
 from wsbench.values.schema import Run
 from wsbench.values.spec import ServerSpec

@@ -12,10 +12,10 @@ from load_runs import load_analysis, load_run, plan_of, row_of
 from loads import round_of, step_of
 from msgspec.structs import replace
 from wsbench import loading
+from wsbench.errors import UsageError
 from wsbench.exits import FINE, INVALID, STOPPED
 from wsbench.faces.store import read_load
 from wsbench.session import report_file
-from wsbench.values.catalogue import UsageError
 from wsbench.values.load import LoadPlan, LoadRound
 from wsbench.values.load_choice import LoadWords
 from wsbench.values.notices import Notice

@@ -11,8 +11,8 @@ import typer
 from msgspec.structs import replace
 from typer.testing import CliRunner
 from wsbench import options
+from wsbench.errors import UsageError
 from wsbench.options import axes_of, seed_of, split, spread, words_of
-from wsbench.values.catalogue import UsageError
 from wsbench.values.choice import Words
 from wsbench.values.reply import Reply
 from wsbench.values.spec import Access, Axes

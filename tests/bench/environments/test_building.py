@@ -14,7 +14,7 @@ import pytest
 import tiny
 from wsbench.environments import building, interpreters, tools
 from wsbench.environments.building import Recipe
-from wsbench.values.catalogue import UsageError
+from wsbench.errors import UsageError
 
 pytestmark = pytest.mark.usefixtures("nobody_left")
 

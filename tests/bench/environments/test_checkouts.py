@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import tiny
 from wsbench.environments import checkouts
-from wsbench.values.catalogue import UsageError
+from wsbench.errors import UsageError
 
 
 def digest(folder: Path) -> str:

@@ -8,7 +8,7 @@ import pytest
 import tiny
 from wsbench.environments import installer
 from wsbench.environments.interpreters import installed_in
-from wsbench.values.catalogue import UsageError
+from wsbench.errors import UsageError
 
 
 @pytest.fixture(autouse=True, scope="module")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from wsbench.environments import interpreters
-from wsbench.values.catalogue import UsageError
+from wsbench.errors import UsageError
 
 HERE = ".".join(map(str, sys.version_info[:3]))
 MINOR = ".".join(map(str, sys.version_info[:2]))

@@ -13,9 +13,10 @@ import tiny
 from wsbench.environments import interpreters, provision, tools
 from wsbench.environments.interpreters import version_of
 from wsbench.environments.provision import holds, needed, provide, recipe_for
+from wsbench.errors import UsageError
 from wsbench.machine.installed import provided
 from wsbench.machine.launcher import Server, Settings
-from wsbench.values.catalogue import SERVERS, Contestant, UsageError
+from wsbench.values.catalogue import SERVERS, Contestant
 from wsbench.values.grammar import read_spec
 from wsbench.values.spec import ServerSpec
 

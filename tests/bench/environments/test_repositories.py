@@ -7,7 +7,7 @@ import pytest
 import tiny
 from wsbench.environments import repositories
 from wsbench.environments.tools import surroundings
-from wsbench.values.catalogue import UsageError
+from wsbench.errors import UsageError
 
 
 @pytest.fixture(scope="module")

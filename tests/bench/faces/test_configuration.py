@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from wsbench.errors import UsageError
 from wsbench.faces.configuration import gates_of, read_gates
-from wsbench.values.catalogue import UsageError
 from wsbench.values.gates import Gates
 
 DOCUMENTED = """

@@ -14,11 +14,11 @@ from pathlib import Path
 import msgspec
 import psutil
 import pytest
+from wsbench.errors import UsageError
 from wsbench.machine.agent import AgentOrder
 from wsbench.machine.agents import ALLOWANCE_S, Agents, local_executor
 from wsbench.machine.driver import CellOrder
 from wsbench.machine.launcher import Server, Settings
-from wsbench.values.catalogue import UsageError
 from wsbench.values.grammar import read_spec
 from wsbench.values.workload import Workload
 

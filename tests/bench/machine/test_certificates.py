@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from wsbench.errors import UsageError
 from wsbench.machine import child
 from wsbench.machine.certificates import Certificates, certified, client_context, make_certificates
-from wsbench.values.catalogue import UsageError
 from wsbench.values.grammar import read_specs
 from wsbench.values.spec import ServerSpec
 

@@ -9,8 +9,9 @@ import msgspec
 import pytest
 from wsbench.environments import provision
 from wsbench.environments.interpreters import version_of
+from wsbench.errors import UsageError
 from wsbench.machine.installed import missing, provided, require, require_clients
-from wsbench.values.catalogue import CLIENTS, SERVERS, Contestant, UsageError
+from wsbench.values.catalogue import CLIENTS, SERVERS, Contestant
 from wsbench.values.grammar import read_specs
 from wsbench.values.spec import ServerSpec
 

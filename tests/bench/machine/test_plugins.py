@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from wsbench.errors import UsageError
 from wsbench.machine import plugins
 from wsbench.machine.launcher import contestant_file
-from wsbench.values.catalogue import CLIENTS, SERVERS, UsageError
+from wsbench.values.catalogue import CLIENTS, SERVERS
 from wsbench.values.grammar import read_spec
 
 ABLE = 'LIBRARY = "theirs"\nasync def serve(sock, ready, *, equal, limit, tls=None, deflate=False): ...\n'

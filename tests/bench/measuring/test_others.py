@@ -9,14 +9,7 @@ from typing import Any
 import pytest
 from wsbench.machine.launcher import Server, Settings
 from wsbench.measuring import others as module
-from wsbench.measuring.others import (
-    ASKED_BYTES,
-    MOST_OWED,
-    TAKEN_BYTES,
-    IdleConnections,
-    Others,
-    SlowReaders,
-)
+from wsbench.measuring.others import ASKED_BYTES, MOST_OWED, TAKEN_BYTES, IdleConnections, Others, SlowReaders
 from wsbench.measuring.target import Target
 from wsbench.values import frames
 from wsbench.values.frames import server_frame

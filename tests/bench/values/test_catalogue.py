@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from wsbench.errors import UsageError
 from wsbench.machine.plugins import abilities, library_of
 from wsbench.values.catalogue import (
     CLIENTS,
@@ -17,7 +18,6 @@ from wsbench.values.catalogue import (
     SERVERS,
     YARDSTICK,
     Contestant,
-    UsageError,
     choose,
 )
 

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from wsbench.values.catalogue import UsageError
+from wsbench.errors import UsageError
 from wsbench.values.choice import Words, distinct, make_comparison, make_plan, make_session
 from wsbench.values.gates import Gates
 from wsbench.values.grammar import read_specs

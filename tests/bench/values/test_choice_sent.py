@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 import pytest
-from wsbench.values.catalogue import UsageError
+from wsbench.errors import UsageError
 from wsbench.values.choice import Words, make_plan
 from wsbench.values.plan import PROFILES
 from wsbench.values.spec import Axes

@@ -7,7 +7,8 @@ import itertools
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from wsbench.values.catalogue import SERVERS, Contestant, UsageError
+from wsbench.errors import UsageError
+from wsbench.values.catalogue import SERVERS, Contestant
 from wsbench.values.grammar import FORMS, read_spec
 from wsbench.values.spec import Axes, ServerSpec
 

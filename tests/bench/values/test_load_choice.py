@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from wsbench.values.catalogue import UsageError
+from wsbench.errors import UsageError
 from wsbench.values.load import Limit, LoadPlan
 from wsbench.values.load_choice import ROUNDS, SHARES, LoadWords, make_load_plan, read_limit
 from wsbench.values.spec import Axes

@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from wsbench.values.catalogue import UsageError
+from wsbench.errors import UsageError
 from wsbench.values.reply import Reply, read_reply
 
 TEXT = st.text(max_size=20)

@@ -8,7 +8,8 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from wsbench.values.catalogue import FLOOR, YARDSTICK, UsageError
+from wsbench.errors import UsageError
+from wsbench.values.catalogue import FLOOR, YARDSTICK
 from wsbench.values.grammar import read_header, read_python, read_spec, read_specs
 from wsbench.values.reply import Reply
 from wsbench.values.spec import Access, Axes, ServerSpec, without_secrets

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from runs import NOISE, run_of
 from scipy import stats
-from wsbench.values.catalogue import UsageError
+from wsbench.errors import UsageError
 from wsbench.values.gates import Gates
 from wsbench.values.judgement import Judgement
 from wsbench.values.schema import Run
