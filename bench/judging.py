@@ -19,6 +19,7 @@ from .faces.junit import junit
 from .faces.store import StoreError, read_run
 from .faces.tables import tables
 from .session import measured
+from .stats.decision import gravest
 from .values.analysis import analyse
 from .values.catalogue import choose
 from .values.choice import Words, make_comparison
@@ -27,7 +28,6 @@ from .values.judgement import Judgement, judge
 from .values.plan import Plan
 from .values.schema import Run
 from .values.stored import Names, judge_stored
-from .values.verdicts import gravest
 
 
 class Wishes(msgspec.Struct, frozen=True):

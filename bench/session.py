@@ -18,9 +18,9 @@ from .faces.render import FORMATS
 from .faces.store import Store, StoreError, read_any
 from .machine.cpus import choose_cores
 from .machine.environment import describe
-from .machine.files import FilesError, room_for
 from .machine.installed import provided, require_clients
 from .machine.runner import Runner
+from .standalone.open_files import FilesError, room_for
 from .values.analysis import analyse
 from .values.catalogue import FLOOR, SERVERS, YARDSTICK, choose
 from .values.choice import Words, make_plan

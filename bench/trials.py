@@ -15,12 +15,12 @@ from .faces.store import StoreError
 from .faces.verdict_tables import change_text
 from .machine.process import ChildError
 from .session import measured
+from .stats.estimate import MIN_ROUNDS
 from .values import metrics
 from .values.catalogue import FLOOR, REFERENCE
 from .values.change import Verdict
 from .values.choice import Words, make_comparison, make_session, plan_of_pairs
 from .values.controls import LITTLE
-from .values.estimate import MIN_ROUNDS
 from .values.gates import Gates
 from .values.grammar import read_specs
 from .values.judgement import Judgement, judge

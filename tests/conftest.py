@@ -13,8 +13,8 @@ from pathlib import Path
 import psutil
 import pytest
 from hypothesis import settings
-from wsbench.measuring.handshake import GUID
-from wsbench.values import frames
+from wsbench.websocket import frames
+from wsbench.websocket.handshake import GUID
 
 Message = tuple[int, bytes]
 

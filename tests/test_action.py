@@ -17,7 +17,7 @@ from typer.main import get_command
 from wsbench.cli import app
 from wsbench.exits import code_of
 from wsbench.faces.configuration import gates_of
-from wsbench.values.verdicts import GRAVEST
+from wsbench.stats.decision import GRAVEST
 
 ROOT = Path(__file__).parents[1]
 SOURCE = (ROOT / "action.yml").read_text()

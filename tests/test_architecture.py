@@ -12,10 +12,23 @@ ROOT = Path(__file__).parents[1]
 FOLDERS = ("bench", "servers", "clients")
 FILES = sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py"))
 NAMES = [str(path.relative_to(ROOT)) for path in FILES]
-CLOCKS_SOCKETS_FILES = {
-    *("time", "socket", "select", "selectors", "ssl", "http", "subprocess", "threading", "multiprocessing"),
-    *("asyncio", "signal", "os", "io", "pathlib", "shutil", "tempfile", "glob", "ctypes", "logging"),
-}
+PURE = frozenset(
+    {
+        *(
+            "time",
+            "socket",
+            "select",
+            "selectors",
+            "ssl",
+            "http",
+            "subprocess",
+            "threading",
+            "multiprocessing",
+        ),
+        *("asyncio", "signal", "os", "io", "pathlib", "shutil", "tempfile", "glob", "ctypes", "logging"),
+    }
+)
+"""No clock, socket, file or process: a pure folder imports none of these."""
 
 
 class Layer(NamedTuple):
@@ -28,26 +41,22 @@ class Layer(NamedTuple):
 
 # The table. A module belongs to the first line whose path its own begins with.
 LAYERS = {
-    "bench/values/": Layer(
-        ("values", "errors"), ("numpy", "msgspec", "hdrh"), frozenset(CLOCKS_SOCKETS_FILES)
-    ),
-    "bench/measuring/": Layer(("measuring", "values", "errors"), ("msgspec", "numpy")),
+    "bench/errors.py": Layer((), ()),
+    "bench/exits.py": Layer((), ()),
+    "bench/standalone/": Layer((), ()),  # these run where wsbench is not installed
+    "bench/stats/": Layer(("stats",), ("hdrh", "msgspec", "numpy"), PURE),
+    "bench/websocket/": Layer(("websocket", "errors"), ("msgspec",)),
+    "bench/values/": Layer(("values", "stats", "errors"), ("numpy", "msgspec", "hdrh"), PURE),
+    "bench/measuring/": Layer(("measuring", "values", "stats", "websocket", "errors"), ("msgspec", "numpy")),
     "bench/environments/": Layer(
         ("environments", "values", "errors"), ("filelock", "msgspec", "packaging", "platformdirs", "uv")
     ),
-    # these run where wsbench is not installed
-    "bench/machine/child.py": Layer((), ()),
-    "bench/machine/command.py": Layer((), ()),
-    "bench/machine/delay.py": Layer((), ()),
-    "bench/machine/files.py": Layer((), ()),
-    "bench/machine/identity.py": Layer((), ()),
-    "bench/machine/pauses.py": Layer((), ()),
-    "bench/machine/spinner.py": Layer((), ()),
     "bench/machine/": Layer(
-        ("machine", "environments", "measuring", "values", "errors"), ("msgspec", "psutil", "trustme")
+        ("machine", "environments", "measuring", "values", "stats", "websocket", "standalone", "errors"),
+        ("msgspec", "psutil", "trustme"),
     ),
     "bench/faces/": Layer(
-        ("faces", "values", "errors", "machine.events"), ("msgspec", "platformdirs", "rich")
+        ("faces", "values", "stats", "errors", "machine.events"), ("msgspec", "platformdirs", "rich")
     ),
     "bench/": Layer(("",), ("msgspec", "psutil", "rich", "typer", "click", "pytest", "pytest_benchmark")),
     "servers/__init__.py": Layer((), ()),
@@ -166,18 +175,18 @@ def test_the_table_has_no_dead_lines():
         ("bench/values/x.py", "def f():\n    from os.path import join", ["os.path"]),
         ("bench/values/x.py", "from ..measuring import wire", ["..measuring"]),
         ("bench/values/x.py", "import rich", ["rich"]),
-        ("bench/measuring/x.py", "from ..values import frames\nimport socket", []),
-        ("bench/measuring/x.py", "from ..machine.child import pin", ["..machine.child"]),
+        ("bench/measuring/x.py", "from ..websocket import frames\nimport socket", []),
+        ("bench/measuring/x.py", "from ..machine.cpus import awake", ["..machine.cpus"]),
         ("bench/measuring/x.py", "import psutil", ["psutil"]),
         ("bench/machine/x.py", "from ..faces import store", ["..faces"]),
         ("bench/machine/x.py", "import tornado.web", ["tornado.web"]),
         ("bench/machine/x.py", "from .. import cli", ["..cli"]),
-        ("bench/machine/child.py", "from . import process", [".process"]),
+        ("bench/standalone/server.py", "from . import child", [".child"]),
         ("bench/environments/x.py", "from ..machine import process", ["..machine"]),
         ("bench/measuring/x.py", "from ..environments import tools", ["..environments"]),
         ("servers/daphne_twisted.py", "from . import tornado_asyncio", [".tornado_asyncio"]),
         ("servers/daphne_twisted.py", "from . import asgi_echo, daphne_serve", []),
-        ("bench/machine/child.py", "import msgspec", ["msgspec"]),
+        ("bench/standalone/server.py", "import msgspec", ["msgspec"]),
         ("bench/faces/x.py", "from ..machine.events import Turn\nimport rich.table", []),
         ("bench/faces/x.py", "from ..machine.runner import Runner", ["..machine.runner"]),
         ("bench/x.py", "from .machine.runner import Runner\nimport typer", []),

@@ -16,7 +16,7 @@ import msgspec
 
 from ..errors import UsageError
 
-OLDEST = (3, 11)  # child.py, which runs in every server's process, is written for it
+OLDEST = (3, 11)  # server.py, which runs in every server's process, is written for it
 PATIENCE_S = 20.0
 NEEDS = ("asyncio", "venv", "_ctypes", "_hashlib", "_socket", "zlib")
 """Modules that builds and distributions leave out at times, and that a server's process can't do without."""

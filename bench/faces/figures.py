@@ -7,8 +7,8 @@ from typing import Any
 
 import msgspec
 
+from ..stats.estimate import Estimate
 from ..values.analysis import Analysis, Group, Row
-from ..values.estimate import Estimate
 from ..values.metrics import UNITS
 from .tables import loop_name
 

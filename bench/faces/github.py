@@ -7,9 +7,9 @@ Sources: GitHub's reference of workflow commands, and its runner, which turns do
 import re
 from collections.abc import Iterable, Sequence
 
+from ..stats.decision import GRAVEST
 from ..values.change import Verdict
 from ..values.judgement import Judgement
-from ..values.verdicts import GRAVEST
 from .junit import details
 from .tables import lines_of_notices
 from .verdict_tables import change_text, explanation, margin_text, metric_title, value_text

@@ -10,9 +10,9 @@ import re
 import xml.etree.ElementTree as ET
 from collections import Counter
 
+from ..stats.decision import Word
 from ..values.change import Verdict
 from ..values.judgement import Judgement
-from ..values.verdicts import Word
 from .tables import lines_of_notices
 from .verdict_tables import change_text, explanation, margin_text, metric_title, value_text
 

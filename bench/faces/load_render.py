@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from rich.console import Console
 
-from ..values.estimate import Estimate
+from ..stats.estimate import Estimate
 from ..values.load_analysis import LoadAnalysis, LoadRow
 from .figures import Figure, measured
 from .judged import markdown_table

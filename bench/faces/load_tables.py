@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
+from ..stats.estimate import Estimate
 from ..values.conditions import link_of
-from ..values.estimate import Estimate
 from ..values.load_analysis import LoadAnalysis, LoadRow
 from ..values.load_pace import closed_workload
 from .tables import MISSING, Table, interval, lines_of_notices, rounds_line

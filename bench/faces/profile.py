@@ -10,9 +10,9 @@ from pathlib import Path
 
 import msgspec
 
+from ..stats.estimate import Estimate
 from ..values import recipe
 from ..values.calibration import OVERHEAD_S, TIMES_S, Calibration, Noise, calibrate
-from ..values.estimate import Estimate
 from ..values.schema import Run
 from ..values.spec import ServerSpec
 from .store import StoreError

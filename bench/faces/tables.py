@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
+from ..stats.estimate import Estimate
 from ..values.analysis import Analysis, Group, Row
-from ..values.estimate import Estimate
 from ..values.notices import Notice
 
 MISSING = "–"

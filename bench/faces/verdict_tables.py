@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import itertools
 
+from ..stats.estimate import MIN_ROUNDS, Estimate
 from ..values.change import Verdict
-from ..values.estimate import MIN_ROUNDS, Estimate
 from ..values.judgement import Judgement
 from ..values.metrics import UNITS
 from .tables import MISSING, Table, interval

@@ -20,14 +20,14 @@ from ..measuring.tally import ReplyError
 from ..measuring.think import think_until
 from ..measuring.traffic import Stamps, recoveries
 from ..measuring.wire import WireSession
-from ..values.histogram import encode
+from ..standalone import child
+from ..standalone.open_files import FilesError, room_for
+from ..stats.histogram import encode
 from ..values.load import AgentReport, Arrivals
 from ..values.schedule import burst_times, intended, share
 from ..values.schema import Handshake
 from ..values.slices import Slice
-from . import child
 from .driver import CellOrder, explain, server_clock, wire_session
-from .files import FilesError, room_for
 
 EXPECTED = (OSError, ReplyError, FilesError)
 """What goes wrong with a server or on the way to it; a failed handshake is a `ConnectionError`."""

@@ -14,8 +14,8 @@ from typing import TypeVar
 
 import msgspec
 
+from ..standalone import child
 from ..values.load import AgentReport
-from . import child
 from .agent import AgentOrder, connecting, drive, failed
 
 ALLOWANCE_S = 0.3

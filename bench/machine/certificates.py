@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
-import ssl
 import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -54,18 +53,3 @@ def make_certificates(folder: Path) -> Certificates:
         blob.write_to_path(found.chain, append=number > 0)
     Path(found.key).chmod(0o600)
     return found
-
-
-def client_context(authority: str = "", *, insecure: bool = False) -> ssl.SSLContext:
-    """Return what a client trusts: an authority's file, the system's if "", or everybody.
-
-    Raises `UsageError` where the file holds no certificate.
-    """
-    try:
-        context = ssl.create_default_context(cafile=authority or None)
-    except (OSError, ssl.SSLError) as problem:
-        why = getattr(problem, "strerror", None) or str(problem)
-        raise UsageError(f"--ca {authority}: it holds no certificate that can be read: {why}") from None
-    if insecure:
-        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    return context

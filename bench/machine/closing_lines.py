@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ..measuring.peer import Peer
-from ..values import frames
 from ..values.contract import LIMIT
+from ..websocket import frames
+from ..websocket.raw_client import Peer
 from .contract_lines import Broken, Line, connect, need
 from .launcher import Server
 

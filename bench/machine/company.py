@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from ..measuring.census import Census
-from ..measuring.deflate import NAME
 from ..measuring.others import Others
-from ..measuring.target import Target
+from ..standalone.open_files import room_for
 from ..values.crowds import CROWD
-from .files import room_for
+from ..websocket.permessage_deflate import NAME
+from ..websocket.target import Target
 from .memory import resident_of, settled_bytes
 
 if TYPE_CHECKING:

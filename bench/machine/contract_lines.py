@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from ..measuring.handshake import authority, get, open_socket, request
-from ..measuring.peer import Peer
-from ..measuring.secure import Stream
-from ..values import frames
 from ..values.contract import ECHO_PATH, EDGES, GREETING, LIMIT, PREFIX, SOCKET_PATH
+from ..websocket import frames
+from ..websocket.handshake import authority, get, open_socket, request
+from ..websocket.raw_client import Peer
+from ..websocket.tls import Stream
 from .launcher import Server
 
 REPEATS = 2_000

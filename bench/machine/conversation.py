@@ -8,11 +8,11 @@ import queue
 from collections.abc import Callable
 from typing import Any
 
-from ..measuring.peer import Peer
-from ..values import frames
 from ..values.catalogue import CLIENTS, INSTRUMENT
 from ..values.contract import SOCKET_PATH, SUBPROTOCOLS
 from ..values.spec import ServerSpec
+from ..websocket import frames
+from ..websocket.raw_client import Peer
 from .launcher import Server, Settings
 
 PATIENCE_S = 3.0

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import random
 
-from ..measuring.deflate import NAME, Agreement, Deflater, read_answer
-from ..measuring.peer import Peer
-from ..values import frames
+from ..websocket import frames
+from ..websocket.permessage_deflate import NAME, Agreement, Deflater, read_answer
+from ..websocket.raw_client import Peer
 from .contract_lines import Line, comes_back, connect, need
 from .launcher import Server
 

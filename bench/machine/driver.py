@@ -19,14 +19,14 @@ import msgspec
 
 from ..measuring.blocking import BlockingSession
 from ..measuring.coroutine import CoroutineSession
-from ..measuring.handshake import authority
 from ..measuring.tally import Session
 from ..measuring.wire import WireSession
+from ..standalone import child, identity
 from ..values.slices import Slice
 from ..values.spec import Access
 from ..values.workload import Workload, payloads
-from . import child, identity
-from .certificates import client_context
+from ..websocket.handshake import authority
+from ..websocket.tls import client_context
 from .company import Company, census_of
 
 DEFLATE_WINDOW = 32_768

@@ -6,9 +6,9 @@ import contextlib
 import time
 from typing import cast
 
-from ..measuring.handshake import authority, upgrade
-from ..measuring.secure import Stream
-from ..values import frames
+from ..websocket import frames
+from ..websocket.handshake import authority, upgrade
+from ..websocket.tls import Stream
 from .contract_lines import MULTIBYTE, Line, comes_back, connect, dial, need
 from .launcher import Server
 

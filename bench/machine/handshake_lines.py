@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import contextlib
 
-from ..measuring.handshake import read_response
 from ..values.contract import SOCKET_PATH, SUBPROTOCOLS
+from ..websocket.handshake import read_response
 from .contract_lines import Line, asking, connect, dial, need
 from .launcher import Server
 

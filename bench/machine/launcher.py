@@ -22,11 +22,12 @@ from ..values.contract import ECHO_PATH, HOST, LIMIT
 from ..values.schema import Proof
 from ..values.slowest import Pauses
 from ..values.spec import ServerSpec
-from .certificates import Certificates, client_context
+from ..websocket.tls import client_context
+from .certificates import Certificates
 from .process import Child, ChildError
 
 READY_S = 60.0
-CHILD = Path(__file__).with_name("child.py")
+CHILD = Path(__file__).parents[1] / "standalone" / "server.py"
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -52,7 +53,7 @@ def start_child(
     on_stderr: Callable[[str], None] | None = None,
     python: str = "",
 ) -> Child:
-    """Start child.py with an order, as a plain file in safe-path mode; `python` is another interpreter.
+    """Start server.py with an order, as a plain file in safe-path mode; `python` is another interpreter.
 
     Raises `ChildError` where there is no such interpreter.
     """
@@ -73,7 +74,7 @@ def contestant_file(spec: ServerSpec) -> str:
 
 
 def order_for(spec: ServerSpec, settings: Settings) -> dict[str, Any]:
-    """Return what child.py is told to start.
+    """Return what server.py is told to start.
 
     Raises `ChildError` where a server is to be started over TLS without a certificate.
     """

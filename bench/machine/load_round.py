@@ -10,17 +10,9 @@ from collections.abc import Callable, Sequence
 import msgspec
 from msgspec.structs import replace
 
-from ..values.capacity import Search, found, next_rate, told
+from ..stats.capacity import RESOLUTION, Search, found, nearby, next_rate, steps_left, told
 from ..values.load import LoadPlan, LoadRound, Step
-from ..values.load_pace import (
-    RESOLUTION,
-    clearly_holds,
-    closed_workload,
-    connections_of,
-    nearby,
-    patience_of,
-    steps_left,
-)
+from ..values.load_pace import clearly_holds, closed_workload, connections_of, patience_of
 from ..values.plan import varied_environment
 from ..values.schema import Handshake
 from ..values.steps import merged

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from ..values import frames
-from .deflate import Agreement, Inflater
+from ..websocket import frames
+from ..websocket.permessage_deflate import Agreement, Inflater
+from ..websocket.tls import Stream
 from .pipe import HEAD, Pipe
 from .script import DeflateScript, Script
-from .secure import Stream
 from .tally import ReplyError
 
 LONGEST = 64 * 1024 * 1024

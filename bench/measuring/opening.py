@@ -13,9 +13,18 @@ from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 
+from ..websocket.handshake import (
+    ENDED,
+    HEAD_BYTES,
+    SILENT,
+    Asked,
+    HandshakeError,
+    Response,
+    equip,
+    response_of,
+)
+from ..websocket.target import Opened, Target, connected, worded
 from .census import Census
-from .handshake import ENDED, HEAD_BYTES, SILENT, Asked, HandshakeError, Response, equip, response_of
-from .target import Opened, Target, connected, worded
 
 AT_ONCE = 64
 """Connections under way at a time: a server has its hands full, and its queue does not overflow."""

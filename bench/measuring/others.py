@@ -8,14 +8,14 @@ import select
 import time
 from typing import Any
 
-from ..values import frames
 from ..values.workload import Workload
+from ..websocket import frames
+from ..websocket.closing import say_goodbye_to_all
+from ..websocket.handshake import Response
+from ..websocket.target import Target
+from ..websocket.tls import Stream
 from .census import Census
-from .handshake import Response
 from .opening import connect_all
-from .peer import say_goodbye_to_all
-from .secure import Stream
-from .target import Target
 
 ASKED_BYTES = 16_384
 """The payload of a slow reader's message."""

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections import deque
 from time import perf_counter_ns
 
-from ..values import frames
+from ..websocket import frames
+from ..websocket.tls import Stream
 from .script import Script
-from .secure import Stream
 from .tally import ReplyError, Tally
 
 HEAD = 14

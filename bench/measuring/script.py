@@ -7,10 +7,10 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import accumulate
 
-from ..values import frames
 from ..values.reply import Reply
 from ..values.workload import Workload
-from .deflate import Deflater
+from ..websocket import frames
+from ..websocket.permessage_deflate import Deflater
 from .tally import ECHO
 
 

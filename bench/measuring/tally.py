@@ -6,10 +6,10 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Protocol
 
-from ..values.frames import BINARY, TEXT, difference
 from ..values.reply import Reply
 from ..values.slices import Slice
 from ..values.workload import Workload
+from ..websocket.frames import BINARY, TEXT, difference
 
 ECHO = Reply()
 """The reply rule where none is given."""

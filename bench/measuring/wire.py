@@ -15,18 +15,18 @@ from time import perf_counter_ns
 from ..values.reply import Reply
 from ..values.slices import Slice
 from ..values.workload import Workload
+from ..websocket.closing import say_goodbye_to_all
+from ..websocket.handshake import HandshakeError, Headers, Response
+from ..websocket.permessage_deflate import NAME, read_answer
+from ..websocket.target import Target
+from ..websocket.tls import Stream, TlsSocket
 from .census import Census
 from .closed_loop import ClosedLoop
-from .deflate import NAME, read_answer
 from .framed import DeflatePipe, FramedPipe, UnevenPipe
-from .handshake import HandshakeError, Headers, Response
 from .opening import connect_all
-from .peer import say_goodbye_to_all
 from .pipe import Pipe
 from .script import DeflateScript, Script
-from .secure import Stream, TlsSocket
 from .tally import ECHO, Tally, tally_of
-from .target import Target
 from .think import think_until
 
 SMALL_BYTES = 65_536

@@ -7,11 +7,11 @@ from typing import Literal
 
 import msgspec
 
+from ..stats.estimate import Estimate, estimate_log
 from . import metrics
 from .catalogue import FLOOR, REFERENCE, YARDSTICK
 from .conditions import conditions_of, link_of, parts_of
 from .controls import VOID, limit_of, notices_of
-from .estimate import Estimate, estimate_log
 from .judgement import Judgement, judge
 from .metrics import Records
 from .notices import Notice

@@ -12,16 +12,16 @@ from collections.abc import Iterator
 
 import msgspec
 
+from ..stats.decision import se_of
+from ..stats.estimate import MIN_ROUNDS, Estimate, trimmed
+from ..stats.power import autocorrelation, recommended_margin, smallest_change, turn_effect
 from . import metrics
 from .change import Side
 from .controls import beyond, notices_of
-from .estimate import MIN_ROUNDS, Estimate, trimmed
 from .gates import GATED, METRICS
-from .noise import autocorrelation, recommended_margin, smallest_change, turn_effect
 from .notices import Notice
 from .plan import Plan, blocks
 from .schema import Run
-from .verdicts import se_of
 from .workload import Workload
 
 OVERHEAD_S = 2.0

@@ -6,15 +6,15 @@ import math
 
 import msgspec
 
+from ..stats.decision import Evidence, Word
+from ..stats.estimate import Estimate, Trimmed
 from . import metrics
 from .controls import VOID, limit_of
-from .estimate import Estimate, Trimmed
 from .gates import HIGHER_IS_BETTER
 from .metrics import Records
 from .plan import Cell
 from .recipe import proof_of
 from .schema import Run
-from .verdicts import Evidence, Word
 from .workload import Workload
 
 

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 
 import msgspec
 
+from ..stats.estimate import Estimate, trimmed
 from . import metrics
 from .catalogue import FLOOR
-from .estimate import Estimate, trimmed
 from .fairness import is_unfair, worst_of
 from .gates import METRICS
 from .metrics import Records

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from .estimate import Estimate, estimate_log, trimmed
+from ..stats.estimate import Estimate, estimate_log, trimmed
 from .plan import Cell
 from .schema import Crowd
 from .workload import Workload

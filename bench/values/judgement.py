@@ -6,14 +6,14 @@ from collections.abc import Sequence
 
 import msgspec
 
+from ..stats.decision import LOOK_ALPHA, Word, decide, gravest, order_low
+from ..stats.estimate import trimmed
 from . import metrics
 from .change import Side, Verdict, compared, evidence_of, harm_of, no_value, with_change
 from .controls import notices_of
-from .estimate import trimmed
 from .gates import METRICS, SHOWN, Gates
 from .notices import Notice
 from .schema import Run
-from .verdicts import LOOK_ALPHA, Word, decide, gravest, order_low
 
 
 class Judgement(msgspec.Struct, frozen=True):

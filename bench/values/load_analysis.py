@@ -9,9 +9,9 @@ from typing import Literal
 
 import msgspec
 
-from .capacity import FLOOR
-from .capacity import knee as knee_of
-from .estimate import Estimate, estimate_log, trimmed
+from ..stats.capacity import FLOOR
+from ..stats.capacity import knee as knee_of
+from ..stats.estimate import Estimate, estimate_log, trimmed
 from .load import LoadPlan, LoadRound, LoadRun, Step
 from .load_controls import load_notices
 from .notices import Notice

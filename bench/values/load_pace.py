@@ -6,8 +6,7 @@ import math
 
 from msgspec.structs import replace
 
-from .capacity import Search, next_rate
-from .histogram import quantile_name
+from ..stats.histogram import quantile_name
 from .load import LoadPlan, Step
 from .workload import Workload
 
@@ -22,12 +21,6 @@ LIMITS, LEAST_PATIENCE_NS = 5, 250_000_000
 
 CLEAR = 0.5
 """The share of the limit up to which one step is enough to say that it holds."""
-
-RESOLUTION = 0.02
-"""How close, relatively, the ends of a search come: rounds differ by more than that."""
-
-NEARBY = 1.06
-"""By which factor a later round leaves what the one before found: mostly that is the same again."""
 
 
 def patience_of(plan: LoadPlan) -> int:
@@ -50,24 +43,8 @@ def connections_of(plan: LoadPlan) -> list[int]:
     return [max(1, each + (number < more)) for number in range(plan.agents)]
 
 
-def nearby(search: Search) -> float | None:
-    """Return the rate to try next in a round that begins where the one before ended."""
-    if math.isinf(search.high) and search.low == search.start:
-        return search.low * NEARBY
-    if not search.low and search.high == search.start:
-        return search.high / NEARBY
-    return next_rate(search)
-
-
 def clearly_holds(plan: LoadPlan, step: Step) -> bool:
     """Whether a step leaves no doubt: its quantile is at half of the limit or under."""
     assert plan.limit
     found = step.response_ns.get(quantile_name(plan.limit.quantile))
     return bool(step.holds) and found is not None and found <= CLEAR * plan.limit.ns
-
-
-def steps_left(search: Search) -> int:
-    """Estimate how many steps a search still takes: two at each rate."""
-    low, high = search.low or search.start / 2, min(search.high, search.start * 2)
-    halvings = math.log2(max(1.0, math.log(max(high / low, 1.0)) / math.log1p(search.resolution)))
-    return 2 * math.ceil(halvings)

@@ -6,8 +6,8 @@ import math
 import statistics
 from collections.abc import Callable, Mapping, Sequence
 
+from ..stats.estimate import Estimate, estimate_log, estimate_ratio, trimmed, trimmed_mean
 from .crowds import crowd_estimates
-from .estimate import Estimate, estimate_log, estimate_ratio, trimmed, trimmed_mean
 from .schema import CellRecord
 from .workload import Workload
 

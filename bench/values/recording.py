@@ -5,8 +5,8 @@ from __future__ import annotations
 import statistics
 from collections.abc import Sequence
 
+from ..stats.histogram import encode, quantiles
 from .fairness import fairness_of
-from .histogram import encode, quantiles
 from .schema import CellRecord, Crowd, Handshake
 from .slices import Slice
 from .slowest import Pauses, slow_of

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 import msgspec
 
+from ..stats.ranking import Headline, Rank, Ranking, headline, rank
 from . import metrics
 from .metrics import Records
-from .ranking import Headline, Rank, Ranking, headline, rank
 
 
 class Standing(msgspec.Struct, frozen=True):

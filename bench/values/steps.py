@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from hdrh.histogram import HdrHistogram
 
-from .histogram import merge, quantile_of, quantiles_of, text_of
+from ..stats.histogram import merge, quantile_of, quantiles_of, text_of
 from .load import AgentReport, LoadPlan, Step
 
 TOGETHER = 0.9

@@ -13,18 +13,18 @@ from collections.abc import Sequence
 import msgspec
 
 from ..errors import UsageError
+from ..stats.decision import ALPHA, Decision, Evidence, decide, gravest
+from ..stats.estimate import Trimmed, trimmed
 from . import metrics
 from .catalogue import FLOOR, YARDSTICK
 from .change import Side, Verdict, compared, evidence_of, harm_of, no_value, with_change
 from .controls import notices_of
-from .estimate import Trimmed, trimmed
 from .gates import METRICS, SHOWN, Gates
 from .judgement import Judgement
 from .notices import Notice
 from .plan import Cell, require_gated
 from .recipe import clients_of, differences, proof_of, same_conditions
 from .schema import Run
-from .verdicts import ALPHA, Decision, Evidence, decide, gravest
 
 LEAST_SESSIONS = 5
 TRIPWIRE = 0.5

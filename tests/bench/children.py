@@ -1,4 +1,4 @@
-"""Servers of a test's own, started as child.py starts them."""
+"""Servers of a test's own, started as server.py starts them."""
 
 from __future__ import annotations
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from wsbench.stats.decision import Word, gravest
+from wsbench.stats.estimate import Estimate
 from wsbench.values.change import Verdict
-from wsbench.values.estimate import Estimate
 from wsbench.values.judgement import Judgement
 from wsbench.values.notices import Notice
-from wsbench.values.verdicts import Word, gravest
 from wsbench.values.workload import Workload
 
 CELL = "new by wire, 64 B text, 1 connection, depth 1"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from loads import load_run_of, round_of, step_of
 from runs import environment
-from wsbench.values.estimate import Estimate
+from wsbench.stats.estimate import Estimate
 from wsbench.values.load import LoadPlan, LoadRun
 from wsbench.values.load_analysis import LoadAnalysis, LoadRow
 from wsbench.values.load_choice import LoadWords, make_load_plan

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from runs import environment
+from wsbench.stats.histogram import encode
 from wsbench.values.grammar import read_spec
-from wsbench.values.histogram import encode
 from wsbench.values.load import AgentReport, Limit, LoadHeader, LoadPlan, LoadRound, LoadRun, Mode, Step
 from wsbench.values.schema import SCHEMA, Closing, Failure, Handshake, Proof, Status
 from wsbench.values.spec import Axes

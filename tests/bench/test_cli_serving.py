@@ -11,11 +11,11 @@ from urllib.parse import urlsplit
 
 import pytest
 from test_cli import BROKEN, WSBENCH, children_of, left_of, started, wsbench
-from wsbench.machine.certificates import client_context
 from wsbench.machine.conformance import lines_for
-from wsbench.measuring.handshake import get
 from wsbench.options import ORDER
 from wsbench.values.grammar import read_spec
+from wsbench.websocket.handshake import get
+from wsbench.websocket.tls import client_context
 
 ROOT = Path(__file__).parents[2]
 REPLY = "Received from server: Msg is Hello"

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 import pytest
 from wsbench import listing, serving, session
 from wsbench.errors import UsageError
-from wsbench.machine.files import FilesError
+from wsbench.standalone.open_files import FilesError
 from wsbench.values.catalogue import FLOOR, SERVERS, YARDSTICK, Contestant
 from wsbench.values.choice import Words, make_plan
 from wsbench.values.spec import Axes, ServerSpec

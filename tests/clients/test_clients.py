@@ -24,7 +24,7 @@ from typing import Any
 
 import psutil
 import pytest
-from wsbench.values import frames
+from wsbench.websocket import frames
 
 sync_server = pytest.importorskip("websockets.sync.server", reason="the echo server needs websockets")
 trustme = pytest.importorskip("trustme", reason="TLS needs certificates")

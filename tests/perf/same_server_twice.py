@@ -12,11 +12,11 @@ import statistics
 import sys
 
 from wsbench.machine.runner import Runner
+from wsbench.stats.estimate import estimate_ratio
+from wsbench.stats.ranking import rank
 from wsbench.values import metrics
-from wsbench.values.estimate import estimate_ratio
 from wsbench.values.grammar import read_specs
 from wsbench.values.plan import PROFILES, Plan, cells_of
-from wsbench.values.ranking import rank
 from wsbench.values.schema import Closing, Round
 from wsbench.values.workload import Workload
 

@@ -24,7 +24,7 @@ from wsbench.machine.driver import CellOrder
 from wsbench.machine.launcher import Server, Settings
 from wsbench.machine.process import Child
 from wsbench.machine.round import start_driver
-from wsbench.values.estimate import estimate_ratio
+from wsbench.stats.estimate import estimate_ratio
 from wsbench.values.grammar import read_specs
 from wsbench.values.workload import Workload
 

@@ -11,12 +11,12 @@ from wsbench.machine.certificates import certified
 from wsbench.machine.conformance import Check, lines_for, try_contract, verify
 from wsbench.machine.launcher import Server, Settings
 from wsbench.machine.process import ChildError
-from wsbench.measuring.peer import Peer
-from wsbench.values import frames
 from wsbench.values.catalogue import FLOOR, SERVERS
 from wsbench.values.grammar import read_spec
 from wsbench.values.reply import Reply
 from wsbench.values.spec import Access, Axes
+from wsbench.websocket import frames
+from wsbench.websocket.raw_client import Peer
 
 BROKEN = Path(__file__).with_name("broken")
 FIRST = ("tornado", "websockets", "aiohttp", "stdlib")

@@ -10,7 +10,7 @@ import pytest
 from load_runs import estimate, load_analysis, plan_of, row_of
 from wsbench.faces import load_render
 from wsbench.faces.render import FORMATS
-from wsbench.values.estimate import Estimate
+from wsbench.stats.estimate import Estimate
 from wsbench.values.load_analysis import LoadAnalysis
 from wsbench.values.load_choice import SHARES
 from wsbench.values.metrics import UNITS

@@ -13,8 +13,8 @@ from runs import environment, run_of
 from wsbench.faces import profile as profiles
 from wsbench.faces.profile import Profile, load_profile, profile_lines, profile_of, save_profile
 from wsbench.faces.store import StoreError
+from wsbench.stats.estimate import Estimate
 from wsbench.values.calibration import Calibration, Noise, Reach
-from wsbench.values.estimate import Estimate
 from wsbench.values.gates import Comparison
 from wsbench.values.notices import Notice
 from wsbench.values.plan import Pace

@@ -7,8 +7,8 @@ import pytest
 from runs import run_of
 from wsbench.faces.tables import MISSING, closing_lines, interval, microseconds, number, tables
 from wsbench.faces.terminal import draw
+from wsbench.stats.estimate import Estimate
 from wsbench.values.analysis import analyse
-from wsbench.values.estimate import Estimate
 from wsbench.values.schema import Crowd, Fairness, Run, Slow
 from wsbench.values.workload import Workload
 

@@ -14,11 +14,11 @@ from wsbench.faces.verdict_tables import (
     value_text,
     verdict_tables,
 )
+from wsbench.stats.decision import Word
+from wsbench.stats.estimate import Estimate
 from wsbench.values.change import Verdict
-from wsbench.values.estimate import Estimate
 from wsbench.values.gates import Comparison, Gates
 from wsbench.values.judgement import Judgement, judge
-from wsbench.values.verdicts import Word
 from wsbench.values.workload import Workload
 
 WIDE = Workload(connections=16)

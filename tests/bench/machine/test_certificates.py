@@ -14,10 +14,11 @@ from pathlib import Path
 
 import pytest
 from wsbench.errors import UsageError
-from wsbench.machine import child
-from wsbench.machine.certificates import Certificates, certified, client_context, make_certificates
+from wsbench.machine.certificates import Certificates, certified, make_certificates
+from wsbench.standalone import server
 from wsbench.values.grammar import read_specs
 from wsbench.values.spec import ServerSpec
+from wsbench.websocket.tls import client_context
 
 PATIENCE_S = 20.0
 
@@ -42,10 +43,10 @@ def greeted(
     inner, outer = socket.socketpair()
     for end in (inner, outer):
         end.settimeout(PATIENCE_S)
-    server = child.tls_context((made.chain, made.key), equal=equal)
+    context = server.tls_context((made.chain, made.key), equal=equal)
 
     def serve() -> None:
-        with contextlib.suppress(OSError), server.wrap_socket(inner, server_side=True) as secure:
+        with contextlib.suppress(OSError), context.wrap_socket(inner, server_side=True) as secure:
             secure.sendall(b"hello")
             secure.recv(1)
 

@@ -9,8 +9,8 @@ import pytest
 from wsbench.machine import company as module
 from wsbench.machine.company import Company, census_of, target_of
 from wsbench.machine.driver import CellOrder
-from wsbench.machine.files import FilesError
 from wsbench.machine.launcher import Server, Settings
+from wsbench.standalone.open_files import FilesError
 from wsbench.values.crowds import CROWD
 from wsbench.values.grammar import read_spec
 from wsbench.values.schema import Crowd

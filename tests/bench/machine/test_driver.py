@@ -14,11 +14,11 @@ from wsbench.machine.process import Child, ChildError
 from wsbench.machine.round import start_driver
 from wsbench.measuring.tally import ReplyError
 from wsbench.values.catalogue import CLIENTS
-from wsbench.values.frames import server_frame
 from wsbench.values.grammar import read_spec
 from wsbench.values.schema import Crowd
 from wsbench.values.slices import Slice
 from wsbench.values.workload import Workload
+from wsbench.websocket.frames import server_frame
 
 pytestmark = pytest.mark.usefixtures("nobody_left")
 

@@ -11,8 +11,8 @@ from wsbench.machine.agent import AgentOrder, drive, failed
 from wsbench.machine.events import Event, Stage, Stepped
 from wsbench.machine.launcher import Settings
 from wsbench.machine.load_round import LoadError, LoadRoundRun
+from wsbench.stats.histogram import encode
 from wsbench.values.grammar import read_spec
-from wsbench.values.histogram import encode
 from wsbench.values.load import AgentReport, Limit, LoadPlan, LoadRound
 from wsbench.values.workload import Workload
 

@@ -154,7 +154,7 @@ LISTEN = (
     [
         pytest.param(
             "file",
-            marks=pytest.mark.xfail(reason="the kernel's signal ends child.py before it can end its group"),
+            marks=pytest.mark.xfail(reason="the kernel's signal ends server.py before it can end its group"),
         ),
         "command",
     ],

@@ -12,9 +12,9 @@ from wsbench.machine.events import Failed, Stage, Turn
 from wsbench.machine.launcher import Server, Settings
 from wsbench.machine.round import RoundRun
 from wsbench.measuring.pacing import LONGEST_NS
+from wsbench.stats.histogram import decode
 from wsbench.values.crowds import CROWD
 from wsbench.values.grammar import read_specs
-from wsbench.values.histogram import decode
 from wsbench.values.plan import Pace, Plan, cells_of
 from wsbench.values.reply import Reply
 from wsbench.values.schema import Failure, Round
@@ -186,7 +186,7 @@ def test_tls_without_certificates_is_a_failure():
 LISTENER = """
 import asyncio, sys
 from wsbench.servers import stdlib_asyncio
-from wsbench.machine.child import listen
+from wsbench.standalone.server import listen
 sock = listen(sys.argv[2], int(sys.argv[1]))
 asyncio.run(stdlib_asyncio.serve(sock, lambda *_: None, equal=True, limit=2**24))
 """

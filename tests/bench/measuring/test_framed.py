@@ -5,12 +5,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from wsbench.measuring.deflate import TAIL
 from wsbench.measuring.tally import ReplyError
 from wsbench.measuring.wire import WireSession
-from wsbench.values import frames
-from wsbench.values.frames import server_frame
 from wsbench.values.workload import Workload, payloads
+from wsbench.websocket import frames
+from wsbench.websocket.frames import server_frame
+from wsbench.websocket.permessage_deflate import TAIL
 
 SHAPES = {
     "depth 1": Workload(words=True),

@@ -5,12 +5,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from wsbench.measuring.handshake import HandshakeError
 from wsbench.measuring.tally import ReplyError
 from wsbench.measuring.wire import WireSession
-from wsbench.values import frames
-from wsbench.values.frames import server_frame
 from wsbench.values.workload import Workload
+from wsbench.websocket import frames
+from wsbench.websocket.frames import server_frame
+from wsbench.websocket.handshake import HandshakeError
 
 BAD = 20  # the index of the reply that goes wrong
 SHAPES = {

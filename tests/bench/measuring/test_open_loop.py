@@ -15,9 +15,9 @@ from wsbench.measuring.open_loop import Order, drive_open
 from wsbench.measuring.tally import ReplyError
 from wsbench.measuring.traffic import Stamps, Times
 from wsbench.measuring.wire import WireSession
-from wsbench.values import frames
-from wsbench.values.frames import server_frame
 from wsbench.values.workload import Workload, payloads
+from wsbench.websocket import frames
+from wsbench.websocket.frames import server_frame
 
 MS = 1_000_000
 PATIENCE_NS = 20_000 * MS

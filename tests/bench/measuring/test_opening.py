@@ -15,12 +15,12 @@ import pytest
 from wsbench.machine.launcher import Server, Settings
 from wsbench.measuring import opening
 from wsbench.measuring.census import Census
-from wsbench.measuring.handshake import HandshakeError
 from wsbench.measuring.opening import connect_all, sources_for
-from wsbench.measuring.secure import Stream
-from wsbench.measuring.target import Target
-from wsbench.values import frames
 from wsbench.values.grammar import read_spec
+from wsbench.websocket import frames
+from wsbench.websocket.handshake import HandshakeError
+from wsbench.websocket.target import Target
+from wsbench.websocket.tls import Stream
 
 
 @pytest.fixture(scope="module")

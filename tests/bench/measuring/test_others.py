@@ -10,11 +10,11 @@ import pytest
 from wsbench.machine.launcher import Server, Settings
 from wsbench.measuring import others as module
 from wsbench.measuring.others import ASKED_BYTES, MOST_OWED, TAKEN_BYTES, IdleConnections, Others, SlowReaders
-from wsbench.measuring.target import Target
-from wsbench.values import frames
-from wsbench.values.frames import server_frame
 from wsbench.values.grammar import read_spec
 from wsbench.values.workload import Workload
+from wsbench.websocket import frames
+from wsbench.websocket.frames import server_frame
+from wsbench.websocket.target import Target
 
 CODE = (1001).to_bytes(2, "big")
 

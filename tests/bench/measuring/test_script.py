@@ -5,11 +5,11 @@ import zlib
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from wsbench.measuring.deflate import TAIL
 from wsbench.measuring.script import DeflateScript, Script, message
-from wsbench.values import frames
 from wsbench.values.reply import Reply
 from wsbench.values.workload import Workload, payloads
+from wsbench.websocket import frames
+from wsbench.websocket.permessage_deflate import TAIL
 
 WORKLOADS = st.builds(
     Workload,

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from wsbench.measuring.tally import ReplyError, Tally, check, messages_of, replies_of, tally_of
 from wsbench.measuring.wire import WireSession
-from wsbench.values.frames import server_frame
 from wsbench.values.reply import Reply
 from wsbench.values.workload import Workload, payloads
+from wsbench.websocket.frames import server_frame
 
 
 def test_the_window_begins_after_the_lead_and_ends_at_the_count():

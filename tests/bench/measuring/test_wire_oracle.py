@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from websockets.extensions.permessage_deflate import ServerPerMessageDeflateFactory
 from websockets.sync.server import Server, ServerConnection, serve
-from wsbench.measuring.peer import Peer
 from wsbench.measuring.wire import WireSession
-from wsbench.values import frames
 from wsbench.values.workload import Workload, payloads
+from wsbench.websocket import frames
+from wsbench.websocket.raw_client import Peer
 
 SIZES = (0, 1, 125, 126, 65_536, 2**20)
 AGREEMENTS: dict[str, dict[str, Any]] = {

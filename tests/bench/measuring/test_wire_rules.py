@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 from wsbench.measuring.tally import ReplyError
-from wsbench.values import frames
-from wsbench.values.frames import server_frame
 from wsbench.values.reply import Reply
 from wsbench.values.workload import Workload
+from wsbench.websocket import frames
+from wsbench.websocket.frames import server_frame
 
 BAD = 20  # the index of the reply that goes wrong
 SHAPES = {

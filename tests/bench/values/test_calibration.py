@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from runs import run_of
 from scipy import stats
+from wsbench.stats.estimate import Estimate
 from wsbench.values.calibration import Calibration, Noise, Reach, calibrate, warnings_of
-from wsbench.values.estimate import Estimate
 from wsbench.values.gates import Comparison
 from wsbench.values.plan import Pace, blocks
 from wsbench.values.schema import CellRecord, Run

@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from runs import NOISE, run_of
 from scipy import stats
+from wsbench.stats.decision import Word
+from wsbench.stats.estimate import Estimate, trimmed
 from wsbench.values.change import Verdict, with_change
-from wsbench.values.estimate import Estimate, trimmed
 from wsbench.values.gates import Comparison, Gates
 from wsbench.values.judgement import RARELY, Judgement, Line, decided, judge
 from wsbench.values.schema import Run
-from wsbench.values.verdicts import Word
 from wsbench.values.workload import Workload
 
 LATENCY, WIDE = Workload(), Workload(connections=16)

@@ -6,7 +6,7 @@ import math
 
 import pytest
 from loads import load_run_of, plan_of, round_of, step_of
-from wsbench.values.estimate import Estimate, estimate_log, trimmed
+from wsbench.stats.estimate import Estimate, estimate_log, trimmed
 from wsbench.values.load import LoadPlan, LoadRound, LoadRun, Step
 from wsbench.values.load_analysis import LoadAnalysis, analyse_load
 from wsbench.values.schema import Failure, Handshake, Proof

@@ -5,19 +5,10 @@ import math
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from wsbench.values.capacity import Search, found, told
+from wsbench.stats.capacity import NEARBY, Search, found, nearby, steps_left, told
 from wsbench.values.grammar import read_spec
 from wsbench.values.load import Limit, LoadPlan
-from wsbench.values.load_pace import (
-    CLOSED_BYTES,
-    CLOSED_WINDOW,
-    NEARBY,
-    closed_workload,
-    connections_of,
-    nearby,
-    patience_of,
-    steps_left,
-)
+from wsbench.values.load_pace import CLOSED_BYTES, CLOSED_WINDOW, closed_workload, connections_of, patience_of
 from wsbench.values.workload import Workload
 
 MS = 1_000_000

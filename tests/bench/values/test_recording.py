@@ -1,7 +1,7 @@
 """From the slices of a cell to its record."""
 
 import pytest
-from wsbench.values.histogram import decode
+from wsbench.stats.histogram import decode
 from wsbench.values.recording import summarise
 from wsbench.values.schema import Crowd, Handshake
 from wsbench.values.slices import Slice

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from loads import SECOND, plan_of, report_of
-from wsbench.values.histogram import decode, encode
+from wsbench.stats.histogram import decode, encode
 from wsbench.values.load import AgentReport, Limit
 from wsbench.values.steps import in_words, merged
 

@@ -11,11 +11,11 @@ import pytest
 from runs import NOISE, run_of
 from scipy import stats
 from wsbench.errors import UsageError
+from wsbench.stats.decision import Word
 from wsbench.values.gates import Gates
 from wsbench.values.judgement import Judgement
 from wsbench.values.schema import Run
 from wsbench.values.stored import TOO_SMALL, TOO_WIDE, Names, judge_stored
-from wsbench.values.verdicts import Word
 from wsbench.values.workload import Workload
 
 P50_ONLY = Gates(margin=0, metrics={"rtt_p50": 0.05})

@@ -1,0 +1,1 @@
+"""Files that run where wsbench is not installed: each is started or loaded by its path."""

@@ -1,0 +1,80 @@
+"""What every process does that wsbench starts, whatever its role: pin itself, speak, and die with its parent.
+
+A plain file beside server.py, which loads it by path; drivers import it.
+
+A child lives no longer than its parent: standard input is a pipe whose other end only the parent holds, and
+on Linux the kernel is asked for SIGKILL at the parent's death, which also reaches a process stuck in C code.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
+HEAP_BYTES = 1 << 20
+
+
+class UnableError(Exception):
+    """A server can't be started as it was asked for; one line that says all there is to say."""
+
+
+def die_with_parent() -> None:
+    """Ask the kernel to kill this process when its parent dies, where the platform can."""
+    if sys.platform == "linux":
+        import ctypes
+
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def watch_parent(answer: Callable[[str], None]) -> None:
+    """Answer the parent's lines until its end of the pipe closes, then take the whole group down."""
+    for line in sys.stdin:
+        answer(line.strip())
+    os.killpg(0, signal.SIGKILL)
+
+
+def open_channel() -> Callable[[dict[str, Any]], None]:
+    """Return what sends one JSON line to the parent, and point `print` at standard error."""
+    channel = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
+    sys.stdout = sys.stderr
+
+    def say(message: dict[str, Any]) -> None:
+        channel.write(json.dumps(message) + "\n")
+        channel.flush()
+
+    return say
+
+
+def pin(core: int | None) -> None:
+    """Stay on one core, before any thread exists."""
+    if core is not None and hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {core})
+
+
+def settle_heap() -> None:
+    """Free one block of `HEAP_BYTES`, as any process has that has lived for a while.
+
+    After that glibc's malloc takes blocks up to that size from the heap; before, it maps and unmaps each of
+    asyncio's 256 KiB read buffers, at 20 µs a message, unless a library happened to free one at import.
+    """
+    bytearray(HEAP_BYTES)
+
+
+def explain(problem: BaseException) -> str:
+    """Say in one line why the server could not run."""
+    if isinstance(problem, ModuleNotFoundError):
+        package = (problem.name or "").partition(".")[0]
+        return f"{package} is not installed: pip install {package}"
+    if isinstance(problem, UnableError):
+        return str(problem)
+    if isinstance(problem, OSError) and problem.strerror and not problem.filename:
+        return problem.strerror
+    return f"{type(problem).__name__}: {problem}".split("\n")[0]

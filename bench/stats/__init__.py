@@ -1,0 +1,1 @@
+"""Numbers in, numbers out: estimates, rankings, decisions. Nothing here knows what was measured."""

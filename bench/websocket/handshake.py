@@ -1,0 +1,216 @@
+"""The opening handshake on a socket, with or without TLS (RFC 6455 section 4.1), and plain GETs."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import socket
+import ssl
+import struct
+import sys
+from base64 import b64encode
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Self
+
+from .tls import Stream, TlsSocket, reason
+
+Headers = Sequence[tuple[str, str]]
+"""Names and values of request headers; one of ours is replaced by one of the same name."""
+
+GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"  # RFC 6455 section 1.3
+
+
+HEAD_BYTES = 16_384
+"""So much is read of an answer at once: what follows the head is less, and fits into any buffer of ours."""
+
+SILENT = "no answer to the HTTP request in time"
+ENDED = "the connection ended before the HTTP answer"
+
+
+class HandshakeError(ConnectionError):
+    """The server did not upgrade the connection as it should."""
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """An HTTP response: status, headers, and whatever bytes followed the head.
+
+    Names of headers are in lower case; values of headers of one name are joined (RFC 9110 section 5.3).
+    """
+
+    status: int
+    headers: dict[str, str] = field(default_factory=dict)
+    rest: bytes = b""
+
+
+def open_socket(
+    host: str, port: int, timeout: float, *, tls: ssl.SSLContext | None = None, name: str = ""
+) -> Stream:
+    """Connect with TCP_NODELAY; `timeout` seconds bound the connect, and every later send and receive.
+
+    The bound on a blocking socket is the kernel's (SO_RCVTIMEO), which costs no extra system call, unlike
+    `settimeout`; when it runs out, the call raises `BlockingIOError`. With `tls` the server is asked for as
+    `name`, by default the host. Raises `HandshakeError` when the TLS handshake fails.
+    """
+    sock = socket.create_connection((host, port), timeout)
+    sock.setblocking(True)
+    equip(sock, timeout)
+    return sock if tls is None else _secured(sock, tls, name or host)
+
+
+def equip(sock: socket.socket, timeout: float) -> None:
+    """Set TCP_NODELAY, and bound every blocking send and receive by `timeout` seconds."""
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    if sys.platform != "win32":
+        bound = struct.pack("ll", int(timeout), int(timeout % 1 * 1e6))
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, bound)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, bound)
+
+
+def _secured(sock: socket.socket, tls: ssl.SSLContext, name: str) -> TlsSocket:
+    try:
+        return TlsSocket(sock, tls, name)
+    except BlockingIOError:
+        sock.close()
+        raise HandshakeError("the TLS handshake failed: no answer in time") from None
+    except (OSError, ValueError) as problem:  # ValueError: a name that can't be one
+        sock.close()
+        why = reason(problem) if isinstance(problem, OSError) else str(problem)
+        raise HandshakeError(f"the TLS handshake failed: {why}") from None
+
+
+def authority(host: str, port: int) -> str:
+    """Return host and port as they stand in a URL and a Host header: IPv6 in brackets (RFC 3986 3.2.2)."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def merged(ours: Headers, theirs: Headers) -> list[tuple[str, str]]:
+    """Return both, Host first, and without those of ours that theirs name too."""
+    named = {name.lower() for name, _ in theirs}
+    both = [*(one for one in ours if one[0].lower() not in named), *theirs]
+    return sorted(both, key=lambda one: one[0].lower() != "host")
+
+
+def request(path: str, host: str, headers: Headers) -> bytes:
+    """Return a GET request."""
+    lines = [
+        f"GET {path} HTTP/1.1",
+        *(f"{name}: {value}" for name, value in merged([("Host", host)], headers)),
+    ]
+    return ("\r\n".join(lines) + "\r\n\r\n").encode()
+
+
+def read_response(sock: Stream) -> Response:
+    """Read an HTTP head.
+
+    Raises `HandshakeError` when the connection ends or is silent before the head is whole.
+    """
+    data = b""
+    while b"\r\n\r\n" not in data:
+        try:
+            more = sock.recv(HEAD_BYTES)
+        except BlockingIOError:
+            raise HandshakeError(SILENT) from None
+        if not more:
+            raise HandshakeError(ENDED)
+        data += more
+    return response_of(data)
+
+
+def response_of(data: bytes) -> Response:
+    """Return what an answer says whose head is whole."""
+    head, _, rest = data.partition(b"\r\n\r\n")
+    first, *lines = head.decode("latin-1").split("\r\n")
+    headers: dict[str, str] = {}
+    for line in lines:
+        name, value = (part.strip() for part in line.split(":", 1)) if ":" in line else (line, "")
+        before = headers.get(name.lower())
+        headers[name.lower()] = value if before is None else f"{before}, {value}"
+    status = first.split(" ")[1:2]
+    return Response(int(status[0]) if status and status[0].isdigit() else 0, headers, rest)
+
+
+def upgrade(
+    sock: Stream,
+    path: str,
+    host: str,
+    *,
+    subprotocols: Sequence[str] = (),
+    extensions: str = "",
+    headers: Headers = (),
+) -> Response:
+    """Complete the opening handshake on a connected socket.
+
+    Raises `HandshakeError` unless the answer is 101 with the right Sec-WebSocket-Accept.
+    """
+    asked = Asked.of(path, host, subprotocols=subprotocols, extensions=extensions, headers=headers)
+    sock.sendall(asked.data)
+    return asked.require(read_response(sock))
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A client's side of one opening handshake: the request, and the only right Sec-WebSocket-Accept."""
+
+    path: str
+    data: bytes
+    accept: str
+
+    @classmethod
+    def of(
+        cls,
+        path: str,
+        host: str,
+        *,
+        subprotocols: Sequence[str] = (),
+        extensions: str = "",
+        headers: Headers = (),
+    ) -> Self:
+        """Ask for an upgrade under a random key."""
+        ours = [("Upgrade", "websocket"), ("Connection", "Upgrade")]
+        ours.append(("Sec-WebSocket-Key", b64encode(os.urandom(16)).decode()))
+        ours.append(("Sec-WebSocket-Version", "13"))
+        if subprotocols:
+            ours.append(("Sec-WebSocket-Protocol", ", ".join(subprotocols)))
+        if extensions:
+            ours.append(("Sec-WebSocket-Extensions", extensions))
+        said = merged(ours, headers)
+        key = next(value for name, value in said if name.lower() == "sec-websocket-key")
+        digest = hashlib.sha1((key + GUID).encode()).digest()  # noqa: S324  # RFC 6455 says SHA-1
+        return cls(path, request(path, host, said), b64encode(digest).decode())
+
+    def require(self, response: Response) -> Response:
+        """Return the answer; raises `HandshakeError` unless it is 101 with the right Sec-WebSocket-Accept."""
+        if response.status != 101:
+            status = response.status
+            raise HandshakeError(f"the handshake on {self.path} was answered with HTTP {status}, not 101")
+        if response.headers.get("sec-websocket-accept") != self.accept:
+            raise HandshakeError("the handshake was answered with a wrong Sec-WebSocket-Accept")
+        return response
+
+
+def get(
+    host: str,
+    port: int,
+    path: str,
+    timeout: float,
+    *,
+    tls: ssl.SSLContext | None = None,
+    headers: Headers = (),
+) -> tuple[Response, bytes]:
+    """Fetch `path` over HTTP and return the head and the body."""
+    with open_socket(host, port, timeout, tls=tls) as sock:
+        sock.sendall(request(path, authority(host, port), merged([("Connection", "close")], headers)))
+        response = read_response(sock)
+        body = response.rest
+        size = int(response.headers.get("content-length", -1))
+        while size < 0 or len(body) < size:
+            try:
+                more = sock.recv(65_536)
+            except (BlockingIOError, ConnectionResetError):
+                break
+            if not more:
+                break
+            body += more
+        return response, body

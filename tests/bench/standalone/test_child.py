@@ -1,0 +1,20 @@
+"""What every process of ours does: here what can be called; test_server.py and test_process_end.py run it."""
+
+import pytest
+from wsbench.standalone import child
+
+
+@pytest.mark.parametrize(
+    ("problem", "line"),
+    [
+        (ModuleNotFoundError("no", name="a.b"), "a is not installed: pip install a"),
+        (child.UnableError("it can't"), "it can't"),
+        (OSError(98, "Address already in use"), "Address already in use"),
+        (FileNotFoundError(2, "No such file", "/x"), "FileNotFoundError: [Errno 2] No such file: '/x'"),
+        (ValueError("one\ntwo"), "ValueError: one"),
+        (KeyError("x"), "KeyError: 'x'"),
+    ],
+)
+def test_problems_are_one_line(problem: BaseException, line: str):
+    """What is known is said in words, anything else by its class."""
+    assert child.explain(problem) == line

@@ -1,0 +1,174 @@
+"""The opening handshake against servers that get it wrong."""
+
+from typing import Any
+
+import pytest
+from wsbench.values.contract import SUBPROTOCOLS
+from wsbench.websocket.handshake import (
+    HandshakeError,
+    Response,
+    authority,
+    get,
+    merged,
+    open_socket,
+    request,
+    upgrade,
+)
+
+ANSWER = b"HTTP/1.1 101 Switching Protocols\r\nSec-WebSocket-Accept: %s\r\n\r\n"
+WRONG = [
+    ("wrong accept", ANSWER % b"AAAAAAAAAAAAAAAAAAAAAAAAAAA=", "a wrong Sec-WebSocket-Accept"),
+    ("no accept", b"HTTP/1.1 101 Fine\r\n\r\n", "a wrong Sec-WebSocket-Accept"),
+    ("200", b"HTTP/1.1 200 OK\r\n\r\n", "the handshake on /echo was answered with HTTP 200, not 101"),
+    ("404", b"HTTP/1.1 404 Not Found\r\n\r\n", "answered with HTTP 404, not 101"),
+    ("no HTTP", b"hello\r\n\r\n", "answered with HTTP 0, not 101"),
+    ("truncated", b"HTTP/1.1 101 Switching Pro", "the connection ended before the HTTP answer"),
+    ("nothing", b"", "the connection ended before the HTTP answer"),
+]
+
+
+def _try(server: Any, **options: object) -> Response:
+    with open_socket("127.0.0.1", server.port, 0.3) as sock:
+        return upgrade(sock, "/echo", "somewhere:1", **options)
+
+
+@pytest.mark.parametrize(("answer", "why"), [row[1:] for row in WRONG], ids=[row[0] for row in WRONG])
+def test_wrong_answers(scripted: Any, answer: bytes, why: str):
+    """Whatever is no proper 101 raises one line that says what came."""
+
+    def behave(link: Any) -> None:
+        link.head()
+        link.sock.sendall(answer)
+
+    with pytest.raises(HandshakeError, match=why):
+        _try(scripted(behave, raw=True))
+
+
+def test_silence(scripted: Any):
+    """A server that never answers raises after the timeout."""
+    with pytest.raises(HandshakeError, match="no answer to the HTTP request in time"):
+        _try(scripted(lambda link: link.read(1_000_000), raw=True))
+
+
+def test_an_answer_in_pieces_is_read_whole(scripted: Any):
+    """A head that comes byte by byte is one head."""
+
+    def behave(link: Any) -> None:
+        link.head()
+        for byte in b"HTTP/1.1 503 Busy\r\nRetry-After: 1\r\n\r\n":
+            link.sock.sendall(bytes([byte]))
+
+    with pytest.raises(HandshakeError, match="HTTP 503, not 101"):
+        _try(scripted(behave, raw=True))
+
+
+def test_the_request_offers_what_was_asked(scripted: Any):
+    """Version, subprotocols and extensions stand in the request as RFC 6455 section 4.1 has them."""
+    heads = []
+
+    def behave(link: Any) -> None:
+        heads.append(link.head())
+
+    with pytest.raises(HandshakeError):
+        _try(scripted(behave, raw=True), subprotocols=SUBPROTOCOLS, extensions="permessage-deflate")
+    lines = heads[0].split("\r\n")
+    assert lines[:2] == ["GET /echo HTTP/1.1", "Host: somewhere:1"]
+    assert {"Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13"} <= set(lines)
+    assert {"Sec-WebSocket-Protocol: http-only, chat", "Sec-WebSocket-Extensions: permessage-deflate"} <= set(
+        lines
+    )
+
+
+def test_a_good_answer_comes_with_what_followed(scripted: Any):
+    """Bytes right after the head belong to the connection and are handed over."""
+    found = _try(scripted(lambda link: link.accept(b"\x89\x00"), raw=True))
+    assert (found.status, found.headers["upgrade"], found.rest) == (101, "websocket", b"\x89\x00")
+
+
+@pytest.mark.parametrize("length", [True, False])
+def test_get_returns_head_and_body(scripted: Any, length: bool):
+    """The body ends at its length or, without one, with the connection."""
+
+    def behave(link: Any) -> None:
+        link.head()
+        size = b"Content-Length: 9\r\n" if length else b""
+        link.sock.sendall(b"HTTP/1.1 200 OK\r\n" + size + b"\r\nIt ")
+        link.sock.sendall(b"Works!")
+
+    response, body = get("127.0.0.1", scripted(behave, raw=True).port, "/", 5.0)
+    assert (response.status, body) == (200, b"It Works!")
+
+
+def test_request_is_a_whole_head():
+    """A request ends in an empty line."""
+    assert request("/x", "h", [("A", "b")]) == b"GET /x HTTP/1.1\r\nHost: h\r\nA: b\r\n\r\n"
+
+
+def test_a_header_of_theirs_replaces_ours():
+    """Names are told apart without case; several of one name all stand; Host comes first."""
+    theirs = [("Origin", "https://a"), ("cookie", "b=1"), ("Cookie", "c=2"), ("host", "elsewhere")]
+    assert merged([("Host", "h"), ("Upgrade", "websocket"), ("Origin", "none")], theirs) == [
+        ("host", "elsewhere"),
+        ("Upgrade", "websocket"),
+        *theirs[:3],
+    ]
+
+
+def test_headers_go_with_the_handshake(scripted: Any):
+    """Host and key are theirs where they say so, and the answer is held against that key."""
+
+    def behave(link: Any) -> None:
+        link.accept()
+        lines = link.request.split("\r\n")
+        assert lines[1] == "Host: elsewhere"
+        assert [line for line in lines if line.startswith(("Sec-WebSocket-Key", "Origin", "Host"))] == [
+            "Host: elsewhere",
+            "Origin: https://a",
+            "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==",
+        ]
+
+    headers = [
+        ("Host", "elsewhere"),
+        ("Origin", "https://a"),
+        ("Sec-WebSocket-Key", "AAAAAAAAAAAAAAAAAAAAAA=="),
+    ]
+    assert _try(scripted(behave, raw=True), headers=headers).status == 101
+
+
+def test_headers_of_one_name_are_one_list(scripted: Any):
+    """An extension in a header line of its own is not lost."""
+    server = scripted(lambda link: link.accept(headers="X-Many: a\r\nx-many: b\r\n"), raw=True)
+    assert _try(server).headers["x-many"] == "a, b"
+
+
+def test_get_sends_host_and_headers(scripted: Any):
+    """A plain GET names host and port, and what it was given."""
+    heads = []
+
+    def behave(link: Any) -> None:
+        heads.append(link.head())
+        link.sock.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+
+    server = scripted(behave, raw=True)
+    get("127.0.0.1", server.port, "/x", 5.0, headers=[("Authorization", "Bearer t")])
+    assert heads[0].split("\r\n") == [
+        "GET /x HTTP/1.1",
+        f"Host: 127.0.0.1:{server.port}",
+        "Connection: close",
+        "Authorization: Bearer t",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("host", "wanted"),
+    [("example.org", "example.org:80"), ("127.0.0.1", "127.0.0.1:80"), ("::1", "[::1]:80")],
+)
+def test_authority(host: str, wanted: str):
+    """An IPv6 address stands in brackets, the port always."""
+    assert authority(host, 80) == wanted
+
+
+def test_nobody_listens():
+    """A refused connection is the system's own error."""
+    with pytest.raises(ConnectionRefusedError):
+        open_socket("127.0.0.1", 1, 1.0)
