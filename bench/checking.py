@@ -10,6 +10,9 @@ from pathlib import Path
 
 import msgspec
 
+from .analysis.baseline import LEAST_SESSIONS, Names, judge_stored
+from .analysis.provenance import differences, fingerprint, proof_of, rebuilding
+from .analysis.run import analyse
 from .errors import UsageError
 from .exits import FINE, INVALID, STOPPED
 from .faces.configuration import read_gates
@@ -19,16 +22,16 @@ from .machine.conformance import try_contract
 from .machine.cpus import choose_cores
 from .machine.environment import describe
 from .machine.installed import provided
+from .plan.build_run import make_session, plan_of_pairs
+from .plan.profiles import GATE, Profile
+from .plan.run import Plan, require_gated
+from .plan.workloads import Words
+from .records.common import Proof
+from .records.run import Run
 from .session import measured
-from .values.analysis import analyse
-from .values.catalogue import FLOOR, INSTRUMENT, REFERENCE, SERVERS, YARDSTICK, choose
-from .values.choice import Words, make_session, plan_of_pairs
-from .values.grammar import read_specs
-from .values.plan import GATE, Plan, Profile, require_gated
-from .values.recipe import differences, fingerprint, proof_of, rebuilding
-from .values.schema import Proof, Run
-from .values.spec import HIDDEN, ServerSpec
-from .values.stored import LEAST_SESSIONS, Names, judge_stored
+from .targets.catalogue import FLOOR, INSTRUMENT, REFERENCE, SERVERS, YARDSTICK, choose
+from .targets.spec import HIDDEN, ServerSpec
+from .targets.spec_parser import read_specs
 
 THIS_PYTHON = f"{platform.python_implementation()} {platform.python_version()}"
 LABEL = "baseline"

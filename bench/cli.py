@@ -17,10 +17,10 @@ from . import cli_load as _load  # noqa: F401  # the same
 from .errors import UsageError
 from .exits import FINE, STOPPED, USAGE
 from .options import AsShipped, Out, Quiet, Seed, Servers, app, axes_of, seed_of, spread, words_of
-from .values.catalogue import REFERENCE
-from .values.choice import Words
-from .values.contract import HOST, REFERENCE_PORT
-from .values.spec import Axes
+from .plan.workloads import Words
+from .targets.catalogue import REFERENCE
+from .targets.contract import HOST, REFERENCE_PORT
+from .targets.spec import Axes
 
 
 @app.callback()

@@ -9,8 +9,8 @@ import typer
 from msgspec.structs import replace
 
 from .options import SPEC, Clients, Out, Quiet, Rounds, Seed, app, seed_of, split, spread, words_of
-from .values.catalogue import REFERENCE
-from .values.choice import Words
+from .plan.workloads import Words
+from .targets.catalogue import REFERENCE
 
 Margin = Annotated[
     float | None,

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from .options import SPEC, AsShipped, KeepAwake, Out, Quiet, Rounds, Seed, app, axes_of, seed_of, spread
-from .values.load_choice import LoadWords
-from .values.spec import Axes
+from .plan.build_load import LoadWords
+from .targets.spec import Axes
 
 
 @app.command()

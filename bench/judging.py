@@ -10,6 +10,9 @@ from pathlib import Path
 
 import msgspec
 
+from .analysis.baseline import Names, judge_stored
+from .analysis.judgement import Judgement, judge
+from .analysis.run import analyse
 from .errors import UsageError
 from .exits import STOPPED, code_of
 from .faces import github
@@ -18,16 +21,14 @@ from .faces.judged import JUDGED, markdown_table
 from .faces.junit import junit
 from .faces.store import StoreError, read_run
 from .faces.tables import tables
+from .plan.build_run import make_comparison
+from .plan.margins import Gates
+from .plan.run import Plan
+from .plan.workloads import Words
+from .records.run import Run
 from .session import measured
 from .stats.decision import gravest
-from .values.analysis import analyse
-from .values.catalogue import choose
-from .values.choice import Words, make_comparison
-from .values.gates import Gates
-from .values.judgement import Judgement, judge
-from .values.plan import Plan
-from .values.schema import Run
-from .values.stored import Names, judge_stored
+from .targets.catalogue import choose
 
 
 class Wishes(msgspec.Struct, frozen=True):

@@ -5,14 +5,14 @@ from __future__ import annotations
 import msgspec
 from rich.console import Console
 
+from .analysis.provenance import fingerprint
 from .environments.interpreters import version_of
 from .faces.profile import load_profile, profile_lines
 from .machine.cpus import can_keep_awake, choose_cores
 from .machine.environment import describe
 from .machine.installed import missing
-from .values.catalogue import CLIENTS, LOOPS, SERVERS, Contestant
-from .values.plan import PROFILES
-from .values.recipe import fingerprint
+from .plan.profiles import PROFILES
+from .targets.catalogue import CLIENTS, LOOPS, SERVERS, Contestant
 
 
 class Screen(Console):

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from rich.console import Console
 
 from . import __version__
+from .analysis.load import analyse_load
 from .exits import FINE, INVALID, STOPPED
 from .faces.load_render import LOAD_FORMATS
 from .faces.progress import Bar, listener
@@ -17,13 +18,13 @@ from .machine.cpus import choose_cores
 from .machine.environment import describe
 from .machine.installed import provided
 from .machine.load_runner import LoadRunner
+from .plan.build_load import LoadWords, make_load_plan
+from .plan.load import LoadPlan
+from .records.common import SCHEMA, Closing
+from .records.load import LoadHeader, LoadRound, LoadRun
 from .session import open_store, teller
-from .values.catalogue import choose
-from .values.load import LoadHeader, LoadPlan, LoadRound, LoadRun
-from .values.load_analysis import analyse_load
-from .values.load_choice import LoadWords, make_load_plan
-from .values.schema import SCHEMA, Closing
-from .values.spec import without_secrets
+from .targets.catalogue import choose
+from .targets.spec import without_secrets
 
 
 def load_and_report(words: LoadWords, *, seed: int, label: str, out: Path, form: str, quiet: bool) -> int:

@@ -18,10 +18,10 @@ from .machine.conversation import converse
 from .machine.installed import missing, provided, require_clients
 from .machine.launcher import Server, Settings
 from .machine.process import ChildError
-from .values.catalogue import CLIENTS, FLOOR, SERVERS, choose
-from .values.contract import ECHO_PATH, SOCKET_PATH
-from .values.grammar import read_specs
-from .values.spec import Axes, ServerSpec
+from .targets.catalogue import CLIENTS, FLOOR, SERVERS, choose
+from .targets.contract import ECHO_PATH, SOCKET_PATH
+from .targets.spec import Axes, ServerSpec
+from .targets.spec_parser import read_specs
 
 
 def verify_and_report(servers: Sequence[str], axes: Axes, *, equal: bool) -> int:

@@ -11,6 +11,8 @@ import msgspec
 from rich.console import Console
 
 from . import __version__
+from .analysis.judgement import judge
+from .analysis.run import analyse
 from .errors import UsageError
 from .exits import INVALID, STOPPED
 from .faces.progress import Bar, listener
@@ -20,17 +22,17 @@ from .machine.cpus import choose_cores
 from .machine.environment import describe
 from .machine.installed import provided, require_clients
 from .machine.runner import Runner
+from .plan.build_run import make_plan
+from .plan.placement import most_open
+from .plan.run import Plan
+from .plan.workloads import Words
+from .records.common import SCHEMA, Closing
+from .records.load import LoadHeader
+from .records.run import Header, Round, Run
 from .standalone.open_files import FilesError, room_for
-from .values.analysis import analyse
-from .values.catalogue import FLOOR, SERVERS, YARDSTICK, choose
-from .values.choice import Words, make_plan
-from .values.crowds import most_open
-from .values.grammar import read_spec
-from .values.judgement import judge
-from .values.load import LoadHeader
-from .values.plan import Plan
-from .values.schema import SCHEMA, Closing, Header, Round, Run
-from .values.spec import without_secrets
+from .targets.catalogue import FLOOR, SERVERS, YARDSTICK, choose
+from .targets.spec import without_secrets
+from .targets.spec_parser import read_spec
 
 
 def run_and_report(

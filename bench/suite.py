@@ -29,13 +29,13 @@ from .environments.interpreters import version_of
 from .machine.conformance import try_contract
 from .machine.cpus import awake, choose_cores
 from .machine.round import RoundRun
-from .values import catalogue
-from .values.grammar import read_specs
-from .values.plan import MS, Cell, Pace, Plan, cells_of
-from .values.recording import summarise
-from .values.schema import Failure
-from .values.slices import Slice
-from .values.workload import Workload
+from .plan.run import MS, Cell, Pace, Plan, cells_of
+from .plan.workload import Workload
+from .records.common import Failure
+from .records.slices import Slice
+from .records.summary import summarise
+from .targets import catalogue
+from .targets.spec_parser import read_specs
 
 ROUNDS = 3
 PACE = Pace(60, throughput_turns=30)

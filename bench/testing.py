@@ -18,10 +18,10 @@ from .machine import plugins
 from .machine.conformance import verify
 from .machine.installed import provided
 from .machine.launcher import Server, Settings
-from .values.catalogue import CLIENTS, SERVERS, YARDSTICK, Ability, choose
-from .values.contract import ECHO_PATH, EDGES, SOCKET_PATH, SUBPROTOCOLS
-from .values.grammar import read_spec
-from .values.spec import ServerSpec
+from .targets.catalogue import CLIENTS, SERVERS, YARDSTICK, Ability, choose
+from .targets.contract import ECHO_PATH, EDGES, SOCKET_PATH, SUBPROTOCOLS
+from .targets.spec import ServerSpec
+from .targets.spec_parser import read_spec
 
 
 class ServerContract:

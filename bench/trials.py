@@ -8,26 +8,28 @@ from pathlib import Path
 
 import msgspec
 
+from .analysis import cell_values
+from .analysis.calibration import profile_of
+from .analysis.judgement import Judgement, judge
+from .analysis.validity import LITTLE
+from .analysis.verdict import Verdict
 from .errors import UsageError
 from .exits import BROKEN, FINE, INVALID, STOPPED
-from .faces.profile import profile_lines, profile_of, save_profile
+from .faces.profile import profile_lines, save_profile
 from .faces.store import StoreError
 from .faces.verdict_tables import change_text
 from .machine.process import ChildError
+from .plan.build_run import make_comparison, make_session, plan_of_pairs
+from .plan.margins import Gates
+from .plan.profiles import GATE
+from .plan.workload import Workload
+from .plan.workloads import Words
+from .records.run import Run
 from .session import measured
 from .stats.estimate import MIN_ROUNDS
-from .values import metrics
-from .values.catalogue import FLOOR, REFERENCE
-from .values.change import Verdict
-from .values.choice import Words, make_comparison, make_session, plan_of_pairs
-from .values.controls import LITTLE
-from .values.gates import Gates
-from .values.grammar import read_specs
-from .values.judgement import Judgement, judge
-from .values.plan import GATE
-from .values.schema import Run
-from .values.spec import ServerSpec
-from .values.workload import Workload
+from .targets.catalogue import FLOOR, REFERENCE
+from .targets.spec import ServerSpec
+from .targets.spec_parser import read_specs
 
 MARGIN_OF_INJECTED = 0.4
 """The selftest's margin, as a share of what it injects: 2 % for 5 %."""
@@ -116,11 +118,11 @@ def findings(run: Run, judgement: Judgement, *, copy: str, slowed: str) -> Itera
     floor = next(i for i, cell in enumerate(plan.cells) if plan.name_of(cell.server) == FLOOR)
     for index, cell in enumerate(plan.cells):
         if cell.workload.goal == "latency" and index != floor:
-            above = metrics.over_floor(records[index], records[floor])
+            above = cell_values.over_floor(records[index], records[floor])
             shown = f"{above.value / 1000:.1f} µs" if above else "unknown"
             yield above is not None and above.value > 0, f"{cell.server}: over plain TCP by {shown}"
         elif cell.workload.goal == "throughput" and records[index]:
-            ratio = metrics.in_flight(records[index]) / cell.workload.window
+            ratio = cell_values.in_flight(records[index]) / cell.workload.window
             yield abs(ratio - 1) <= LITTLE, f"{cell.server}: Little's law within {ratio - 1:+.1%}"
 
 

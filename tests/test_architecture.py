@@ -46,17 +46,35 @@ LAYERS = {
     "bench/standalone/": Layer((), ()),  # these run where wsbench is not installed
     "bench/stats/": Layer(("stats",), ("hdrh", "msgspec", "numpy"), PURE),
     "bench/websocket/": Layer(("websocket", "errors"), ("msgspec",)),
-    "bench/values/": Layer(("values", "stats", "errors"), ("numpy", "msgspec", "hdrh"), PURE),
-    "bench/measuring/": Layer(("measuring", "values", "stats", "websocket", "errors"), ("msgspec", "numpy")),
+    "bench/targets/": Layer(("targets", "errors"), ("msgspec",), PURE),
+    "bench/plan/": Layer(("plan", "targets", "errors"), ("msgspec", "numpy"), PURE),
+    "bench/records/": Layer(("records", "plan", "stats"), ("hdrh", "msgspec", "numpy"), PURE),
     "bench/environments/": Layer(
-        ("environments", "values", "errors"), ("filelock", "msgspec", "packaging", "platformdirs", "uv")
+        ("environments", "targets", "errors"),
+        ("filelock", "msgspec", "packaging", "platformdirs", "uv"),
     ),
+    "bench/analysis/": Layer(
+        ("analysis", "records", "plan", "targets", "stats", "errors"), ("msgspec",), PURE
+    ),
+    "bench/measuring/": Layer(("measuring", "records", "plan", "targets", "websocket"), ("msgspec", "numpy")),
     "bench/machine/": Layer(
-        ("machine", "environments", "measuring", "values", "stats", "websocket", "standalone", "errors"),
+        (
+            "machine",
+            "environments",
+            "measuring",
+            "records",
+            "plan",
+            "targets",
+            "stats",
+            "websocket",
+            "standalone",
+            "errors",
+        ),
         ("msgspec", "psutil", "trustme"),
     ),
     "bench/faces/": Layer(
-        ("faces", "values", "stats", "errors", "machine.events"), ("msgspec", "platformdirs", "rich")
+        ("faces", "analysis", "records", "plan", "targets", "stats", "errors"),
+        ("msgspec", "platformdirs", "rich"),
     ),
     "bench/": Layer(("",), ("msgspec", "psutil", "rich", "typer", "click", "pytest", "pytest_benchmark")),
     "servers/__init__.py": Layer((), ()),
@@ -170,11 +188,11 @@ def test_the_table_has_no_dead_lines():
 @pytest.mark.parametrize(
     ("name", "code", "found"),
     [
-        ("bench/values/x.py", "import numpy\nfrom .plan import Plan\nfrom __future__ import annotations", []),
-        ("bench/values/x.py", "import time", ["time"]),
-        ("bench/values/x.py", "def f():\n    from os.path import join", ["os.path"]),
-        ("bench/values/x.py", "from ..measuring import wire", ["..measuring"]),
-        ("bench/values/x.py", "import rich", ["rich"]),
+        ("bench/plan/x.py", "import numpy\nfrom .run import Plan\nfrom __future__ import annotations", []),
+        ("bench/plan/x.py", "import time", ["time"]),
+        ("bench/plan/x.py", "def f():\n    from os.path import join", ["os.path"]),
+        ("bench/plan/x.py", "from ..measuring import wire", ["..measuring"]),
+        ("bench/plan/x.py", "import rich", ["rich"]),
         ("bench/measuring/x.py", "from ..websocket import frames\nimport socket", []),
         ("bench/measuring/x.py", "from ..machine.cpus import awake", ["..machine.cpus"]),
         ("bench/measuring/x.py", "import psutil", ["psutil"]),
@@ -187,11 +205,11 @@ def test_the_table_has_no_dead_lines():
         ("servers/daphne_twisted.py", "from . import tornado_asyncio", [".tornado_asyncio"]),
         ("servers/daphne_twisted.py", "from . import asgi_echo, daphne_serve", []),
         ("bench/standalone/server.py", "import msgspec", ["msgspec"]),
-        ("bench/faces/x.py", "from ..machine.events import Turn\nimport rich.table", []),
+        ("bench/faces/x.py", "from ..records.events import Turn\nimport rich.table", []),
         ("bench/faces/x.py", "from ..machine.runner import Runner", ["..machine.runner"]),
         ("bench/x.py", "from .machine.runner import Runner\nimport typer", []),
         ("servers/foo_asyncio.py", "import foo.bar\nimport asyncio", []),
-        ("servers/foo_asyncio.py", "import wsbench.values", ["wsbench.values"]),
+        ("servers/foo_asyncio.py", "import wsbench.plan", ["wsbench.plan"]),
         ("clients/foo_asyncio.py", "from .bar import connect", [".bar"]),
         ("clients/foo_asyncio.py", "import bar", ["bar"]),
         ("servers/stdlib_asyncio.py", "import stdlib", ["stdlib"]),

@@ -6,10 +6,10 @@ import re
 from pathlib import Path
 
 from typer.main import get_command
+from wsbench.analysis.run import analyse
 from wsbench.cli import app
 from wsbench.faces.store import read_run
 from wsbench.faces.terminal import render
-from wsbench.values.analysis import analyse
 
 ROOT = Path(__file__).parents[1]
 REFERENCE = ROOT / "results" / "reference"

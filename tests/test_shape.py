@@ -12,14 +12,30 @@ NAMES = [str(path.relative_to(ROOT)) for path in FILES]
 LINES, STATEMENT_LINES = 220, 40
 """The most non-empty lines of a file, and lines of a function's body without its docstring."""
 
-TESTED = {"machine", "measuring", "standalone", "stats", "values", "websocket"}
+TESTED = {
+    "analysis",
+    "machine",
+    "measuring",
+    "plan",
+    "records",
+    "standalone",
+    "stats",
+    "targets",
+    "websocket",
+}
 """Folders in which every module has its test module."""
 
 UNTESTED = {
     "bench/websocket/closing.py": "one half of the raw client; test_raw_client.py has all its goodbyes",
-    "bench/values/contract.py": "constants; the checks of tests/servers/test_contract.py read them",
-    "bench/values/schema.py": "records without behaviour; written and read by the store's tests",
-    "bench/values/slices.py": "one record; made by test_tally.py, pooled by test_recording.py",
+    "bench/targets/contract.py": "constants; the checks of tests/servers/test_contract.py read them",
+    "bench/records/common.py": "records without behaviour; written and read by the store's tests",
+    "bench/records/events.py": "records without behaviour; test_round.py and test_runner.py listen to them",
+    "bench/records/load.py": "records without behaviour; written and read by the store's tests",
+    "bench/records/run.py": "records without behaviour; written and read by the store's tests",
+    "bench/records/slices.py": "one record; made by test_tally.py, pooled by test_summary.py",
+    "bench/analysis/notices.py": "test_validity.py and test_load_validity.py have each of its sentences",
+    "bench/analysis/standings.py": "one half of the analysis; test_run.py has all its sentences and ranks",
+    "bench/analysis/verdict.py": "half of the judgement; test_judgement.py has its signs, reasons, values",
     "bench/machine/conformance.py": "tests/servers/test_contract.py runs it against every server",
     **dict.fromkeys(
         [
@@ -30,10 +46,6 @@ UNTESTED = {
     ),
     "bench/measuring/lane.py": "what both flavours share; test_blocking.py and test_coroutine.py drive it",
     "bench/measuring/pipe.py": "one half of wire; test_wire.py and test_wire_wrong.py drive it",
-    "bench/values/notices.py": "test_controls.py and test_load_controls.py have each of its sentences",
-    "bench/values/standing.py": "one half of the analysis; test_analysis.py has all its sentences and ranks",
-    "bench/values/change.py": "half of the judgement; test_judgement.py has its signs, reasons, values",
-    "bench/machine/events.py": "records without behaviour; test_round.py and test_runner.py listen to them",
 }
 
 

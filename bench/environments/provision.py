@@ -15,8 +15,8 @@ from pathlib import Path
 import msgspec
 
 from ..errors import UsageError
-from ..values.catalogue import SERVERS
-from ..values.spec import ServerSpec
+from ..targets.catalogue import SERVERS
+from ..targets.spec import ServerSpec
 from . import building, checkouts, installer, interpreters, repositories, tools
 from .building import Recipe
 from .interpreters import Interpreter, normalised, version_of

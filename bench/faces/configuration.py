@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ..errors import UsageError
-from ..values.catalogue import choose
-from ..values.gates import MARGIN, METRICS, Gates
+from ..plan.margins import MARGIN, Gates
+from ..plan.metrics import METRICS
+from ..targets.catalogue import choose
 
 FILE = "pyproject.toml"
 NAMES = tuple(dict.fromkeys(name for names in METRICS.values() for name in names))

@@ -7,9 +7,9 @@ from typing import Any
 
 import msgspec
 
+from ..analysis.run import Analysis, Group, Row
+from ..plan.metrics import UNITS
 from ..stats.estimate import Estimate
-from ..values.analysis import Analysis, Group, Row
-from ..values.metrics import UNITS
 from .tables import loop_name
 
 

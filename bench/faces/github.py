@@ -7,12 +7,13 @@ Sources: GitHub's reference of workflow commands, and its runner, which turns do
 import re
 from collections.abc import Iterable, Sequence
 
+from ..analysis.judgement import Judgement
+from ..analysis.verdict import Verdict
+from ..plan.metrics import metric_title
 from ..stats.decision import GRAVEST
-from ..values.change import Verdict
-from ..values.judgement import Judgement
 from .junit import details
 from .tables import lines_of_notices
-from .verdict_tables import change_text, explanation, margin_text, metric_title, value_text
+from .verdict_tables import change_text, explanation, margin_text, value_text
 
 SUMMARY_BYTES = 1024 * 1024
 MOST_ANNOTATIONS = 10

@@ -7,8 +7,8 @@ from typing import Any
 
 import msgspec
 
-from ..values.change import Verdict
-from ..values.judgement import Judgement
+from ..analysis.judgement import Judgement
+from ..analysis.verdict import Verdict
 from .tables import Table, lines_of_notices
 from .terminal import draw
 from .verdict_tables import headline, verdict_tables

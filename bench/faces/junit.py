@@ -10,11 +10,12 @@ import re
 import xml.etree.ElementTree as ET
 from collections import Counter
 
+from ..analysis.judgement import Judgement
+from ..analysis.verdict import Verdict
+from ..plan.metrics import metric_title
 from ..stats.decision import Word
-from ..values.change import Verdict
-from ..values.judgement import Judgement
 from .tables import lines_of_notices
-from .verdict_tables import change_text, explanation, margin_text, metric_title, value_text
+from .verdict_tables import change_text, explanation, margin_text, value_text
 
 SUITE = "wsbench"
 OUTCOMES: dict[Word, str] = {"REGRESSED": "failure", "INVALID": "error", "INCONCLUSIVE": "skipped"}

@@ -8,11 +8,11 @@ from typing import Any
 import msgspec
 from rich.console import Console
 
+from ..analysis.load import LoadAnalysis, LoadRow, load_conditions
 from ..stats.estimate import Estimate
-from ..values.load_analysis import LoadAnalysis, LoadRow
 from .figures import Figure, measured
 from .judged import markdown_table
-from .load_tables import believed, load_closing_lines, load_conditions, load_table, reasons
+from .load_tables import believed, load_closing_lines, load_table, reasons
 from .render import csv_of, machine_line
 from .tables import loop_name
 from .terminal import WIDE, draw

@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
+from ..analysis.conditions import link_of
+from ..analysis.load import LoadAnalysis, LoadRow, load_conditions
+from ..plan.load import closed_workload
 from ..stats.estimate import Estimate
-from ..values.conditions import link_of
-from ..values.load_analysis import LoadAnalysis, LoadRow
-from ..values.load_pace import closed_workload
 from .tables import MISSING, Table, interval, lines_of_notices, rounds_line
 
 LATENCIES = ("response_", "service_", "lateness_", "recovery")
@@ -198,19 +198,3 @@ def load_closing_lines(analysis: LoadAnalysis) -> list[str]:
         f"{', '.join(load_conditions(analysis))}.",
         *lines_of_notices(analysis.notices),
     ]
-
-
-def load_conditions(analysis: LoadAnalysis) -> list[str]:
-    """Return what was the same for all rates and changes what the numbers mean."""
-    plan, server = analysis.plan, analysis.server
-    found = [
-        f"{plan.server.label} {server.version}" if server.version else "",
-        server.python,
-        ("equal settings" if plan.equal else "settings as shipped") if plan.server.started_by_us else "",
-        "cores kept awake" if plan.keep_awake else "cores left to sleep",
-        f"{plan.arrivals} arrivals",
-        f"steps of {plan.duration_s:g} s after {plan.ramp_s:g} s of ramp",
-        analysis.handshake.tls,
-        f"seed {plan.seed}",
-    ]
-    return [one for one in found if one]

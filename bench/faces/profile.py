@@ -10,15 +10,11 @@ from pathlib import Path
 
 import msgspec
 
+from ..analysis.calibration import PROFILE_SCHEMA, TIMES_S, Noise, Profile
 from ..stats.estimate import Estimate
-from ..values import recipe
-from ..values.calibration import OVERHEAD_S, TIMES_S, Calibration, Noise, calibrate
-from ..values.schema import Run
-from ..values.spec import ServerSpec
 from .store import StoreError
 from .tables import MISSING
 
-PROFILE_SCHEMA = 1
 FOLDER_VARIABLE = "WSBENCH_STATE"
 COLUMNS = 78
 HEADS = ("", "spread", "position", "autocorr.", *(f"{time} s" for time in TIMES_S), "margin")
@@ -28,38 +24,6 @@ LEGEND = (
     " 2/√rounds; 30, 60, 120 s: how far past its margin a change must lie to be found in that time (about"
     " 80 % chance, nothing else gated); margin: with it, unchanged code passes in that line in 95 % of runs."
 )
-
-
-class Profile(msgspec.Struct, frozen=True):
-    """One calibration and what it was made of; `made` is UTC in ISO 8601, `server` a spec as it is typed."""
-
-    schema: int
-    fingerprint: str
-    made: str
-    wsbench: str
-    server: str
-    calibration: Calibration
-
-
-def profile_of(run: Run, overhead_s: float = OVERHEAD_S) -> Profile:
-    """Return the profile that a calibrating run makes; ValueError as in `calibrate`."""
-    header = run.header
-    return Profile(
-        schema=PROFILE_SCHEMA,
-        fingerprint=recipe.fingerprint(header.environment),
-        made=header.started,
-        wsbench=header.wsbench,
-        server=_typed(header.plan.servers[0]),
-        calibration=calibrate(run, overhead_s),
-    )
-
-
-def _typed(spec: ServerSpec) -> str:
-    """Return a spec without its label, as it is typed: `tornado==6.5@uvloop`."""
-    if spec.url:
-        return spec.url
-    version = f"=={spec.version}" if spec.version else ""
-    return f"{spec.file or spec.name}{version}{'@uvloop' if spec.loop == 'uvloop' else ''}"
 
 
 def state_folder() -> Path:

@@ -12,10 +12,10 @@ from collections.abc import Callable
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from ..machine.events import Event, Failed, RoundDone, Stage, Stepped, Turn
-from ..values.load import LoadPlan
-from ..values.plan import Plan
-from ..values.schema import Failure
+from ..plan.load import LoadPlan
+from ..plan.run import Plan
+from ..records.common import Failure
+from ..records.events import Event, Failed, RoundDone, Stage, Stepped, Turn
 from .tables import microseconds
 
 REDRAW_S = 0.25

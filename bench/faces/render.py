@@ -8,9 +8,9 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
-from ..values.analysis import Analysis
-from ..values.judgement import Judgement
-from ..values.schema import Environment
+from ..analysis.judgement import Judgement
+from ..analysis.run import Analysis
+from ..records.common import Environment
 from . import judged
 from .figures import Figure, figures
 from .judged import markdown_table

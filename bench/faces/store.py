@@ -9,8 +9,9 @@ from pathlib import Path
 
 import msgspec
 
-from ..values.load import LoadHeader, LoadRound, LoadRun
-from ..values.schema import SCHEMA, Closing, Header, Line, Round, Run
+from ..records.common import SCHEMA, Closing
+from ..records.load import LoadHeader, LoadRound, LoadRun
+from ..records.run import Header, Line, Round, Run
 
 AnyLine = Line | LoadHeader | LoadRound
 """A line of a run's file, or of a load run's."""

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
+from ..analysis.notices import Notice
+from ..analysis.run import Analysis, Group, Row
 from ..stats.estimate import Estimate
-from ..values.analysis import Analysis, Group, Row
-from ..values.notices import Notice
 
 MISSING = "–"
 MOST_COLUMNS = 7

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from ..values.analysis import Analysis
+from ..analysis.run import Analysis
 from .tables import Table, closing_lines, tables
 
 WIDE = 170

@@ -4,20 +4,12 @@ from __future__ import annotations
 
 import itertools
 
+from ..analysis.judgement import Judgement
+from ..analysis.verdict import Verdict
+from ..plan.metrics import UNITS, metric_title
 from ..stats.estimate import MIN_ROUNDS, Estimate
-from ..values.change import Verdict
-from ..values.judgement import Judgement
-from ..values.metrics import UNITS
 from .tables import MISSING, Table, interval
 
-TITLES = {
-    "rtt_p50": "p50 µs",
-    "rtt_p90": "p90 µs",
-    "rtt_p99": "p99 µs",
-    "rtt_p99.9": "p99.9 µs",
-    "throughput": "msg/s",
-    "server_cpu": "server CPU µs",
-}
 COLUMNS = (
     ("metric", False),
     ("before", True),
@@ -26,11 +18,6 @@ COLUMNS = (
     ("margin", True),
     ("verdict", False),
 )
-
-
-def metric_title(metric: str) -> str:
-    """Return a metric's name with its unit, as it heads a column."""
-    return TITLES.get(metric, metric)
 
 
 def value_text(estimate: Estimate | None, metric: str) -> str:

@@ -20,13 +20,14 @@ from ..measuring.tally import ReplyError
 from ..measuring.think import think_until
 from ..measuring.traffic import Stamps, recoveries
 from ..measuring.wire import WireSession
+from ..plan.arrivals import burst_times, intended, share
+from ..plan.load import Arrivals
+from ..records.common import Handshake
+from ..records.load import AgentReport
+from ..records.slices import Slice
 from ..standalone import child
 from ..standalone.open_files import FilesError, room_for
 from ..stats.histogram import encode
-from ..values.load import AgentReport, Arrivals
-from ..values.schedule import burst_times, intended, share
-from ..values.schema import Handshake
-from ..values.slices import Slice
 from .driver import CellOrder, explain, server_clock, wire_session
 
 EXPECTED = (OSError, ReplyError, FilesError)

@@ -14,8 +14,8 @@ from typing import TypeVar
 
 import msgspec
 
+from ..records.load import AgentReport
 from ..standalone import child
-from ..values.load import AgentReport
 from .agent import AgentOrder, connecting, drive, failed
 
 ALLOWANCE_S = 0.3

@@ -11,8 +11,8 @@ from pathlib import Path
 import msgspec
 
 from ..errors import UsageError
-from ..values.contract import HOST
-from ..values.spec import ServerSpec
+from ..targets.contract import HOST
+from ..targets.spec import ServerSpec
 
 NAMES = (HOST, "localhost", "::1")
 

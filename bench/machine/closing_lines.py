@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..values.contract import LIMIT
+from ..targets.contract import LIMIT
 from ..websocket import frames
 from ..websocket.raw_client import Peer
 from .contract_lines import Broken, Line, connect, need

@@ -9,8 +9,8 @@ import msgspec
 
 from ..measuring.census import Census
 from ..measuring.others import Others
+from ..plan.placement import CROWD
 from ..standalone.open_files import room_for
-from ..values.crowds import CROWD
 from ..websocket.permessage_deflate import NAME
 from ..websocket.target import Target
 from .memory import resident_of, settled_bytes

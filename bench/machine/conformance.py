@@ -9,9 +9,9 @@ from typing import Literal
 import msgspec
 
 from ..errors import UsageError
-from ..values.catalogue import FLOOR
-from ..values.schema import Proof
-from ..values.spec import ServerSpec
+from ..records.common import Proof
+from ..targets.catalogue import FLOOR
+from ..targets.spec import ServerSpec
 from .certificates import Certificates, certified
 from .closing_lines import CLOSE, CLOSING_LINES
 from .contract_lines import ECHO_LINES, FLOOR_LINES, LARGEST, NODELAY, PAGE_LINES, Broken, Line

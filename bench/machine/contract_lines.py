@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from ..values.contract import ECHO_PATH, EDGES, GREETING, LIMIT, PREFIX, SOCKET_PATH
+from ..targets.contract import ECHO_PATH, EDGES, GREETING, LIMIT, PREFIX, SOCKET_PATH
 from ..websocket import frames
 from ..websocket.handshake import authority, get, open_socket, request
 from ..websocket.raw_client import Peer

@@ -8,9 +8,9 @@ import queue
 from collections.abc import Callable
 from typing import Any
 
-from ..values.catalogue import CLIENTS, INSTRUMENT
-from ..values.contract import SOCKET_PATH, SUBPROTOCOLS
-from ..values.spec import ServerSpec
+from ..targets.catalogue import CLIENTS, INSTRUMENT
+from ..targets.contract import SOCKET_PATH, SUBPROTOCOLS
+from ..targets.spec import ServerSpec
 from ..websocket import frames
 from ..websocket.raw_client import Peer
 from .launcher import Server, Settings

@@ -21,10 +21,10 @@ from ..measuring.blocking import BlockingSession
 from ..measuring.coroutine import CoroutineSession
 from ..measuring.tally import Session
 from ..measuring.wire import WireSession
+from ..plan.workload import Workload, payloads
+from ..records.slices import Slice
 from ..standalone import child, identity
-from ..values.slices import Slice
-from ..values.spec import Access
-from ..values.workload import Workload, payloads
+from ..targets.spec import Access
 from ..websocket.handshake import authority
 from ..websocket.tls import client_context
 from .company import Company, census_of

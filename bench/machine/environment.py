@@ -8,8 +8,8 @@ import time
 from pathlib import Path
 
 from ..environments.interpreters import version_of
-from ..values.catalogue import CLIENTS, SERVERS
-from ..values.schema import Environment
+from ..records.common import Environment
+from ..targets.catalogue import CLIENTS, SERVERS
 from .cpus import Cores
 
 LOOK_S = 0.4

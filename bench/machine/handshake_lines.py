@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 
-from ..values.contract import SOCKET_PATH, SUBPROTOCOLS
+from ..targets.contract import SOCKET_PATH, SUBPROTOCOLS
 from ..websocket.handshake import read_response
 from .contract_lines import Line, asking, connect, dial, need
 from .launcher import Server

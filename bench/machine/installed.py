@@ -10,8 +10,8 @@ import msgspec
 from ..environments import interpreters, provision
 from ..environments.interpreters import version_of
 from ..errors import UsageError
-from ..values.catalogue import CLIENTS, SERVERS
-from ..values.spec import ServerSpec
+from ..targets.catalogue import CLIENTS, SERVERS
+from ..targets.spec import ServerSpec
 
 
 def missing(distributions: Iterable[str]) -> str:

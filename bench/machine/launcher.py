@@ -17,11 +17,11 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from ..values.catalogue import SERVERS
-from ..values.contract import ECHO_PATH, HOST, LIMIT
-from ..values.schema import Proof
-from ..values.slowest import Pauses
-from ..values.spec import ServerSpec
+from ..records.common import Proof
+from ..records.slowest import Pauses
+from ..targets.catalogue import SERVERS
+from ..targets.contract import ECHO_PATH, HOST, LIMIT
+from ..targets.spec import ServerSpec
 from ..websocket.tls import client_context
 from .certificates import Certificates
 from .process import Child, ChildError

@@ -10,18 +10,18 @@ from collections.abc import Callable, Sequence
 import msgspec
 from msgspec.structs import replace
 
+from ..plan.load import LoadPlan, closed_workload, connections_of, patience_of
+from ..plan.turns import varied_environment
+from ..plan.workload import Workload
+from ..records.common import Handshake
+from ..records.events import Event, Stage, Stepped
+from ..records.load import LoadRound, Step
+from ..records.steps import clearly_holds, merged
 from ..stats.capacity import RESOLUTION, Search, found, nearby, next_rate, steps_left, told
-from ..values.load import LoadPlan, LoadRound, Step
-from ..values.load_pace import clearly_holds, closed_workload, connections_of, patience_of
-from ..values.plan import varied_environment
-from ..values.schema import Handshake
-from ..values.steps import merged
-from ..values.workload import Workload
 from .agent import EXPECTED, AgentOrder, warmed
 from .agents import Agents
 from .driver import CellOrder, explain, wire_session
 from .environment import resident_bytes, steal_ticks
-from .events import Event, Stage, Stepped
 from .launcher import Server, Settings
 from .orders import order_of
 from .process import ChildError

@@ -9,13 +9,14 @@ from datetime import UTC, datetime
 
 from msgspec.structs import replace
 
-from ..values.load import LoadPlan, LoadRound
-from ..values.schema import Closing, Failure, Proof, Status
+from ..plan.load import LoadPlan
+from ..records.common import Closing, Failure, Proof, Status
+from ..records.events import Event, Failed, RoundDone, Stage
+from ..records.load import LoadRound
 from .agents import Agents, local_executor
 from .certificates import Certificates, certified
 from .conformance import try_contract
 from .cpus import agent_cores, awake, choose_cores
-from .events import Event, Failed, RoundDone, Stage
 from .launcher import Settings
 from .load_round import LoadError, LoadRoundRun
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 import msgspec
 
-from ..values.catalogue import CLIENTS, FLOOR
-from ..values.workload import Workload
+from ..plan.workload import Workload
+from ..targets.catalogue import CLIENTS, FLOOR
 from .driver import CellOrder, DriverOrder
 from .launcher import Server
 from .process import Child

@@ -10,7 +10,7 @@ import importlib.metadata
 import importlib.util
 from pathlib import Path
 
-from ..values.catalogue import CLIENTS, SERVERS, Ability, Contestant
+from ..targets.catalogue import CLIENTS, SERVERS, Ability, Contestant
 
 GROUPS = (("wsbench.servers", SERVERS, "serve"), ("wsbench.clients", CLIENTS, "connect"))
 

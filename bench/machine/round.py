@@ -11,16 +11,18 @@ from typing import Any
 import msgspec
 
 from ..measuring.pacing import count_of, first_count, lead_of, warm_count
-from ..values.catalogue import CLIENTS
-from ..values.crowds import places_of
-from ..values.plan import Plan, blocks, round_environment, shuffled
-from ..values.recording import summarise
-from ..values.schema import CellRecord, Crowd, Failure, Handshake, Proof, Round
-from ..values.slices import Slice
+from ..plan.placement import places_of
+from ..plan.run import Plan
+from ..plan.turns import blocks, round_environment, shuffled
+from ..records.common import Failure, Handshake, Proof
+from ..records.events import Event, Failed, Stage, Turn
+from ..records.run import CellRecord, Crowd, Round
+from ..records.slices import Slice
+from ..records.summary import summarise
+from ..targets.catalogue import CLIENTS
 from .certificates import Certificates
 from .cpus import Cores
 from .environment import resident_bytes, steal_ticks, swapped_pages
-from .events import Event, Failed, Stage, Turn
 from .launcher import READY_S, Server, Settings
 from .orders import order_of, start_driver
 from .process import Child, ChildError, stop_all

@@ -8,12 +8,13 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from ..values.plan import Plan
-from ..values.schema import Closing, Failure, Proof, Round, Status
+from ..plan.run import Plan
+from ..records.common import Closing, Failure, Proof, Status
+from ..records.events import Event, Failed, RoundDone, Stage
+from ..records.run import Round
 from .certificates import Certificates, certified
 from .conformance import try_contract
 from .cpus import awake, choose_cores
-from .events import Event, Failed, RoundDone, Stage
 from .round import RoundRun
 
 

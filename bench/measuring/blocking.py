@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from time import perf_counter_ns
 from typing import Any, Protocol
 
-from ..values.reply import Reply
-from ..values.slices import Slice
-from ..values.workload import Workload
+from ..plan.workload import Workload
+from ..records.slices import Slice
+from ..targets.reply import Reply
 from .lane import Lane, answered, begin
 from .tally import ECHO, Tally, messages_of, replies_of, tally_of
 from .think import think_sharing_until

@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from ..values.crowds import steps_of
-from ..values.schema import Crowd
+from ..plan.placement import steps_of
+from ..records.run import Crowd
 
 REST_S = 0.05
 """Before memory is read the server gets so long to finish its part of the last handshake, in s."""

@@ -21,7 +21,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from ..values.slices import Slice
+from ..records.slices import Slice
 from .latencies import Events, slice_of
 from .pipe import Pipe
 from .script import Script

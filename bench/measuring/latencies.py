@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ..values.slices import Slice
+from ..records.slices import Slice
 
 Array = npt.NDArray[np.int64]
 

@@ -8,7 +8,7 @@ import select
 import time
 from typing import Any
 
-from ..values.workload import Workload
+from ..plan.workload import Workload
 from ..websocket import frames
 from ..websocket.closing import say_goodbye_to_all
 from ..websocket.handshake import Response

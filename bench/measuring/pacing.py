@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 
-from ..values.crowds import is_wide
-from ..values.plan import Pace
-from ..values.workload import Workload
+from ..plan.placement import is_wide
+from ..plan.run import Pace
+from ..plan.workload import Workload
 
 LATENCY_LEAD = 3
 """Round trips at the start of a latency slice that are exchanged and compared but not timed: the cell was

@@ -7,8 +7,8 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import accumulate
 
-from ..values.reply import Reply
-from ..values.workload import Workload
+from ..plan.workload import Workload
+from ..targets.reply import Reply
 from ..websocket import frames
 from ..websocket.permessage_deflate import Deflater
 from .tally import ECHO

@@ -6,9 +6,9 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Protocol
 
-from ..values.reply import Reply
-from ..values.slices import Slice
-from ..values.workload import Workload
+from ..plan.workload import Workload
+from ..records.slices import Slice
+from ..targets.reply import Reply
 from ..websocket.frames import BINARY, TEXT, difference
 
 ECHO = Reply()

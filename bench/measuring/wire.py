@@ -12,9 +12,9 @@ import ssl
 from collections.abc import Sequence
 from time import perf_counter_ns
 
-from ..values.reply import Reply
-from ..values.slices import Slice
-from ..values.workload import Workload
+from ..plan.workload import Workload
+from ..records.slices import Slice
+from ..targets.reply import Reply
 from ..websocket.closing import say_goodbye_to_all
 from ..websocket.handshake import HandshakeError, Headers, Response
 from ..websocket.permessage_deflate import NAME, read_answer

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from wsbench.machine.installed import missing
 from wsbench.machine.launcher import start_child
-from wsbench.values.catalogue import SERVERS
+from wsbench.targets.catalogue import SERVERS
 
 HERE = [word for word, one in SERVERS.items() if not one.obstacle and not missing(one.distributions)]
 """The servers of ours that can be run where the tests run: no environment has the libraries of all."""

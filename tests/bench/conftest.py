@@ -12,8 +12,8 @@ import pytest
 import trustme
 from wsbench.machine.process import Child, stop_all
 from wsbench.measuring.wire import WireSession
-from wsbench.values.slices import Slice
-from wsbench.values.workload import Workload, payloads
+from wsbench.plan.workload import Workload, payloads
+from wsbench.records.slices import Slice
 from wsbench.websocket.permessage_deflate import TAIL
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from wsbench.analysis.judgement import Judgement
+from wsbench.analysis.notices import Notice
+from wsbench.analysis.verdict import Verdict
+from wsbench.plan.workload import Workload
 from wsbench.stats.decision import Word, gravest
 from wsbench.stats.estimate import Estimate
-from wsbench.values.change import Verdict
-from wsbench.values.judgement import Judgement
-from wsbench.values.notices import Notice
-from wsbench.values.workload import Workload
 
 CELL = "new by wire, 64 B text, 1 connection, depth 1"
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from loads import load_run_of, round_of, step_of
 from runs import environment
+from wsbench.analysis.load import LoadAnalysis, LoadRow
+from wsbench.plan.build_load import LoadWords, make_load_plan
+from wsbench.plan.load import LoadPlan
+from wsbench.records.common import Handshake, Proof
+from wsbench.records.load import LoadRun
 from wsbench.stats.estimate import Estimate
-from wsbench.values.load import LoadPlan, LoadRun
-from wsbench.values.load_analysis import LoadAnalysis, LoadRow
-from wsbench.values.load_choice import LoadWords, make_load_plan
-from wsbench.values.schema import Handshake, Proof
 
 PROOF = Proof("6.6.1", "CPython 3.11.7", "asyncio.unix_events._UnixSelectorEventLoop")
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from runs import environment
+from wsbench.plan.load import Limit, LoadPlan, Mode
+from wsbench.plan.workload import Workload
+from wsbench.records.common import SCHEMA, Closing, Failure, Handshake, Proof, Status
+from wsbench.records.load import AgentReport, LoadHeader, LoadRound, LoadRun, Step
 from wsbench.stats.histogram import encode
-from wsbench.values.grammar import read_spec
-from wsbench.values.load import AgentReport, Limit, LoadHeader, LoadPlan, LoadRound, LoadRun, Mode, Step
-from wsbench.values.schema import SCHEMA, Closing, Failure, Handshake, Proof, Status
-from wsbench.values.spec import Axes
-from wsbench.values.workload import Workload
+from wsbench.targets.spec import Axes
+from wsbench.targets.spec_parser import read_spec
 
 SECOND = 10**9
 

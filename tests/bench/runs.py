@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from wsbench.values.gates import Comparison
-from wsbench.values.grammar import read_specs
-from wsbench.values.plan import Cell, Plan, cells_of
-from wsbench.values.recording import summarise
-from wsbench.values.schema import SCHEMA, Closing, Environment, Failure, Handshake, Header, Proof, Round, Run
-from wsbench.values.slices import Slice
-from wsbench.values.workload import Workload
+from wsbench.plan.margins import Comparison
+from wsbench.plan.run import Cell, Plan, cells_of
+from wsbench.plan.workload import Workload
+from wsbench.records.common import SCHEMA, Closing, Environment, Failure, Handshake, Proof
+from wsbench.records.run import Header, Round, Run
+from wsbench.records.slices import Slice
+from wsbench.records.summary import summarise
+from wsbench.targets.spec_parser import read_specs
 
 FACTORS = (1.00, 1.02, 0.99, 1.01, 0.98, 1.03, 1.00, 0.97)
 """How the whole machine varies from round to round: alike for every server, so ratios don't see it."""

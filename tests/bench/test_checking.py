@@ -10,10 +10,11 @@ from runs import run_of
 from wsbench.checking import as_in, contestants_of, read_baseline, rebuilt
 from wsbench.errors import UsageError
 from wsbench.faces.store import Store
-from wsbench.values.choice import Words, make_session
-from wsbench.values.schema import Run
-from wsbench.values.spec import ServerSpec
-from wsbench.values.workload import Workload
+from wsbench.plan.build_run import make_session
+from wsbench.plan.workload import Workload
+from wsbench.plan.workloads import Words
+from wsbench.records.run import Run
+from wsbench.targets.spec import ServerSpec
 
 US = {"tornado": 60.0, "stdlib": 40.0, "tcp": 30.0}
 

@@ -16,8 +16,8 @@ import pytest
 from runs import run_of
 from test_cli import children_of, left_of, started, wsbench
 from wsbench.faces.store import Store
-from wsbench.values.plan import LEAST_FOR_TWO_LOOKS
-from wsbench.values.schema import SCHEMA
+from wsbench.plan.run import LEAST_FOR_TWO_LOOKS
+from wsbench.records.common import SCHEMA
 
 SMALL = ["tornado", "tornado", "--rounds", "1", "--connections", "1", "--seed", "1", "-q"]
 LINES = ["rtt_p50", "server_cpu"]

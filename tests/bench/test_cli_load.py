@@ -14,8 +14,8 @@ from test_cli import children_of, left_of, started, wsbench
 from typer.testing import CliRunner
 from wsbench import loading
 from wsbench.cli import app
-from wsbench.values.load_choice import LoadWords
-from wsbench.values.spec import Axes
+from wsbench.plan.build_load import LoadWords
+from wsbench.targets.spec import Axes
 
 SHORT = ["--duration", "0.3", "--ramp", "0.1", "--rounds", "1"]
 

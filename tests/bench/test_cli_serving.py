@@ -13,7 +13,7 @@ import pytest
 from test_cli import BROKEN, WSBENCH, children_of, left_of, started, wsbench
 from wsbench.machine.conformance import lines_for
 from wsbench.options import ORDER
-from wsbench.values.grammar import read_spec
+from wsbench.targets.spec_parser import read_spec
 from wsbench.websocket.handshake import get
 from wsbench.websocket.tls import client_context
 

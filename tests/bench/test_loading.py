@@ -12,15 +12,16 @@ from load_runs import load_analysis, load_run, plan_of, row_of
 from loads import round_of, step_of
 from msgspec.structs import replace
 from wsbench import loading
+from wsbench.analysis.notices import Notice
 from wsbench.errors import UsageError
 from wsbench.exits import FINE, INVALID, STOPPED
 from wsbench.faces.store import read_load
+from wsbench.plan.build_load import LoadWords
+from wsbench.plan.load import LoadPlan
+from wsbench.records.common import Closing
+from wsbench.records.load import LoadRound
 from wsbench.session import report_file
-from wsbench.values.load import LoadPlan, LoadRound
-from wsbench.values.load_choice import LoadWords
-from wsbench.values.notices import Notice
-from wsbench.values.schema import Closing
-from wsbench.values.spec import HIDDEN, Access, Axes
+from wsbench.targets.spec import HIDDEN, Access, Axes
 
 WORDS = LoadWords("tornado", rates=(2_000.0, 4_000.0), rounds=4)
 

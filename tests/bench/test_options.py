@@ -13,9 +13,9 @@ from typer.testing import CliRunner
 from wsbench import options
 from wsbench.errors import UsageError
 from wsbench.options import axes_of, seed_of, split, spread, words_of
-from wsbench.values.choice import Words
-from wsbench.values.reply import Reply
-from wsbench.values.spec import Access, Axes
+from wsbench.plan.workloads import Words
+from wsbench.targets.reply import Reply
+from wsbench.targets.spec import Access, Axes
 
 
 def app_of(command: Callable[..., Any]) -> typer.Typer:

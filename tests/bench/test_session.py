@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterable, Iterator
 import pytest
 from wsbench import listing, serving, session
 from wsbench.errors import UsageError
+from wsbench.plan.build_run import make_plan
+from wsbench.plan.workloads import Words
 from wsbench.standalone.open_files import FilesError
-from wsbench.values.catalogue import FLOOR, SERVERS, YARDSTICK, Contestant
-from wsbench.values.choice import Words, make_plan
-from wsbench.values.spec import Axes, ServerSpec
+from wsbench.targets.catalogue import FLOOR, SERVERS, YARDSTICK, Contestant
+from wsbench.targets.spec import Axes, ServerSpec
 
 TABLE = {
     "able": Contestant("able", "m.able", "able-dist", "does all", can=("loop", "tls", "deflate")),

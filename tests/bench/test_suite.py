@@ -18,9 +18,9 @@ import psutil
 import pytest
 from wsbench import suite
 from wsbench.machine.cpus import choose_cores
-from wsbench.values.plan import Cell
-from wsbench.values.schema import Failure
-from wsbench.values.workload import Workload
+from wsbench.plan.run import Cell
+from wsbench.plan.workload import Workload
+from wsbench.records.common import Failure
 
 PYTEST = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--pyargs", "wsbench.suite"]
 ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}

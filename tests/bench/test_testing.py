@@ -1,8 +1,8 @@
 """The contract tests for others: ours pass them."""
 
 import pytest
+from wsbench.targets.catalogue import CLIENTS
 from wsbench.testing import ClientContract, ServerContract
-from wsbench.values.catalogue import CLIENTS
 
 pytestmark = pytest.mark.usefixtures("nobody_left")
 

@@ -8,14 +8,16 @@ import msgspec
 import pytest
 from runs import run_of
 from test_cli import wsbench
+from wsbench.analysis.judgement import judge
+from wsbench.plan.build_run import plan_of_pairs
+from wsbench.plan.margins import Comparison, Gates
+from wsbench.plan.profiles import GATE
+from wsbench.plan.run import Pace
+from wsbench.plan.workload import Workload
+from wsbench.plan.workloads import Words
 from wsbench.session import measured
+from wsbench.targets.spec import ServerSpec
 from wsbench.trials import findings
-from wsbench.values.choice import Words, plan_of_pairs
-from wsbench.values.gates import Comparison, Gates
-from wsbench.values.judgement import judge
-from wsbench.values.plan import GATE, Pace
-from wsbench.values.spec import ServerSpec
-from wsbench.values.workload import Workload
 
 DELAY_NS = 50_000
 """Half a round trip and more on the machines there are; the margin is 5 %."""

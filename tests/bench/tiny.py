@@ -11,8 +11,8 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from wsbench.values.catalogue import Contestant
-from wsbench.values.spec import ServerSpec
+from wsbench.targets.catalogue import Contestant
+from wsbench.targets.spec import ServerSpec
 
 CONTESTANT = Contestant("tiny", "nowhere", "tiny", "nothing but a version")
 AUTHOR = (

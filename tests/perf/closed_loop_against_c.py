@@ -27,9 +27,9 @@ from wsbench.machine.driver import CellOrder
 from wsbench.machine.launcher import Server, Settings
 from wsbench.machine.process import Child
 from wsbench.machine.round import start_driver
+from wsbench.plan.workload import Workload
 from wsbench.stats.estimate import Estimate, estimate_log, estimate_ratio
-from wsbench.values.grammar import read_specs
-from wsbench.values.workload import Workload
+from wsbench.targets.spec_parser import read_specs
 
 HERE = Path(__file__).parent
 SHAPES = ((16, 1), (64, 1), (256, 1), (1, 32), (16, 32), (1, 256), (16, 256))

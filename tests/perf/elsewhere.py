@@ -25,10 +25,11 @@ import msgspec
 import pyperf
 from wsbench.machine.cpus import awake, choose_cores
 from wsbench.machine.round import RoundRun
-from wsbench.values.grammar import read_specs
-from wsbench.values.plan import PROFILES, Plan, cells_of
-from wsbench.values.spec import ServerSpec
-from wsbench.values.workload import Workload
+from wsbench.plan.profiles import PROFILES
+from wsbench.plan.run import Plan, cells_of
+from wsbench.plan.workload import Workload
+from wsbench.targets.spec import ServerSpec
+from wsbench.targets.spec_parser import read_specs
 
 LAUNCHES = 6
 VALUES = 3

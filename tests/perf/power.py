@@ -20,13 +20,15 @@ import time
 from pathlib import Path
 
 import msgspec
+from wsbench.analysis.judgement import Judgement, judge
+from wsbench.plan.build_run import make_comparison, plan_of_pairs
+from wsbench.plan.margins import Gates
+from wsbench.plan.profiles import GATE
+from wsbench.plan.run import Plan, looks_of
+from wsbench.plan.workloads import Words
 from wsbench.session import measured
+from wsbench.targets.spec_parser import read_specs
 from wsbench.trials import pilot_p50
-from wsbench.values.choice import Words, make_comparison, plan_of_pairs
-from wsbench.values.gates import Gates
-from wsbench.values.grammar import read_specs
-from wsbench.values.judgement import Judgement, judge
-from wsbench.values.plan import GATE, Plan, looks_of
 
 SLOWED = {"slowed-5": (0.05, 0.02), "slowed-3": (0.03, 0.01)}
 """Label: what is injected, and the margin it is held against; both shares."""

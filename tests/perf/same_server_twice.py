@@ -11,14 +11,16 @@ from __future__ import annotations
 import statistics
 import sys
 
+from wsbench.analysis import cell_values
 from wsbench.machine.runner import Runner
+from wsbench.plan.profiles import PROFILES
+from wsbench.plan.run import Plan, cells_of
+from wsbench.plan.workload import Workload
+from wsbench.records.common import Closing
+from wsbench.records.run import Round
 from wsbench.stats.estimate import estimate_ratio
 from wsbench.stats.ranking import rank
-from wsbench.values import metrics
-from wsbench.values.grammar import read_specs
-from wsbench.values.plan import PROFILES, Plan, cells_of
-from wsbench.values.schema import Closing, Round
-from wsbench.values.workload import Workload
+from wsbench.targets.spec_parser import read_specs
 
 
 def main() -> None:
@@ -31,7 +33,7 @@ def main() -> None:
     Runner(plan, lambda _event: None, lines.append).run()
     done = [line for line in lines if isinstance(line, Round)]
     a, b = ({one.number: one.cells[index] for one in done} for index in (0, 1))
-    found = metrics.log_ratios(a, b, "rtt_p50")
+    found = cell_values.log_ratios(a, b, "rtt_p50")
     ratio = estimate_ratio(found)
     ranking = rank(["a", "b"], {(0, 1): found}, lower_is_better=True)
     print(

@@ -24,9 +24,9 @@ from wsbench.machine.driver import CellOrder
 from wsbench.machine.launcher import Server, Settings
 from wsbench.machine.process import Child
 from wsbench.machine.round import start_driver
+from wsbench.plan.workload import Workload
 from wsbench.stats.estimate import estimate_ratio
-from wsbench.values.grammar import read_specs
-from wsbench.values.workload import Workload
+from wsbench.targets.spec_parser import read_specs
 
 SOURCE = Path(__file__).with_name("blocking_client.c")
 TURNS, COUNT, LEAD = 150, 40, 3

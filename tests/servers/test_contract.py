@@ -11,10 +11,10 @@ from wsbench.machine.certificates import certified
 from wsbench.machine.conformance import Check, lines_for, try_contract, verify
 from wsbench.machine.launcher import Server, Settings
 from wsbench.machine.process import ChildError
-from wsbench.values.catalogue import FLOOR, SERVERS
-from wsbench.values.grammar import read_spec
-from wsbench.values.reply import Reply
-from wsbench.values.spec import Access, Axes
+from wsbench.targets.catalogue import FLOOR, SERVERS
+from wsbench.targets.reply import Reply
+from wsbench.targets.spec import Access, Axes
+from wsbench.targets.spec_parser import read_spec
 from wsbench.websocket import frames
 from wsbench.websocket.raw_client import Peer
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from wsbench.machine.plugins import abilities
-from wsbench.values.catalogue import SERVERS
+from wsbench.targets.catalogue import SERVERS
 
 FOLDER = Path(__file__).parents[2] / "servers"
 SHARED = {"asgi_echo", "autobahn_echo", "ws4py_echo", "daphne_serve", "hypercorn_serve", "uvicorn_serve"}

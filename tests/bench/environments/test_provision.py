@@ -16,9 +16,9 @@ from wsbench.environments.provision import holds, needed, provide, recipe_for
 from wsbench.errors import UsageError
 from wsbench.machine.installed import provided
 from wsbench.machine.launcher import Server, Settings
-from wsbench.values.catalogue import SERVERS, Contestant
-from wsbench.values.grammar import read_spec
-from wsbench.values.spec import ServerSpec
+from wsbench.targets.catalogue import SERVERS, Contestant
+from wsbench.targets.spec import ServerSpec
+from wsbench.targets.spec_parser import read_spec
 
 BASE = interpreters.ours()
 TORNADO = version_of("tornado")

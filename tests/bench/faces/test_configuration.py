@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from wsbench.errors import UsageError
 from wsbench.faces.configuration import gates_of, read_gates
-from wsbench.values.gates import Gates
+from wsbench.plan.margins import Gates
 
 DOCUMENTED = """
 [tool.wsbench.check]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from runs import run_of
+from wsbench.analysis.run import analyse
 from wsbench.faces.figures import figures
-from wsbench.values.analysis import analyse
-from wsbench.values.workload import Workload
+from wsbench.plan.workload import Workload
 
 
 def test_figures_hold_every_estimate_with_its_unit() -> None:

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from judgements import CELL, judgement, verdict
+from wsbench.analysis.notices import Notice
 from wsbench.faces.github import MESSAGE_CHARACTERS, MOST_ANNOTATIONS, SUMMARY_BYTES, annotations, summary
 from wsbench.stats.decision import Word
-from wsbench.values.notices import Notice
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()))
 

@@ -6,11 +6,11 @@ import json
 
 import pytest
 from runs import NOISE, run_of
+from wsbench.analysis.judgement import Judgement, judge
 from wsbench.faces.judged import JUDGED, markdown_table
 from wsbench.faces.tables import Table
-from wsbench.values.gates import Comparison, Gates
-from wsbench.values.judgement import Judgement, judge
-from wsbench.values.workload import Workload
+from wsbench.plan.margins import Comparison, Gates
+from wsbench.plan.workload import Workload
 
 KEYS = [
     *("cell", "metric", "change", "low", "high", "verdict", "needed_rounds"),

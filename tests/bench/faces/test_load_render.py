@@ -8,13 +8,13 @@ import json
 
 import pytest
 from load_runs import estimate, load_analysis, plan_of, row_of
+from wsbench.analysis.load import LoadAnalysis
+from wsbench.analysis.notices import Notice
 from wsbench.faces import load_render
 from wsbench.faces.render import FORMATS
+from wsbench.plan.build_load import SHARES
+from wsbench.plan.metrics import UNITS
 from wsbench.stats.estimate import Estimate
-from wsbench.values.load_analysis import LoadAnalysis
-from wsbench.values.load_choice import SHARES
-from wsbench.values.metrics import UNITS
-from wsbench.values.notices import Notice
 
 
 @pytest.fixture

@@ -10,16 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from runs import environment, run_of
+from wsbench.analysis.calibration import Calibration, Noise, Profile, Reach, profile_of
+from wsbench.analysis.notices import Notice
+from wsbench.analysis.provenance import fingerprint
 from wsbench.faces import profile as profiles
-from wsbench.faces.profile import Profile, load_profile, profile_lines, profile_of, save_profile
+from wsbench.faces.profile import load_profile, profile_lines, save_profile
 from wsbench.faces.store import StoreError
+from wsbench.plan.margins import Comparison
+from wsbench.plan.run import Pace
+from wsbench.plan.workload import Workload
 from wsbench.stats.estimate import Estimate
-from wsbench.values.calibration import Calibration, Noise, Reach
-from wsbench.values.gates import Comparison
-from wsbench.values.notices import Notice
-from wsbench.values.plan import Pace
-from wsbench.values.recipe import fingerprint
-from wsbench.values.workload import Workload
 
 LATENCY, WIDE = Workload(), Workload(connections=16)
 REACHES = (Reach(30, 3, None), Reach(60, 22, 0.0104), Reach(120, 45, 0.0071))

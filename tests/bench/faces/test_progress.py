@@ -10,10 +10,10 @@ from loads import step_of
 from rich.console import Console
 from runs import run_of
 from wsbench.faces.progress import Bar, LoadBar, RunBar, listener
-from wsbench.machine.events import Event, Failed, RoundDone, Stage, Stepped, Turn
-from wsbench.values.load import LoadPlan
-from wsbench.values.plan import Plan
-from wsbench.values.schema import Failure
+from wsbench.plan.load import LoadPlan
+from wsbench.plan.run import Plan
+from wsbench.records.common import Failure
+from wsbench.records.events import Event, Failed, RoundDone, Stage, Stepped, Turn
 
 EVENTS: list[Event] = [
     Stage("verifying tornado"),

@@ -8,11 +8,11 @@ import json
 
 import pytest
 from runs import run_of
+from wsbench.analysis.run import Analysis, analyse
 from wsbench.faces import render
 from wsbench.faces.terminal import render as on_terminal
-from wsbench.values.analysis import Analysis, analyse
-from wsbench.values.gates import Comparison
-from wsbench.values.workload import Workload
+from wsbench.plan.margins import Comparison
+from wsbench.plan.workload import Workload
 
 
 @pytest.fixture

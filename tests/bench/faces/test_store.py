@@ -9,8 +9,9 @@ import pytest
 from load_runs import load_run
 from runs import run_of
 from wsbench.faces.store import Store, StoreError, read_any, read_load, read_run
-from wsbench.values.load import LoadRun
-from wsbench.values.schema import SCHEMA, Run
+from wsbench.records.common import SCHEMA
+from wsbench.records.load import LoadRun
+from wsbench.records.run import Run
 
 
 def stored(folder: Path, run: Run | LoadRun) -> Path:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import msgspec
 import pytest
 from runs import run_of
+from wsbench.analysis.run import analyse
 from wsbench.faces.tables import MISSING, closing_lines, interval, microseconds, number, tables
 from wsbench.faces.terminal import draw
+from wsbench.plan.workload import Workload
+from wsbench.records.run import Crowd, Fairness, Run, Slow
 from wsbench.stats.estimate import Estimate
-from wsbench.values.analysis import analyse
-from wsbench.values.schema import Crowd, Fairness, Run, Slow
-from wsbench.values.workload import Workload
 
 BOTH = [Workload(), Workload(connections=16)]
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import msgspec
 import pytest
 from runs import NOISE, run_of
+from wsbench.analysis.judgement import Judgement, judge
+from wsbench.analysis.verdict import Verdict
 from wsbench.faces.terminal import draw
 from wsbench.faces.verdict_tables import (
     change_text,
@@ -14,12 +16,10 @@ from wsbench.faces.verdict_tables import (
     value_text,
     verdict_tables,
 )
+from wsbench.plan.margins import Comparison, Gates
+from wsbench.plan.workload import Workload
 from wsbench.stats.decision import Word
 from wsbench.stats.estimate import Estimate
-from wsbench.values.change import Verdict
-from wsbench.values.gates import Comparison, Gates
-from wsbench.values.judgement import Judgement, judge
-from wsbench.values.workload import Workload
 
 WIDE = Workload(connections=16)
 PLAIN = Verdict("new by wire", "rtt_p50", "tornado", "new", "wire", Workload(), 0.05, 0.048, 0.041, 0.055)

@@ -15,10 +15,10 @@ from wsbench.machine.agent import AgentOrder, connecting, drive
 from wsbench.machine.certificates import certified
 from wsbench.machine.driver import CellOrder
 from wsbench.machine.launcher import Server, Settings
+from wsbench.plan.workload import Workload
+from wsbench.records.load import AgentReport
 from wsbench.stats.histogram import merge, quantile_of
-from wsbench.values.grammar import read_spec
-from wsbench.values.load import AgentReport
-from wsbench.values.workload import Workload
+from wsbench.targets.spec_parser import read_spec
 from wsbench.websocket.frames import server_frame
 
 pytestmark = pytest.mark.usefixtures("nobody_left")

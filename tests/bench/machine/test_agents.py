@@ -19,8 +19,8 @@ from wsbench.machine.agent import AgentOrder
 from wsbench.machine.agents import ALLOWANCE_S, Agents, local_executor
 from wsbench.machine.driver import CellOrder
 from wsbench.machine.launcher import Server, Settings
-from wsbench.values.grammar import read_spec
-from wsbench.values.workload import Workload
+from wsbench.plan.workload import Workload
+from wsbench.targets.spec_parser import read_spec
 
 Executors = Callable[[int], AbstractContextManager[Executor]]
 EXECUTORS = pytest.mark.parametrize("executors", [ThreadPoolExecutor, local_executor])

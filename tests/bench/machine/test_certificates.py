@@ -16,8 +16,8 @@ import pytest
 from wsbench.errors import UsageError
 from wsbench.machine.certificates import Certificates, certified, make_certificates
 from wsbench.standalone import server
-from wsbench.values.grammar import read_specs
-from wsbench.values.spec import ServerSpec
+from wsbench.targets.spec import ServerSpec
+from wsbench.targets.spec_parser import read_specs
 from wsbench.websocket.tls import client_context
 
 PATIENCE_S = 20.0

@@ -10,12 +10,12 @@ from wsbench.machine import company as module
 from wsbench.machine.company import Company, census_of, target_of
 from wsbench.machine.driver import CellOrder
 from wsbench.machine.launcher import Server, Settings
+from wsbench.plan.placement import CROWD
+from wsbench.plan.workload import Workload
+from wsbench.records.run import Crowd
 from wsbench.standalone.open_files import FilesError
-from wsbench.values.crowds import CROWD
-from wsbench.values.grammar import read_spec
-from wsbench.values.schema import Crowd
-from wsbench.values.spec import Access
-from wsbench.values.workload import Workload
+from wsbench.targets.spec import Access
+from wsbench.targets.spec_parser import read_spec
 
 IDLE = Workload(idle=CROWD)
 

@@ -6,8 +6,8 @@ import pytest
 from children import HERE
 from wsbench.machine.conversation import converse
 from wsbench.machine.process import ChildError
-from wsbench.values.catalogue import CLIENTS
-from wsbench.values.grammar import read_spec
+from wsbench.targets.catalogue import CLIENTS
+from wsbench.targets.spec_parser import read_spec
 
 pytestmark = pytest.mark.usefixtures("nobody_left")
 

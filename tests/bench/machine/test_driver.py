@@ -13,11 +13,11 @@ from wsbench.machine.launcher import Server, Settings
 from wsbench.machine.process import Child, ChildError
 from wsbench.machine.round import start_driver
 from wsbench.measuring.tally import ReplyError
-from wsbench.values.catalogue import CLIENTS
-from wsbench.values.grammar import read_spec
-from wsbench.values.schema import Crowd
-from wsbench.values.slices import Slice
-from wsbench.values.workload import Workload
+from wsbench.plan.workload import Workload
+from wsbench.records.run import Crowd
+from wsbench.records.slices import Slice
+from wsbench.targets.catalogue import CLIENTS
+from wsbench.targets.spec_parser import read_spec
 from wsbench.websocket.frames import server_frame
 
 pytestmark = pytest.mark.usefixtures("nobody_left")

@@ -13,11 +13,11 @@ from wsbench.machine.driver import CellOrder, Driver, DriverOrder
 from wsbench.machine.launcher import Server, Settings
 from wsbench.machine.process import Child
 from wsbench.machine.round import start_driver
-from wsbench.values.catalogue import CLIENTS
-from wsbench.values.grammar import read_spec
-from wsbench.values.reply import Reply
-from wsbench.values.spec import Access
-from wsbench.values.workload import Workload
+from wsbench.plan.workload import Workload
+from wsbench.targets.catalogue import CLIENTS
+from wsbench.targets.reply import Reply
+from wsbench.targets.spec import Access
+from wsbench.targets.spec_parser import read_spec
 
 pytestmark = pytest.mark.usefixtures("nobody_left")
 

@@ -11,12 +11,13 @@ from wsbench.machine.cpus import choose_cores
 from wsbench.machine.launcher import Server, Settings, order_for
 from wsbench.machine.process import ChildError
 from wsbench.machine.round import RoundRun
+from wsbench.plan.run import Pace, Plan, cells_of
+from wsbench.plan.workload import Workload
+from wsbench.records.common import Failure
+from wsbench.records.run import CellRecord
+from wsbench.records.slowest import Pauses
 from wsbench.servers import stdlib_asyncio
-from wsbench.values.grammar import read_spec, read_specs
-from wsbench.values.plan import Pace, Plan, cells_of
-from wsbench.values.schema import CellRecord, Failure
-from wsbench.values.slowest import Pauses
-from wsbench.values.workload import Workload
+from wsbench.targets.spec_parser import read_spec, read_specs
 
 pytestmark = pytest.mark.usefixtures("nobody_left")
 

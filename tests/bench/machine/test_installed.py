@@ -11,9 +11,9 @@ from wsbench.environments import provision
 from wsbench.environments.interpreters import version_of
 from wsbench.errors import UsageError
 from wsbench.machine.installed import missing, provided, require, require_clients
-from wsbench.values.catalogue import CLIENTS, SERVERS, Contestant
-from wsbench.values.grammar import read_specs
-from wsbench.values.spec import ServerSpec
+from wsbench.targets.catalogue import CLIENTS, SERVERS, Contestant
+from wsbench.targets.spec import ServerSpec
+from wsbench.targets.spec_parser import read_specs
 
 TORNADO = version_of("tornado")
 

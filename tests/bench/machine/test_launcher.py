@@ -14,9 +14,9 @@ from children import HERE
 from wsbench.environments.interpreters import version_of
 from wsbench.machine.launcher import Server, Settings, contestant_file
 from wsbench.machine.process import ChildError
-from wsbench.values.catalogue import FLOOR, SERVERS, YARDSTICK
-from wsbench.values.grammar import read_spec
-from wsbench.values.spec import ServerSpec
+from wsbench.targets.catalogue import FLOOR, SERVERS, YARDSTICK
+from wsbench.targets.spec import ServerSpec
+from wsbench.targets.spec_parser import read_spec
 
 pytestmark = pytest.mark.usefixtures("nobody_left")
 

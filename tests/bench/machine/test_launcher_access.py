@@ -11,8 +11,8 @@ import pytest
 from wsbench.machine.certificates import Certificates, make_certificates
 from wsbench.machine.launcher import Server, Settings, contestant_file, order_for
 from wsbench.machine.process import ChildError
-from wsbench.values.grammar import read_spec
-from wsbench.values.spec import Axes, ServerSpec
+from wsbench.targets.spec import Axes, ServerSpec
+from wsbench.targets.spec_parser import read_spec
 from wsbench.websocket.handshake import get
 
 pytestmark = pytest.mark.usefixtures("nobody_left")

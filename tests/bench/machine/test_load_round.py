@@ -8,13 +8,14 @@ from typing import Any
 import msgspec
 import pytest
 from wsbench.machine.agent import AgentOrder, drive, failed
-from wsbench.machine.events import Event, Stage, Stepped
 from wsbench.machine.launcher import Settings
 from wsbench.machine.load_round import LoadError, LoadRoundRun
+from wsbench.plan.load import Limit, LoadPlan
+from wsbench.plan.workload import Workload
+from wsbench.records.events import Event, Stage, Stepped
+from wsbench.records.load import AgentReport, LoadRound
 from wsbench.stats.histogram import encode
-from wsbench.values.grammar import read_spec
-from wsbench.values.load import AgentReport, Limit, LoadPlan, LoadRound
-from wsbench.values.workload import Workload
+from wsbench.targets.spec_parser import read_spec
 
 pytestmark = pytest.mark.usefixtures("nobody_left")
 

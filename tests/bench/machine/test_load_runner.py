@@ -10,12 +10,13 @@ from typing import Any
 
 import psutil
 import pytest
-from wsbench.machine.events import Event, Failed, RoundDone, Stage, Stepped
 from wsbench.machine.load_runner import Executors, LoadRunner
-from wsbench.values.grammar import read_spec
-from wsbench.values.load import Limit, LoadPlan, LoadRound
-from wsbench.values.schema import Closing
-from wsbench.values.workload import Workload
+from wsbench.plan.load import Limit, LoadPlan
+from wsbench.plan.workload import Workload
+from wsbench.records.common import Closing
+from wsbench.records.events import Event, Failed, RoundDone, Stage, Stepped
+from wsbench.records.load import LoadRound
+from wsbench.targets.spec_parser import read_spec
 
 BROKEN = Path(__file__).parents[2] / "servers" / "broken"
 MS = 1_000_000

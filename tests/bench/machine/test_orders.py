@@ -3,8 +3,8 @@
 import pytest
 from wsbench.machine.launcher import Server, Settings
 from wsbench.machine.orders import order_of, start_driver
-from wsbench.values.grammar import read_spec
-from wsbench.values.workload import Workload
+from wsbench.plan.workload import Workload
+from wsbench.targets.spec_parser import read_spec
 
 ADDRESS = "ws://127.0.0.1:9/there"
 FIVE = Workload(connections=5)

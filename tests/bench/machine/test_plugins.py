@@ -8,8 +8,8 @@ import pytest
 from wsbench.errors import UsageError
 from wsbench.machine import plugins
 from wsbench.machine.launcher import contestant_file
-from wsbench.values.catalogue import CLIENTS, SERVERS
-from wsbench.values.grammar import read_spec
+from wsbench.targets.catalogue import CLIENTS, SERVERS
+from wsbench.targets.spec_parser import read_spec
 
 ABLE = 'LIBRARY = "theirs"\nasync def serve(sock, ready, *, equal, limit, tls=None, deflate=False): ...\n'
 PLAIN = "LIBRARY: str = 'other'\ndef serve(sock, ready, *, equal, limit, certificate=None): ...\n"

@@ -84,7 +84,7 @@ import json, signal, sys, time
 from wsbench.machine.cpus import awake, Cores
 from wsbench.machine.launcher import Server, Settings
 from wsbench.machine.round import start_driver
-from wsbench.values.grammar import read_spec
+from wsbench.targets.spec_parser import read_spec
 import os
 core = sorted(os.sched_getaffinity(0))[0]
 with awake(Cores(core, core), wanted=True):

@@ -8,18 +8,19 @@ import psutil
 import pytest
 from wsbench.machine.certificates import Certificates, make_certificates
 from wsbench.machine.cpus import Cores, choose_cores
-from wsbench.machine.events import Failed, Stage, Turn
 from wsbench.machine.launcher import Server, Settings
 from wsbench.machine.round import RoundRun
 from wsbench.measuring.pacing import LONGEST_NS
+from wsbench.plan.placement import CROWD
+from wsbench.plan.run import Pace, Plan, cells_of
+from wsbench.plan.workload import Workload
+from wsbench.records.common import Failure
+from wsbench.records.events import Failed, Stage, Turn
+from wsbench.records.run import Round
 from wsbench.stats.histogram import decode
-from wsbench.values.crowds import CROWD
-from wsbench.values.grammar import read_specs
-from wsbench.values.plan import Pace, Plan, cells_of
-from wsbench.values.reply import Reply
-from wsbench.values.schema import Failure, Round
-from wsbench.values.spec import Access, Axes, ServerSpec
-from wsbench.values.workload import Workload
+from wsbench.targets.reply import Reply
+from wsbench.targets.spec import Access, Axes, ServerSpec
+from wsbench.targets.spec_parser import read_specs
 
 BROKEN = Path(__file__).parents[2] / "servers" / "broken"
 BAD = ("flipped", "hangs", "dies", "missing_library")

@@ -5,13 +5,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from wsbench.machine.events import Event, RoundDone, Stage, Turn
 from wsbench.machine.runner import Runner
-from wsbench.values.gates import Comparison
-from wsbench.values.grammar import read_specs
-from wsbench.values.plan import Pace, Plan, cells_of
-from wsbench.values.schema import Closing, Round
-from wsbench.values.workload import Workload
+from wsbench.plan.margins import Comparison
+from wsbench.plan.run import Pace, Plan, cells_of
+from wsbench.plan.workload import Workload
+from wsbench.records.common import Closing
+from wsbench.records.events import Event, RoundDone, Stage, Turn
+from wsbench.records.run import Round
+from wsbench.targets.spec_parser import read_specs
 
 pytestmark = pytest.mark.usefixtures("nobody_left")
 

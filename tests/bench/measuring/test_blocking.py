@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 from wsbench.measuring.blocking import BlockingSession
 from wsbench.measuring.tally import ReplyError
-from wsbench.values.reply import Reply
-from wsbench.values.workload import Workload, payloads
+from wsbench.plan.workload import Workload, payloads
+from wsbench.targets.reply import Reply
 
 Spoil = Callable[[int, object], object]
 

@@ -9,8 +9,8 @@ import pytest
 from wsbench.measuring.line import ALL_BYTES, RUN_BYTES, FastLine, Line, lines_of, run_length
 from wsbench.measuring.tally import ReplyError
 from wsbench.measuring.wire import WireSession
-from wsbench.values.reply import Reply
-from wsbench.values.workload import Workload, payloads
+from wsbench.plan.workload import Workload, payloads
+from wsbench.targets.reply import Reply
 from wsbench.websocket.frames import server_frame
 
 

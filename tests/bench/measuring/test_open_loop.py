@@ -15,7 +15,7 @@ from wsbench.measuring.open_loop import Order, drive_open
 from wsbench.measuring.tally import ReplyError
 from wsbench.measuring.traffic import Stamps, Times
 from wsbench.measuring.wire import WireSession
-from wsbench.values.workload import Workload, payloads
+from wsbench.plan.workload import Workload, payloads
 from wsbench.websocket import frames
 from wsbench.websocket.frames import server_frame
 

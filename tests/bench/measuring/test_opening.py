@@ -16,7 +16,7 @@ from wsbench.machine.launcher import Server, Settings
 from wsbench.measuring import opening
 from wsbench.measuring.census import Census
 from wsbench.measuring.opening import connect_all, sources_for
-from wsbench.values.grammar import read_spec
+from wsbench.targets.spec_parser import read_spec
 from wsbench.websocket import frames
 from wsbench.websocket.handshake import HandshakeError
 from wsbench.websocket.target import Target

@@ -10,8 +10,8 @@ import pytest
 from wsbench.machine.launcher import Server, Settings
 from wsbench.measuring import others as module
 from wsbench.measuring.others import ASKED_BYTES, MOST_OWED, TAKEN_BYTES, IdleConnections, Others, SlowReaders
-from wsbench.values.grammar import read_spec
-from wsbench.values.workload import Workload
+from wsbench.plan.workload import Workload
+from wsbench.targets.spec_parser import read_spec
 from wsbench.websocket import frames
 from wsbench.websocket.frames import server_frame
 from wsbench.websocket.target import Target

@@ -2,8 +2,8 @@
 
 import pytest
 from wsbench.measuring.pacing import LATENCY_LEAD, count_of, first_count, lead_of, warm_count
-from wsbench.values.plan import Pace
-from wsbench.values.workload import Workload
+from wsbench.plan.run import Pace
+from wsbench.plan.workload import Workload
 
 PACE = Pace(
     latency_turns=100, latency_slice_ns=3_000_000, latency_samples=3_200, throughput_slice_ns=50_000_000

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from wsbench.measuring.script import DeflateScript, Script, message
-from wsbench.values.reply import Reply
-from wsbench.values.workload import Workload, payloads
+from wsbench.plan.workload import Workload, payloads
+from wsbench.targets.reply import Reply
 from wsbench.websocket import frames
 from wsbench.websocket.permessage_deflate import TAIL
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from wsbench.measuring.tally import ReplyError, Tally, check, messages_of, replies_of, tally_of
 from wsbench.measuring.wire import WireSession
-from wsbench.values.reply import Reply
-from wsbench.values.workload import Workload, payloads
+from wsbench.plan.workload import Workload, payloads
+from wsbench.targets.reply import Reply
 from wsbench.websocket.frames import server_frame
 
 

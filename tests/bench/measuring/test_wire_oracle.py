@@ -9,7 +9,7 @@ import pytest
 from websockets.extensions.permessage_deflate import ServerPerMessageDeflateFactory
 from websockets.sync.server import Server, ServerConnection, serve
 from wsbench.measuring.wire import WireSession
-from wsbench.values.workload import Workload, payloads
+from wsbench.plan.workload import Workload, payloads
 from wsbench.websocket import frames
 from wsbench.websocket.raw_client import Peer
 

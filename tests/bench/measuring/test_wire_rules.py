@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 from wsbench.measuring.tally import ReplyError
-from wsbench.values.reply import Reply
-from wsbench.values.workload import Workload
+from wsbench.plan.workload import Workload
+from wsbench.targets.reply import Reply
 from wsbench.websocket import frames
 from wsbench.websocket.frames import server_frame
 

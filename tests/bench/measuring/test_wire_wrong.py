@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from wsbench.measuring.tally import ReplyError
-from wsbench.values.workload import Workload
+from wsbench.plan.workload import Workload
 from wsbench.websocket import frames
 from wsbench.websocket.frames import server_frame
 

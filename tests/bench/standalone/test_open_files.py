@@ -5,8 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from wsbench.standalone import open_files as files
-from wsbench.standalone import server
+from wsbench.standalone import open_files, server
 from wsbench.standalone.open_files import SPARE, FilesError, room_for
 
 
@@ -15,7 +14,7 @@ def run(soft: int, hard: int, code: str) -> str:
     lines = f"""
 import resource, runpy
 resource.setrlimit(resource.RLIMIT_NOFILE, ({soft}, {hard}))
-names = runpy.run_path({files.__file__!r})
+names = runpy.run_path({open_files.__file__!r})
 room_for, raise_to_hard, FilesError = names["room_for"], names["raise_to_hard"], names["FilesError"]
 {code}
 print(*resource.getrlimit(resource.RLIMIT_NOFILE))
@@ -56,18 +55,18 @@ def test_a_system_that_refuses_is_told(monkeypatch: pytest.MonkeyPatch):
     def refuse(_soft: int) -> None:
         raise ValueError("not allowed")
 
-    monkeypatch.setattr(files, "limits", lambda: (100, 2**31 - 1))
-    monkeypatch.setattr(files, "_set_soft", refuse)
-    files.raise_to_hard()
+    monkeypatch.setattr(open_files, "limits", lambda: (100, 2**31 - 1))
+    monkeypatch.setattr(open_files, "_set_soft", refuse)
+    open_files.raise_to_hard()
     with pytest.raises(FilesError, match=r"and the system refuses \(not allowed\): raise it by"):
         room_for(1_000)
 
 
 def test_where_there_are_no_limits_there_is_room(monkeypatch: pytest.MonkeyPatch):
     """As on Windows."""
-    monkeypatch.setattr(files, "limits", lambda: None)
+    monkeypatch.setattr(open_files, "limits", lambda: None)
     room_for(10**9)
-    files.raise_to_hard()
+    open_files.raise_to_hard()
 
 
 def test_every_server_is_started_with_the_hard_limit():

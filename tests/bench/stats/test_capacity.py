@@ -9,7 +9,18 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from wsbench.stats.capacity import FLOOR, WIDEST_STEP, Search, found, knee, next_rate, told
+from wsbench.stats.capacity import (
+    FLOOR,
+    NEARBY,
+    WIDEST_STEP,
+    Search,
+    found,
+    knee,
+    nearby,
+    next_rate,
+    steps_left,
+    told,
+)
 
 THRESHOLDS = st.floats(1.001, 1e7)
 STARTS = st.floats(0.01, 1e7)
@@ -132,3 +143,32 @@ def test_no_knee(rates: list[float], response: list[float]):
     """Nothing has no knee, and rates and times are positive."""
     with pytest.raises(ValueError, match=r"positive|zip"):
         knee(rates, response)
+
+
+@given(st.floats(2, 1e6), st.floats(2, 1e6))
+def test_a_search_nearby_finds_what_there_is(start: float, capacity: float):
+    """It leaves its start by a tenth first, and ends within its resolution wherever the capacity is."""
+    search, tried = Search(start=start), list[float]()
+    while (rate := nearby(search)) is not None:
+        tried.append(rate)
+        search = told(search, rate, rate <= capacity)
+    assert tried[0] == start
+    assert tried[1] == pytest.approx(start * NEARBY if start <= capacity else max(1, start / NEARBY))
+    assert found(search) == pytest.approx(capacity, rel=0.011)
+    assert len(tried) < 40
+
+
+def test_a_search_that_is_where_it_was_takes_few_rates():
+    """Both neighbours bracket the capacity within a tenth, which is halved four times."""
+    search, count = Search(start=1_000), 0
+    while (rate := nearby(search)) is not None:
+        search, count = told(search, rate, rate <= 1_020), count + 1
+    assert count <= 6
+
+
+def test_the_steps_left_are_estimated():
+    """Two at each rate, a rate for each halving; none once it is decided."""
+    assert steps_left(Search(start=100, low=100, high=100.9)) == 0
+    assert steps_left(Search(start=100, low=100, high=104)) == 4
+    assert steps_left(Search(start=100)) > steps_left(Search(start=100, low=90, high=110)) > 0
+    assert math.isfinite(steps_left(Search(start=100, low=1_000)))

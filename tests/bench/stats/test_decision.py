@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
-from wsbench.stats import decision as verdicts
+from wsbench.stats import decision
 from wsbench.stats.decision import GRAVEST, Decision, Evidence, Word, decide, gravest, needed_rounds
 from wsbench.stats.estimate import Trimmed, trimmed
 
@@ -114,7 +114,7 @@ def test_claims_are_read_off_the_printed_interval(change: float):
     """REGRESSED: the 95 % interval is past the margin. NO REGRESSION: short of it. IMPROVED: below 0."""
     rounds = around(change + 0.02)
     printed = trimmed(rounds).estimate()
-    assert verdicts.upper(trimmed(rounds), 0.025) == pytest.approx(printed.high)
+    assert decision.upper(trimmed(rounds), 0.025) == pytest.approx(printed.high)
     bounds = [end * step for end in (printed.low, printed.high) for step in (1 - 1e-4, 1 + 1e-4)]
     found = [word(rounds, math.expm1(bound)) for bound in bounds]
     assert found == ["REGRESSED", "INCONCLUSIVE", "INCONCLUSIVE", "NO REGRESSION"]
@@ -167,8 +167,8 @@ def test_a_family_only_takes_claims_away(cases: list[tuple[list[float], float]],
     """Beside others a metric is never REGRESSED or IMPROVED if alone it is not; order does not matter."""
     family = list(starmap(evidence, cases))
     together = decide(family)
-    for one, decision in zip(family, together, strict=True):
-        assert decision.word in {decide([one])[0].word, "NO REGRESSION", "INCONCLUSIVE"}
+    for one, decided in zip(family, together, strict=True):
+        assert decided.word in {decide([one])[0].word, "NO REGRESSION", "INCONCLUSIVE"}
     places = rng.sample(range(len(family)), len(family))
     assert decide([family[i] for i in places]) == [together[i] for i in places]
 
@@ -183,7 +183,7 @@ def test_needed_rounds_grow_with_the_spread(gap: float, se: float, wider: float,
         msgspec.structs.replace(centre, mean=BOUND + gap / wider),
     ]
     fewest = needed_rounds(centre, BOUND, 0.025, family)
-    assert fewest is None or n < fewest <= verdicts.MOST_ROUNDS
+    assert fewest is None or n < fewest <= decision.MOST_ROUNDS
     for other in others:
         more = needed_rounds(other, BOUND, 0.025, family)
         assert more is None or (fewest is not None and more >= fewest)
@@ -215,7 +215,7 @@ def test_needed_rounds_are_enough(harm: float, family: int):
     """Of runs with that many rounds, at the centre and mean spread of sixteen, 70 % at least are decided."""
     rng = np.random.default_rng(16)
     se = float(np.mean([trimmed(rng.normal(0, 0.03, 16).tolist()).se for _ in range(300)]))
-    rounds = needed_rounds(Trimmed(harm, se, 9, 16), BOUND, verdicts.LOOK_ALPHA, family)
+    rounds = needed_rounds(Trimmed(harm, se, 9, 16), BOUND, decision.LOOK_ALPHA, family)
     assert rounds is not None
     others = [evidence(around(0))] * (family - 1)
     runs = rng.normal(harm, 0.03, (500, rounds)).tolist()
@@ -224,7 +224,7 @@ def test_needed_rounds_are_enough(harm: float, family: int):
 
 def test_two_looks_share_five_percent():
     """Each look claims at half of 5 % unless told otherwise."""
-    assert pytest.approx(0.05) == verdicts.LOOK_ALPHA * verdicts.LOOKS
+    assert pytest.approx(0.05) == decision.LOOK_ALPHA * decision.LOOKS
     marginal = [evidence(around(0.0565))]
     assert decide(marginal) == decide(marginal, 0.025) != decide(marginal, 0.05)
     assert decide(marginal, 0.05) == [Decision("REGRESSED")]

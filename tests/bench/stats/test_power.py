@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from wsbench.stats import power as noise
+from wsbench.stats import power
 from wsbench.stats.decision import Evidence, decide, kept_of, se_of
 from wsbench.stats.estimate import Trimmed, trimmed
 
@@ -33,7 +33,7 @@ def spreads(rounds: int) -> list[float]:
 @pytest.mark.parametrize("rounds", [16, 22, 40])
 def test_with_the_recommended_margin_unchanged_code_passes(rounds: int) -> None:
     """Each calibration is followed by a run of 16 rounds: about 95 % pass."""
-    margins = [noise.recommended_margin(spread, rounds) for spread in spreads(rounds)]
+    margins = [power.recommended_margin(spread, rounds) for spread in spreads(rounds)]
     words = [
         decide([Evidence(centre, (), margin)])[0].word
         for centre, margin in zip(simulated(16, 7), margins, strict=True)
@@ -46,7 +46,7 @@ def test_with_the_recommended_margin_unchanged_code_passes(rounds: int) -> None:
 @pytest.mark.parametrize("rounds", [8, 16, 40])
 def test_the_smallest_change_is_found_about_four_times_in_five(rounds: int) -> None:
     """So far past the margin, simulated runs end as REGRESSED at about the chance that was promised."""
-    change = noise.smallest_change(statistics.fmean(spreads(rounds)), rounds)
+    change = power.smallest_change(statistics.fmean(spreads(rounds)), rounds)
     assert change is not None
     harm = math.log1p(0.05) + math.log1p(change)
     changed = [msgspec.structs.replace(one, mean=one.mean + harm) for one in simulated(rounds, 7)]
@@ -59,15 +59,15 @@ def test_the_smallest_change_is_found_about_four_times_in_five(rounds: int) -> N
 )
 def test_smallest_change_by_hand(rounds: int, factor: float) -> None:
     """Quantiles of t with 3 and 9 degrees of freedom; the error is the spread times √rounds / rounds kept."""
-    assert noise.smallest_change(0.01, rounds) == pytest.approx(math.expm1(factor * 0.01))
+    assert power.smallest_change(0.01, rounds) == pytest.approx(math.expm1(factor * 0.01))
 
 
 @pytest.mark.parametrize("rounds", [0, 3])
 def test_under_four_rounds_nothing_is_said(rounds: int) -> None:
     """They find no change, and no margin follows from them."""
-    assert noise.smallest_change(0.01, rounds) is None
+    assert power.smallest_change(0.01, rounds) is None
     with pytest.raises(ValueError, match="no spread"):
-        noise.recommended_margin(0.01, rounds)
+        power.recommended_margin(0.01, rounds)
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_under_four_rounds_nothing_is_said(rounds: int) -> None:
 )
 def test_margins_are_half_percents(spread: float, margin: float) -> None:
     """After 22 rounds k is 4.6563, and 0.4 k times the spread is rounded up, from 1 % on."""
-    assert noise.recommended_margin(spread, 22) == margin
+    assert power.recommended_margin(spread, 22) == margin
 
 
 @given(st.floats(0, 1), st.floats(0, 1), st.integers(4, 200))
@@ -85,9 +85,9 @@ def test_more_noise_or_fewer_rounds_never_mean_a_smaller_margin(
 ) -> None:
     """The margin grows with the spread and where less is known of it, and is never under the plain sum."""
     low, high = sorted((one, other))
-    margin = noise.recommended_margin(high, rounds)
-    assert noise.recommended_margin(low, rounds) <= margin
-    assert noise.recommended_margin(high, rounds + 5) <= margin
+    margin = power.recommended_margin(high, rounds)
+    assert power.recommended_margin(low, rounds) <= margin
+    assert power.recommended_margin(high, rounds + 5) <= margin
     assert margin >= math.expm1((2.262 + 1.645) * 0.4 * high)
 
 
@@ -95,7 +95,7 @@ def test_more_noise_or_fewer_rounds_never_mean_a_smaller_margin(
 def test_more_rounds_find_less(rounds: int) -> None:
     """The degrees of freedom are those of the trimmed mean, and five more rounds find a smaller change."""
     assert kept_of(rounds) - 1 == trimmed(range(rounds)).df
-    few, more = noise.smallest_change(0.02, rounds), noise.smallest_change(0.02, rounds + 5)
+    few, more = power.smallest_change(0.02, rounds), power.smallest_change(0.02, rounds + 5)
     assert few is not None
     assert more is not None
     assert more < few
@@ -111,15 +111,15 @@ def test_more_rounds_find_less(rounds: int) -> None:
 )
 def test_autocorrelation_by_hand(values: list[float], found: float) -> None:
     """A trend is positive, to and fro is negative, and what does not vary has none."""
-    assert noise.autocorrelation(values) == pytest.approx(found)
+    assert power.autocorrelation(values) == pytest.approx(found)
 
 
 @given(st.lists(LOGS, min_size=2, max_size=30))
 def test_autocorrelation_is_a_correlation(values: list[float]) -> None:
     """It lies between -1 and 1, and reads the same backwards."""
-    found = noise.autocorrelation(values)
+    found = power.autocorrelation(values)
     assert -1 <= found <= 1
-    assert noise.autocorrelation(values[::-1]) == pytest.approx(found)
+    assert power.autocorrelation(values[::-1]) == pytest.approx(found)
 
 
 @given(LOGS, LOGS, st.lists(st.booleans(), min_size=2, max_size=40))
@@ -129,10 +129,10 @@ def test_the_turn_effect_is_told_from_a_difference_of_the_processes(
     """Whatever the copy differs by, and however often it came first, what the earlier turn adds is found."""
     assume(len(set(base_first)) == 2)
     ratios = [difference - effect if first else difference + effect for first in base_first]
-    assert noise.turn_effect(ratios, base_first) == pytest.approx(effect, abs=1e-12)
+    assert power.turn_effect(ratios, base_first) == pytest.approx(effect, abs=1e-12)
 
 
 @pytest.mark.parametrize("base_first", [[True, True], [False, False], []])
 def test_one_order_alone_tells_nothing(base_first: list[bool]) -> None:
     """Where the same copy always came first, its turn and its process can't be told apart."""
-    assert noise.turn_effect([0.1] * len(base_first), base_first) is None
+    assert power.turn_effect([0.1] * len(base_first), base_first) is None

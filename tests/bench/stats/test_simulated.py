@@ -14,10 +14,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from scipy import integrate, optimize, stats
+from wsbench.plan.profiles import GATE
+from wsbench.plan.run import looks_of
 from wsbench.stats.decision import LOOK_ALPHA, Evidence, decide
 from wsbench.stats.estimate import order_interval, trimmed
 from wsbench.stats.ranking import rank, separating_alpha
-from wsbench.values.plan import GATE, looks_of
 
 Floats = NDArray[np.float64]
 Draw = Callable[[np.random.Generator, tuple[int, ...]], Floats]

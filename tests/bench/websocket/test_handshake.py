@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from wsbench.values.contract import SUBPROTOCOLS
+from wsbench.targets.contract import SUBPROTOCOLS
 from wsbench.websocket.handshake import (
     HandshakeError,
     Response,

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from wsbench.measuring.wire import WireSession
-from wsbench.values.workload import Workload
+from wsbench.plan.workload import Workload
 from wsbench.websocket.handshake import HandshakeError, get, open_socket, upgrade
 from wsbench.websocket.tls import TlsSocket
 

@@ -1,0 +1,1 @@
+"""What records say: values with their intervals, doubts, rankings, verdicts."""

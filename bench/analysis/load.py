@@ -1,0 +1,254 @@
+"""What a load run says: a row for each rate, the capacity, the ceiling and the knee, and a headline."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Callable, Iterable, Sequence
+from typing import Literal
+
+import msgspec
+
+from ..plan.load import LoadPlan
+from ..records.common import Environment, Handshake, Proof, Status
+from ..records.load import LoadRound, LoadRun, Step
+from ..records.steps import in_words
+from ..stats.capacity import FLOOR
+from ..stats.capacity import knee as knee_of
+from ..stats.estimate import Estimate, estimate_log, trimmed
+from .load_validity import load_notices
+from .notices import Notice
+
+LEAST_RATES = 3
+"""A knee needs a rate on either side of it."""
+
+
+class LoadRow(msgspec.Struct, frozen=True):
+    """What the server did at one rate in msg/s, 0 for as fast as it goes; `share` is that of the ceiling.
+
+    `fault` says why it can't be believed, `missed` that the server did not keep up, both of the worst round
+    and "" where all was well. There are estimates only where every round has a step without fault.
+    """
+
+    rate: float
+    share: float | None = None
+    estimates: dict[str, Estimate] = {}
+    fault: str = ""
+    missed: str = ""
+
+
+class LoadAnalysis(msgspec.Struct, frozen=True):
+    """Everything the renderers show; `capacity`, `ceiling`, `knee` in msg/s, None where not asked or found.
+
+    Rows are in rising order of rates, the one as fast as it goes the last where all rounds tried it. With a
+    limit there is only one other, of each round's step at the highest rate under its capacity.
+    """
+
+    label: str
+    started: str
+    plan: LoadPlan
+    environment: Environment
+    rounds: int
+    status: Status | Literal["cut off"]
+    server: Proof
+    handshake: Handshake
+    rows: tuple[LoadRow, ...]
+    capacity: Estimate | None
+    ceiling: Estimate | None
+    knee: Estimate | None
+    notices: tuple[Notice, ...]
+    headline: str = ""
+
+    @property
+    def invalid(self) -> bool:
+        """Whether the question asked has no answer: exit code 4."""
+        if any(notice.invalid for notice in self.notices):
+            return True
+        if self.plan.mode == "slo":
+            return self.capacity is None
+        if self.plan.mode == "sweep":
+            return any(row.fault for row in self.rows if row.share is None or row.share < 1)
+        return any(row.fault or row.missed for row in self.rows)
+
+
+def analyse_load(run: LoadRun) -> LoadAnalysis:
+    """Turn a stored load run into what it says."""
+    plan, rounds = run.header.plan, run.rounds
+    found = LoadAnalysis(
+        label=run.header.label,
+        started=run.header.started,
+        plan=plan,
+        environment=run.header.environment,
+        rounds=len(rounds),
+        status=run.closing.status if run.closing else "cut off",
+        server=rounds[0].server if rounds else Proof("", "", ""),
+        handshake=rounds[0].handshake if rounds else Handshake(),
+        rows=tuple(_rows(plan, rounds)),
+        capacity=_log_of([one.capacity for one in rounds]),
+        ceiling=_ceiling(rounds),
+        knee=_knee(rounds) if plan.mode != "slo" else None,
+        notices=load_notices(run),
+    )
+    return msgspec.structs.replace(found, headline=f"{_headline(found, rounds)}." if rounds else "")
+
+
+def _rows(plan: LoadPlan, rounds: Sequence[LoadRound]) -> Iterable[LoadRow]:
+    if plan.mode == "slo":
+        nearest = [max(held, key=lambda step: step.rate) for held in map(_held, rounds) if held]
+        if nearest:
+            rate = math.exp(statistics.fmean(math.log(step.rate) for step in nearest))
+            yield _row(rate, None, nearest, len(rounds))
+    else:
+        first = next((one.ceiling for one in rounds if one.ceiling), None)
+        for rate in sorted({step.rate for one in rounds for step in one.steps if step.rate}):
+            share = None
+            if plan.mode == "sweep" and plan.rates and first:  # rates are shares of the first round's
+                share = min(plan.rates, key=lambda planned: abs(planned - rate / first))
+            yield _row(rate, share, _at(rounds, rate), len(rounds))
+    fastest = _at(rounds, 0)
+    if rounds and len(fastest) == len(rounds):  # a search tries it only to begin somewhere
+        yield _row(0, None, fastest, len(rounds))
+
+
+def _at(rounds: Sequence[LoadRound], rate: float) -> list[Step]:
+    found = ([step for step in one.steps if step.rate == rate] for one in rounds)
+    return [steps[-1] for steps in found if steps]
+
+
+def _held(one: LoadRound) -> list[Step]:
+    """Return a round's steps at which the limit held, none without a capacity."""
+    return [step for step in one.steps if step.rate and step.holds and step.rate <= (one.capacity or 0)]
+
+
+def _row(rate: float, share: float | None, steps: Sequence[Step], rounds: int) -> LoadRow:
+    late = sorted(steps, key=lambda step: (step.overlap, -step.lateness_ns.get("p99", 0)))
+    slow = sorted(steps, key=lambda step: step.achieved / step.rate if step.rate else 0)
+    fault = _said([step.fault for step in late], rounds)
+    return LoadRow(
+        rate=rate,
+        share=share,
+        estimates={} if fault or len(steps) < rounds else _estimates(steps),
+        fault=fault,
+        missed=_said([step.missed for step in slow], rounds),
+    )
+
+
+def _said(texts: Sequence[str], rounds: int) -> str:
+    """Return the first text there is, and in how many rounds there is one where not in all."""
+    found = [text for text in texts if text]
+    if not found or len(found) == rounds:
+        return found[0] if found else ""
+    return f"in {len(found)} of {rounds} rounds: {found[0]}"
+
+
+_QUANTILES: dict[str, Callable[[Step], dict[str, float]]] = {
+    "response": lambda step: step.response_ns,
+    "service": lambda step: step.service_ns,
+    "lateness": lambda step: step.lateness_ns,
+}
+_SHOWN = {
+    "response": ("p50", "p90", "p99", "p99.9"),
+    "service": ("p50", "p99", "p99.9"),
+    "lateness": ("p99",),
+}
+
+
+def _estimates(steps: Sequence[Step]) -> dict[str, Estimate]:
+    """Return every metric that each round has."""
+    values: dict[str, list[float | None]] = {
+        "achieved": [step.achieved for step in steps],
+        **{
+            f"{kind}_{name}": [_QUANTILES[kind](step).get(name) for step in steps]
+            for kind, names in _SHOWN.items()
+            for name in names
+        },
+        "response_mean": [step.response_mean_ns for step in steps],
+        "server_cpu": [step.server_cpu_ns for step in steps],
+    }
+    found = {name: estimate for name, rounds in values.items() if (estimate := _log_of(rounds))}
+    if all(step.recoveries_ns for step in steps):
+        found["recovery"] = _recovery([statistics.median(step.recoveries_ns) for step in steps])
+    return found
+
+
+def _log_of(rounds: Sequence[float | None]) -> Estimate | None:
+    values = [value for value in rounds if value]
+    return estimate_log(values) if values and len(values) == len(rounds) else None
+
+
+def _recovery(rounds: Sequence[float]) -> Estimate:
+    """Estimate times of which some may be 0, so without a logarithm."""
+    found = trimmed(rounds).estimate()
+    return msgspec.structs.replace(found, low=max(0.0, found.low))
+
+
+def _ceiling(rounds: Sequence[LoadRound]) -> Estimate | None:
+    """Return what was answered as fast as it goes, over the rounds that tried: a sweep may try only once."""
+    if any(step.fault for step in _at(rounds, 0)):
+        return None
+    return _log_of([one.ceiling for one in rounds if one.ceiling is not None])
+
+
+def _knee(rounds: Sequence[LoadRound]) -> Estimate | None:
+    """Return where the power is greatest; it may lie anywhere up to the rates tried on either side of it."""
+    tried = [[step for step in one.steps if step.rate and not step.fault] for one in rounds]
+    kept = [[step for step in steps if not step.missed and step.response_mean_ns] for steps in tried]
+    if not all(kept) or min(map(len, tried), default=0) < LEAST_RATES:
+        return None
+    knees = [knee_of([s.rate for s in steps], [s.response_mean_ns for s in steps]) for steps in kept]
+    over, rates = estimate_log(knees), [step.rate for steps in tried for step in steps]
+    below = max((rate for rate in rates if rate < min(knees)), default=0.0)
+    above = min((rate for rate in rates if rate > max(knees)), default=math.inf)
+    return msgspec.structs.replace(over, low=min(over.low, below), high=max(over.high, above))
+
+
+def _headline(found: LoadAnalysis, rounds: Sequence[LoadRound]) -> str:
+    """Return the answer to the question asked, in one sentence."""
+    name, limit = found.plan.server.label, found.plan.limit
+    if found.plan.mode == "rate":
+        return _kept_up(name, [row for row in found.rows if row.rate])
+    if found.plan.mode == "sweep":
+        most = f"{_interval(found.ceiling)} at most" if found.ceiling else "an unknown number of messages"
+        bent = f"; the knee is at {_interval(found.knee)}" if found.knee else ""
+        return f"{name} answers {most}{bent}"
+    obstacle = next((notice.text for notice in found.notices if notice.invalid), "")
+    if obstacle:
+        return f"up to which rate {name} holds {limit} can't be told: {obstacle}"
+    if found.capacity:
+        return f"{name} holds {limit} up to {_interval(found.capacity)}"
+    without = f"in {sum(one.capacity is None for one in rounds)} of {len(rounds)} rounds"
+    return f"{name} does not hold {limit} even at {FLOOR:g} msg/s {without}"
+
+
+def _kept_up(name: str, rows: Sequence[LoadRow]) -> str:
+    """Say with which rates a server kept up, and with which it did not; the rows say why."""
+    parts = []
+    for said, those in (
+        ("keeps up with", [row for row in rows if not row.fault and not row.missed]),
+        ("does not keep up with", [row for row in rows if row.missed and not row.fault]),
+        ("can't be judged at", [row for row in rows if row.fault]),
+    ):
+        if those:
+            rates = ", ".join(in_words(row.rate) for row in those)
+            parts.append(f"{said} {rates} msg/s")
+    return f"{name} {'; '.join(parts)}"
+
+
+def _interval(estimate: Estimate) -> str:
+    return f"{in_words(estimate.value)} msg/s [{in_words(estimate.low)}, {in_words(estimate.high)}]"
+
+
+def load_conditions(analysis: LoadAnalysis) -> list[str]:
+    """Return what was the same for all rates and changes what the numbers mean."""
+    plan, server = analysis.plan, analysis.server
+    found = [
+        f"{plan.server.label} {server.version}" if server.version else "",
+        server.python,
+        ("equal settings" if plan.equal else "settings as shipped") if plan.server.started_by_us else "",
+        "cores kept awake" if plan.keep_awake else "cores left to sleep",
+        f"{plan.arrivals} arrivals",
+        f"steps of {plan.duration_s:g} s after {plan.ramp_s:g} s of ramp",
+        analysis.handshake.tls,
+        f"seed {plan.seed}",
+    ]
+    return [one for one in found if one]

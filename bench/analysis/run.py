@@ -1,0 +1,196 @@
+"""What a run says: groups of comparable cells, each with estimates, ranks and a headline sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+import msgspec
+
+from ..plan.metrics import main_metric
+from ..plan.run import Cell
+from ..plan.workload import Workload
+from ..records.common import Environment, Failure, Status
+from ..records.run import Run
+from ..stats.estimate import Estimate, estimate_log
+from ..targets.catalogue import FLOOR, REFERENCE, YARDSTICK
+from . import cell_values
+from .cell_values import Records
+from .conditions import conditions_of, link_of, parts_of
+from .judgement import Judgement, judge
+from .notices import Notice
+from .standings import stand
+from .validity import VOID, limit_of, notices_of
+
+
+class Row(msgspec.Struct, frozen=True):
+    """One cell's line: its rank ("" where it takes no part), its estimates, or why there are none.
+
+    `ratio` is against the reference server, `over_floor` in ns; `limit` says which side was at its limit, or
+    `invalid` where rate and latency contradict each other.
+    """
+
+    cell: int
+    server: str
+    version: str
+    loop: str
+    python: str = ""
+    tls: bool = False
+    deflate: bool = False
+    rank: str = ""
+    estimates: dict[str, Estimate] = {}
+    ratio: Estimate | None = None
+    over_floor: Estimate | None = None
+    limit: str = ""
+    failure: Failure | None = None
+
+
+class Group(msgspec.Struct, frozen=True):
+    """The cells of one client and one workload: what may be compared with what.
+
+    `link` says how all of them are spoken to, "" in the plain way, or not all alike.
+    """
+
+    client: str
+    client_version: str
+    workload: Workload
+    reference: str
+    rows: tuple[Row, ...]
+    headline: str
+    link: str = ""
+
+
+class Analysis(msgspec.Struct, frozen=True):
+    """Everything the renderers show."""
+
+    label: str
+    started: str
+    rounds: int
+    status: Status | Literal["cut off"]
+    conditions: tuple[str, ...]
+    parts: tuple[str, ...]
+    environment: Environment
+    groups: tuple[Group, ...]
+    notices: tuple[Notice, ...]
+    judgement: Judgement | None = None
+
+    @property
+    def invalid(self) -> bool:
+        """Whether a cell has no number or a control failed: exit code 4."""
+        return any(row.failure for group in self.groups for row in group.rows) or any(
+            notice.invalid for notice in self.notices
+        )
+
+
+def analyse(run: Run) -> Analysis:
+    """Turn a stored run into what it says."""
+    cells = run.header.plan.cells
+    records, failures = run.records(), run.failures()
+    keys = list(dict.fromkeys((cell.client, cell.workload) for cell in cells))
+    groups = tuple(_group(run, records, failures, client, workload) for client, workload in keys)
+    return Analysis(
+        label=run.header.label,
+        started=run.header.started,
+        rounds=len(run.rounds),
+        status=run.closing.status if run.closing else "cut off",
+        conditions=conditions_of(run),
+        parts=parts_of(run),
+        environment=run.header.environment,
+        groups=tuple(group for group in groups if group.rows),
+        notices=notices_of(run, records),
+        judgement=judge(run),
+    )
+
+
+def _group(
+    run: Run, records: Mapping[int, Records], failures: Mapping[int, Failure], client: str, workload: Workload
+) -> Group:
+    cells = run.header.plan.cells
+    mine = [i for i, cell in enumerate(cells) if (cell.client, cell.workload) == (client, workload)]
+    good = [i for i in mine if records[i] and i not in failures]
+    reference = _reference(run, [cells[i] for i in mine])
+    rows = {i: _row(run, records, good, i, reference) for i in good}
+    able = _able(run, good)
+    ranked = [i for i in able if rows[i].limit not in VOID]
+    standing = stand(
+        [cells[i].server for i in ranked],
+        [records[i] for i in ranked],
+        [cells[i].server for i in able if rows[i].limit == "client"],
+        throughput=workload.goal == "throughput",
+    )
+    for i, text in zip(ranked, standing.ranks, strict=True):
+        rows[i] = msgspec.structs.replace(rows[i], rank=text)
+    order = [ranked[place] for place in standing.order] + [i for i in good if i not in ranked]
+    failed = tuple(Row(i, cells[i].server, "", "", failure=failures[i]) for i in mine if i in failures)
+    return Group(
+        client=client,
+        client_version=_client_version(run, client),
+        workload=workload,
+        reference=reference,
+        rows=tuple(rows[i] for i in order) + failed,
+        headline=standing.headline,
+        link=link_of(run.header.plan.spec_of(label) for label in {cells[i].server for i in mine}),
+    )
+
+
+def _client_version(run: Run, client: str) -> str:
+    return next((one.clients[client].version for one in run.rounds if client in one.clients), "")
+
+
+def _reference(run: Run, cells: Sequence[Cell]) -> str:
+    """Return the label everybody is held against: the first Tornado, else the first server of the run."""
+    labels = [cell.server for cell in cells]
+    return next((label for label in labels if run.header.plan.name_of(label) == REFERENCE), labels[0])
+
+
+def _row(run: Run, records: Mapping[int, Records], good: Sequence[int], index: int, reference: str) -> Row:
+    cells = run.header.plan.cells
+    cell = cells[index]
+    spec = run.header.plan.spec_of(cell.server)
+    proof = next(one.servers[cell.server] for one in run.rounds if cell.server in one.servers)
+    throughput = cell.workload.goal == "throughput"
+    base = next((i for i in good if cells[i].server == reference), None)
+    floor = next((i for i in good if run.header.plan.name_of(cells[i].server) == FLOOR), None)
+    rss = [one.rss[cell.server] for one in run.rounds if one.rss.get(cell.server)]
+    estimates = cell_values.estimates(records[index], throughput=throughput)
+    if rss:
+        estimates["rss"] = estimate_log(rss)
+    if proof.loop == "native":
+        estimates.pop("slow_stall", None)  # there is no event loop that could stall
+    limit = limit_of(records[index], cell.workload)
+
+    def against(other: int | None) -> int | None:
+        """Return the other cell if the two can be compared: both have numbers of their own."""
+        if other is None or other == index or {limit, limit_of(records[other], cells[other].workload)} & VOID:
+            return None
+        return other
+
+    base, floor = against(base), against(floor)
+    return Row(
+        cell=index,
+        server=cell.server,
+        version=proof.version,
+        loop=proof.loop,
+        python=proof.python,
+        tls=spec.tls,
+        deflate=spec.deflate,
+        estimates=estimates,
+        ratio=None
+        if base is None
+        else cell_values.ratio(records[index], records[base], main_metric(cell.workload)),
+        over_floor=None
+        if floor is None or throughput
+        else cell_values.over_floor(records[index], records[floor]),
+        limit=limit,
+    )
+
+
+def _able(run: Run, good: Sequence[int]) -> list[int]:
+    """Return who may take part in the ranking.
+
+    The floor never does, and the yardstick only where it would otherwise have nobody to compare with.
+    """
+    cells = run.header.plan.cells
+    able = [i for i in good if run.header.plan.name_of(cells[i].server) != FLOOR]
+    others = [i for i in able if run.header.plan.name_of(cells[i].server) != YARDSTICK]
+    return others if len(others) > 1 else able

@@ -1,0 +1,190 @@
+"""The controls of a run: what makes a number void or doubtful, and what to do about it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import msgspec
+
+from ..plan.metrics import METRICS
+from ..plan.workload import Workload
+from ..records.fairness import is_unfair, worst_of
+from ..records.run import Fairness, Run
+from ..stats.estimate import Estimate, trimmed
+from ..targets.catalogue import FLOOR
+from . import cell_values
+from .cell_values import Records
+from .notices import Notice, of_deviations, of_extensions, of_machine, of_replies, of_time, ordered
+
+CLIENT_LIMIT, SERVER_BUSY = 0.95, 0.90
+LITTLE = 0.10
+STARVED = 0.20
+SWAPPED = 100  # pages in one round
+VOID = {"client", "invalid"}
+"""Limits that say that a number is not the server's: it takes no rank, and no ratio is made of it."""
+
+
+def limit_of(records: Records, workload: Workload) -> str:
+    """Return which side of a cell was at its limit: `client`, `server`, or "" for neither or unknown.
+
+    `invalid` stands where other than the window's messages were in flight (Little 1961). A latency cell
+    has no limit: one message at a time fills no core.
+    """
+    if workload.goal == "latency":
+        return ""
+    if abs(cell_values.in_flight(records) / workload.window - 1) > LITTLE:
+        return "invalid"
+    server = cell_values.server_share(records)
+    if server is not None and server >= SERVER_BUSY:
+        return "server"
+    return "client" if cell_values.client_share(records) >= CLIENT_LIMIT else ""
+
+
+def notices_of(run: Run, records: Mapping[int, Records]) -> tuple[Notice, ...]:
+    """Return every notice of a run, failed controls first."""
+    found = [
+        *_little(run, records),
+        *_starved(run, records),
+        *_floor(run, records),
+        *_null(run, records),
+        *_machine(run),
+        *_extensions(run, records),
+        *_uncompared(run),
+        *_deviations(run),
+    ]
+    return ordered(found)
+
+
+def _little(run: Run, records: Mapping[int, Records]) -> list[Notice]:
+    found = []
+    for index, cell in enumerate(run.header.plan.cells):
+        if records[index] and limit_of(records[index], cell.workload) == "invalid":
+            seen = (
+                f"{cell_values.in_flight(records[index]):.1f} messages in flight where {cell.workload.window}"
+            )
+            text = f"{seen} were meant: the client did not keep up, or its clock is wrong"
+            found.append(Notice(f"{cell.server} by {cell.client} ({cell.workload}): {text}", invalid=True))
+    return found
+
+
+def _starved(run: Run, records: Mapping[int, Records]) -> list[Notice]:
+    """Say where connections waited for a whole slice: their latency is in no quantile."""
+    found = []
+    for index, cell in enumerate(run.header.plan.cells):
+        if cell.workload.connections > 1 and records[index]:
+            share = cell_values.unanswered(records[index])
+            worst = worst_of(one.fairness for one in records[index].values())
+            seen = [f"{share:.0%} of all time in flight"] if share > STARVED else []
+            seen += _uneven(worst, cell.workload.connections) if worst and (seen or is_unfair(worst)) else []
+            if seen:
+                what = f"served some connections while others waited ({', '.join(seen)});"
+                what += " msg/s holds, its round trips are those of the lucky ones"
+                found.append(Notice(f"{cell.server} by {cell.client} ({cell.workload}): {what}"))
+    return found
+
+
+def _uneven(worst: Fairness, connections: int) -> list[str]:
+    starved = f"up to {worst.starved:,} of {connections:,} connections got no reply in a slice"
+    slowest = f"the slowest got {worst.slowest:.0%} of the mean, Jain's index was {worst.jain:.2f}"
+    return [starved, slowest] if worst.starved else [slowest]
+
+
+def _floor(run: Run, records: Mapping[int, Records]) -> list[Notice]:
+    """No server can be faster than the same bytes over plain TCP."""
+    cells = run.header.plan.cells
+    name_of = run.header.plan.name_of
+    found = []
+    for index, cell in enumerate(cells):
+        floor = next(
+            (
+                i
+                for i, other in enumerate(cells)
+                if name_of(other.server) == FLOOR
+                and (other.client, other.workload) == (cell.client, cell.workload)
+            ),
+            None,
+        )
+        if floor is None or floor == index or cell.workload.goal != "latency":
+            continue
+        above = cell_values.over_floor(records[index], records[floor])
+        if above and above.high < 0:
+            found.append(
+                Notice(f"{cell.server} was faster than plain TCP: the run can't be right", invalid=True)
+            )
+    return found
+
+
+def _null(run: Run, records: Mapping[int, Records]) -> list[Notice]:
+    """Hold a second copy of a server against it: surely differing by more than half a margin, it fails."""
+    cells, comparison = run.header.plan.cells, run.header.plan.comparison
+    if comparison is None or not comparison.null:
+        return []
+    base, candidate = comparison.pairs[0]
+    found = []
+    for first, cell in enumerate(cells):
+        if cell.server != base:
+            continue
+        second = cells.index(msgspec.structs.replace(cell, server=comparison.null))
+        judged = str(msgspec.structs.replace(cell, server=candidate))
+        if second in run.failures():
+            found.append(Notice(f"{comparison.null}: {run.failures()[second].reason}", invalid=True))
+        for metric in METRICS[cell.workload.goal]:
+            half = math.log1p(comparison.gates.margin_of(judged, metric)) / 2
+            rounds = cell_values.log_ratios(records[second], records[first], metric) if half else []
+            if rounds and beyond(trimmed(rounds).estimate(), half):
+                apart = f"{math.expm1(trimmed(rounds).mean):+.1%} in {metric} ({cell.workload})"
+                text = f"a second copy of {base} differs from it by {apart}: rerun at a quieter time"
+                found.append(Notice(text, invalid=True))
+    return found
+
+
+def beyond(gap: Estimate, bound: float) -> bool:
+    """Whether an estimate lies past a bound for sure, on either side of 0."""
+    return gap.low > bound or gap.high < -bound
+
+
+def _machine(run: Run) -> list[Notice]:
+    environment = run.header.environment
+    found = [*of_machine(environment, (one.steal for one in run.rounds))]
+    swapped = max((one.swapped for one in run.rounds), default=0)
+    if swapped > SWAPPED:
+        found.append(
+            Notice(
+                f"up to {swapped:,} pages of memory were swapped during a round: end what fills it and rerun"
+            )
+        )
+    if (
+        run.header.plan.keep_awake
+        and environment.server_core is not None
+        and not all(one.awake for one in run.rounds)
+    ):
+        found.append(Notice("the cores were not kept awake: latencies hold what waking them costs"))
+    if environment.governor not in {"", "performance"}:
+        found.append(Notice(f"the governor is {environment.governor}: cpupower frequency-set -g performance"))
+    if environment.server_core is None:
+        found.append(Notice("servers and clients share a core here: use a machine with two or more"))
+    return [*found, *of_time(len(run.rounds), run.header.plan.rounds, run.closing)]
+
+
+def _extensions(run: Run, records: Mapping[int, Records]) -> list[Notice]:
+    found: list[Notice] = []
+    for index, rounds in records.items():
+        cell = run.header.plan.cells[index]
+        spec = run.header.plan.spec_of(cell.server)
+        for record in rounds.values():
+            found += of_extensions(f"{cell.server} by {cell.client}", spec, record.handshake.extensions)
+    return found
+
+
+def _uncompared(run: Run) -> list[Notice]:
+    return [notice for spec in run.header.plan.servers for notice in of_replies(spec)]
+
+
+def _deviations(run: Run) -> list[Notice]:
+    return [
+        notice
+        for one in run.rounds
+        for label, proof in one.servers.items()
+        for notice in of_deviations(run.header.plan.spec_of(label), proof)
+    ]

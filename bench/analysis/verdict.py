@@ -1,0 +1,131 @@
+"""One metric of a candidate against its base: its verdict, and the change it is about."""
+
+from __future__ import annotations
+
+import math
+
+import msgspec
+
+from ..plan.metrics import HIGHER_IS_BETTER
+from ..plan.run import Cell
+from ..plan.workload import Workload
+from ..records.run import Run
+from ..stats.decision import Evidence, Word
+from ..stats.estimate import Estimate, Trimmed
+from . import cell_values
+from .cell_values import Records
+from .provenance import proof_of
+from .validity import VOID, limit_of
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """One metric of one candidate against its base.
+
+    `change`, `low` and `high` are shares of the base's value (0.05: 5 % more), None where unknown or without
+    an end; more is worse except for throughput. A `margin` of 0 says that the metric is shown, not gated;
+    then `verdict` is None. `before` and `after` are in the metric's unit. `reason` says why it is INVALID, or
+    open; `versions` are those of base and candidate.
+    """
+
+    cell: str
+    metric: str
+    base: str
+    candidate: str
+    client: str
+    workload: Workload
+    margin: float
+    change: float | None = None
+    low: float | None = None
+    high: float | None = None
+    verdict: Word | None = None
+    needed_rounds: int | None = None
+    rounds: int = 0
+    before: Estimate | None = None
+    after: Estimate | None = None
+    reason: str = ""
+    versions: tuple[str, str] = ("", "")
+
+
+def harm_of(metric: str, log_ratio: float) -> float:
+    """Turn ln(candidate / base) into harm, or back: positive harm is worse."""
+    return -log_ratio if metric in HIGHER_IS_BETTER else log_ratio
+
+
+def evidence_of(verdict: Verdict, centre: Trimmed, rounds: tuple[float, ...]) -> Evidence:
+    """Return what is to be decided of a verdict's metric."""
+    return Evidence(centre, rounds, verdict.margin, verdict.metric in HIGHER_IS_BETTER)
+
+
+def with_change(verdict: Verdict, harm: Estimate) -> Verdict:
+    """Return a verdict with the change that an estimate of harm means."""
+    low, high = sorted(harm_of(verdict.metric, end) for end in (harm.low, harm.high))
+    return msgspec.structs.replace(
+        verdict,
+        change=_share(harm_of(verdict.metric, harm.value)),
+        low=_share(low),
+        high=_share(high),
+        rounds=harm.n,
+    )
+
+
+def _share(log_ratio: float) -> float | None:
+    return math.expm1(log_ratio) if math.isfinite(log_ratio) else None
+
+
+class Side(msgspec.Struct, frozen=True):
+    """One side of a comparison: a cell of a run."""
+
+    run: Run
+    index: int
+
+    @property
+    def cell(self) -> Cell:
+        """What was measured."""
+        return self.run.header.plan.cells[self.index]
+
+    @property
+    def records(self) -> Records:
+        """Its records by round."""
+        return self.run.records()[self.index]
+
+    @property
+    def void(self) -> str:
+        """Why its numbers can't be compared with anybody's, "" if they can."""
+        failure = self.run.failures().get(self.index)
+        if failure:
+            return failure.reason
+        limited = self.records and limit_of(self.records, self.cell.workload) in VOID
+        return f"the client was the limit with {self.cell.server}" if limited else ""
+
+    @property
+    def version(self) -> str:
+        """The version of its server, "" where that is unknown."""
+        proof = proof_of(self.run, self.cell.server)
+        return proof.version if proof else ""
+
+    def value(self, metric: str) -> Estimate | None:
+        """Return the estimate of a metric; None where there is none."""
+        return cell_values.estimates(self.records, throughput=metric == "throughput").get(metric)
+
+
+def compared(base: Side, candidate: Side, metric: str, margin: float, problem: str) -> Verdict:
+    """Return the verdict that is still to be decided; INVALID already where there is a problem."""
+    return Verdict(
+        cell=str(candidate.cell),
+        metric=metric,
+        base=base.cell.server,
+        candidate=candidate.cell.server,
+        client=candidate.cell.client,
+        workload=candidate.cell.workload,
+        margin=margin,
+        verdict="INVALID" if margin and problem else None,
+        before=base.value(metric),
+        after=candidate.value(metric),
+        reason=problem if margin else "",
+        versions=(base.version, candidate.version),
+    )
+
+
+def no_value(metric: str) -> str:
+    """Say that a metric is missing."""
+    return f"{metric} has no value: too few samples, or not known here"

@@ -1,0 +1,1 @@
+"""What is to be measured, as pure functions from words and a seed to a plan."""

@@ -1,0 +1,155 @@
+"""From the words of `wsbench load` to a plan."""
+
+from __future__ import annotations
+
+import math
+import re
+from decimal import Decimal
+
+import msgspec
+
+from ..errors import UsageError
+from ..targets.catalogue import FLOOR, choose
+from ..targets.contract import LIMIT
+from ..targets.spec import Axes, ServerSpec
+from ..targets.spec_parser import read_spec
+from .load import Limit, LoadPlan, Mode
+from .workload import Workload
+from .workloads import MOST_IN_FLIGHT
+
+SHARES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0)
+"""The rates of a sweep, as shares of what the server does at most."""
+
+ROUNDS: dict[Mode, int] = {"rate": 6, "sweep": 5, "slo": 4}
+"""Rounds where the user names no number; from 6 on, no single round decides the interval."""
+
+MOST_MESSAGES = 20_000_000
+"""So many messages a step may hold: their times are kept as integers until the step is over."""
+
+_QUANTILES = {"p50": 0.5, "p90": 0.9, "p99": 0.99, "p99.9": 0.999}
+_UNITS = {"us": 1_000, "µs": 1_000, "μs": 1_000, "ms": 1_000_000, "s": 1_000_000_000}  # both signs for micro
+DURATIONS_S: dict[Mode, float] = {"rate": 2.0, "sweep": 1.0, "slo": 2.0}
+"""How long a step lasts unless said otherwise, in s."""
+
+_NUMBER = re.compile(r"(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>\D*)")
+
+
+class LoadWords(msgspec.Struct, frozen=True):
+    """What the user said to `wsbench load`; rates in msg/s, `slo` such as `p99=5ms` or ""."""
+
+    target: str
+    rates: tuple[float, ...] = ()
+    sweep: bool = False
+    slo: str = ""
+    connections: int = 16
+    size: int = 64
+    text: bool = True
+    duration_s: float | None = None
+    ramp_s: float = 0.25
+    poisson: bool = False
+    agents: int = 1
+    burst: int = 0
+    axes: Axes = Axes()
+    as_shipped: bool = False
+    rounds: int | None = None
+    keep_awake: bool = True
+
+
+def make_load_plan(words: LoadWords, seed: int) -> LoadPlan:
+    """Return the plan. Raises `UsageError`."""
+    mode = _mode(words)
+    duration_s = DURATIONS_S[mode] if words.duration_s is None else words.duration_s
+    _require_numbers(words, mode, duration_s)
+    limit = read_limit(words.slo) if words.slo else None
+    if limit and limit.ns > duration_s * 1e9:
+        least = math.ceil(limit.ns / 1e9)
+        raise UsageError(f"--slo {words.slo}: longer than a step; give --duration {least} or more")
+    return LoadPlan(
+        server=_server(words),
+        workload=Workload(words.size, words.text, words.connections, think_us=0),
+        mode=mode,
+        rounds=ROUNDS[mode] if words.rounds is None else words.rounds,
+        seed=seed,
+        rates={"rate": tuple(dict.fromkeys(words.rates)), "sweep": SHARES, "slo": ()}[mode],
+        limit=limit,
+        arrivals="poisson" if words.poisson else "uniform",
+        duration_s=duration_s,
+        ramp_s=words.ramp_s,
+        agents=words.agents,
+        burst=words.burst,
+        equal=not words.as_shipped,
+        keep_awake=words.keep_awake,
+    )
+
+
+def read_limit(text: str) -> Limit:
+    """Read `p99=5ms`: a quantile, and the response time it is to stay at or under. Raises `UsageError`."""
+    name, equals, time = map(str.strip, text.partition("="))
+    if not equals:
+        raise UsageError(f"--slo {text!r}: write a quantile and a time, as p99=5ms")
+    quantile = _QUANTILES[choose("quantile", name, _QUANTILES)]
+    found = _NUMBER.fullmatch(time)
+    if not found:
+        raise UsageError(f"--slo {text!r}: {time!r} is no time; write a number and a unit, as 5ms")
+    if not found["unit"]:
+        raise UsageError(f"--slo {text!r}: {time} of what? write us, ms or s behind it")
+    if found["unit"] not in _UNITS:
+        raise UsageError(f"--slo {text!r}: {found['unit']!r} is no unit of time; write us, ms or s")
+    ns = round(Decimal(found["number"]) * _UNITS[found["unit"]])
+    if ns < 1:
+        raise UsageError(f"--slo {text!r}: no message is answered in no time")
+    return Limit(quantile, ns)
+
+
+def _mode(words: LoadWords) -> Mode:
+    said: dict[Mode, bool] = {"rate": bool(words.rates), "sweep": words.sweep, "slo": bool(words.slo)}
+    named = [mode for mode, asked in said.items() if asked]
+    if len(named) > 1:
+        raise UsageError(f"{' and '.join(f'--{one}' for one in named)} exclude each other: choose one")
+    return named[0] if named else "sweep"
+
+
+def _server(words: LoadWords) -> ServerSpec:
+    specs = read_spec(words.target, words.axes)
+    if len(specs) > 1:
+        raise UsageError("one server is loaded at a time: name one event loop and one interpreter")
+    if specs[0].name == FLOOR:
+        raise UsageError(f"{FLOOR} speaks no WebSocket, so there is nothing to load: choose another server")
+    return specs[0]
+
+
+def _require_numbers(words: LoadWords, mode: Mode, duration_s: float) -> None:
+    """Raise `UsageError` for the first number that makes no sense."""
+    for option, value, least in (
+        ("--connections", words.connections, 1),
+        ("--size", words.size, 0),
+        ("--agents", words.agents, 1),
+        ("--burst", words.burst, 0),
+        ("--rounds", 1 if words.rounds is None else words.rounds, 1),
+        ("--ramp", words.ramp_s, 0),
+    ):
+        if not least <= value < math.inf:
+            raise UsageError(f"{option} {value}: at least {least}")
+    for option, number in (("--duration", duration_s), *(("--rate", rate) for rate in words.rates)):
+        if not 0 < number < math.inf:
+            raise UsageError(f"{option} {number:g}: more than 0")
+    if words.size > LIMIT:
+        raise UsageError(f"--size {words.size}: at most {LIMIT}, which every server must echo")
+    if words.size * words.connections > MOST_IN_FLIGHT:
+        raise UsageError(
+            f"--size {words.size}: over {MOST_IN_FLIGHT:,} B in flight; give fewer --connections"
+        )
+    if words.agents > words.connections:
+        raise UsageError(f"--agents {words.agents}: each needs a connection; give more --connections")
+    if words.burst and mode != "rate":
+        raise UsageError("--burst goes with --rate: bursts have no part in a search for one")
+    for rate in words.rates:
+        _require_messages(rate, duration_s, words)
+
+
+def _require_messages(rate: float, duration_s: float, words: LoadWords) -> None:
+    """Raise `UsageError` unless a step holds some messages, and no more than fit into memory."""
+    if rate * duration_s < 1:
+        raise UsageError(f"--rate {rate:g}: no message in {duration_s:g} s; give a longer --duration")
+    if (rate + words.burst) * (duration_s + words.ramp_s) > MOST_MESSAGES:
+        raise UsageError(f"--rate {rate:g}: a step holds at most {MOST_MESSAGES:,} messages; make it shorter")

@@ -1,0 +1,83 @@
+"""Load: what is to be sent at which rate, what one agent saw of it, and one step of all agents together."""
+
+from __future__ import annotations
+
+import math
+from typing import Literal
+
+import msgspec
+from msgspec.structs import replace
+
+from ..targets.spec import ServerSpec
+from .workload import Workload
+
+Mode = Literal["rate", "sweep", "slo"]
+Arrivals = Literal["uniform", "poisson"]
+
+
+class Limit(msgspec.Struct, frozen=True):
+    """A limit on the response time: this quantile is to stay at or under `ns`."""
+
+    quantile: float
+    ns: int
+
+    def __str__(self) -> str:
+        """Read like `p99 = 5 ms`."""
+        return f"p{self.quantile * 100:g} = {self.ns / 1e6:g} ms"
+
+
+class LoadPlan(msgspec.Struct, frozen=True):
+    """Everything a load run depends on besides the machine; rates in msg/s over all agents together.
+
+    With `rate` each of `rates` is held; with `sweep` they are shares of what the server does at most; with
+    `slo` the highest rate is searched at which `limit` holds. Each step lasts `duration_s` after `ramp_s` in
+    which the rate rises from 0. `burst` messages more are due at once every second; 0 for none. A round
+    starts a fresh server. `workload.connections` are shared out over the `agents`.
+    """
+
+    server: ServerSpec
+    workload: Workload
+    mode: Mode
+    rounds: int
+    seed: int
+    rates: tuple[float, ...] = ()
+    limit: Limit | None = None
+    arrivals: Arrivals = "uniform"
+    duration_s: float = 2.0
+    ramp_s: float = 0.5
+    agents: int = 1
+    burst: int = 0
+    equal: bool = True
+    keep_awake: bool = True
+
+
+CLOSED_WINDOW, CLOSED_BYTES = 64, 1_048_576
+"""Messages in flight that find out what a server answers at most: as many at least, but no more bytes."""
+
+
+PATIENCE_NS = 10_000_000_000
+"""How long a message may wait before a step is given up, where no limit says what is too long."""
+
+
+LIMITS, LEAST_PATIENCE_NS = 5, 250_000_000
+"""How many times the limit it may wait where there is one, and how long it may in any case."""
+
+
+def patience_of(plan: LoadPlan) -> int:
+    """Return how long a message may wait before a step is given up, in ns."""
+    return max(LIMITS * plan.limit.ns, LEAST_PATIENCE_NS) if plan.limit else PATIENCE_NS
+
+
+def closed_workload(workload: Workload) -> Workload:
+    """Return the workload with the window that finds out what a server answers at most.
+
+    An open loop has more than one message in flight on a connection as soon as the server is busy.
+    """
+    wanted = min(CLOSED_WINDOW, CLOSED_BYTES // (workload.size + 1))
+    return replace(workload, depth=max(workload.depth, math.ceil(wanted / workload.connections)), think_us=0)
+
+
+def connections_of(plan: LoadPlan) -> list[int]:
+    """Return how many connections each agent has."""
+    each, more = divmod(plan.workload.connections, plan.agents)
+    return [max(1, each + (number < more)) for number in range(plan.agents)]

@@ -1,0 +1,62 @@
+"""Cells of many connections: which processes they have, and what a connection costs the server."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from .run import Cell
+from .workload import Workload
+
+CROWD = 100
+"""From so many connections on, memory and connecting are measured while they open."""
+
+WIDE = 1_000
+"""With so many messages in flight one window is a slice, and client libraries take no part unless they are
+named: they would be what is measured."""
+
+MOST_CONNECTIONS = 1_000_000
+"""More connections than that, over all kinds, are no workload."""
+
+
+def stands_apart(workload: Workload) -> bool:
+    """Whether a cell gets a server and a driver of its own.
+
+    A server's memory is the cell's alone then, nobody else is measured beside its idle connections, and no
+    process needs more open files than one cell does.
+    """
+    return workload.others > 0 or workload.connections >= CROWD
+
+
+def is_wide(workload: Workload) -> bool:
+    """Whether one window of a cell is a slice already, and too much for a client library."""
+    return workload.window >= WIDE
+
+
+class Place(NamedTuple):
+    """The processes of a cell; those of one word share one."""
+
+    server: str
+    driver: str
+
+
+def places_of(cells: Sequence[Cell]) -> tuple[Place, ...]:
+    """Return the processes of each cell: those of its server and its client, or some of its own."""
+    owns = [f", cell {index}" if stands_apart(cell.workload) else "" for index, cell in enumerate(cells)]
+    return tuple(Place(cell.server + own, cell.client + own) for cell, own in zip(cells, owns, strict=True))
+
+
+def most_open(cells: Sequence[Cell]) -> int:
+    """Return the most connections that any process of a round holds."""
+    held = Counter[tuple[str, str]]()
+    for cell, place in zip(cells, places_of(cells), strict=True):
+        for side, word in place._asdict().items():
+            held[side, word] += cell.workload.connections + cell.workload.others
+    return max(held.values(), default=0)
+
+
+def steps_of(total: int) -> tuple[int, ...]:
+    """Return at how many connections opening pauses: 1, 10, 100 … and the total."""
+    powers = (10**power for power in range(len(str(total))))
+    return tuple(dict.fromkeys([*(one for one in powers if one < total), total]))

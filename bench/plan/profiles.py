@@ -1,0 +1,70 @@
+"""The named choices of what to run."""
+
+from __future__ import annotations
+
+import msgspec
+
+from ..targets.catalogue import INSTRUMENT
+from .run import Pace
+from .workload import Workload
+
+
+class Profile(msgspec.Struct, frozen=True):
+    """A named, small choice of what to run."""
+
+    about: str
+    servers: tuple[str, ...]
+    clients: tuple[str, ...]
+    workloads: tuple[Workload, ...]
+    rounds: int
+    pace: Pace
+    budget_s: float
+
+
+_FIVE = ("tornado", "websockets", "aiohttp", "stdlib", "tcp")
+
+
+_LATENCY, _WIDE, _DEEP = Workload(), Workload(connections=16), Workload(depth=32)
+
+
+PROFILES = {
+    "quick": Profile(
+        "wire only; latency and 16 connections; within 30 s",
+        servers=_FIVE,
+        clients=("wire",),
+        workloads=(_LATENCY, _WIDE),
+        rounds=6,
+        pace=Pace(latency_turns=80),
+        budget_s=30,
+    ),
+    "default": Profile(
+        "three clients; latency, 16 connections, depth 32; within 120 s",
+        servers=_FIVE,
+        clients=("wire", "websockets", "ws4py"),
+        workloads=(_LATENCY, _WIDE, _DEEP),
+        rounds=8,
+        pace=Pace(),
+        budget_s=120,
+    ),
+    "thorough": Profile(
+        "every client, 20 rounds, p99.9; about an hour",
+        servers=_FIVE,
+        clients=("wire", "websockets", "aiohttp", "tornado", "picows", "ws4py"),
+        workloads=(_LATENCY, _WIDE, _DEEP),
+        rounds=20,
+        pace=Pace(latency_turns=250, latency_samples=31_000, throughput_turns=30),
+        budget_s=0,
+    ),
+}
+
+
+GATE = Profile(
+    "base and candidates side by side; 16 connections beside the round trip; within a minute",
+    servers=(),
+    clients=(INSTRUMENT,),
+    workloads=(_LATENCY, _WIDE),
+    rounds=16,
+    pace=Pace(throughput_turns=20),
+    budget_s=0,
+)
+"""What `compare` and `check` measure unless told otherwise."""

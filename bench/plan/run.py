@@ -1,0 +1,123 @@
+"""What will be measured: cells, rounds, and the order of turns as a pure function of the seed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from ..errors import UsageError
+from ..targets.catalogue import CLIENTS, FLOOR, INSTRUMENT
+from ..targets.spec import ServerSpec
+from .margins import Comparison, Gates
+from .workload import Workload
+
+MS = 1_000_000  # ns
+
+
+class Cell(msgspec.Struct, frozen=True):
+    """One line of a table: who serves (a label), who drives, and what is sent."""
+
+    server: str
+    client: str
+    workload: Workload
+
+    def __str__(self) -> str:
+        """Read like `tornado by wire, 64 B text, 1 connection, depth 1`: what margins are looked up by."""
+        return f"{self.server} by {self.client}, {self.workload}"
+
+
+class Pace(msgspec.Struct, frozen=True):
+    """How a round's time is dealt out: turns per cell, and the length of a turn in ns.
+
+    A latency turn is lengthened until the round holds `latency_samples` round trips of each cell.
+    """
+
+    latency_turns: int = 100
+    latency_slice_ns: int = 3 * MS
+    latency_samples: int = 3_200
+    throughput_turns: int = 10
+    throughput_slice_ns: int = 10 * MS  # many short ones: a disturbance spoils few, and trimming has a choice
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """Everything a run depends on besides the machine. `budget_s` ends a run early; 0 means never.
+
+    `comparison` is there where the run was made to decide something. With `explain` servers of ours record
+    their pauses while they are driven, to be laid over the slowest messages.
+    """
+
+    servers: tuple[ServerSpec, ...]
+    cells: tuple[Cell, ...]
+    rounds: int
+    seed: int
+    equal: bool = True
+    keep_awake: bool = True
+    pace: Pace = Pace()
+    profile: str = ""
+    budget_s: float = 0.0
+    comparison: Comparison | None = None
+    explain: bool = False
+
+    def name_of(self, label: str) -> str:
+        """Return which contestant runs under a label; "" for a file or a URL of the user's."""
+        return self.spec_of(label).name
+
+    def spec_of(self, label: str) -> ServerSpec:
+        """Return the server that runs under a label."""
+        return next(spec for spec in self.servers if spec.label == label)
+
+
+LEAST_FOR_TWO_LOOKS = 12
+
+
+def looks_of(rounds: int) -> tuple[int, ...]:
+    """Return after how many rounds a comparison is looked at: half-way if that is enough, and at the end."""
+    return (rounds // 2, rounds) if rounds >= LEAST_FOR_TWO_LOOKS else (rounds,)
+
+
+def require_gated(gates: Gates, cells: Iterable[Cell], candidates: Iterable[str]) -> set[str]:
+    """Return the metrics that are gated in any cell of the candidates.
+
+    Raises `UsageError` where a candidate has none: it would pass whatever it did.
+    """
+    cells, found = list(cells), set[str]()
+    for label in candidates:
+        mine = [gates.gated(str(cell), cell.workload.goal) for cell in cells if cell.server == label]
+        if not any(mine):
+            raise UsageError(f"nothing would be gated of {label}: every margin is 0")
+        found.update(*mine)
+    return found
+
+
+def cells_of(
+    servers: Sequence[ServerSpec], clients: Sequence[str], workloads: Sequence[Workload]
+) -> tuple[Cell, ...]:
+    """Cross servers, clients and workloads, and leave out what a client can't drive."""
+    return tuple(
+        Cell(server.label, client, workload)
+        for workload in workloads
+        for client in clients
+        for server in servers
+        if not cannot_drive(client, server, workload)
+    )
+
+
+def cannot_drive(client: str, server: ServerSpec, workload: Workload) -> str:
+    """Return why a client can't drive a server in a workload, "" where it can.
+
+    The floor speaks no WebSocket, and no client library lets one say where a message is cut into fragments.
+    Connections that nobody measures are held by the instrument alone.
+    """
+    able = CLIENTS[client].can
+    if client != INSTRUMENT and server.name == FLOOR:
+        return f"{FLOOR} speaks plain TCP, so only {INSTRUMENT} can drive it: add --client {INSTRUMENT}"
+    if client != INSTRUMENT and workload.fragments > 1:
+        return f"{client} can't send fragments: add --client {INSTRUMENT}"
+    if client != INSTRUMENT and workload.others:
+        return f"{client} holds no connections beside those it measures: add --client {INSTRUMENT}"
+    if server.tls and "tls" not in able:
+        return f"{client} can't connect over TLS"
+    if server.deflate and "deflate" not in able:
+        return f"{client} has no permessage-deflate"
+    return ""

@@ -1,0 +1,55 @@
+"""The order of a round's turns and starts, and what varies between rounds: functions of the seed."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Sequence
+
+from .run import Plan
+
+
+def blocks(plan: Plan, number: int) -> list[list[int]]:
+    """Return round `number`'s turns: blocks of cell indices, each block in a freshly shuffled order.
+
+    Every latency cell has one turn in every block; throughput turns are spread evenly over the blocks, so
+    that the n-th turns of two cells with one goal always lie in the same block, milliseconds apart. Nobody
+    has two turns in a row across the border of blocks, where a third is there to go between: a server that
+    runs right after itself finds its caches warm, and is some percent cheaper (docs/method.md).
+    """
+    rng = random.Random(f"blocks:{plan.seed}:{number}")
+    latency = [index for index, cell in enumerate(plan.cells) if cell.workload.goal == "latency"]
+    throughput = [index for index, cell in enumerate(plan.cells) if cell.workload.goal == "throughput"]
+    count = plan.pace.latency_turns if latency else plan.pace.throughput_turns
+    wide = plan.pace.throughput_turns
+    places = Counter((2 * turn + 1) * count // (2 * wide) for turn in range(wide))
+    found: list[list[int]] = []
+    for block in range(count):
+        turns = latency + throughput * places[block]
+        rng.shuffle(turns)
+        if found and len(set(turns)) > 2 and turns[0] == found[-1][-1]:
+            place = rng.choice([at for at, index in enumerate(turns) if index != turns[0]])
+            turns[0], turns[place] = turns[place], turns[0]
+        found.append(turns)
+    return found
+
+
+def shuffled(labels: Sequence[str], plan: Plan, number: int) -> list[str]:
+    """Return the order in which round `number` starts its processes."""
+    order = list(labels)
+    random.Random(f"start:{plan.seed}:{number}").shuffle(order)
+    return order
+
+
+def round_environment(plan: Plan, number: int) -> dict[str, str]:
+    """Return the environment variables that vary the memory layout between rounds, alike for all arms."""
+    return varied_environment(plan.seed, number)
+
+
+def varied_environment(seed: int, number: int) -> dict[str, str]:
+    """Return the environment variables that vary the memory layout in round `number` of a seed."""
+    rng = random.Random(f"environment:{seed}:{number}")
+    return {
+        "PYTHONHASHSEED": str(rng.randrange(1, 2**32)),
+        "WSBENCH_PADDING": "x" * rng.randrange(4096),
+    }

@@ -1,0 +1,99 @@
+"""From the words of a command to the workloads it asks for."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Literal
+
+import msgspec
+
+from ..errors import UsageError
+from ..targets.catalogue import choose
+from ..targets.contract import LIMIT
+from ..targets.spec import Axes
+from .placement import MOST_CONNECTIONS
+from .profiles import Profile
+from .workload import THINK_US, Workload
+
+MOST_IN_FLIGHT = 64 * 1024 * 1024
+"""Bytes: a driver holds the messages and the replies of each of its cells several times over."""
+
+
+Kind = Literal["text", "binary"]
+
+
+PAYLOADS = ("random", "words")
+
+
+class Words(msgspec.Struct, frozen=True):
+    """What the user said; empty or None where nothing was said."""
+
+    servers: tuple[str, ...] = ()
+    clients: tuple[str, ...] = ()
+    sizes: tuple[int, ...] = ()
+    connections: tuple[int, ...] = ()
+    depths: tuple[int, ...] = ()
+    idle: tuple[int, ...] = ()
+    slow_readers: tuple[int, ...] = ()
+    think_us: int = THINK_US
+    kinds: tuple[Kind, ...] = ()
+    fragments: tuple[int, ...] = ()
+    payloads: tuple[str, ...] = ()
+    axes: Axes = Axes()
+    as_shipped: bool = False
+    profile: str = "default"
+    rounds: int | None = None
+    keep_awake: bool = True
+    explain: bool = False
+
+
+def _workloads(words: Words, profile: Profile) -> tuple[Workload, ...]:
+    for option, values, least in (
+        ("--size", words.sizes, 0),
+        ("--connections", words.connections, 1),
+        ("--depth", words.depths, 1),
+        ("--idle", words.idle, 0),
+        ("--slow-readers", words.slow_readers, 0),
+        ("--fragments", words.fragments, 1),
+        ("--think", (words.think_us,), 0),
+    ):
+        if any(value < least for value in values):
+            raise UsageError(f"{option} {min(values)}: at least {least}")
+    if words.sizes and max(words.sizes) > LIMIT:
+        raise UsageError(f"--size {max(words.sizes)}: at most {LIMIT}, which every server must echo")
+    if not _says_what(words):
+        return profile.workloads
+    found = tuple(
+        dict.fromkeys(
+            Workload(
+                size, kind == "text", connections, depth, words.think_us, pieces, what == "words", idle, slow
+            )
+            for size in words.sizes or (64,)
+            for kind in words.kinds or ("text",)
+            for what in tuple(choose("payload", word, PAYLOADS) for word in words.payloads) or PAYLOADS[:1]
+            for pieces in words.fragments or (1,)
+            for idle in words.idle or (0,)
+            for slow in words.slow_readers or (0,)
+            for connections, depth in _shapes(words, profile)
+        )
+    )
+    for one in found:
+        if one.size * one.window > MOST_IN_FLIGHT:
+            raise UsageError(f"{one}: over {MOST_IN_FLIGHT:,} B in flight; give --connections and --depth")
+        if one.connections + one.others > MOST_CONNECTIONS:
+            raise UsageError(f"{one}: at most {MOST_CONNECTIONS:,} connections of all kinds")
+    return found
+
+
+def _says_what(words: Words) -> bool:
+    """Whether the user said anything of what is to be sent."""
+    shape = words.connections or words.depths or words.idle or words.slow_readers
+    sent = words.sizes or words.kinds or words.fragments or words.payloads or words.think_us != THINK_US
+    return bool(shape or sent)
+
+
+def _shapes(words: Words, profile: Profile) -> list[tuple[int, int]]:
+    """Return connections and depths: those of the profile where nothing was said of any connections."""
+    if words.connections or words.depths or words.idle or words.slow_readers:
+        return list(itertools.product(words.connections or (1,), words.depths or (1,)))
+    return [(one.connections, one.depth) for one in profile.workloads]

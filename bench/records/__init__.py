@@ -1,0 +1,1 @@
+"""What was measured: the records that are stored, and what turns slices and reports into them."""

@@ -1,0 +1,79 @@
+"""What both kinds of runs store: the machine, what really ran, what failed, how it ended."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+SCHEMA = 2
+
+
+class Environment(msgspec.Struct, frozen=True):
+    """The machine and the versions of a run; `busy` is the share of its cores in use before it began."""
+
+    python: str
+    system: str
+    cpu: str
+    cores: int
+    server_core: int | None
+    client_core: int | None
+    governor: str
+    load_average: float
+    busy: float
+    libraries: dict[str, str]
+
+
+class Proof(msgspec.Struct, frozen=True):
+    """What really ran on one side of a cell, as the process reported it.
+
+    `deviations` are the contract lines a server declares it can't meet, by name, with what it does instead.
+    `heap` is `settled` where a large block was freed before it served, `fresh` where not.
+    `libraries` are the versions of all distributions that it loaded something of.
+    `code` identifies everything outside the standard library that it loaded, "" where that is unknown.
+    """
+
+    version: str
+    python: str
+    loop: str
+    speedups: tuple[str, ...] = ()
+    deviations: dict[str, str] = {}
+    code: str = ""
+    heap: str = ""
+    libraries: dict[str, str] = {}
+
+
+class Handshake(msgspec.Struct, frozen=True):
+    """What client and server agreed on; `nodelay` is the server's socket option, None if unknown.
+
+    `tls` is the protocol and the cipher, "" without TLS, or where a client library does not say.
+    """
+
+    extensions: str = ""
+    subprotocol: str = ""
+    nodelay: bool | None = None
+    tls: str = ""
+
+
+class Failure(msgspec.Struct, frozen=True):
+    """Why a cell has no number: one line, and the last lines the server printed on standard error."""
+
+    cell: int
+    reason: str
+    stderr: tuple[str, ...] = ()
+
+
+Status = Literal["complete", "decided", "interrupted", "out of time", "failed"]
+"""How a run ended: `decided` where a look at its verdicts left no question open, `failed` where a load run's
+server did."""
+
+
+class Closing(msgspec.Struct, frozen=True, tag_field="line", tag="closing"):
+    """The last line; a file without it was cut off.
+
+    `failures` are all of the run, those of a round that was not finished included.
+    """
+
+    finished: str
+    status: Status
+    failures: tuple[Failure, ...] = ()

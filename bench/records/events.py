@@ -1,0 +1,51 @@
+"""What the runner tells its listeners: the progress bar, the tests, whoever cares."""
+
+from __future__ import annotations
+
+import msgspec
+
+from .common import Failure
+from .load import Step
+
+
+class Stage(msgspec.Struct, frozen=True):
+    """A step outside the measuring began: `verifying tornado`, `starting round 3`."""
+
+    text: str
+
+
+class Turn(msgspec.Struct, frozen=True):
+    """A cell had its turn; `done` counts turns of `turns`.
+
+    `p50_ns` is the median over its slices so far in this round of their medians.
+    """
+
+    round: int
+    done: int
+    turns: int
+    cell: int
+    p50_ns: float
+
+
+class Failed(msgspec.Struct, frozen=True):
+    """A cell failed and will not be measured any further."""
+
+    failure: Failure
+
+
+class Stepped(msgspec.Struct, frozen=True):
+    """A step of a load run is over; `done` counts steps of `total` in its round."""
+
+    step: Step
+    done: int
+    total: int
+
+
+class RoundDone(msgspec.Struct, frozen=True):
+    """A round is finished and saved."""
+
+    number: int
+    seconds: float
+
+
+Event = Stage | Turn | Stepped | Failed | RoundDone

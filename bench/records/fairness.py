@@ -1,0 +1,60 @@
+"""How evenly the connections of a cell were served."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterable, Sequence
+
+from .run import Fairness
+from .slices import Slice
+
+UNFAIR = 0.9
+"""Under this index somebody must know: as where one of ten connections got nothing, and the others alike."""
+
+ENOUGH = 4
+"""With fewer replies per connection a slice says nothing of fairness: one more or less is how it was cut."""
+
+
+def jain(counts: Sequence[int]) -> float:
+    """Return Jain's index of fairness, (Σx)² / (n Σx²) (Jain, Chiu, Hawe 1984).
+
+    It is 1 where all got as much, and 1/n where one got all; where nobody got anything, all got as much.
+    """
+    squares = sum(one * one for one in counts)
+    return sum(counts) ** 2 / (len(counts) * squares) if squares else 1.0
+
+
+def fairness_of(slices: Sequence[Slice]) -> Fairness | None:
+    """Return how evenly replies fell to connections in a round; None with one connection.
+
+    Where slices have few replies for each connection, the whole round takes the place of one.
+    """
+    counted = [one.answered for one in slices if len(one.answered) > 1]
+    if not counted:
+        return None
+    totals = [sum(connection) for connection in zip(*counted, strict=True)]
+    mean = statistics.fmean(totals)
+    if mean < ENOUGH * len(counted):
+        counted = [totals]
+    return Fairness(
+        jain=statistics.fmean(map(jain, counted)),
+        slowest=min(totals) / mean if mean else 1.0,
+        starved=max(counts.count(0) for counts in counted),
+    )
+
+
+def worst_of(rounds: Iterable[Fairness | None]) -> Fairness | None:
+    """Return the worst of each number in any round; None where no round has any."""
+    known = [one for one in rounds if one]
+    if not known:
+        return None
+    return Fairness(
+        jain=min(one.jain for one in known),
+        slowest=min(one.slowest for one in known),
+        starved=max(one.starved for one in known),
+    )
+
+
+def is_unfair(fairness: Fairness) -> bool:
+    """Whether connections were served so unevenly that a reader must know."""
+    return fairness.jain < UNFAIR or fairness.starved > 0

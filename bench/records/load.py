@@ -1,0 +1,103 @@
+"""What was measured at a rate: an agent's report, a step, a round, a run."""
+
+from __future__ import annotations
+
+import msgspec
+
+from ..plan.load import LoadPlan
+from .common import Closing, Environment, Handshake, Proof
+
+
+class AgentReport(msgspec.Struct, frozen=True):
+    """What one agent saw in one step; histograms are HdrHistograms of ns (V2, base64).
+
+    The window begins after the ramp and ends with the schedule, both in wall-clock ns. `scheduled`
+    messages were due in it, `answered` replies came in it. The histograms hold all messages due in it, those
+    answered after it too: `response` from when they were due, `service` from when they were sent, `lateness`
+    between the two. `unanswered` of them got no reply; with `aborted` the step was given up, for the oldest
+    message had waited too long. `recoveries_ns` has, for each burst, how long responses stayed slow after it.
+    CPU times are those of the window; `exchanged` are all replies that came while they were taken.
+    """
+
+    scheduled: int
+    answered: int
+    begun_ns: int
+    ended_ns: int
+    response: str
+    service: str
+    lateness: str
+    exchanged: int
+    unanswered: int = 0
+    aborted: bool = False
+    starved: int = 0
+    server_cpu_ns: int | None = None
+    recoveries_ns: tuple[int, ...] = ()
+    handshake: Handshake = Handshake()
+    failure: str = ""
+
+
+class Step(msgspec.Struct, frozen=True):
+    """One rate held in one round, over all agents: counts added, histograms merged.
+
+    `rate` is the one asked for in msg/s, 0 where the server was driven as fast as it answers; `achieved` the
+    replies per second of the window. `overlap` is the share of the time between the first agent's begin and
+    the last one's end in which all were at it. `fault` says why the step can't be believed, "" where it can
+    (an agent failed, was late, or alone); `missed` says that the server did not keep up with the rate, ""
+    where it did. `holds` tells whether the limit held, None without one.
+    """
+
+    round: int
+    rate: float
+    achieved: float
+    scheduled: int
+    unanswered: int
+    response_ns: dict[str, float]
+    service_ns: dict[str, float]
+    lateness_ns: dict[str, float]
+    response_mean_ns: float
+    response: str
+    service: str
+    overlap: float = 1.0
+    starved: int = 0
+    server_cpu_ns: float | None = None  # per message
+    recoveries_ns: tuple[int, ...] = ()
+    fault: str = ""
+    missed: str = ""
+    holds: bool | None = None
+
+
+class LoadRound(msgspec.Struct, frozen=True, tag_field="line", tag="load-round"):
+    """One finished round; `capacity` is the highest rate in msg/s at which the limit held, None without one.
+
+    `ceiling` is what the server answered as fast as it could, in msg/s, None where that was not tried.
+    """
+
+    number: int
+    seconds: float
+    steps: tuple[Step, ...]
+    server: Proof
+    handshake: Handshake
+    capacity: float | None = None
+    ceiling: float | None = None
+    rss: int | None = None
+    steal: float = 0.0
+    awake: bool = False
+
+
+class LoadHeader(msgspec.Struct, frozen=True, tag_field="line", tag="load"):
+    """The first line of a load run's file. `started` is UTC in ISO 8601."""
+
+    schema: int
+    wsbench: str
+    started: str
+    label: str
+    environment: Environment
+    plan: LoadPlan
+
+
+class LoadRun(msgspec.Struct, frozen=True):
+    """A whole load run, as measured or as read from its file."""
+
+    header: LoadHeader
+    rounds: tuple[LoadRound, ...]
+    closing: Closing | None = None

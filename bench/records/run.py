@@ -1,0 +1,141 @@
+"""The lines of a result file: a header, one line per finished round, a closing line."""
+
+from __future__ import annotations
+
+import msgspec
+
+from ..plan.run import Plan
+from .common import Closing, Environment, Failure, Handshake, Proof
+
+
+class Fairness(msgspec.Struct, frozen=True):
+    """How evenly the connections of a cell were served in one round.
+
+    `jain` is Jain's index of the replies per connection (Jain, Chiu, Hawe 1984), mean over slices: 1 where
+    all got as many, 1/n where one got all. `slowest` is the share of the mean that the connection with the
+    fewest replies of the round got; `starved` is the most connections of any slice that got none. Slices
+    with few replies for each connection count as one.
+    """
+
+    jain: float
+    slowest: float
+    starved: int
+
+
+class Crowd(msgspec.Struct, frozen=True):
+    """What many connections cost the server of a cell, in one round.
+
+    `steps` are pairs of connections open and resident bytes of its process, from before the first to after
+    the last; [] where the process is not ours. `connect_ns` is the time that all handshakes together took,
+    `held` the resident bytes a moment after all were closed, None where unknown.
+    """
+
+    connections: int
+    connect_ns: int
+    steps: tuple[tuple[int, int], ...] = ()
+    held: int | None = None
+
+
+class Slow(msgspec.Struct, frozen=True):
+    """What the server was doing while the slowest messages of a round were under way.
+
+    `messages` took `beyond_ns` or longer; `during_gc` of them met a garbage collection of the server, and
+    `during_stall` of the others a moment at which its event loop did not turn.
+    """
+
+    messages: int
+    beyond_ns: int
+    during_gc: int
+    during_stall: int
+
+
+class CellRecord(msgspec.Struct, frozen=True):
+    """One cell in one round.
+
+    `latencies` counts the timed round trips behind `quantiles_ns`; CPU times cover `exchanged` messages,
+    which include the untimed first and last ones of each slice. `medians_ns` has one entry per slice, and so
+    have `rates` (msg/s) and `server_cpus_ns` (per message; empty where unknown); `histogram` is an
+    HdrHistogram (V2, base64) of the round trips in ns. `flown_ns` is the time all messages together were in
+    flight during `elapsed_ns`, those included that were not answered within it.
+    """
+
+    cell: int
+    latencies: int
+    exchanged: int
+    elapsed_ns: int
+    flown_ns: int
+    mean_ns: float
+    max_ns: int
+    quantiles_ns: dict[str, float]
+    medians_ns: tuple[float, ...]
+    rates: tuple[float, ...]
+    server_cpus_ns: tuple[float, ...]
+    server_cpu_ns: int | None
+    client_cpu_ns: int
+    busy_ns: int
+    handshake: Handshake
+    histogram: str
+    fairness: Fairness | None = None
+    crowd: Crowd | None = None
+    slow: Slow | None = None
+
+
+class Header(msgspec.Struct, frozen=True, tag_field="line", tag="header"):
+    """The first line. `started` is UTC in ISO 8601."""
+
+    schema: int
+    wsbench: str
+    started: str
+    label: str
+    environment: Environment
+    plan: Plan
+
+
+class Round(msgspec.Struct, frozen=True, tag_field="line", tag="round"):
+    """One finished round; `servers` and `clients` prove what ran, `rss` is in bytes after the last slice.
+
+    `steal` is the share of the cores' time the host took, `awake` whether both cores were kept awake;
+    `swapped` counts the pages of memory that went out to disk or came back.
+    """
+
+    number: int
+    seconds: float
+    cells: tuple[CellRecord, ...]
+    failures: tuple[Failure, ...] = ()
+    servers: dict[str, Proof] = {}
+    clients: dict[str, Proof] = {}
+    rss: dict[str, int] = {}
+    steal: float = 0.0
+    awake: bool = False
+    swapped: int = 0
+
+
+Line = Header | Round | Closing
+
+
+class Run(msgspec.Struct, frozen=True):
+    """A whole result file."""
+
+    header: Header
+    rounds: tuple[Round, ...]
+    closing: Closing | None = None
+
+    def records(self) -> dict[int, dict[int, CellRecord]]:
+        """Return the records of each of the plan's cells by the number of the round."""
+        cells = range(len(self.header.plan.cells))
+        found: dict[int, dict[int, CellRecord]] = {index: {} for index in cells}
+        for one in self.rounds:
+            for record in one.cells:
+                found[record.cell][one.number] = record
+        return found
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether somebody stopped it."""
+        return self.closing is not None and self.closing.status == "interrupted"
+
+    def failures(self) -> dict[int, Failure]:
+        """Return why cells have no number."""
+        found = {failure.cell: failure for one in self.rounds for failure in one.failures}
+        found.update((failure.cell, failure) for failure in (self.closing.failures if self.closing else ()))
+        return found

@@ -1,0 +1,166 @@
+"""One step of all agents together: what they saw, whether to believe it, and whether the limit held."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from hdrh.histogram import HdrHistogram
+
+from ..plan.load import LoadPlan
+from ..stats.histogram import merge, quantile_name, quantile_of, quantiles_of, text_of
+from .load import AgentReport, Step
+
+TOGETHER = 0.9
+"""The least share of a step's time in which all agents are to be at it: one alone loads the server less."""
+
+LATE, LATEST = 0.10, 0.99
+"""How late messages may be sent, as a share of the response time at this quantile: lateness is the client's,
+and part of the response time. Where there is a limit, it is that one's quantile, and a share of the limit."""
+
+SEND_NS = 20_000
+"""How late messages may be sent in any case: one send may take so long while the next is due already."""
+
+KEPT_UP = 0.99
+"""The least share of the rate that a server must answer to have kept up with it."""
+
+SIGMAS = 3
+"""How many standard deviations of the messages in flight at the window's ends pass as chance."""
+
+
+def merged(plan: LoadPlan, number: int, rate: float, reports: Sequence[AgentReport]) -> Step:
+    """Return what all agents saw of one step of round `number` at `rate` msg/s, 0 for as fast as it goes.
+
+    Where not all the load was there, for an agent failed or not all ran at once, no limit holds.
+    """
+    response, service, lateness = (
+        merge(getattr(report, name) for report in reports) for name in ("response", "service", "lateness")
+    )
+    overlap = _overlap(reports)
+    missed = _missed(plan, rate, reports, response) if rate else ""
+    loaded = overlap >= TOGETHER and response.get_total_count() > 0
+    exchanged = sum(report.exchanged for report in reports)
+    cpu = reports[0].server_cpu_ns if reports else None  # each read the same process
+    return Step(
+        round=number,
+        rate=rate,
+        achieved=sum(_per_second(report.answered, report) for report in reports),
+        scheduled=sum(report.scheduled for report in reports),
+        unanswered=sum(report.unanswered for report in reports),
+        response_ns=quantiles_of(response),
+        service_ns=quantiles_of(service),
+        lateness_ns=quantiles_of(lateness),
+        response_mean_ns=response.get_mean_value(),
+        response=text_of(response),
+        service=text_of(service),
+        overlap=overlap,
+        starved=sum(report.starved for report in reports),
+        server_cpu_ns=cpu / exchanged if cpu is not None and exchanged else None,
+        recoveries_ns=tuple(recovery for report in reports for recovery in report.recoveries_ns),
+        fault=_fault(reports, overlap)
+        or (_empty(response) if not missed else "")
+        or (_late(plan, response, lateness) if rate else ""),
+        missed=missed,
+        holds=None if plan.limit is None else loaded and not missed and _within(plan, response),
+    )
+
+
+def in_words(rate: float) -> str:
+    """Return a rate in msg/s with about three digits: 14,250, 99.9, 1.5, ∞."""
+    if math.isinf(rate):
+        return "∞"
+    return f"{rate:,.0f}" if rate >= 99.95 else f"{rate:.3g}"
+
+
+def _per_second(count: int, report: AgentReport) -> float:
+    window_ns = report.ended_ns - report.begun_ns
+    return count * 1e9 / window_ns if window_ns > 0 else 0.0
+
+
+def _overlap(reports: Sequence[AgentReport]) -> float:
+    """Return the share of the time from the first begin to the last end in which all agents were at it."""
+    if not reports or any(report.failure for report in reports):
+        return 0.0
+    if len(reports) == 1:
+        return 1.0
+    begun, ended = ([getattr(one, name) for one in reports] for name in ("begun_ns", "ended_ns"))
+    together: float = max(0, min(ended) - max(begun)) / max(1, max(ended) - min(begun))
+    return together
+
+
+def _fault(reports: Sequence[AgentReport], overlap: float) -> str:
+    for index, report in enumerate(reports, 1):
+        if report.failure:
+            return f"agent {index}: {report.failure}" if len(reports) > 1 else report.failure
+    if overlap < TOGETHER:
+        return f"the agents ran together for only {math.floor(overlap * 100)} % of the time"
+    return ""
+
+
+def _empty(response: HdrHistogram) -> str:
+    if response.get_total_count():
+        return ""
+    return "no message of the window was answered: hold the rate for longer, or raise it"
+
+
+def _late(plan: LoadPlan, response: HdrHistogram, lateness: HdrHistogram) -> str:
+    """Say that the client sent too late for the response times to be the server's."""
+    at = plan.limit.quantile if plan.limit else LATEST
+    late, whole = quantile_of(lateness, at), plan.limit.ns if plan.limit else quantile_of(response, at)
+    bearable = max(LATE * whole, SEND_NS)
+    if late <= bearable:
+        return ""
+    return (
+        f"the client sent {(1 - at) * 100:.3g} % of the messages over {_micros(late)} µs late,"
+        f" {_micros(bearable)} µs are bearable here: add agents, lower the rate, or end other programs"
+    )
+
+
+def _micros(ns: float) -> str:
+    return f"{ns / 1000:,.0f}" if ns >= 9_950 else f"{ns / 1000:.1f}"
+
+
+def _missed(plan: LoadPlan, rate: float, reports: Sequence[AgentReport], response: HdrHistogram) -> str:
+    offered = sum(_per_second(report.scheduled, report) for report in reports)
+    achieved = sum(_per_second(report.answered, report) for report in reports)
+    short = sum(report.scheduled - report.answered for report in reports)
+    said = f"{in_words(achieved)} of {in_words(offered)} msg/s were answered"
+    if any(report.aborted for report in reports):
+        return f"{said} until it was given up"
+    if achieved < KEPT_UP * offered and short > _displaced(plan, rate, reports, response):
+        return said
+    left = sum(report.unanswered for report in reports)
+    due = sum(report.scheduled for report in reports)
+    return f"{left:,} of {due:,} messages got no reply" if left else ""
+
+
+def _displaced(plan: LoadPlan, rate: float, reports: Sequence[AgentReport], response: HdrHistogram) -> float:
+    """Return how many replies fewer than messages due the window may have though the server kept up.
+
+    Replies come at least the fastest response time after their messages, so the window has those to the
+    last part of the ramp, where fewer were due than at its own end; a fraction of a message for each agent;
+    and where arrivals are random, the numbers in flight at both ends differ by chance.
+    """
+    ramp = plan.ramp_s
+    fastest = float(response.get_min_value()) / 1e9
+    missing = fastest**2 / (2 * ramp) if fastest < ramp else fastest - ramp / 2
+    chance = SIGMAS * math.sqrt(2 * rate * fastest) if plan.arrivals == "poisson" else 0.0
+    return len(reports) + rate * missing + chance
+
+
+def _within(plan: LoadPlan, response: HdrHistogram) -> bool:
+    """Whether the limit's quantile is at or under it, to the three digits that a histogram keeps."""
+    assert plan.limit
+    bin_end = float(response.get_highest_equivalent_value(plan.limit.ns))
+    return quantile_of(response, plan.limit.quantile) <= bin_end
+
+
+CLEAR = 0.5
+"""The share of the limit up to which one step is enough to say that it holds."""
+
+
+def clearly_holds(plan: LoadPlan, step: Step) -> bool:
+    """Whether a step leaves no doubt: its quantile is at half of the limit or under."""
+    assert plan.limit
+    found = step.response_ns.get(quantile_name(plan.limit.quantile))
+    return bool(step.holds) and found is not None and found <= CLEAR * plan.limit.ns

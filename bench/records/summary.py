@@ -1,0 +1,55 @@
+"""From the slices of one cell in one round to its record in the store."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Sequence
+
+from ..stats.histogram import encode, quantiles
+from .common import Handshake
+from .fairness import fairness_of
+from .run import CellRecord, Crowd
+from .slices import Slice
+from .slowest import Pauses, slow_of
+
+
+def summarise(
+    cell: int,
+    slices: Sequence[Slice],
+    handshake: Handshake,
+    pauses: Pauses | None = None,
+    *,
+    crowd: Crowd | None = None,
+) -> CellRecord:
+    """Pool the slices of a cell, and lay the pauses of its server over them where those are known.
+
+    Raises `ValueError` when there are no slices.
+    """
+    if not slices:
+        raise ValueError(f"cell {cell} has no slices")
+    latencies = [latency for one in slices for latency in one.latencies]
+    server = [one for one in slices if one.server_cpu is not None]
+    known = len(server) == len(slices)
+    return CellRecord(
+        cell=cell,
+        latencies=len(latencies),
+        exchanged=sum(one.exchanged for one in slices),
+        elapsed_ns=sum(one.elapsed for one in slices),
+        flown_ns=sum(one.flown for one in slices),
+        mean_ns=statistics.fmean(latencies),
+        max_ns=max(latencies),
+        quantiles_ns=quantiles(latencies),
+        medians_ns=tuple(statistics.median(one.latencies) for one in slices),
+        rates=tuple(one.rate for one in slices),
+        server_cpus_ns=tuple(round((one.server_cpu or 0) / one.exchanged, 1) for one in server)
+        if known
+        else (),
+        server_cpu_ns=sum(one.server_cpu or 0 for one in server) if known else None,
+        client_cpu_ns=sum(one.client_cpu for one in slices),
+        busy_ns=sum(one.busy for one in slices),
+        handshake=handshake,
+        histogram=encode(latencies),
+        fairness=fairness_of(slices),
+        crowd=crowd,
+        slow=slow_of(slices, pauses) if pauses else None,
+    )

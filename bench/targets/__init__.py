@@ -1,0 +1,1 @@
+"""What is measured: the contestants, the contract they keep, and how a user names one."""

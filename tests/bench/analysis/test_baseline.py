@@ -1,0 +1,237 @@
+"""Verdicts against stored runs, through the yardstick, by prediction or tripwire; scipy is the oracle."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+import pytest
+from runs import NOISE, run_of
+from scipy import stats
+from wsbench.analysis.baseline import TOO_SMALL, TOO_WIDE, Names, judge_stored
+from wsbench.analysis.judgement import Judgement
+from wsbench.errors import UsageError
+from wsbench.plan.margins import Gates
+from wsbench.plan.workload import Workload
+from wsbench.records.run import Run
+from wsbench.stats.decision import Word
+
+P50_ONLY = Gates(margin=0, metrics={"rtt_p50": 0.05})
+BETWEEN = (0.98, 1.01, 1.0, 1.02, 0.99)
+"""How the server varies against the yardstick from session to session."""
+WIDE = Workload(connections=16)
+
+
+def session(times: float = 1.0, *, floor: float = 20.0, **more: Any) -> Run:
+    """Return a run of a server with `times` 60 µs beside the yardstick with 40 µs and plain TCP."""
+    fields: dict[str, Any] = {
+        "codes": {"tornado": "aa", "stdlib": "bb"},
+        "noise": {"tornado": NOISE},
+        **more,
+    }
+    return run_of({"tornado": 60.0 * times, "stdlib": 40.0, "tcp": floor}, **fields)
+
+
+def sessions(times: Sequence[float] = BETWEEN) -> list[Run]:
+    """Return stored sessions, the newest last."""
+    return [session(one) for one in times]
+
+
+def judged(stored: Sequence[Run], now: Run, gates: Gates) -> Judgement:
+    """Return the judgement against the last of some stored sessions, the others beside it."""
+    return judge_stored(stored[-1], stored, now, gates, Names("the baseline"))
+
+
+def change_of(judgement: Judgement) -> tuple[float, float, float]:
+    """Return ln of low, change and high of the p50."""
+    verdict = next(one for one in judgement.verdicts if one.metric == "rtt_p50")
+    assert None not in (verdict.low, verdict.change, verdict.high)
+    low, value, high = (math.log1p(end or 0.0) for end in (verdict.low, verdict.change, verdict.high))
+    return low, value, high
+
+
+@pytest.mark.parametrize("count", [1, 5])
+def test_a_slower_machine_changes_nothing(count: int) -> None:
+    """What slows server and yardstick alike, here twofold, is in no change; a slower server is."""
+    stored = sessions(BETWEEN[:count])
+    doubled = run_of(
+        {"tornado": 120.0, "stdlib": 80.0}, codes={"tornado": "aa", "stdlib": "bb"}, noise={"tornado": NOISE}
+    )
+    alike, twice = (judged(stored, now, P50_ONLY) for now in (session(), doubled))
+    assert change_of(twice) == pytest.approx(change_of(alike), abs=5e-5)
+    assert change_of(judged(stored, session(2.0), P50_ONLY))[1] > 0.6
+
+
+@pytest.mark.parametrize(
+    ("times", "margin", "word"),
+    [
+        (1.6, 0.05, "REGRESSED"),
+        (1.4, 0.05, "INCONCLUSIVE"),  # surely slower, and not past 50 %
+        (1.505, 0.05, "INCONCLUSIVE"),  # past it, not surely
+        (1.0, 0.05, "INCONCLUSIVE"),
+        (0.4, 0.05, "INCONCLUSIVE"),  # it only ever cries
+        (1.6, 0.8, "INCONCLUSIVE"),  # a margin past 50 % is kept
+        (2.0, 0.8, "REGRESSED"),
+    ],
+)
+def test_few_sessions_are_a_tripwire(times: float, margin: float, word: Word) -> None:
+    """Under five sessions there is REGRESSED past 50 %, against the newest, and nothing else."""
+    gates = Gates(margin=0, metrics={"rtt_p50": margin})
+    judgement = judged([*sessions((9.0, 9.0, 9.0)), session()], session(times), gates)
+    assert judgement.word == word
+    assert judgement.gated[0].reason == ("" if word == "REGRESSED" else TOO_SMALL)
+    assert change_of(judgement)[1] == pytest.approx(math.log(times), abs=5e-5)
+    assert "4 of the 5 sessions" in judgement.rule
+
+
+def test_the_tripwire_knows_which_way_is_worse() -> None:
+    """Less than half the throughput trips it, twice the throughput does not."""
+    gates = Gates(margin=0, metrics={"throughput": 0.05})
+    words = [
+        judged([session(workloads=[WIDE])], session(times, workloads=[WIDE]), gates).word
+        for times in (2.1, 0.5)
+    ]
+    assert words == ["REGRESSED", "INCONCLUSIVE"]
+
+
+def test_the_error_of_two_runs_is_welchs() -> None:
+    """Of four rounds nothing is trimmed: the change and its ends are those of Welch's t test."""
+    noises = [(0.98, 1.01, 1.03, 0.99), (0.999, 1.002, 1.001, 1.0)]
+    then, now = (session(rounds=4, noise={"tornado": one * 2}) for one in noises)
+    logs = [[math.log(value) for value in one] for one in noises]
+    oracle = stats.ttest_ind(logs[1], logs[0], equal_var=False)
+    gap = math.fsum(logs[1]) / 4 - math.fsum(logs[0]) / 4
+    half = stats.t.ppf(0.975, math.floor(oracle.df)) * gap / oracle.statistic
+    found = change_of(judged([then], now, P50_ONLY))
+    assert found == pytest.approx((gap - half, gap, gap + half), abs=1e-4)
+
+
+def test_five_sessions_predict_the_next() -> None:
+    """The interval is that of a further draw: t(0.975, 4) · s · √(1 + 1/5) around now against their mean."""
+    judgement = judged(sessions(), session(1.3), P50_ONLY)
+    logs = [math.log(one) for one in BETWEEN]
+    gap = math.log(1.3) - math.fsum(logs) / 5
+    half = stats.t.ppf(0.975, 4) * float(stats.tstd(logs)) * math.sqrt(1 + 1 / 5)
+    assert change_of(judgement) == pytest.approx((gap - half, gap, gap + half), abs=1e-4)
+    assert "5 stored sessions" in judgement.rule
+    assert judgement.gated[0].rounds == 5
+    assert judgement.gated[0].base == "tornado of the baseline"
+
+
+@pytest.mark.parametrize(
+    ("times", "spread", "word"),
+    [
+        (1.15, 1, "REGRESSED"),
+        (1.095, 1, "REGRESSED"),  # p = 3.6 %: there is one look, at 5 %
+        (0.85, 1, "IMPROVED"),
+        (1.0, 1, "NO REGRESSION"),
+        (1.05, 1, "INCONCLUSIVE"),
+        (1.15, 8, "INCONCLUSIVE"),
+    ],
+)
+def test_five_sessions_decide_as_far_as_they_agree(times: float, spread: int, word: Word) -> None:
+    """A change within what sessions differ by is INCONCLUSIVE, with what to do about it."""
+    judgement = judged(sessions([one**spread for one in BETWEEN]), session(times), P50_ONLY)
+    assert judgement.word == word
+    assert judgement.gated[0].reason == (TOO_WIDE if word == "INCONCLUSIVE" else "")
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"cpu": "Other CPU"},
+        {"codes": {"tornado": "aa", "stdlib": "other"}},
+        {"codes": {"tornado": "aa"}},  # an unknown yardstick
+        {"codes": {"tornado": "other", "stdlib": "bb"}},
+        {"codes": {"stdlib": "bb"}},
+    ],
+)
+def test_sessions_of_another_kind_are_left_out(odd: dict[str, Any]) -> None:
+    """Other machines, yardsticks and servers don't count as a fifth session, nor move the other five."""
+    stranger = session(3.0, **odd)
+    assert "4 of the 5" in judged([stranger, *sessions()[1:]], session(), P50_ONLY).rule
+    with_it, without = (judged([*more, *sessions()], session(), P50_ONLY) for more in ([stranger], []))
+    assert with_it == without
+
+
+@pytest.mark.parametrize(
+    ("odd", "why"),
+    [
+        ({"cpu": "Other CPU"}, "another machine, or other settings"),
+        ({"codes": {"stdlib": "other"}}, "other code under the same version"),
+        ({"rounds": 7}, "7 rounds, and theirs had 8"),
+    ],
+)
+def test_the_rule_says_why_it_is_a_tripwire(odd: dict[str, Any], why: str) -> None:
+    """Five sessions predict nothing for another machine, or through another yardstick."""
+    judgement = judged(sessions(), session(1.2, **odd), P50_ONLY)
+    assert (judgement.word, why in judgement.rule) == ("INCONCLUSIVE", True)
+
+
+def test_runs_without_a_cell_in_common_are_the_users_error() -> None:
+    """The yardstick alone is nothing to judge."""
+    for other in (run_of({"aiohttp": 60.0, "stdlib": 40.0}), session(workloads=[WIDE])):
+        with pytest.raises(UsageError, match="no cell in common"):
+            judged([session()], other, P50_ONLY)
+
+
+@pytest.mark.parametrize("stored", [True, False])
+@pytest.mark.parametrize("who", ["tornado", "stdlib"])
+def test_nothing_is_said_through_a_client_at_its_limit(who: str, stored: bool) -> None:
+    """A client at its limit with server or yardstick, then or now, makes a ratio that is not the server's."""
+    limited, sound = session(workloads=[WIDE], shares={who: (0.99, 0.4)}), session(2.0, workloads=[WIDE])
+    judgement = judged(*(([limited], sound) if stored else ([sound], limited)), Gates())
+    assert {(one.verdict, one.reason) for one in judgement.gated} == {
+        ("INVALID", f"the client was the limit with {who}")
+    }
+
+
+@pytest.mark.parametrize(
+    "odd", [{"workloads": [WIDE]}, {"failures": {"tornado": "it died"}}, {"floor": 90.0}]
+)
+def test_an_older_session_without_sound_numbers_is_left_out(odd: dict[str, Any]) -> None:
+    """One of another workload, with a failure or a failed control, voids nothing and predicts nothing."""
+    judgement = judged([session(**odd), *sessions()], session(), P50_ONLY)
+    assert judgement.word == "NO REGRESSION"
+    assert "5 stored sessions" in judgement.rule
+
+
+def test_without_a_yardstick_there_is_no_verdict() -> None:
+    """A run that lacks it can't be held against anything stored."""
+    bare = run_of({"tornado": 60.0}, codes={"tornado": "aa"})
+    judgement = judged([session()], bare, P50_ONLY)
+    assert (judgement.word, judgement.gated[0].change) == ("INVALID", None)
+    assert "no yardstick" in judgement.rule
+
+
+def test_what_only_one_run_has_is_told() -> None:
+    """A cell that the other run lacks is not judged, and a note says so, whichever run it is in."""
+    more, less = session(workloads=[Workload(), WIDE]), session()
+    for then, now, where in ((less, more, "stored"), (more, less, "new")):
+        judgement = judged([then], now, P50_ONLY)
+        assert {str(one.workload) for one in judgement.gated} == {str(Workload())}
+        assert f"tornado by wire, {WIDE}: not in the {where} run, so not judged" in {
+            notice.text for notice in judgement.notices
+        }
+
+
+def test_a_comparison_of_nothing_is_the_users_error() -> None:
+    """With every margin at 0 stored numbers would pass whatever they are."""
+    with pytest.raises(UsageError, match="nothing would be gated of tornado"):
+        judged([session()], session(9.0), Gates(margin=0))
+
+
+def test_another_client_predicts_nothing() -> None:
+    """Of a round trip the client's part is in the ratio to the yardstick too: another version may move it."""
+    base = session()
+    rounds = tuple(
+        msgspec.structs.replace(
+            one, clients={"wire": msgspec.structs.replace(one.clients["wire"], version="0")}
+        )
+        for one in base.rounds
+    )
+    older = msgspec.structs.replace(base, rounds=rounds)
+    assert "1 of the 5 sessions" in judged([older] * 5 + [base], session(), P50_ONLY).rule
+    assert "the client wire was 0" in judged([older], session(), P50_ONLY).rule

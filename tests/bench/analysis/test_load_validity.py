@@ -1,0 +1,124 @@
+"""The controls of a load run: what is wrong with it is said, and nothing else."""
+
+from __future__ import annotations
+
+import pytest
+from loads import load_run_of, plan_of, round_of, step_of
+from wsbench.analysis.load_validity import load_notices
+from wsbench.plan.load import LoadPlan
+from wsbench.records.common import Failure, Handshake
+from wsbench.records.load import LoadRun, Step
+from wsbench.targets.spec import Axes
+from wsbench.targets.spec_parser import read_spec
+
+FINE = step_of(0, 1_000, 1)
+
+
+COMPRESSED = plan_of(server=read_spec("tornado", Axes(deflate=True))[0])
+
+
+def run_of(plan: LoadPlan | None = None, machine: dict[str, object] | None = None, **one: object) -> LoadRun:
+    """Return a run of two rounds; the second one, or the machine, may have something wrong."""
+    rounds = [round_of([FINE]), round_of([step_of(1, 1_000, 1)], **one)]
+    return load_run_of(plan or plan_of(rates=(1_000.0,)), rounds, **(machine or {}))  # type: ignore[arg-type]
+
+
+def test_a_quiet_run_has_no_notice():
+    """Where all is well nothing is said."""
+    assert load_notices(run_of()) == ()
+    assert load_notices(load_run_of(plan_of(), [])) == ()
+
+
+@pytest.mark.parametrize(
+    ("run", "text"),
+    [
+        (
+            run_of(steal=0.031),
+            "the host took up to 3% of a round away (steal): rerun at a quieter time",
+        ),
+        (
+            run_of(awake=False),
+            "the cores were not kept awake: response times hold what waking them costs",
+        ),
+        (
+            run_of(machine={"server_core": None}, awake=False),
+            "server and client share a core here: use a machine with two or more",
+        ),
+        (
+            run_of(machine={"busy": 0.3}),
+            "other programs kept 30% of the cores busy before it began: end them and rerun",
+        ),
+        (
+            run_of(plan_of(target="mine=ws://127.0.0.1:9/")),
+            "mine: somebody else serves it; rounds are new connections, not new processes",
+        ),
+        (
+            run_of(handshake=Handshake("permessage-deflate; server_no_context_takeover")),
+            "tornado: agreed on permessage-deflate; server_no_context_takeover",
+        ),
+        (
+            load_run_of(plan_of(rounds=6), [round_of([FINE])], status="out of time"),
+            "1 of 6 rounds fitted into the time",
+        ),
+    ],
+)
+def test_what_is_doubtful_is_said(run: LoadRun, text: str):
+    """Each doubt is one notice, and does not make the run invalid."""
+    (notice,) = load_notices(run)
+    assert (notice.text, notice.invalid) == (text, False)
+
+
+@pytest.mark.parametrize(
+    "run",
+    [
+        run_of(plan_of(keep_awake=False), awake=False),
+        run_of(steal=0.02),
+        run_of(COMPRESSED, handshake=Handshake("permessage-deflate; server_max_window_bits=15")),
+    ],
+)
+def test_what_was_asked_for_is_no_doubt(run: LoadRun):
+    """Cores left to sleep on purpose, little steal and deflate that was wanted are not worth a word."""
+    assert load_notices(run) == ()
+
+
+def test_failures_come_first():
+    """A round that failed makes the run invalid, and stands before doubts."""
+    failure = Failure(0, "tornado died with signal 9")
+    run = load_run_of(plan_of(), [round_of([FINE], steal=0.5)], failures=[failure])
+    assert [(one.text.partition(":")[0], one.invalid) for one in load_notices(run)] == [
+        ("a round failed", True),
+        ("the host took up to 50% of a round away (steal)", False),
+    ]
+
+
+def _tried(rate: float, *, holds: bool, fault: str = "") -> Step:
+    return step_of(0, rate, 1, holds=holds, fault=fault)
+
+
+HELD, FAILED = _tried(1_000, holds=True), _tried(1_010, holds=False)
+LATE = _tried(1_010, holds=False, fault="late")
+
+
+@pytest.mark.parametrize(
+    ("steps", "capacity", "fault"),
+    [
+        ([HELD, FAILED], 1_005, ""),
+        ([HELD, LATE], 1_005, "late"),
+        ([LATE], None, "late"),
+        ([HELD, FAILED, _tried(2_000, holds=False, fault="late")], 1_005, ""),  # 1,010 decided anyway
+        ([HELD, LATE, _tried(2_000, holds=False)], 1_005, "late"),
+        ([HELD, LATE, FAILED], 1_005, ""),  # of those that count one refused, none held
+        ([HELD, LATE, _tried(1_010, holds=True), FAILED], 1_005, "late"),  # without it there is no majority
+        ([_tried(1_000, holds=True, fault="late"), FAILED], 1_005, ""),
+        ([_tried(900, holds=False, fault="late"), HELD, FAILED], 1_005, ""),  # outvoted there
+        ([step_of(0, 0, 1, holds=False, fault="lost"), HELD, FAILED], 1_005, ""),
+        ([HELD], 1_000, ""),
+    ],
+)
+def test_what_turned_a_search_back(steps: list[Step], capacity: float | None, fault: str):
+    """A fault spoils a capacity only where it decided the lowest rate past it, and matters to the limit."""
+    run = load_run_of(
+        plan_of("slo"), [round_of([HELD, FAILED], capacity=1_005), round_of(steps, capacity=capacity)]
+    )
+    said = f"the server need not be what ended the search in 1 of 2 rounds: {fault}"
+    assert [(one.text, one.invalid) for one in load_notices(run)] == ([(said, True)] if fault else [])

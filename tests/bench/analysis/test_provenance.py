@@ -1,0 +1,107 @@
+"""Recipes: what makes two results comparable, field by field."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+from runs import environment, run_of
+from wsbench.analysis.provenance import differences, fingerprint, proof_of, same_conditions
+from wsbench.records.common import Proof
+from wsbench.records.run import Run
+
+PROOF = Proof("15.0", "CPython 3.11.7", "asyncio.Loop", ("wsaccel",), code="ab12")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"cpu": "Other CPU"},
+        {"cores": 4},
+        {"system": "Linux 6.9"},
+        {"governor": "powersave"},
+        {"server_core": None},
+    ],
+)
+def test_another_machine_has_another_fingerprint(change: dict[str, object]) -> None:
+    """Processor, cores, kernel, governor, and whether server and client share a core."""
+    found = fingerprint(environment(**change))
+    assert found != fingerprint(environment())
+    assert len(found) == 12
+    assert int(found, 16) >= 0
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"server_core": 0},
+        {"client_core": 1},
+        {"load_average": 3.0},
+        {"busy": 0.9},
+        {"python": "3.13"},
+        {"libraries": {}},
+    ],
+)
+def test_what_a_machine_does_today_is_not_in_its_fingerprint(change: dict[str, object]) -> None:
+    """Load, which of its cores, and what is installed leave it the same machine."""
+    assert fingerprint(environment(**change)) == fingerprint(environment())
+
+
+@pytest.mark.parametrize(
+    ("now", "text"),
+    [
+        (PROOF, ""),
+        (msgspec.structs.replace(PROOF, version="16.1"), "version 15.0, now 16.1"),
+        (
+            msgspec.structs.replace(PROOF, python="CPython 3.13.1"),
+            "python CPython 3.11.7, now CPython 3.13.1",
+        ),
+        (msgspec.structs.replace(PROOF, loop="uvloop.Loop"), "loop asyncio.Loop, now uvloop.Loop"),
+        (msgspec.structs.replace(PROOF, speedups=()), "speedups wsaccel, now none"),
+        (msgspec.structs.replace(PROOF, speedups=("a", "b")), "speedups wsaccel, now a, b"),
+        (msgspec.structs.replace(PROOF, code="cd34"), "other code under the same version"),
+        (msgspec.structs.replace(PROOF, version="16.1", code="cd34"), "version 15.0, now 16.1"),
+        (msgspec.structs.replace(PROOF, deviations={"ping": "none"}), ""),  # follows from the code
+    ],
+)
+def test_every_field_of_a_recipe_counts(now: Proof, text: str) -> None:
+    """The first difference is named, with the stored value before today's."""
+    assert differences(PROOF, now) == text
+
+
+def test_unknown_code_is_never_the_same() -> None:
+    """A server without an identity differs from one that has it, and from itself."""
+    unknown = msgspec.structs.replace(PROOF, code="")
+    for stored, now in ((unknown, unknown), (unknown, PROOF), (PROOF, unknown)):
+        assert differences(stored, now) == "no identity of the code"
+
+
+def test_a_proof_is_of_the_label() -> None:
+    """It is what the process behind the label reported in any round; without a round there is none."""
+    run = run_of({"tornado": 60.0, "new=tornado": 60.0}, codes={"new": "cd34"}, rounds=2)
+    first = msgspec.structs.replace(run.rounds[0], servers={})
+    late = msgspec.structs.replace(run, rounds=(first, *run.rounds[1:]))
+    for one in (run, late):
+        proof = proof_of(one, "new")
+        assert proof is not None
+        assert proof.code == "cd34"
+    assert proof_of(run, "aiohttp") is None
+    assert proof_of(msgspec.structs.replace(run, rounds=()), "new") is None
+
+
+def with_awake(run: Run, *awake: bool) -> Run:
+    """Return the run with cores kept awake in the rounds where that is said."""
+    rounds = zip(run.rounds, awake, strict=True)
+    return msgspec.structs.replace(
+        run, rounds=tuple(msgspec.structs.replace(one, awake=kept) for one, kept in rounds)
+    )
+
+
+def test_conditions_are_machine_settings_and_awake_cores() -> None:
+    """Each of the three alone parts two runs; other servers, numbers and load do not."""
+    run = run_of({"tornado": 60.0}, rounds=2)
+    shipped = msgspec.structs.replace(run.header, plan=msgspec.structs.replace(run.header.plan, equal=False))
+    assert same_conditions(run, run_of({"aiohttp": 90.0}, rounds=3, load_average=2.0))
+    assert not same_conditions(run, run_of({"tornado": 60.0}, rounds=2, cpu="Other CPU"))
+    assert not same_conditions(run, msgspec.structs.replace(run, header=shipped))
+    assert not same_conditions(run, with_awake(run, True, False))
+    assert same_conditions(with_awake(run, False, False), with_awake(run, True, False))

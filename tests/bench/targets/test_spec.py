@@ -1,0 +1,265 @@
+"""Specs crossed with what a command asks of all, their labels, and what is stored of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from wsbench.errors import UsageError
+from wsbench.targets.catalogue import FLOOR, YARDSTICK
+from wsbench.targets.reply import Reply
+from wsbench.targets.spec import Access, Axes, ServerSpec, without_secrets
+from wsbench.targets.spec_parser import read_header, read_python, read_spec, read_specs
+
+BOTH = Axes(loops=("asyncio", "uvloop"))
+ALL = Axes(tls=True, deflate=True)
+ACCESS = Access(Reply("any"), (("Authorization", "Bearer secret"),), ("chat",), "ca.pem", insecure=True)
+
+
+def one(text: str, axes: Axes | None = None) -> ServerSpec:
+    """Return the only spec that a text stands for."""
+    (spec,) = read_spec(text, axes or Axes())
+    return spec
+
+
+def tried(read: Callable[[], Iterable[ServerSpec]]) -> tuple[tuple[ServerSpec, ...], str]:
+    """Return what was read, or what was said about it."""
+    try:
+        return tuple(read()), ""
+    except UsageError as problem:
+        return (), str(problem)
+
+
+def test_two_loops_make_two_servers():
+    """Each loop is a server of its own, labelled with the loop, also under a label of the user's."""
+    assert [(x.label, x.loop) for x in read_spec("tornado", BOTH)] == [
+        ("tornado@asyncio", "asyncio"),
+        ("tornado@uvloop", "uvloop"),
+    ]
+    assert [x.label for x in read_spec("a=tornado", BOTH)] == ["a@asyncio", "a@uvloop"]
+    assert [x.label for x in read_spec("mine=./echo.py", BOTH)] == ["mine@asyncio", "mine@uvloop"]
+
+
+def test_one_loop_for_all_is_no_part_of_a_label():
+    """There is nothing to tell apart; the server runs on it all the same."""
+    assert [(x.label, x.loop) for x in read_spec("tornado", Axes(loops=("uvloop",)))] == [
+        ("tornado", "uvloop")
+    ]
+
+
+def test_axes_are_crossed():
+    """Every loop on every interpreter, each with its own label; switches are for all of them."""
+    found = read_spec("tornado", Axes(loops=BOTH.loops, pythons=("3.12", "3.13"), tls=True))
+    assert [(x.label, x.loop, x.python) for x in found] == [
+        ("tornado@asyncio@python3.12", "asyncio", "3.12"),
+        ("tornado@asyncio@python3.13", "asyncio", "3.13"),
+        ("tornado@uvloop@python3.12", "uvloop", "3.12"),
+        ("tornado@uvloop@python3.13", "uvloop", "3.13"),
+    ]
+    assert all(spec.tls and not spec.deflate for spec in found)
+
+
+@pytest.mark.parametrize(
+    ("text", "labels"),
+    [
+        ("tornado@uvloop", ["tornado@uvloop@python3.12", "tornado@uvloop@python3.13"]),
+        ("tornado@3.11", ["tornado@3.11@asyncio", "tornado@3.11@uvloop"]),
+        ("tornado@uvloop@3.11", ["tornado@uvloop@3.11"]),
+        ("mine=ws://h/p", ["mine"]),
+        ("mine=cmd:x {port}", ["mine"]),
+        (FLOOR, [f"{FLOOR}@python3.12", f"{FLOOR}@python3.13"]),
+    ],
+)
+def test_what_the_spec_says_wins(text: str, labels: list[str]):
+    """Only what it leaves open is crossed; a URL and a command leave nothing open."""
+    axes = Axes(loops=BOTH.loops, pythons=("3.12", "3.13"))
+    assert [spec.label for spec in read_spec(text, axes)] == labels
+
+
+@pytest.mark.parametrize(
+    ("word", "python"),
+    [
+        ("3.13", "3.13"),
+        ("python3.13", "3.13"),
+        ("3.13.1", "3.13.1"),
+        ("3.14t", "3.14t"),
+        ("/opt/bin/python", "/opt/bin/python"),
+        ("./venv/bin/python3.12", "./venv/bin/python3.12"),
+    ],
+)
+def test_an_interpreter_is_named_alike_for_one_and_for_all(word: str, python: str):
+    """`--python python3.13` is what `tornado@python3.13` asks for; a path stays as it is."""
+    assert read_python(word) == python
+    assert one(f"x=tornado@{word}") == one("x=tornado", Axes(pythons=(read_python(word),)))
+
+
+@pytest.mark.parametrize("word", ["", "2.7", "313", "python", "3.13x", "pypy3.10", "uvloop", "python.exe"])
+def test_an_interpreter_that_is_none_is_refused(word: str):
+    """What is neither a version of ours nor a path is told before anything is looked for."""
+    with pytest.raises(UsageError) as caught:
+        read_python(word)
+    assert str(caught.value) == f"{word!r} is no interpreter: write 3.13, 3.13.1 or a path with a / in it"
+
+
+@pytest.mark.parametrize("text", [YARDSTICK, FLOOR, f"label={FLOOR}"])
+def test_yardstick_and_floor_are_left_as_they_are(text: str):
+    """They are in every run to measure by; --tls and --deflate are for those who are measured."""
+    assert one(text, ALL) == one(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "tls"), [("tornado", True), ("./e.py", True), ("ws://h/", False), ("wss://h/", True)]
+)
+def test_switches_reach_everybody_else(text: str, tls: bool):
+    """A URL says by its scheme whether there is TLS; deflate is asked of all."""
+    found = one(text, ALL)
+    assert (found.tls, found.deflate) == (tls, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "theirs"),
+    [("ws://h/", True), ("wss://h/", True), ("cmd:x {port}", True), ("tornado", False), ("./e.py", False)],
+)
+def test_access_is_for_servers_of_the_user(text: str, theirs: bool):
+    """Headers, subprotocols, reply and trust go to whoever is not started as one of ours."""
+    assert one(text, Axes(access=ACCESS)).access == (ACCESS if theirs else Access())
+
+
+def test_a_file_named_like_the_floor_is_not_the_floor():
+    """What a user calls a file says nothing of what it serves."""
+    assert one("./tcp.py", ALL) == ServerSpec("tcp", "", file="./tcp.py", tls=True, deflate=True)
+
+
+def test_specs_come_in_the_order_named():
+    """Several specs are one tuple, in order."""
+    assert [x.label for x in read_specs(["tcp", "b=tornado", "tornado"])] == ["tcp", "b", "tornado"]
+    assert read_specs([]) == ()
+
+
+@pytest.mark.parametrize(
+    ("texts", "axes", "label"),
+    [
+        (["tornado", "tornado"], Axes(), "tornado"),
+        (["x=tornado", "x=aiohttp"], Axes(), "x"),
+        (["tornado@uvloop", "tornado"], BOTH, "tornado@uvloop"),
+        (["tornado"], Axes(loops=("uvloop", "uvloop")), "tornado@uvloop"),
+        (["ws://h/a", "ws://h/b"], Axes(), "h"),
+        (["here/echo.py", "there/echo.py"], Axes(), "echo"),
+    ],
+)
+def test_two_under_one_label_are_refused(texts: list[str], axes: Axes, label: str):
+    """The line says how to give labels."""
+    with pytest.raises(UsageError) as caught:
+        read_specs(texts, axes)
+    assert str(caught.value) == f"{label} is named twice; give labels: a={label} b={label}"
+
+
+def test_two_versions_have_two_labels():
+    """What tells them apart stands in the label, so they need none from the user."""
+    assert [x.label for x in read_specs(["tornado==6.4", "tornado==6.5"])] == ["tornado==6.4", "tornado==6.5"]
+
+
+@pytest.mark.parametrize(
+    ("text", "header"),
+    [
+        ("Authorization: Bearer x y", ("Authorization", "Bearer x y")),
+        ("X-Key:1", ("X-Key", "1")),
+        ("Origin:  https://h:81 ", ("Origin", "https://h:81")),
+        ("X-Empty:", ("X-Empty", "")),
+    ],
+)
+def test_a_header_is_a_name_and_a_value(text: str, header: tuple[str, str]):
+    """White space around the value is none of it; colons in it are."""
+    assert read_header(text) == header
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "Authorization",
+        ":x",
+        " X: y",
+        "X : y",
+        "Ä: y",
+        "X: a\r\nY: b",
+        "X: a\nb",
+        "X: a\rb",
+        "X\n: y",
+        "a b: c",
+    ],
+)
+def test_a_header_that_is_none_is_refused(text: str):
+    """A name is a token, and nobody slips in a second header."""
+    with pytest.raises(UsageError) as caught:
+        read_header(text)
+    assert str(caught.value) == f"--header {text!r}: write it as 'Name: value'"
+
+
+def test_what_is_stored_has_no_secret():
+    """Of headers the names stay, so that one sees what was sent; all else is as it was."""
+    spec = one("wss://h/p", Axes(access=ACCESS))
+    stored = without_secrets(spec)
+    assert b"secret" not in msgspec.json.encode(stored)
+    assert [name for name, _ in stored.access.headers] == ["Authorization"]
+    back = msgspec.structs.replace(stored.access, headers=ACCESS.headers)
+    assert msgspec.structs.replace(stored, access=back) == spec
+    assert without_secrets(stored) == stored
+
+
+@pytest.mark.parametrize("url", ["ws://user:secret@host:81/p?q", "x=wss://secret@host/"])
+def test_a_password_in_a_url_is_refused(url: str):
+    """It would stand in labels and files, and is not what a handshake carries; the line doesn't repeat it."""
+    with pytest.raises(UsageError, match="a target holds no user or password") as caught:
+        one(url)
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["tornado@tls", "./e.py", "cmd:x {port}", "ws://h", "tornado@path:../x"])
+def test_what_has_no_secret_is_stored_as_it_is(text: str):
+    """Nothing else about a server changes on the way to a file."""
+    assert without_secrets(one(text)) == one(text)
+
+
+PARTS = st.lists(
+    st.sampled_from(["uvloop", "tls", "deflate", "3.12", "python3.13", "path:../x", "git:main"]), max_size=4
+)
+HEADS = st.sampled_from(["tornado", "websockets==15.0", "stdlib", "tcp", "./echo.py", "aiohttp"])
+LABELS = st.sampled_from(["", "a=", "b=", "tornado@uvloop=", "1.2+x="])
+TEXTS = st.builds(lambda label, head, parts: label + "@".join((head, *parts)), LABELS, HEADS, PARTS)
+AXES = st.builds(
+    Axes,
+    loops=st.sampled_from([(), ("uvloop",), ("asyncio", "uvloop")]),
+    pythons=st.sampled_from([(), ("3.12",), ("3.12", "3.13")]),
+    tls=st.booleans(),
+    deflate=st.booleans(),
+)
+
+
+@given(st.lists(TEXTS, max_size=4), AXES)
+def test_labels_are_unique_or_it_is_told(texts: list[str], axes: Axes):
+    """Whatever is named, with whatever axes: no two servers of a run share a label."""
+    found, message = tried(lambda: read_specs(texts, axes))
+    assert len({spec.label for spec in found}) == len(found)
+    assert bool(found) == bool(texts and not message)
+    assert len(message.splitlines()) <= 1
+
+
+@given(HEADS.filter(lambda head: "/" not in head), PARTS, AXES)
+def test_a_label_read_as_a_spec_is_the_same_server(head: str, parts: list[str], axes: Axes):
+    """What is printed in a table can be named again, beside the same axes; a checkout alone says less."""
+    text = "@".join([head, *(part for part in parts if ":" not in part)])
+    for spec in tried(lambda: read_spec(text, axes))[0]:
+        assert read_spec(spec.label, axes) == [spec]
+
+
+@given(TEXTS, AXES)
+def test_a_spec_survives_being_stored(text: str, axes: Axes):
+    """Written as JSON and read again it is the same, as plans of result files are."""
+    found = list(tried(lambda: read_spec(text, axes))[0])
+    again = msgspec.json.decode(msgspec.json.encode(found), type=list[ServerSpec])
+    assert again == found
+    assert len({*again, *found}) == len(found)

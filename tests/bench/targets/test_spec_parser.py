@@ -1,0 +1,275 @@
+"""How one server spec is read, and what is said about a bad one."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from wsbench.errors import UsageError
+from wsbench.targets.catalogue import SERVERS, Contestant
+from wsbench.targets.spec import Axes, ServerSpec
+from wsbench.targets.spec_parser import FORMS, read_spec
+
+TARGET = "a target is ws://host[:port]/path or wss://host[:port]/path"
+PORT = "a command says where its port goes, as in mine='cmd:node server.js {port}'"
+PIECES = st.sampled_from(
+    [
+        *(
+            "tornado",
+            "tcp",
+            "ws://",
+            "wss://",
+            "cmd:",
+            "{port}",
+            "git:",
+            "path:",
+            "tls",
+            "uvloop",
+            "3.12",
+            ".py",
+        ),
+        *("@", "=", "==", ":", "/", "?", "'", "\\", "%", "\n", "a", "1"),
+    ]
+)
+"""What specs are made of, for putting together in any order."""
+
+
+def one(text: str, axes: Axes | None = None) -> ServerSpec:
+    """Return the only spec that a text stands for."""
+    (spec,) = read_spec(text, axes or Axes())
+    return spec
+
+
+def why(text: str, axes: Axes | None = None) -> str:
+    """Return what is said about a bad spec, which is one line."""
+    with pytest.raises(UsageError) as caught:
+        read_spec(text, axes or Axes())
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+SERVERS_OF_OURS = [
+    ("tornado", ServerSpec("tornado", "tornado")),
+    ("tornado@uvloop", ServerSpec("tornado@uvloop", "tornado", "uvloop")),
+    ("tornado==6.4", ServerSpec("tornado==6.4", "tornado", version="6.4")),
+    ("tornado==6.5b1+x", ServerSpec("tornado==6.5b1+x", "tornado", version="6.5b1+x")),
+    ("tornado@tls", ServerSpec("tornado@tls", "tornado", tls=True)),
+    ("tornado@deflate", ServerSpec("tornado@deflate", "tornado", deflate=True)),
+    ("tornado@python3.13", ServerSpec("tornado@python3.13", "tornado", python="3.13")),
+    ("tornado@3.13", ServerSpec("tornado@3.13", "tornado", python="3.13")),
+    ("tornado@3.12.1", ServerSpec("tornado@3.12.1", "tornado", python="3.12.1")),
+    ("tornado@3.13t", ServerSpec("tornado@3.13t", "tornado", python="3.13t")),
+    ("x=tornado@/opt/bin/python", ServerSpec("x", "tornado", python="/opt/bin/python")),
+    ("tornado@path:../tornado", ServerSpec("tornado@path", "tornado", source="path:../tornado")),
+    ("tornado@git:v6.4", ServerSpec("tornado@v6.4", "tornado", source="git:v6.4")),
+    ("tornado@git:fix/3.13", ServerSpec("tornado@fix/3.13", "tornado", source="git:fix/3.13")),
+    (
+        "x=tornado@git:https://host/repo#main@tls",
+        ServerSpec("x", "tornado", source="git:https://host/repo#main", tls=True),
+    ),
+    ("fast=aiohttp@uvloop", ServerSpec("fast", "aiohttp", "uvloop")),
+    ("old=websockets==13.1", ServerSpec("old", "websockets", version="13.1")),
+    ("my.old+1-x=tornado", ServerSpec("my.old+1-x", "tornado")),
+    (
+        "websockets==15.0.1@uvloop@tls@deflate@3.12",
+        ServerSpec(
+            "websockets==15.0.1@uvloop@tls@deflate@3.12",
+            "websockets",
+            "uvloop",
+            "15.0.1",
+            tls=True,
+            deflate=True,
+            python="3.12",
+        ),
+    ),
+    (
+        "a=tornado@3.12@path:.@deflate@uvloop",
+        ServerSpec("a", "tornado", "uvloop", python="3.12", source="path:.", deflate=True),
+    ),
+    (
+        "tornado@git:main@python3.13",
+        ServerSpec("tornado@main@python3.13", "tornado", source="git:main", python="3.13"),
+    ),
+]
+SERVERS_OF_THEIRS = [
+    ("some/where/echo.py", ServerSpec("echo", "", file="some/where/echo.py")),
+    ("mine=./echo.py", ServerSpec("mine", "", file="./echo.py")),
+    ("dos=c:\\here\\echo.py", ServerSpec("dos", "", file="c:\\here\\echo.py")),
+    ("c:\\here\\echo.py", ServerSpec("echo", "", file="c:\\here\\echo.py")),
+    (
+        "./echo.py@uvloop@tls@3.12",
+        ServerSpec("echo@uvloop@tls@3.12", "", "uvloop", file="./echo.py", tls=True, python="3.12"),
+    ),
+    ("mine=ws://host:81/p", ServerSpec("mine", "", "", url="ws://host:81/p")),
+    ("ws://host:81/p", ServerSpec("host:81", "", "", url="ws://host:81/p")),
+    ("wss://host/p?a=b", ServerSpec("host", "", "", url="wss://host/p?a=b", tls=True)),
+    ("six=ws://[::1]:81/", ServerSpec("six", "", "", url="ws://[::1]:81/")),
+    ("mine=cmd:node e.js {port}", ServerSpec("mine", "", "", command="node e.js {port}")),
+    ("cmd:/usr/bin/node --port={port}", ServerSpec("node", "", "", command="/usr/bin/node --port={port}")),
+    (
+        "go=cmd:'my server' --at \"{host}:{port}\" a@b x=y ws://z",
+        ServerSpec("go", "", "", command="'my server' --at \"{host}:{port}\" a@b x=y ws://z"),
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "spec"), SERVERS_OF_OURS + SERVERS_OF_THEIRS)
+def test_each_part_ends_up_in_its_field(text: str, spec: ServerSpec):
+    """Alone and together: name, version, loop, switches, interpreter, checkout, label, file, URL, command."""
+    assert one(text) == spec
+
+
+@pytest.mark.parametrize("parts", list(itertools.permutations(["uvloop", "tls", "git:main", "python3.13"])))
+def test_the_parts_come_in_any_order(parts: tuple[str, ...]):
+    """What they mean does not depend on it, only what it is called without a label."""
+    assert one("@".join(("x=tornado", *parts))) == one("x=tornado@uvloop@tls@git:main@python3.13")
+
+
+@pytest.mark.parametrize(
+    "text", ["", "a b", "=x", "x=", "tornado==", "tornado@", "tornado@@tls", "a=b=c", "@tls"]
+)
+def test_what_has_no_shape_gets_the_forms(text: str):
+    """There are few ways to write a server; the line has them all."""
+    assert why(text) == f"{text!r} is no server spec: write {FORMS}"
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("tornda", "unknown server 'tornda'; did you mean tornado? choose from tornado, "),
+        ("zzz", "unknown server 'zzz'; choose from tornado, "),
+        ("x=tornda==6.4", "unknown server 'tornda'; did you mean tornado? "),
+        ("tornado@uvlop", "unknown loop 'uvlop'; did you mean uvloop? choose from asyncio, uvloop"),
+        ("tornado@trio", "unknown loop 'trio'; choose from asyncio, uvloop"),
+        ("./echo.py@nonsense", "unknown loop 'nonsense'; choose from asyncio, uvloop"),
+        ("./echo.py==1.0", "'./echo.py==1.0' is no server spec: write "),
+        ("tornado@uvloop@asyncio", "'tornado@uvloop@asyncio' says twice which loop it wants"),
+        ("tornado@3.12@python3.13", "'tornado@3.12@python3.13' says twice which python it wants"),
+        ("tornado@3.12@./bin/python", "'tornado@3.12@./bin/python' says twice which python it wants"),
+        ("tornado@git:a@path:b", "'tornado@git:a@path:b' says twice which source it wants"),
+        ("tornado@tls@tls", "'tornado@tls@tls' says twice which tls it wants"),
+        ("tornado==6@git:main", "'tornado==6@git:main': a version and a checkout exclude each other"),
+        ("tornado==6@path:.", "'tornado==6@path:.': a version and a checkout exclude each other"),
+        ("./e.py@path:.", "'./e.py@path:.': a checkout is of a library of ours: write name@path:."),
+        ("stdlib==2", "'stdlib==2': stdlib is part of wsbench and has no versions"),
+        ("tcp@git:main", "'tcp@git:main': tcp is part of wsbench and has no versions"),
+    ],
+)
+def test_bad_parts_are_told(text: str, line: str):
+    """The line says what is wrong, and the nearest word or what to write."""
+    assert why(text).startswith(line)
+
+
+@pytest.mark.parametrize("text", ["tornado@git:", "tornado@path:"])
+def test_a_checkout_of_nothing_is_refused(text: str):
+    """A kind of source without a place is none."""
+    assert why(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("a=ws://h:abc/", "a=ws://h:0/", "a=ws://h:99999/", "ws:///p", "wss://:81/p", "ws://"),
+        *("x=http://h/", "ftp://h/", "ws//://h/", "ws://[::1/p", "ws://user@:81/"),
+    ],
+)
+def test_a_target_that_is_none_is_refused(text: str):
+    """Host, port and scheme are looked at before anything starts."""
+    assert why(text) == f"{text!r}: {TARGET}"
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("cmd:", PORT),
+        ("cmd:  ", PORT),
+        ("cmd:node server.js 8000", PORT),
+        ("x=cmd:node server.js {host}", PORT),
+        ("cmd:node 'server.js {port}", "no closing quotation"),
+        ("cmd:node {port} \\", "no escaped character"),
+    ],
+)
+def test_a_command_that_is_none_is_refused(text: str, line: str):
+    """It must say where the port goes, and its quotes must close."""
+    assert why(text) == f"{text!r}: {line}"
+
+
+def test_a_command_gets_no_certificate():
+    """Where all are to serve over TLS, a command is told how else it can be."""
+    assert why("x=cmd:node {port}", Axes(tls=True)) == (
+        "'x=cmd:node {port}': a command gets no certificate; serve it yourself and write label=wss://…"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "ours"),
+    [
+        ("tornado", True),
+        ("./echo.py", True),
+        ("ws://h/", False),
+        ("wss://h/", False),
+        ("cmd:x {port}", False),
+    ],
+)
+def test_what_is_started_by_us_proves_itself(text: str, ours: bool):
+    """A name and a file run in our child process; a command and a URL are somebody else's."""
+    assert one(text).started_by_us == ours
+
+
+@pytest.mark.parametrize(
+    ("text", "ability", "line"),
+    [
+        ("tcp@uvloop", "loop", "'tcp@uvloop': tcp runs on no event loop of asyncio; these can: "),
+        ("tcp@tls", "tls", "'tcp@tls': tcp can't serve over TLS; these can: "),
+        ("stdlib@deflate", "deflate", "'stdlib@deflate': stdlib has no permessage-deflate; these can: "),
+    ],
+)
+def test_what_a_server_can_not_do_is_told_with_those_that_can(text: str, ability: str, line: str):
+    """The list is of all in the catalogue that have the ability, and only of them."""
+    found = why(text)
+    assert found.startswith(line)
+    assert found.removeprefix(line).split(", ") == [w for w, x in SERVERS.items() if ability in x.can]
+
+
+@pytest.fixture
+def poor(monkeypatch: pytest.MonkeyPatch) -> str:
+    """Add a server that can do nothing but echo; return its word."""
+    monkeypatch.setitem(SERVERS, "poor", Contestant("poor", "no.module", "poor-dist", "echoes"))
+    return "poor"
+
+
+@pytest.mark.parametrize(
+    ("axes", "line"),
+    [(Axes(tls=True), "'poor': poor can't serve over TLS"), (Axes(deflate=True), "poor has no permessage")],
+)
+def test_what_is_asked_of_all_is_asked_of_each(poor: str, axes: Axes, line: str):
+    """A server that was named and can't do it is refused, as if it said so itself."""
+    assert line in why(poor, axes)
+
+
+def test_a_server_without_a_choice_of_loop_comes_once(poor: str):
+    """However many loops are asked for, it runs as it is."""
+    assert [(x.label, x.loop) for x in read_spec(poor, Axes(loops=("asyncio", "uvloop")))] == [
+        ("poor", "asyncio")
+    ]
+
+
+def test_an_obstacle_is_told(monkeypatch: pytest.MonkeyPatch):
+    """A server that runs on no supported Python is in the table to say so."""
+    gone = Contestant("gone", "no.module", "gone-dist", "was", obstacle="its last release needs Python 3.9")
+    monkeypatch.setitem(SERVERS, "gone", gone)
+    assert why("gone") == "gone can't be run: its last release needs Python 3.9"
+    assert why("x=gone==1.0@uvloop").startswith("gone can't be run: ")
+
+
+@given(st.one_of(st.text(max_size=30), st.lists(PIECES, max_size=8).map("".join)))
+def test_nothing_a_user_writes_is_a_crash(text: str):
+    """Any text is a server or one line about why it is none."""
+    try:
+        found = [spec.label for spec in read_spec(text)]
+    except UsageError as problem:
+        found = str(problem).splitlines()
+    assert len(found) == 1
+    assert found[0]
