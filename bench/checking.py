@@ -13,15 +13,15 @@ import msgspec
 from .analysis.baseline import LEAST_SESSIONS, Names, judge_stored
 from .analysis.provenance import differences, fingerprint, proof_of, rebuilding
 from .analysis.run import analyse
+from .conformance.verify import try_contract
+from .environments.availability import provided
 from .errors import UsageError
 from .exits import FINE, INVALID, STOPPED
 from .faces.configuration import read_gates
 from .faces.store import StoreError, read_run
 from .judging import Wishes, measure_and_judge, prepare, publish, read
-from .machine.conformance import try_contract
 from .machine.cpus import choose_cores
-from .machine.environment import describe
-from .machine.installed import provided
+from .machine.system import describe
 from .plan.build_run import make_session, plan_of_pairs
 from .plan.profiles import GATE, Profile
 from .plan.run import Plan, require_gated

@@ -25,7 +25,7 @@ from .targets.spec import Axes
 
 @app.callback()
 def _prepare() -> None:
-    from .machine.plugins import register
+    from .environments.plugins import register
 
     for line in register():
         _complain(line, FINE)

@@ -6,11 +6,11 @@ import msgspec
 from rich.console import Console
 
 from .analysis.provenance import fingerprint
+from .environments.availability import missing
 from .environments.interpreters import version_of
 from .faces.profile import load_profile, profile_lines
 from .machine.cpus import can_keep_awake, choose_cores
-from .machine.environment import describe
-from .machine.installed import missing
+from .machine.system import describe
 from .plan.profiles import PROFILES
 from .targets.catalogue import CLIENTS, LOOPS, SERVERS, Contestant
 

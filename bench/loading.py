@@ -11,17 +11,17 @@ from rich.console import Console
 
 from . import __version__
 from .analysis.load import analyse_load
+from .environments.availability import provided
 from .exits import FINE, INVALID, STOPPED
 from .faces.load_render import LOAD_FORMATS
 from .faces.progress import Bar, listener
 from .machine.cpus import choose_cores
-from .machine.environment import describe
-from .machine.installed import provided
-from .machine.load_runner import LoadRunner
+from .machine.system import describe
 from .plan.build_load import LoadWords, make_load_plan
 from .plan.load import LoadPlan
 from .records.common import SCHEMA, Closing
 from .records.load import LoadHeader, LoadRound, LoadRun
+from .runner.load import LoadRunner
 from .session import open_store, teller
 from .targets.catalogue import choose
 from .targets.spec import without_secrets

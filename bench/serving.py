@@ -9,13 +9,13 @@ from functools import partial
 
 from rich.markup import escape
 
+from .conformance.hello_exchange import converse
+from .conformance.verify import Check, verify
+from .environments.availability import missing, provided, require_clients
 from .errors import UsageError
 from .exits import BROKEN, INVALID
 from .listing import Screen
 from .machine.certificates import certified
-from .machine.conformance import Check, verify
-from .machine.conversation import converse
-from .machine.installed import missing, provided, require_clients
 from .machine.launcher import Server, Settings
 from .machine.process import ChildError
 from .targets.catalogue import CLIENTS, FLOOR, SERVERS, choose

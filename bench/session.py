@@ -13,15 +13,14 @@ from rich.console import Console
 from . import __version__
 from .analysis.judgement import judge
 from .analysis.run import analyse
+from .environments.availability import provided, require_clients
 from .errors import UsageError
 from .exits import INVALID, STOPPED
 from .faces.progress import Bar, listener
 from .faces.render import FORMATS
 from .faces.store import Store, StoreError, read_any
 from .machine.cpus import choose_cores
-from .machine.environment import describe
-from .machine.installed import provided, require_clients
-from .machine.runner import Runner
+from .machine.system import describe
 from .plan.build_run import make_plan
 from .plan.placement import most_open
 from .plan.run import Plan
@@ -29,6 +28,7 @@ from .plan.workloads import Words
 from .records.common import SCHEMA, Closing
 from .records.load import LoadHeader
 from .records.run import Header, Round, Run
+from .runner.run import Runner
 from .standalone.open_files import FilesError, room_for
 from .targets.catalogue import FLOOR, SERVERS, YARDSTICK, choose
 from .targets.spec import without_secrets

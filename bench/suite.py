@@ -25,15 +25,15 @@ from typing import Any
 import msgspec
 import pytest
 
+from .conformance.verify import try_contract
 from .environments.interpreters import version_of
-from .machine.conformance import try_contract
 from .machine.cpus import awake, choose_cores
-from .machine.round import RoundRun
 from .plan.run import MS, Cell, Pace, Plan, cells_of
 from .plan.workload import Workload
 from .records.common import Failure
 from .records.slices import Slice
 from .records.summary import summarise
+from .runner.round import RoundRun
 from .targets import catalogue
 from .targets.spec_parser import read_specs
 

@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from .machine import plugins
-from .machine.conformance import verify
-from .machine.installed import provided
+from .conformance.verify import verify
+from .environments import plugins
+from .environments.availability import provided
 from .machine.launcher import Server, Settings
 from .targets.catalogue import CLIENTS, SERVERS, YARDSTICK, Ability, choose
 from .targets.contract import ECHO_PATH, EDGES, SOCKET_PATH, SUBPROTOCOLS

@@ -56,21 +56,27 @@ LAYERS = {
     "bench/analysis/": Layer(
         ("analysis", "records", "plan", "targets", "stats", "errors"), ("msgspec",), PURE
     ),
-    "bench/measuring/": Layer(("measuring", "records", "plan", "targets", "websocket"), ("msgspec", "numpy")),
+    "bench/measuring/": Layer(("measuring", "records", "plan", "targets", "websocket"), ("msgspec",)),
+    "bench/wire/": Layer(
+        ("wire", "measuring", "records", "plan", "targets", "websocket"), ("msgspec", "numpy")
+    ),
+    "bench/driver/": Layer(
+        ("driver", "wire", "measuring", "records", "plan", "targets", "stats", "websocket", "standalone"),
+        ("msgspec", "psutil"),
+    ),
     "bench/machine/": Layer(
-        (
-            "machine",
-            "environments",
-            "measuring",
-            "records",
-            "plan",
-            "targets",
-            "stats",
-            "websocket",
-            "standalone",
-            "errors",
-        ),
+        ("machine", "environments.interpreters", "records", "targets", "websocket", "errors"),
         ("msgspec", "psutil", "trustme"),
+    ),
+    "bench/conformance/": Layer(
+        ("conformance", "machine", "records", "targets", "websocket", "errors"), ("msgspec",)
+    ),
+    "bench/runner/": Layer(
+        (
+            *("runner", "conformance", "driver", "machine", "measuring.pacing"),
+            *("records", "plan", "targets", "stats", "standalone"),
+        ),
+        ("msgspec",),
     ),
     "bench/faces/": Layer(
         ("faces", "analysis", "records", "plan", "targets", "stats", "errors"),
@@ -196,7 +202,7 @@ def test_the_table_has_no_dead_lines():
         ("bench/measuring/x.py", "from ..websocket import frames\nimport socket", []),
         ("bench/measuring/x.py", "from ..machine.cpus import awake", ["..machine.cpus"]),
         ("bench/measuring/x.py", "import psutil", ["psutil"]),
-        ("bench/machine/x.py", "from ..faces import store", ["..faces"]),
+        ("bench/runner/x.py", "from ..faces import store", ["..faces"]),
         ("bench/machine/x.py", "import tornado.web", ["tornado.web"]),
         ("bench/machine/x.py", "from .. import cli", ["..cli"]),
         ("bench/standalone/server.py", "from . import child", [".child"]),

@@ -13,15 +13,8 @@ LINES, STATEMENT_LINES = 220, 40
 """The most non-empty lines of a file, and lines of a function's body without its docstring."""
 
 TESTED = {
-    "analysis",
-    "machine",
-    "measuring",
-    "plan",
-    "records",
-    "standalone",
-    "stats",
-    "targets",
-    "websocket",
+    *("analysis", "conformance", "driver", "environments", "machine", "measuring", "plan", "records"),
+    *("runner", "standalone", "stats", "targets", "websocket", "wire"),
 }
 """Folders in which every module has its test module."""
 
@@ -32,20 +25,19 @@ UNTESTED = {
     "bench/records/events.py": "records without behaviour; test_round.py and test_runner.py listen to them",
     "bench/records/load.py": "records without behaviour; written and read by the store's tests",
     "bench/records/run.py": "records without behaviour; written and read by the store's tests",
-    "bench/records/slices.py": "one record; made by test_tally.py, pooled by test_summary.py",
+    "bench/records/slices.py": "one record; made by test_recorder.py, pooled by test_summary.py",
     "bench/analysis/notices.py": "test_validity.py and test_load_validity.py have each of its sentences",
     "bench/analysis/standings.py": "one half of the analysis; test_run.py has all its sentences and ranks",
     "bench/analysis/verdict.py": "half of the judgement; test_judgement.py has its signs, reasons, values",
-    "bench/machine/conformance.py": "tests/servers/test_contract.py runs it against every server",
     **dict.fromkeys(
-        [
-            f"bench/machine/{name}_lines.py"
-            for name in ("contract", "handshake", "framing", "closing", "deflate")
-        ],
+        [f"bench/conformance/{name}.py" for name in ("check", "echo", "handshake", "framing", "closing")],
         "tests/servers/test_contract.py has a server that breaks each line",
     ),
-    "bench/measuring/lane.py": "what both flavours share; test_blocking.py and test_coroutine.py drive it",
-    "bench/measuring/pipe.py": "one half of wire; test_wire.py and test_wire_wrong.py drive it",
+    "bench/conformance/deflate.py": "tests/servers/test_contract.py has a server that breaks each line",
+    "bench/conformance/verify.py": "tests/servers/test_contract.py runs it against every server",
+    "bench/driver/orders.py": "what a driver is told; test_main.py and test_main_access.py have each field",
+    "bench/measuring/library_connection.py": "test_blocking.py and test_coroutine.py drive it",
+    "bench/wire/connection.py": "one half of wire; test_session.py and test_session_wrong.py drive it",
 }
 
 

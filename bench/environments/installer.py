@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import UsageError
-from . import complaints, tools
+from . import messages as complaints
+from . import tools
 
 TRIES = 4
 """How often an installation is tried: each time one more distribution may be built from its source."""

@@ -10,7 +10,8 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from ..errors import UsageError
-from . import complaints, tools
+from . import messages as complaints
+from . import tools
 
 HOSTS = re.compile(r"github\.com|gitlab\..+|bitbucket\.org|codeberg\.org|git\..+")
 NOBODYS = frozenset({"sponsors", "orgs", "users", "apps", "marketplace", "settings", "topics"})

@@ -9,8 +9,8 @@ from typing import Any, Protocol
 from ..plan.workload import Workload
 from ..records.slices import Slice
 from ..targets.reply import Reply
-from .lane import Lane, answered, begin
-from .tally import ECHO, Tally, messages_of, replies_of, tally_of
+from .library_connection import Lane, answered, begin
+from .recorder import ECHO, Tally, messages_of, replies_of, tally_of
 from .think import think_sharing_until
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from wsbench.machine.installed import missing
+from wsbench.environments.availability import missing
 from wsbench.machine.launcher import start_child
 from wsbench.targets.catalogue import SERVERS
 

@@ -11,10 +11,10 @@ import psutil
 import pytest
 import trustme
 from wsbench.machine.process import Child, stop_all
-from wsbench.measuring.wire import WireSession
 from wsbench.plan.workload import Workload, payloads
 from wsbench.records.slices import Slice
 from wsbench.websocket.permessage_deflate import TAIL
+from wsbench.wire.session import WireSession
 
 
 def child_of(code: str, **options: object) -> Child:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from test_cli import BROKEN, WSBENCH, children_of, left_of, started, wsbench
-from wsbench.machine.conformance import lines_for
+from wsbench.conformance.verify import lines_for
 from wsbench.options import ORDER
 from wsbench.targets.spec_parser import read_spec
 from wsbench.websocket.handshake import get

@@ -22,12 +22,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import msgspec
+from wsbench.driver.orders import CellOrder
 from wsbench.machine.cpus import Cores, awake, choose_cores
-from wsbench.machine.driver import CellOrder
 from wsbench.machine.launcher import Server, Settings
 from wsbench.machine.process import Child
-from wsbench.machine.round import start_driver
 from wsbench.plan.workload import Workload
+from wsbench.runner.round import start_driver
 from wsbench.stats.estimate import Estimate, estimate_log, estimate_ratio
 from wsbench.targets.spec_parser import read_specs
 

@@ -12,12 +12,12 @@ import statistics
 import sys
 
 from wsbench.analysis import cell_values
-from wsbench.machine.runner import Runner
 from wsbench.plan.profiles import PROFILES
 from wsbench.plan.run import Plan, cells_of
 from wsbench.plan.workload import Workload
 from wsbench.records.common import Closing
 from wsbench.records.run import Round
+from wsbench.runner.run import Runner
 from wsbench.stats.estimate import estimate_ratio
 from wsbench.stats.ranking import rank
 from wsbench.targets.spec_parser import read_specs

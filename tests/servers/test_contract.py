@@ -6,9 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from wsbench.machine import framing_lines
+from wsbench.conformance import framing as framing_lines
+from wsbench.conformance.verify import Check, lines_for, try_contract, verify
 from wsbench.machine.certificates import certified
-from wsbench.machine.conformance import Check, lines_for, try_contract, verify
 from wsbench.machine.launcher import Server, Settings
 from wsbench.machine.process import ChildError
 from wsbench.targets.catalogue import FLOOR, SERVERS

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from wsbench.machine.plugins import abilities
+from wsbench.environments.plugins import abilities
 from wsbench.targets.catalogue import SERVERS
 
 FOLDER = Path(__file__).parents[2] / "servers"

@@ -11,10 +11,10 @@ import msgspec
 import pytest
 import tiny
 from wsbench.environments import interpreters, provision, tools
+from wsbench.environments.availability import provided
 from wsbench.environments.interpreters import version_of
 from wsbench.environments.provision import holds, needed, provide, recipe_for
 from wsbench.errors import UsageError
-from wsbench.machine.installed import provided
 from wsbench.machine.launcher import Server, Settings
 from wsbench.targets.catalogue import SERVERS, Contestant
 from wsbench.targets.spec import ServerSpec

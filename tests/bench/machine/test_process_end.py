@@ -83,7 +83,7 @@ SUITE = """
 import json, signal, sys, time
 from wsbench.machine.cpus import awake, Cores
 from wsbench.machine.launcher import Server, Settings
-from wsbench.machine.round import start_driver
+from wsbench.runner.round import start_driver
 from wsbench.targets.spec_parser import read_spec
 import os
 core = sorted(os.sched_getaffinity(0))[0]

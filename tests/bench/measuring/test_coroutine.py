@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from wsbench.measuring.coroutine import CoroutineSession, while_moving
-from wsbench.measuring.tally import ReplyError
+from wsbench.measuring.recorder import ReplyError
 from wsbench.plan.workload import Workload, payloads
 from wsbench.targets.reply import Reply
 

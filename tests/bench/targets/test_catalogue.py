@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from wsbench.environments.plugins import abilities, library_of
 from wsbench.errors import UsageError
-from wsbench.machine.plugins import abilities, library_of
 from wsbench.targets.catalogue import (
     CLIENTS,
     FLOOR,

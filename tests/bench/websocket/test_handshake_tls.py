@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from wsbench.measuring.wire import WireSession
 from wsbench.plan.workload import Workload
 from wsbench.websocket.handshake import HandshakeError, get, open_socket, upgrade
 from wsbench.websocket.tls import TlsSocket
+from wsbench.wire.session import WireSession
 
 
 def _none(_link: Any) -> None:

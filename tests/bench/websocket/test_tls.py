@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from wsbench.measuring.wire import drain
 from wsbench.websocket.tls import LARGEST, SMALLEST, TlsSocket
+from wsbench.wire.session import drain
 
 
 class Counting(socket.socket):

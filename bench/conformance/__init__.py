@@ -1,0 +1,1 @@
+"""The contract, line by line, tried on a running server over raw frames."""

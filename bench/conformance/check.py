@@ -1,0 +1,75 @@
+"""What a line of the contract is made of, and what the checks of all its parts share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from ..machine.launcher import Server
+from ..websocket import frames
+from ..websocket.handshake import authority, open_socket, request
+from ..websocket.raw_client import Peer
+from ..websocket.tls import Stream
+
+MULTIBYTE = "ä€𝄞"  # 2, 3 and 4 bytes a character
+
+
+Headers = Sequence[tuple[str, str]]
+
+
+class Broken(Exception):  # noqa: N818  # it reads as what it says: the line is broken
+    """A contract line does not hold; the message says what came instead."""
+
+
+Line = tuple[str, str, Callable[[Server], None]]
+
+
+def need(condition: object, what: str) -> None:
+    """Raise `Broken` unless the condition holds."""
+    if not condition:
+        raise Broken(what)
+
+
+def connect(
+    server: Server,
+    path: str = "",
+    *,
+    subprotocols: Sequence[str] = (),
+    extensions: str = "",
+    headers: Headers = (),
+    timeout: float = 0.0,
+) -> Peer:
+    """Open a raw connection to `path`, by default where the server echoes, with all its access asks for."""
+    access = server.spec.access
+    return Peer(
+        (server.host, server.port, path or server.path),
+        subprotocols=subprotocols or access.subprotocols,
+        extensions=extensions,
+        timeout=timeout or server.patience,
+        tls=server.tls,
+        headers=(*access.headers, *headers),
+    )
+
+
+def dial(server: Server) -> Stream:
+    """Open a connection on which nothing was said yet."""
+    return open_socket(server.host, server.port, server.patience, tls=server.tls)
+
+
+def asking(server: Server, headers: Headers) -> bytes:
+    """Return a request that asks for an upgrade where the server echoes (RFC 6455 section 4.1)."""
+    ours = [("Upgrade", "websocket"), ("Connection", "Upgrade"), ("Sec-WebSocket-Key", "A" * 22 + "==")]
+    return request(server.path, authority(server.host, server.port), [*ours, *headers])
+
+
+def same(reply: tuple[int, bytes], opcode: int, payload: bytes) -> None:
+    """Raise `Broken` unless a message came back as it was sent."""
+    why = frames.difference(*reply, opcode, payload)
+    need(not why, why)
+
+
+def comes_back(server: Server, peer: Peer, opcode: int, payload: bytes) -> None:
+    """Wait for the reply to a message, and hold it against what the server's reply rule says."""
+    reply = peer.message()
+    wanted = server.spec.access.reply.expected(payload)
+    if wanted is not None:
+        same(reply, opcode, wanted)

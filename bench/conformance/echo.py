@@ -1,0 +1,108 @@
+"""The contract line by line: what a line is made of, and those about messages, pages and settings.
+
+A line has a name, what it says, and an attempt against a running server. A name is part of the product: a
+server declares under it what it does instead, so each is one fact.
+"""
+
+from __future__ import annotations
+
+from ..machine.launcher import Server
+from ..targets.contract import ECHO_PATH, EDGES, GREETING, LIMIT, PREFIX, SOCKET_PATH
+from ..websocket import frames
+from ..websocket.handshake import get
+from .check import MULTIBYTE, Line, comes_back, connect, dial, need, same
+
+REPEATS = 2_000
+"""How long an answer may take."""
+
+
+def _fetch(server: Server, path: str, wanted: tuple[int, ...], body: str = "") -> None:
+    response, data = get(server.host, server.port, path, server.patience, tls=server.tls)
+    need(response.status in wanted, f"GET {path} was answered with HTTP {response.status}")
+    need(not body or data == body.encode(), f"GET {path} returned {data[:40]!r}")
+
+
+def _index(server: Server) -> None:
+    _fetch(server, "/", (200,), GREETING)
+
+
+def _plain_get(server: Server) -> None:
+    for path in (ECHO_PATH, SOCKET_PATH):
+        _fetch(server, path, (400, 426))
+
+
+def _unknown(server: Server) -> None:
+    _fetch(server, "/no-such-path", (404,))
+
+
+def _reference(server: Server) -> None:
+    with connect(server, SOCKET_PATH) as peer:
+        for text in ("Hello", "", MULTIBYTE):
+            peer.send(frames.TEXT, text.encode())
+            same(peer.message(), frames.TEXT, (PREFIX + text).encode())
+
+
+def _text(server: Server) -> None:
+    with connect(server) as peer:
+        for size in EDGES:
+            payload = (MULTIBYTE.encode() * (size // 9 + 1))[: size - size % 9] + b"x" * (size % 9)
+            peer.send(frames.TEXT, payload)
+            comes_back(server, peer, frames.TEXT, payload)
+
+
+def _binary(server: Server) -> None:
+    with connect(server) as peer:
+        for size in EDGES:
+            payload = (bytes(range(256)) * (size // 256 + 1))[:size]
+            peer.send(frames.BINARY, payload)
+            comes_back(server, peer, frames.BINARY, payload)
+
+
+def _repeated(server: Server) -> None:
+    with connect(server) as peer:
+        for number in range(REPEATS):
+            payload = b"%08d" % number
+            peer.send(frames.TEXT, payload)
+            comes_back(server, peer, frames.TEXT, payload)
+
+
+def _largest(server: Server) -> None:
+    payload = (bytes(range(256)) * (LIMIT // 256))[:LIMIT]
+    with connect(server, timeout=20.0) as peer:
+        peer.send(frames.BINARY, payload)
+        same(peer.message(), frames.BINARY, payload)
+
+
+def _nodelay(server: Server) -> None:
+    with connect(server) as peer:
+        peer.send(frames.TEXT, b"x")  # when the answer is here, the server is done with the handshake
+        peer.message()
+        found = server.nodelay().get(str(peer.sock.getsockname()[1]))
+        need(found is not False, "leaves Nagle's algorithm on where the class is equal")
+
+
+def _floor(server: Server) -> None:
+    with dial(server) as sock:
+        for size in (1, 70, 65_536):
+            payload = (bytes(range(256)) * (size // 256 + 1))[:size]
+            sock.sendall(payload)
+            back = b""
+            while len(back) < size and (more := sock.recv(size)):
+                back += more
+            need(back == payload, f"{len(back):,} bytes came back for {size:,}, or other ones")
+
+
+PAGE_LINES: tuple[Line, ...] = (
+    ("index", "GET / answers 200 It Works!", _index),
+    ("reference", "text M on /socket comes back as Msg is M", _reference),
+    ("plain-get", "a plain GET on /echo and /socket is refused with 400 or 426", _plain_get),
+    ("unknown-path", "an unknown path is answered with 404", _unknown),
+)
+ECHO_LINES: tuple[Line, ...] = (
+    ("echo-text", "text on /echo comes back as text, 0 to 65,536 bytes", _text),
+    ("echo-binary", "binary on /echo comes back as binary, 0 to 65,536 bytes", _binary),
+    ("echo-repeated", f"{REPEATS:,} messages in a row come back intact and in order", _repeated),
+)
+LARGEST: Line = ("largest", "a message of 16 MiB comes back", _largest)
+NODELAY: Line = ("nodelay", "TCP_NODELAY is on (equal)", _nodelay)
+FLOOR_LINES: tuple[Line, ...] = (("bytes", "the same bytes come back", _floor),)

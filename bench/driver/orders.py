@@ -1,0 +1,92 @@
+"""What a driver is told of a cell, and what follows from it: the records that both sides speak."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import msgspec
+
+from ..plan.workload import Workload, payloads
+from ..targets.spec import Access
+from ..websocket.handshake import authority
+from ..websocket.tls import client_context
+from ..wire.session import WireSession
+
+DEFLATE_WINDOW = 32_768
+"""Bytes that deflate looks back on: payloads that come round sooner would be references to themselves."""
+
+
+class CellOrder(msgspec.Struct, frozen=True):
+    """What a driver is told of one cell. `plain` means plain TCP; `timeout` is in seconds.
+
+    `authority` is the file of whom the server's TLS is signed by, "" for the system's. `explain` keeps the
+    moments of the replies. The memory of a server that is not `ours` says nothing: it may be a shell's.
+    """
+
+    cell: int
+    host: str
+    port: int
+    path: str
+    workload: Workload
+    seed: int
+    plain: bool = False
+    server_pid: int | None = None
+    ours: bool = True
+    equal: bool = True
+    timeout: float = 5.0
+    tls: bool = False
+    deflate: bool = False
+    authority: str = ""
+    access: Access = Access()
+    explain: bool = False
+
+    @property
+    def url(self) -> str:
+        """Where the server is."""
+        return f"{'wss' if self.tls else 'ws'}://{authority(self.host, self.port)}{self.path}"
+
+
+class DriverOrder(msgspec.Struct, frozen=True):
+    """What a driver is started with: its client's module ("" for wire) and its core."""
+
+    module: str
+    core: int | None = None
+
+
+def cpu_clock(pid: int) -> int:
+    """Return the clock id of another process's CPU time, all threads, in ns (clock_getcpuclockid(3))."""
+    return ~pid << 3 | 2
+
+
+def payloads_of(order: CellOrder) -> tuple[bytes, ...]:
+    """Return the payloads of a cell, which take turns."""
+    return payloads(order.workload, order.seed, span=DEFLATE_WINDOW if order.deflate else 0)
+
+
+def options_of(order: CellOrder) -> dict[str, Any]:
+    """Return what every session of a cell is made with, whatever its flavour."""
+    access = order.access
+    options: dict[str, Any] = {"reply": access.reply, "timeout": order.timeout}
+    if order.tls:
+        options["tls"] = client_context(order.authority, insecure=access.insecure)
+    asked = {"deflate": order.deflate, "headers": access.headers, "subprotocols": access.subprotocols}
+    return options | {name: value for name, value in asked.items() if value}
+
+
+def wire_session(order: CellOrder) -> WireSession:
+    """Return the session of a cell that wire drives."""
+    address = order.host, order.port, order.path
+    return WireSession(address, order.workload, payloads_of(order), plain=order.plain, **options_of(order))
+
+
+def server_clock(order: CellOrder) -> int | None:
+    """Return the clock of the CPU time of a cell's server, None where it can't be read."""
+    return cpu_clock(order.server_pid) if order.server_pid and sys.platform == "linux" else None
+
+
+def explain(problem: BaseException) -> str:
+    """Say in one line what went wrong, looking inside groups."""
+    while isinstance(problem, BaseExceptionGroup):
+        problem = problem.exceptions[0]
+    return str(problem).split("\n")[0] or type(problem).__name__

@@ -1,0 +1,60 @@
+"""Whether what a plan needs is here, and where it is run: in this environment, or in one made for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import msgspec
+
+from ..errors import UsageError
+from ..targets.catalogue import CLIENTS, SERVERS
+from ..targets.spec import ServerSpec
+from . import interpreters, provision
+from .interpreters import version_of
+
+
+def missing(distributions: Iterable[str]) -> str:
+    """Return the line that says how to get what is not here, "" if all is."""
+    absent = [one for one in distributions if not version_of(one)]
+    if not absent:
+        return ""
+    verb = "is" if len(absent) == 1 else "are"
+    return f"{', '.join(absent)} {verb} not installed: pip install {' '.join(absent)}"
+
+
+def require(distributions: Iterable[str]) -> None:
+    """Raise `UsageError` where something is not here."""
+    if line := missing(distributions):
+        raise UsageError(line)
+
+
+def require_clients(clients: Iterable[str]) -> None:
+    """Raise `UsageError` for the first client whose library is not here."""
+    for client in clients:
+        require(CLIENTS[client].distributions)
+
+
+def provided(specs: Iterable[ServerSpec], say: Callable[[str], None]) -> tuple[ServerSpec, ...]:
+    """Return the specs with the interpreters that run them, and build the environments they need.
+
+    `say` hears what takes time. Raises `UsageError` for the first file, library, version or interpreter that
+    can't be had.
+    """
+    return tuple(_provided(spec, say) for spec in specs)
+
+
+def _provided(spec: ServerSpec, say: Callable[[str], None]) -> ServerSpec:
+    if not spec.started_by_us or spec.executable:
+        return spec
+    if spec.file and not Path(spec.file).is_file():
+        raise UsageError(f"{spec.label}: there is no file {spec.file}")
+    if spec.name and provision.needed(spec):
+        return msgspec.structs.replace(spec, executable=provision.provide(spec, say))
+    if spec.python:
+        return msgspec.structs.replace(spec, executable=interpreters.find(spec.python))
+    if spec.name:
+        require(SERVERS[spec.name].distributions)
+    if spec.loop not in {"", "asyncio"}:
+        require([spec.loop])
+    return spec

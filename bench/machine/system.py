@@ -1,0 +1,94 @@
+"""What this machine offers, read where the system says it."""
+
+from __future__ import annotations
+
+import os
+import platform
+import time
+from pathlib import Path
+
+from ..environments.interpreters import version_of
+from ..records.common import Environment
+from ..targets.catalogue import CLIENTS, SERVERS
+from .cpus import Cores
+
+LOOK_S = 0.4
+"""How long the cores are watched before a run; a clock tick is 10 ms."""
+
+CORE_LIBRARIES = (
+    "wsbench",
+    "msgspec",
+    "numpy",
+    "hdrhistogram",
+    "psutil",
+    "pytest-benchmark",
+    "uvloop",
+    "wsaccel",
+)
+
+
+def read_text(path: str) -> str:
+    """Return what a file of the system says, "" where there is none."""
+    try:
+        return Path(path).read_text().strip()
+    except OSError:
+        return ""
+
+
+def cpu_model() -> str:
+    """Return the processor's name as the kernel knows it."""
+    for line in read_text("/proc/cpuinfo").splitlines():
+        if line.startswith("model name"):
+            return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()
+
+
+def _ticks() -> list[int]:
+    """Return the ticks of all cores since boot: user, nice, system, idle, iowait, irq, softirq, steal."""
+    return [int(word) for word in read_text("/proc/stat").partition("\n")[0].split()[1:9]]
+
+
+def steal_ticks() -> tuple[int, int]:
+    """Return (stolen, all) clock ticks of all cores since boot; (0, 0) where the kernel does not count."""
+    ticks = _ticks()
+    return (ticks[7], sum(ticks)) if len(ticks) == 8 else (0, 0)
+
+
+def swapped_pages() -> int:
+    """Return the pages of memory that went out to disk or came back since boot; 0 where nobody counts."""
+    counts = (line.partition(" ") for line in read_text("/proc/vmstat").splitlines())
+    return sum(int(count) for name, _, count in counts if name in {"pswpin", "pswpout"})
+
+
+def busy_share(seconds: float = LOOK_S) -> float:
+    """Watch the cores and return the share of their time in use; 0 where the kernel does not count.
+
+    The load average would still hold the run that ended a minute ago.
+    """
+    before = _ticks()
+    time.sleep(seconds)
+    passed = [after - first for first, after in zip(before, _ticks(), strict=True)]
+    return 1 - (passed[3] + passed[4]) / sum(passed) if sum(passed) else 0.0
+
+
+def libraries() -> dict[str, str]:
+    """Return the versions of everything installed that a result depends on."""
+    contestants = (*SERVERS.values(), *CLIENTS.values())
+    names = {*CORE_LIBRARIES, *(name for one in contestants for name in one.distributions)}
+    return {name: version for name in sorted(names) if (version := version_of(name))}
+
+
+def describe(cores: Cores) -> Environment:
+    """Describe machine and versions as of now."""
+    return Environment(
+        python=f"{platform.python_implementation()} {platform.python_version()}",
+        system=f"{platform.system()} {platform.release()} {platform.machine()}",
+        cpu=cpu_model(),
+        cores=os.cpu_count() or 1,
+        server_core=cores.server,
+        client_core=cores.client,
+        governor=read_text("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"),
+        load_average=round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else 0.0,
+        busy=round(busy_share(), 3),
+        libraries=libraries(),
+    )

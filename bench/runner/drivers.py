@@ -1,0 +1,43 @@
+"""Starts a driver, and says what it is told of a cell, as the plan and the running server have it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+
+import msgspec
+
+from ..driver.orders import CellOrder, DriverOrder
+from ..machine.launcher import Server
+from ..machine.process import Child
+from ..plan.workload import Workload
+from ..targets.catalogue import CLIENTS, FLOOR
+
+
+def order_of(server: Server, workload: Workload, *, cell: int = 0, seed: int, equal: bool) -> CellOrder:
+    """Return the order of a cell whose server is ready."""
+    spec = server.spec
+    return CellOrder(
+        cell=cell,
+        host=server.host,
+        port=server.port,
+        path=server.path,
+        workload=workload,
+        seed=seed,
+        plain=spec.name == FLOOR,
+        server_pid=server.pid,
+        ours=not (spec.command or spec.url),
+        equal=equal,
+        tls=spec.tls,
+        deflate=spec.deflate,
+        authority=server.authority,
+        access=spec.access,
+        explain=server.pauses is not None,
+    )
+
+
+def start_driver(client: str, core: int | None, environment: Mapping[str, str], whose: str = "") -> Child:
+    """Start the driver of a client, or the one it has for a cell of the server `whose` alone."""
+    order = DriverOrder(CLIENTS[client].module, core)
+    argv = [sys.executable, "-P", "-m", "wsbench.driver.main", msgspec.json.encode(order).decode()]
+    return Child(f"the {client} driver{whose and f' of {whose}'}", argv, environment)

@@ -1,0 +1,189 @@
+"""One round of a load run: a fresh server, one rate after another, one record."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import time
+from collections.abc import Callable, Sequence
+
+import msgspec
+from msgspec.structs import replace
+
+from ..driver.agent import EXPECTED, AgentOrder, warmed
+from ..driver.memory import resident_bytes
+from ..driver.orders import CellOrder, explain, wire_session
+from ..machine.launcher import Server, Settings
+from ..machine.process import ChildError
+from ..machine.system import steal_ticks
+from ..plan.load import LoadPlan, closed_workload, connections_of, patience_of
+from ..plan.turns import varied_environment
+from ..plan.workload import Workload
+from ..records.common import Handshake
+from ..records.events import Event, Stage, Stepped
+from ..records.load import LoadRound, Step
+from ..records.steps import clearly_holds, merged
+from ..stats.capacity import RESOLUTION, Search, found, nearby, next_rate, steps_left, told
+from .agents import Agents
+from .drivers import order_of
+
+VOTES, PROBES = 3, 40
+"""Steps at one rate, of which most decide, and rates that are tried, at most."""
+
+TRIES = 3
+"""How often a rate is held for one step where the client was late: something else had its core."""
+
+
+class LoadError(Exception):
+    """A load run can't go on: one line, and what the server printed last."""
+
+    def __init__(self, reason: str, tail: tuple[str, ...] = ()) -> None:
+        super().__init__(reason)
+        self.tail = tail
+
+
+class LoadRoundRun:
+    """Runs one round of a plan; `before` are the rounds before it."""
+
+    def __init__(
+        self,
+        plan: LoadPlan,
+        before: Sequence[LoadRound],
+        agents: Agents,
+        on_event: Callable[[Event], None],
+        settings: Settings,
+    ) -> None:
+        self.plan = plan
+        self.before = before
+        self.number = len(before)
+        self.agents = agents
+        self.on_event = on_event
+        self.server = Server(plan.server, settings, varied_environment(plan.seed, self.number))
+        self.rng = random.Random(f"steps:{plan.seed}:{self.number}")
+        self.steps: list[Step] = []
+        self.handshake = Handshake()
+        self.ceiling: float | None = None
+        self.capacity: float | None = None
+
+    def run(self) -> LoadRound:
+        """Measure; whatever happens, no server is left. Raises `LoadError`."""
+        begun, before = time.monotonic(), steal_ticks()
+        self.on_event(Stage(f"starting round {self.number + 1}"))
+        try:
+            self.server.wait_ready()
+            self._greet()
+            {"rate": self._rates, "sweep": self._sweep, "slo": self._search}[self.plan.mode]()
+            rss = resident_bytes(self.server.pid) if self.server.pid else None
+        except ChildError as problem:
+            raise LoadError(str(problem), self.server.tail) from None
+        finally:
+            self.server.stop()
+        after = steal_ticks()
+        return LoadRound(
+            number=self.number,
+            seconds=round(time.monotonic() - begun, 3),
+            steps=tuple(self.steps),
+            server=self.server.proof,
+            handshake=self.handshake,
+            capacity=self.capacity,
+            ceiling=self.ceiling,
+            rss=rss,
+            steal=round((after[0] - before[0]) / max(1, after[1] - before[1]), 4),
+        )
+
+    def _greet(self) -> None:
+        """Warm the server up over a connection of our own, and ask what it and its sockets are set to."""
+        session = wire_session(self._cell(closed_workload(replace(self.plan.workload, connections=1))))
+        try:
+            with contextlib.closing(session):
+                self.handshake = msgspec.convert(session.open(), Handshake)
+                warmed(session)
+                values = set(self.server.nodelay().values())
+        except EXPECTED as problem:
+            self._give_up(explain(problem))
+        self.handshake = replace(self.handshake, nodelay=all(values) if values else None)
+
+    def _give_up(self, reason: str) -> None:
+        """Raise `LoadError`, with how the server ended where it did."""
+        child = self.server.child
+        if child and not child.settles():
+            reason = f"{self.plan.server.label} {child.fate()}"
+        raise LoadError(reason, self.server.tail)
+
+    def _cell(self, workload: Workload) -> CellOrder:
+        return order_of(self.server, workload, seed=self.plan.seed, equal=self.plan.equal)
+
+    def _orders(self, rate: float) -> list[AgentOrder]:
+        plan, seed = self.plan, self.rng.randrange(2**32)
+        workload = plan.workload if rate else closed_workload(plan.workload)
+        return [
+            AgentOrder(
+                cell=self._cell(replace(workload, connections=connections)),
+                rate=rate,
+                duration_s=plan.duration_s,
+                ramp_s=plan.ramp_s,
+                arrivals=plan.arrivals,
+                seed=seed,
+                patience_ns=patience_of(plan),
+                burst=plan.burst,
+            )
+            for connections in connections_of(plan)
+        ]
+
+    def _step(self, rate: float, left: int) -> Step:
+        """Hold a rate, and again where that can't be believed; `left` steps are still to come after it."""
+        for _ in range(TRIES):
+            step = self._attempt(rate, left)
+            if not step.fault or step.holds:
+                break
+        return step
+
+    def _attempt(self, rate: float, left: int) -> Step:
+        reports = self.agents.step(self._orders(rate))
+        failures = [(number, one.failure) for number, one in enumerate(reports, 1) if one.failure]
+        if failures:
+            number, reason = failures[0]
+            self._give_up(f"agent {number}: {reason}" if len(reports) > 1 else reason)
+        step = merged(self.plan, self.number, rate, reports)
+        self.steps.append(step)
+        self.on_event(Stepped(step, len(self.steps), len(self.steps) + left))
+        return step
+
+    def _rates(self) -> None:
+        self._each(self.plan.rates)
+
+    def _each(self, rates: Sequence[float]) -> None:
+        """Hold each rate once, in an order of this round's own."""
+        for done, rate in enumerate(self.rng.sample(rates, len(rates)), 1):
+            self._step(rate, len(rates) - done)
+
+    def _find_ceiling(self, left: int) -> float:
+        self.ceiling = self._step(0.0, left).achieved
+        return max(1.0, self.ceiling)
+
+    def _sweep(self) -> None:
+        """Hold shares of what the server answered at most in the first round."""
+        found_now = self._find_ceiling(len(self.plan.rates))
+        first = (self.before[0].ceiling if self.before else None) or found_now
+        self._each([share * first for share in self.plan.rates])
+
+    def _search(self) -> None:
+        """Find the highest rate at which the limit holds."""
+        known = next((one.capacity for one in reversed(self.before) if one.capacity), None)
+        search = Search(start=known or self._find_ceiling(2 * VOTES), resolution=RESOLUTION)
+        for _ in range(PROBES):
+            rate = nearby(search) if known else next_rate(search)
+            if rate is None:
+                break
+            search = told(search, rate, self._decided(rate, search))
+        self.capacity = found(search)
+
+    def _decided(self, rate: float, search: Search) -> bool:
+        """Whether the limit holds at a rate in most of a few steps: one stolen tick decides nothing."""
+        votes: list[bool] = []
+        while max(votes.count(True), votes.count(False)) <= VOTES // 2:
+            step = self._step(rate, steps_left(search))
+            if clearly_holds(self.plan, step):
+                return True
+            votes.append(bool(step.holds))
+        return votes.count(True) > VOTES // 2

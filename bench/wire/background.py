@@ -1,0 +1,200 @@
+"""The connections beside those that are measured: idle ones, and slow readers."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import time
+from typing import Any
+
+from ..plan.workload import Workload
+from ..websocket import frames
+from ..websocket.closing import say_goodbye_to_all
+from ..websocket.handshake import Response
+from ..websocket.target import Target
+from ..websocket.tls import Stream
+from .connect import connect_all
+from .connection_counter import Census
+
+ASKED_BYTES = 16_384
+"""The payload of a slow reader's message."""
+MOST_OWED = 8 * 1024 * 1024
+"""Bytes that a slow reader has sent and not read, at most: a server that takes everything is left alone."""
+ALL_OWED = 64 * MOST_OWED
+"""Bytes that all of them together have sent and not read, at most."""
+TAKEN_BYTES = 4_096
+"""What a slow reader reads before each slice: it is slow, not dead."""
+RECEIVE_BUFFER = 4_096  # SO_RCVBUF in bytes; Linux doubles it
+STALL_S, PATIENCE_S = 0.05, 10.0
+"""The server has stopped taking messages when it took none for so long; and how long that is waited for."""
+
+
+class Others:
+    """All connections of a cell that are not measured."""
+
+    def __init__(self, target: Target, workload: Workload) -> None:
+        self.workload = workload
+        self.idle = IdleConnections(target)
+        self.slow = SlowReaders(target)
+
+    def open(self, census: Census | None = None) -> None:
+        """Connect the idle ones, counted by the census, then the slow readers. Raises as `connect_all`."""
+        self.idle.open(self.workload.idle, census)
+        self.slow.open(self.workload.slow_readers)
+
+    def tend(self) -> None:
+        """Do what is due before a slice.
+
+        Raises `ConnectionError` where the server has closed one of them.
+        """
+        self.idle.tend()
+        self.slow.tend()
+
+    def close(self) -> None:
+        """Close all: idle ones properly, slow readers just so."""
+        self.slow.close()
+        self.idle.close()
+
+
+class IdleConnections:
+    """Connections that say nothing but answer pings; whatever else the server sends is read and dropped."""
+
+    def __init__(self, target: Target) -> None:
+        self.target = target
+        self.socks: dict[int, Stream] = {}
+        self._unread: dict[int, bytearray] = {}  # the beginning of a frame, by connection
+        self._rsv: dict[int, int] = {}
+        self._poller: Any = getattr(select, "epoll", select.poll)()
+
+    def open(self, count: int, census: Census | None = None) -> None:
+        """Connect."""
+        if count:
+            for sock, response in connect_all(self.target, count, census=census):
+                self._keep(sock, response)
+
+    def _keep(self, sock: Stream, response: Response) -> None:
+        fd = sock.fileno()
+        self.socks[fd] = sock
+        sock.setblocking(False)
+        self._poller.register(fd, select.POLLIN)
+        if response.headers.get("sec-websocket-extensions"):
+            self._rsv[fd] = frames.RSV1
+        self._take(fd, response.rest)
+
+    def tend(self) -> None:
+        """Answer pings; raises `ConnectionError` where the server has closed a connection."""
+        for fd, _ in self._poller.poll(0):
+            data = self._read(fd)
+            while data:
+                self._take(fd, data)
+                data = self._read(fd)
+            if data is not None:
+                raise ConnectionError("the server ended an idle connection")
+
+    def _read(self, fd: int) -> bytes | None:
+        """Return what has come on a connection, None where nothing has."""
+        try:
+            return self.socks[fd].recv(65_536)
+        except BlockingIOError:
+            return None
+        except OSError as problem:
+            raise ConnectionError(f"an idle connection broke: {problem}") from None
+
+    def _take(self, fd: int, data: bytes) -> None:
+        """Answer the pings of one connection; raises `ConnectionError` for a close frame."""
+        if self.target.plain:
+            return
+        unread = self._unread.pop(fd, bytearray()) + data
+        try:
+            while frame := frames.read_frame(unread, rsv=self._rsv.get(fd, 0)):
+                del unread[: frame.size]
+                if frame.opcode == frames.PING:
+                    self.socks[fd].send(frames.client_frame(frames.PONG, frame.payload, os.urandom(4)))
+                elif frame.opcode == frames.CLOSE:
+                    code = frames.close_code(frame.payload)
+                    raise ConnectionError(f"the server closed an idle connection with code {code}")
+        except ValueError as problem:
+            raise ConnectionError(f"on an idle connection came {problem}") from None
+        if unread:
+            self._unread[fd] = unread
+
+    def close(self) -> None:
+        """Close all, with closing handshakes where there is WebSocket."""
+        if not self.target.plain:
+            say_goodbye_to_all(self.socks.values())
+        for sock in self.socks.values():
+            sock.close()
+        self.socks.clear()
+
+
+class SlowReaders:
+    """Connections that send more than they read, until the server stops taking it. Nothing is compared."""
+
+    def __init__(self, target: Target) -> None:
+        self.target = target
+        self.readers: list[_SlowReader] = []
+
+    def open(self, count: int) -> None:
+        """Connect, and send until the server takes nothing more for a moment."""
+        if not count:
+            return
+        message = frames.client_frame(frames.BINARY, os.urandom(ASKED_BYTES), os.urandom(4))
+        for sock, _ in connect_all(self.target, count, receive_buffer=RECEIVE_BUFFER):
+            sock.setblocking(False)
+            self.readers.append(_SlowReader(sock, message, min(MOST_OWED, ALL_OWED // count)))
+        deadline = time.monotonic() + PATIENCE_S
+        while sum(one.press() for one in self.readers) and time.monotonic() < deadline:
+            time.sleep(STALL_S)
+
+    def tend(self) -> None:
+        """Read a little of each, and send as much again; raises `ConnectionError` where one has ended."""
+        for one in self.readers:
+            one.take()
+            one.press()
+
+    def close(self) -> None:
+        """Go away, as somebody does who has lost patience."""
+        for one in self.readers:
+            one.sock.close()
+        self.readers.clear()
+
+
+class _SlowReader:
+    """One of them: what it has sent of a message, and how many bytes it has not read back."""
+
+    __slots__ = ("_message", "_most", "_unsent", "owed", "sock")
+
+    def __init__(self, sock: Stream, message: bytes, most: int) -> None:
+        self.sock = sock
+        self._most = most
+        self.owed = 0
+        self._message = memoryview(message)
+        self._unsent = self._message
+
+    def press(self) -> bool:
+        """Send until nothing more is taken, or enough is owed; whether anything was taken."""
+        before = self.owed
+        try:
+            while self.owed < self._most:
+                taken = self.sock.send(self._unsent)
+                self.owed += taken
+                self._unsent = self._unsent[taken:] or self._message
+        except BlockingIOError:
+            pass
+        except OSError as problem:
+            raise ConnectionError(
+                f"the server ended a slow reader's connection: {problem.strerror}"
+            ) from None
+        return self.owed > before
+
+    def take(self) -> None:
+        """Read once, a little."""
+        with contextlib.suppress(BlockingIOError):
+            try:
+                data = self.sock.recv(TAKEN_BYTES)
+            except ConnectionResetError:
+                data = b""
+            if not data:
+                raise ConnectionError("the server ended a slow reader's connection")
+            self.owed = max(0, self.owed - len(data))

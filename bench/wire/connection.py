@@ -1,0 +1,194 @@
+"""One connection of wire: prebuilt messages out, replies compared whole.
+
+All bytes of a batch of replies are compared at once, and frame by frame only where that differs: a ping in
+between, a fragmented reply, or a wrong one. Against plain TCP (the floor) the reply is the very frame sent.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from time import perf_counter_ns
+
+from ..measuring.recorder import ReplyError, Tally
+from ..websocket import frames
+from ..websocket.tls import Stream
+from .script import Script
+
+HEAD = 14
+"""Bytes by which a ping or a fragment in the place of a reply is told from it; no header is longer."""
+
+
+class Pipe:
+    """One connection: what is in flight on it, and how replies are read from it."""
+
+    __slots__ = (
+        "buffer",
+        "done",
+        "filled",
+        "fragments",
+        "least",
+        "opcode",
+        "rsv",
+        "script",
+        "sent",
+        "sock",
+        "stamps",
+        "unsent",
+        "view",
+    )
+
+    def __init__(self, sock: Stream, script: Script, depth: int, *, spare: bool = False) -> None:
+        """With `spare` there is no buffer until one is needed: most of many connections never need theirs."""
+        self.sock = sock
+        self.script = script
+        self.stamps: deque[int] = deque()
+        self.sent = 0  # messages so far
+        self.done = 0  # replies so far
+        self.unsent = memoryview(b"")
+        self.least = max(16_384, script.reply_size * (depth + 1))
+        self.buffer = bytearray(0 if spare else self.least)
+        self.view = memoryview(self.buffer)
+        self.filled = 0
+        self.fragments = bytearray()
+        self.opcode = 0  # of the fragmented reply under way
+        self.rsv = 0  # reserved bits that were agreed on
+
+    def keep(self, early: bytes) -> None:
+        """Put what came together with the handshake (a ping, say) before what is read next."""
+        if early and not self.buffer:
+            self._grow(len(early))
+        self.filled = len(early)
+        self.buffer[: self.filled] = early
+
+    def send(self, count: int) -> None:
+        """Send the next `count` messages at once; what the kernel does not take is kept in `unsent`."""
+        chunk = self._following(count)
+        stamp = perf_counter_ns()
+        self._write(chunk)
+        self.stamps.extend([stamp] * count)
+
+    def push(self, count: int) -> None:
+        """Send the next `count` messages at once; the stamps are somebody else's to keep."""
+        self._write(self._following(count))
+
+    def _following(self, count: int) -> bytes:
+        chunk = self.script.messages(self.sent, count)
+        self.sent += count
+        return chunk
+
+    def _write(self, chunk: bytes) -> None:
+        if self.unsent:
+            self.unsent = memoryview(bytes(self.unsent) + chunk)
+            return
+        try:
+            taken = self.sock.send(chunk)
+        except BlockingIOError:
+            taken = 0
+        if taken < len(chunk):
+            self.unsent = memoryview(chunk)[taken:]
+
+    def flush(self) -> None:
+        """Send more of what was left over."""
+        self.unsent = self.unsent[self.sock.send(self.unsent) :]
+
+    def receive(self, tally: Tally) -> int:
+        """Read once; compare and count the replies that are now whole, and return how many.
+
+        Raises `ReplyError` for a wrong reply, `ConnectionError` at the end, `BlockingIOError` for silence.
+        """
+        size = self.sock.recv_into(self.view[self.filled :])
+        now = perf_counter_ns()
+        if not size:
+            raise ConnectionError(f"the server closed the connection after {self.done:,} replies")
+        whole = self._take_in(size)
+        tally.batch(self.stamps, whole, now)
+        return whole
+
+    def feed(self, data: bytes) -> int:
+        """Take bytes that somebody else has read; compare the replies now whole, and return how many.
+
+        Raises `ReplyError` and `ConnectionError` as `receive` does.
+        """
+        room = len(self.buffer) - self.filled
+        if len(data) > room:
+            self._grow(len(data) - room)
+        self.buffer[self.filled : self.filled + len(data)] = data
+        return self._take_in(len(data))
+
+    def _grow(self, more: int) -> None:
+        self.buffer = self.buffer + bytes(max(more, self.least - len(self.buffer)))
+        self.view = memoryview(self.buffer)
+
+    def _take_in(self, size: int) -> int:
+        """Compare the replies that `size` more bytes in the buffer make whole; return how many."""
+        self.filled += size
+        whole, used = self._whole()
+        if self.done + whole > self.sent:
+            raise ReplyError(f"reply {self.sent + 1:,} came to no message: one was doubled")
+        self.done += whole
+        left = self.filled - used
+        if left and used:
+            self.buffer[:left] = self.buffer[used : self.filled]
+        self.filled = left
+        return whole
+
+    def _whole(self) -> tuple[int, int]:
+        """Compare what is in the buffer; return the number of whole replies and of the bytes they took."""
+        script = self.script
+        whole = self.filled // script.reply_size
+        used = whole * script.reply_size
+        # all of the whole replies, and of the one under way its head: it is compared when it is whole
+        known = min(self.filled, used + HEAD)
+        if not self.opcode and self.buffer[:known] == script.replies(self.done, known):
+            return whole, used
+        return self._frame_by_frame()
+
+    def _frame_by_frame(self) -> tuple[int, int]:
+        """Compare slowly; return the number of whole replies and of the bytes they took."""
+        if self.script.plain:
+            wanted = bytes(self.script.replies(self.done, self.filled))
+            why = frames.difference(frames.BINARY, bytes(self.buffer[: self.filled]), frames.BINARY, wanted)
+            raise ReplyError(f"reply {self.done + 1:,}: {why or 'more bytes than were sent'}")
+        whole = used = 0
+        try:
+            while frame := frames.read_frame(self.view, used, self.filled, rsv=self.rsv):
+                used += frame.size
+                whole += self._take(frame, self.done + whole)
+        except ValueError as problem:
+            raise ReplyError(f"reply {self.done + whole + 1:,}: {problem}") from None
+        if not used and self.filled == len(self.buffer):
+            self._overflow(self.done + whole)
+        return whole, used
+
+    def _overflow(self, index: int) -> None:
+        """Deal with a frame that the buffer can't hold."""
+        wanted = self.script.expected(index) or b""
+        raise ReplyError(f"reply {index + 1:,} is longer than the {len(wanted):,} bytes sent")
+
+    def _take(self, frame: frames.Frame, index: int) -> int:
+        """Take one frame; return how many replies it completes, 0 or 1."""
+        if frame.opcode == frames.PING:
+            self._write(frames.client_frame(frames.PONG, frame.payload, bytes(4)))
+        if frame.opcode == frames.CLOSE:
+            raise ConnectionError(f"the server closed with code {frames.close_code(frame.payload)}")
+        if frame.opcode >= frames.CLOSE:
+            return 0
+        if bool(frame.opcode) == bool(self.opcode):
+            what = "began" if frame.opcode else "went on"
+            raise ReplyError(f"reply {index + 1:,}: a message {what} out of turn")
+        self.fragments += frame.payload
+        self.opcode = self.opcode or frame.opcode
+        if not frame.final:
+            return 0
+        self._compare(self.fragments, index)
+        self.fragments.clear()
+        self.opcode = 0
+        return 1
+
+    def _compare(self, payload: bytes | bytearray, index: int) -> None:
+        """Raise `ReplyError` unless this is the reply to message number `index`."""
+        wanted = self.script.expected(index)
+        if wanted is None:
+            return
+        if why := frames.difference(self.opcode, payload, self.script.opcode, wanted):
+            raise ReplyError(f"reply {index + 1:,}: {why}")

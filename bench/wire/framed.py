@@ -1,0 +1,71 @@
+"""Connections of wire whose replies are not known byte for byte: each frame is read by its header."""
+
+from __future__ import annotations
+
+from ..measuring.recorder import ReplyError
+from ..websocket import frames
+from ..websocket.permessage_deflate import Agreement, Inflater
+from ..websocket.tls import Stream
+from .connection import HEAD, Pipe
+from .script import DeflateScript, Script
+
+LONGEST = 64 * 1024 * 1024
+"""Bytes of a frame beyond which nobody goes on reading, where any reply will do."""
+
+
+class FramedPipe(Pipe):
+    """Takes what the rule of replies allows, any message too."""
+
+    __slots__ = ()
+
+    def _whole(self) -> tuple[int, int]:
+        """Compare what is in the buffer; return the number of whole replies and of the bytes they took."""
+        return self._frame_by_frame()
+
+    def _overflow(self, index: int) -> None:
+        """Make room for a longer frame where any reply will do."""
+        if self.script.expected(index) is not None:
+            super()._overflow(index)
+        if len(self.buffer) >= LONGEST:
+            raise ReplyError(f"reply {index + 1:,} is longer than {LONGEST:,} bytes")
+        self._grow(len(self.buffer))
+
+
+class DeflatePipe(FramedPipe):
+    """Inflates compressed replies before they are compared; where any will do, none is."""
+
+    __slots__ = ("compressed", "inflater")
+
+    def __init__(self, sock: Stream, script: Script, depth: int, agreement: Agreement) -> None:
+        super().__init__(sock, script, depth)
+        self.rsv = frames.RSV1
+        self.inflater = Inflater(agreement.server_bits, takeover=agreement.server_takeover)
+        self.compressed = False  # the reply under way
+
+    def _take(self, frame: frames.Frame, index: int) -> int:
+        """Take one frame; the first of a message says whether that is compressed."""
+        if frame.opcode in {frames.TEXT, frames.BINARY}:
+            self.compressed = bool(frame.rsv)
+        return super()._take(frame, index)
+
+    def _compare(self, payload: bytes | bytearray, index: int) -> None:
+        """Raise `ReplyError` unless this is, inflated, the reply to message number `index`."""
+        wanted = self.script.expected(index)
+        if self.compressed and wanted is not None:
+            payload = self.inflater.inflate(payload, len(wanted))
+        super()._compare(payload, index)
+
+
+class UnevenPipe(FramedPipe):
+    """Plain TCP (the floor) under messages of different sizes."""
+
+    __slots__ = ()
+    script: DeflateScript
+
+    def _frame_by_frame(self) -> tuple[int, int]:
+        """Compare what has come with what was sent; return the whole messages and the bytes they took."""
+        whole, used = self.script.whole(self.done, self.filled)
+        known = min(self.filled, used + HEAD)
+        if self.buffer[:known] != self.script.replies(self.done, known):
+            super()._frame_by_frame()
+        return whole, used

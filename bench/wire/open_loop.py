@@ -1,0 +1,202 @@
+"""Open loop: messages leave when a schedule says so, whatever is still unanswered (docs/method.md).
+
+A closed loop asks a server that stalls nothing more until it answers, and so hardly sees the stall
+(Schroeder, Wierman, Harchol-Balter, "Open versus closed", NSDI 2006). Here every message that was due during
+it counts from when it was due. Only what a loop of microseconds must do is done while messages are under way:
+stamps are kept in runs, as many messages as one system call took, and become arrays afterwards.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import os
+import select
+from bisect import bisect_right
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import perf_counter_ns
+
+import numpy as np
+
+from .open_connection import Line, lines_of
+from .session import WireSession
+from .timeline import UNANSWERED, Reading, Stamps, Times
+
+SPIN_NS = 1_000_000
+"""How long before a message is due the waiting is done by asking again and again: epoll rounds up to 1 ms."""
+
+LOOK_NS, LOOK_EACH_NS = 10_000_000, 100_000
+"""How often at most it is asked what has waited too long, and how much rarer per connection: asking takes a
+fraction of a µs for each."""
+
+TURN = 16
+"""Connections that are sent to before replies are read again: in a long burst they must not lie unstamped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """How a schedule is driven; moments in ns after its begin.
+
+    The meter is read at both `marks`; the second one is the schedule's end. It is given up when a message
+    has waited for longer than `patience_ns`. With `yielding` others on the same core get their turn while
+    this one has nothing to do but wait: two that spin would take it from each other for whole ticks.
+    """
+
+    marks: tuple[int, int]
+    patience_ns: int
+    yielding: bool = False
+
+
+def drive_open(
+    session: WireSession,
+    due: Times,
+    begin: int,
+    order: Order,
+    meter: Callable[[], int | None] = lambda: None,
+) -> Stamps:
+    """Send over an open session by a schedule that begins at `begin` of the monotonic clock.
+
+    Message k goes over connection k mod n. Raises `ReplyError` for a wrong reply and `ConnectionError` where
+    the server closes.
+    """
+    loop = _Loop(session, due.tolist(), begin, order, meter)
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        for pipe in session.pipes:
+            pipe.sock.setblocking(False)
+        loop.run()
+    finally:
+        if collecting:
+            gc.enable()
+        for pipe in session.pipes:
+            pipe.sock.setblocking(session.blocking)
+    return loop.stamps()
+
+
+class _Loop:
+    """One schedule under way."""
+
+    def __init__(
+        self,
+        session: WireSession,
+        due: list[int],
+        begin: int,
+        order: Order,
+        meter: Callable[[], int | None],
+    ) -> None:
+        self.due = due
+        self.begin = begin
+        self.marks = deque(order.marks)
+        self.end = order.marks[1]
+        self.patience = order.patience_ns
+        self.yielding = order.yielding
+        self.meter = meter
+        self.readings: list[Reading] = []
+        self.lines = lines_of(session)
+        self.by_fd = {line.pipe.sock.fileno(): line for line in self.lines}
+        self.poller = session.poller
+        self.unit = 1e-3 if hasattr(select, "epoll") else 1  # a millisecond, as the poller counts
+        self.queue: deque[tuple[Line, int]] = deque()
+        self.next = 0  # the message that is due next
+        self.answered = 0
+        self.alarm = 0
+        self.aborted = False
+        self.stopped = 0
+
+    def run(self) -> None:
+        """Send, receive, wait, until all is answered or too much has waited too long."""
+        total = len(self.due)
+        while True:
+            now = perf_counter_ns() - self.begin
+            if now >= self.alarm:
+                self._look(now)
+            if self.aborted or (now >= self.end and self.next == total and self.answered == total):
+                break
+            self._send(now)
+            self._poll(0 if self.queue else self._leisure(now))
+        self.stopped = perf_counter_ns() - self.begin
+        self._read(len(self.marks))
+
+    def _send(self, now: int) -> None:
+        """Send what is due, or a part of that where it is much."""
+        due, queue = self.due, self.queue
+        if not queue and self.next < len(due) and due[self.next] <= now:
+            first, self.next = self.next, bisect_right(due, now, lo=self.next)
+            queue.extend(self._shares(first, self.next))
+        for _ in range(min(len(queue), TURN)):
+            line, count = queue.popleft()
+            line.offer(count)
+            if line.pipe.unsent:
+                self._watch(line)
+
+    def _shares(self, first: int, last: int) -> list[tuple[Line, int]]:
+        """Return the connections that messages `first` to `last` go over, and how many each gets."""
+        lines = len(self.lines)
+        if last == first + 1:  # mostly
+            return [(self.lines[first % lines], 1)]
+        each, more = divmod(last - first, lines)
+        return [
+            (self.lines[(first + number) % lines], each + (number < more))
+            for number in range(min(last - first, lines))
+        ]
+
+    def _leisure(self, now: int) -> float:
+        """Return how long may be slept, as the poller counts; 0 shortly before a message is due."""
+        if self.next == len(self.due):
+            return LOOK_NS // 1_000_000 * self.unit
+        return max(0, min(self.due[self.next] - now - SPIN_NS, LOOK_NS) // 1_000_000) * self.unit
+
+    def _poll(self, wait: float) -> None:
+        ready = self.poller.poll(wait)
+        if self.yielding and not (wait or ready):
+            os.sched_yield()
+        for fd, events in ready:
+            line = self.by_fd[fd]
+            if events & select.POLLOUT:
+                with contextlib.suppress(BlockingIOError):
+                    line.pipe.flush()
+                    line.release()
+            if events & ~select.POLLOUT:
+                self.answered += line.receive()
+            if line.pipe.unsent or line.watched:
+                self._watch(line)
+            if self.next < len(self.due):  # nothing may become late while replies are read
+                self._send(perf_counter_ns() - self.begin)
+
+    def _watch(self, line: Line) -> None:
+        """Have the poller say when the kernel takes more of what a connection has left over."""
+        wanted = bool(line.pipe.unsent)
+        if wanted != line.watched:
+            line.watched = wanted
+            events = select.POLLIN | (select.POLLOUT if wanted else 0)
+            self.poller.modify(line.pipe.sock.fileno(), events)
+
+    def _look(self, now: int) -> None:
+        """Read the meter where a mark was passed, and see whether a message has waited too long."""
+        self._read(sum(mark <= now for mark in self.marks))
+        lines = len(self.lines)
+        oldest = min(number + lines * line.answered for number, line in enumerate(self.lines))
+        self.aborted = oldest < self.next and now - self.due[oldest] > self.patience
+        self.alarm = now + max(LOOK_NS, LOOK_EACH_NS * lines)
+        if self.marks:
+            self.alarm = min(self.alarm, self.marks[0])
+
+    def _read(self, passed: int) -> None:
+        for _ in range(passed):
+            self.marks.popleft()
+            self.readings.append((self.answered, self.meter()))
+
+    def stamps(self) -> Stamps:
+        """Return what was stamped, message by message."""
+        lines = len(self.lines)
+        sent = np.full(self.next, self.stopped, dtype=np.int64)
+        received = np.full(self.next, UNANSWERED, dtype=np.int64)
+        for number, line in enumerate(self.lines):
+            for into, moments, sizes in ((sent, line.sent, line.sizes), (received, line.received, line.runs)):
+                each = np.repeat(np.array(moments, dtype=np.int64) - self.begin, sizes)
+                into[number::lines][: len(each)] = each
+        due = np.array(self.due[: self.next], dtype=np.int64)
+        return Stamps(due, sent, received, self.stopped, self.aborted, tuple(self.readings))

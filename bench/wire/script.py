@@ -1,0 +1,123 @@
+"""What wire sends and expects, prebuilt: rings of masked frames and of the replies to them."""
+
+from __future__ import annotations
+
+import os
+from bisect import bisect_right
+from collections.abc import Sequence
+from itertools import accumulate
+
+from ..measuring.recorder import ECHO
+from ..plan.workload import Workload
+from ..targets.reply import Reply
+from ..websocket import frames
+from ..websocket.permessage_deflate import Deflater
+
+
+def message(opcode: int, payload: bytes, *, pieces: int = 1, rsv: int = 0) -> bytes:
+    """Return a client's message in frames of nearly equal size, each under a random mask of its own.
+
+    Type and reserved bits stand in the first frame alone (RFC 6455 section 5.4, RFC 7692 section 6.1). More
+    pieces than bytes make empty frames.
+    """
+    edges = [len(payload) * piece // pieces for piece in range(pieces + 1)]
+    return b"".join(
+        frames.client_frame(
+            frames.CONTINUATION if piece else opcode,
+            payload[edges[piece] : edges[piece + 1]],
+            os.urandom(4),
+            final=piece == pieces - 1,
+            rsv=0 if piece else rsv,
+        )
+        for piece in range(pieces)
+    )
+
+
+class Script:
+    """The messages of one cell in a ring, and the replies that must come back.
+
+    All messages are of one size, and so are all replies; any run of `depth` messages is one slice of the
+    prebuilt ring, and any run of replies too. Masks are random (RFC 6455 section 5.3).
+    """
+
+    def __init__(
+        self, workload: Workload, payloads: Sequence[bytes], *, plain: bool, reply: Reply = ECHO
+    ) -> None:
+        self.plain = plain
+        self.opcode = frames.TEXT if workload.text else frames.BINARY
+        self.period = len(payloads)
+        self._expected = tuple(reply.expected(payload) for payload in payloads)
+        sent = [self._message(payload, workload.fragments) for payload in payloads]
+        back = sent if plain else [frames.server_frame(self.opcode, one or b"") for one in self._expected]
+        self.message_size, self.reply_size = max(map(len, sent)), max(map(len, back))
+        self.window_bytes = workload.window * self.message_size
+        self._turns = workload.depth // self.period + 2
+        self._messages = b"".join(sent) * self._turns
+        self._replies = self._messages if plain else self._ring(back)
+        self._singles = tuple(sent)
+
+    def _message(self, payload: bytes, pieces: int) -> bytes:
+        return message(self.opcode, payload, pieces=pieces)
+
+    def _ring(self, back: Sequence[bytes]) -> bytes:
+        return b"".join(back) * self._turns
+
+    def messages(self, first: int, count: int) -> bytes:
+        """Return the bytes of `count` messages from number `first` on."""
+        at = first % self.period
+        if count == 1:
+            return self._singles[at]
+        return self._messages[at * self.message_size : (at + count) * self.message_size]
+
+    def replies(self, first: int, size: int) -> bytes:
+        """Return `size` bytes of the replies from number `first` on; fewer if that is past the ring."""
+        at = first % self.period * self.reply_size
+        return self._replies[at : at + size]
+
+    def matches(self, first: int, data: bytes) -> bool:
+        """Whether the replies from number `first` on begin with `data`, at most `depth` of them."""
+        return self._replies.startswith(data, first % self.period * self.reply_size)
+
+    def expected(self, index: int) -> bytes | None:
+        """Return the payload that must come back to message number `index`, None where any will do."""
+        return self._expected[index % self.period]
+
+
+class DeflateScript(Script):
+    """Messages compressed each on its own, so of different sizes; what comes back is known inflated alone.
+
+    Over plain TCP it is what was sent.
+    """
+
+    def __init__(
+        self, workload: Workload, payloads: Sequence[bytes], *, plain: bool, reply: Reply = ECHO
+    ) -> None:
+        self._alone = Deflater(takeover=False)
+        super().__init__(workload, payloads, plain=plain, reply=reply)
+        self._edges = [0, *accumulate([len(one) for one in self._singles] * self._turns)]
+
+    def _message(self, payload: bytes, pieces: int) -> bytes:
+        return message(self.opcode, self._alone.deflate(payload), pieces=pieces, rsv=frames.RSV1)
+
+    def _ring(self, back: Sequence[bytes]) -> bytes:
+        del back
+        return b""
+
+    def messages(self, first: int, count: int) -> bytes:
+        """Return the bytes of `count` messages from number `first` on."""
+        at = first % self.period
+        if count == 1:
+            return self._singles[at]
+        return self._messages[self._edges[at] : self._edges[at + count]]
+
+    def replies(self, first: int, size: int) -> bytes:
+        """Return `size` bytes of what must come back over plain TCP from number `first` on."""
+        at = self._edges[first % self.period]
+        return self._replies[at : at + size]
+
+    def whole(self, first: int, size: int) -> tuple[int, int]:
+        """Return how many messages from number `first` on fit into `size` bytes, and the bytes they take."""
+        at = first % self.period
+        begin = self._edges[at]
+        last = bisect_right(self._edges, begin + size, lo=at) - 1
+        return last - at, self._edges[last] - begin

@@ -1,0 +1,188 @@
+"""A driver process: one client, many cells, a line in and a line out."""
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+import pytest
+from wsbench.driver.orders import CellOrder, cpu_clock, explain
+from wsbench.machine.launcher import Server, Settings
+from wsbench.machine.process import Child, ChildError
+from wsbench.measuring.recorder import ReplyError
+from wsbench.plan.workload import Workload
+from wsbench.records.run import Crowd
+from wsbench.records.slices import Slice
+from wsbench.runner.round import start_driver
+from wsbench.targets.catalogue import CLIENTS
+from wsbench.targets.spec_parser import read_spec
+from wsbench.websocket.frames import server_frame
+
+pytestmark = pytest.mark.usefixtures("nobody_left")
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    """Run the yardstick for all tests here."""
+    with Server(read_spec("stdlib")[0], Settings()) as one:
+        yield one
+
+
+@pytest.fixture
+def drive() -> Iterator:
+    """Start drivers that are ready, and end them."""
+    started: list[Child] = []
+
+    def start(client: str) -> tuple[Child, dict[str, object]]:
+        started.append(start_driver(client, None, {}))
+        return started[-1], started[-1].hear(20)
+
+    yield start
+    for child in started:
+        child.stop()
+
+
+def ask(child: Child, **command: object) -> dict[str, object]:
+    """Have the driver do something."""
+    return child.ask(msgspec.json.encode(command).decode(), 20)
+
+
+def order_of(server: Server, cell: int = 0, **changes: object) -> dict[str, object]:
+    """Return the order of a cell at a server."""
+    order = CellOrder(cell, server.host, server.port, server.path, Workload(), 1, server_pid=server.pid)
+    return msgspec.to_builtins(msgspec.structs.replace(order, **changes))
+
+
+@pytest.mark.parametrize("workload", [Workload(), Workload(1_000, False, 3, 4)], ids=str)
+@pytest.mark.parametrize("client", CLIENTS)
+def test_every_client_exchanges_slices(server: Server, drive: Any, client: str, workload: Workload):
+    """Open, slice after slice, close: every reply is compared, and both sides' CPU time is known."""
+    child, hello = drive(client)
+    assert (hello["event"], hello["loop"]) == (
+        "ready",
+        {"wire": "native", "ws4py": "threads"}.get(client, "asyncio"),
+    )
+    opened = ask(child, do="open", order=order_of(server, workload=workload))
+    assert (opened["extensions"], opened["subprotocol"]) == ("", "")
+    for count in (20, 40):
+        found = msgspec.convert(ask(child, do="run", cell=0, lead=workload.window, count=count), Slice)
+        assert count <= len(found.latencies) < count + workload.window
+        assert found.exchanged >= count + workload.window
+        assert 0 < found.elapsed < found.busy
+        assert found.client_cpu >= (
+            0 if workload.think_ns else 1
+        )  # a core lost while thinking counts as thought
+        assert found.server_cpu > 0
+    assert ask(child, do="freeze") == {}
+    assert ask(child, do="close") == {}
+
+
+def test_a_cell_that_fails_leaves_the_others(server: Server, drive: Any):
+    """A refused connection and an unknown cell are answers; the next cell works."""
+    child, _ = drive("wire")
+    refused = ask(child, do="open", order=order_of(server, port=1))
+    assert refused == {"problem": "[Errno 111] Connection refused", "silent": False}
+    assert ask(child, do="run", cell=7, lead=1, count=1)["silent"] is False
+    assert "problem" not in ask(child, do="open", order=order_of(server, 1))
+    assert len(ask(child, do="run", cell=1, lead=1, count=5)["latencies"]) == 5
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+def test_a_stuck_server_is_silent(drive: Any, client: str):
+    """Where the server stands still, every client gives up after the cell's timeout and says so."""
+    child, _ = drive(client)
+    with Server(read_spec("stdlib")[0], Settings()) as stuck:
+        ask(child, do="open", order=order_of(stuck, timeout=0.5))
+        os.kill(stuck.pid, signal.SIGSTOP)
+        found = ask(child, do="run", cell=0, lead=1, count=5)
+    assert found["silent"] is True
+    assert "within 0.5 s" in found["problem"]
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+def test_a_server_that_dies_is_no_silence(drive: Any, client: str):
+    """Where the server is gone, every client says that the connection is lost."""
+    child, _ = drive(client)
+    with Server(read_spec("stdlib")[0], Settings()) as dying:
+        ask(child, do="open", order=order_of(dying))
+        os.kill(dying.pid, signal.SIGKILL)
+        dying.child.process.wait()
+        found = ask(child, do="run", cell=0, lead=1, count=5)
+    assert found["silent"] is False
+    assert found["problem"]
+
+
+def test_a_missing_client_library_is_the_pip_line(drive: Any, monkeypatch: pytest.MonkeyPatch):
+    """A driver whose library is missing says what to install."""
+    contestant = msgspec.structs.replace(CLIENTS["ws4py"], module="no_such_client.inside")
+    monkeypatch.setitem(CLIENTS, "ws4py", contestant)
+    with pytest.raises(ChildError, match="the ws4py driver: no_such_client is not installed: pip install"):
+        drive("ws4py")
+
+
+def test_the_clock_of_another_process():
+    """The clock id made from a pid is that process's CPU clock."""
+    before = time.process_time_ns()
+    found = time.clock_gettime_ns(cpu_clock(os.getpid()))
+    assert before <= found <= time.process_time_ns()
+
+
+@pytest.mark.parametrize(
+    ("problem", "line"),
+    [
+        (ReplyError("reply 1: bad"), "reply 1: bad"),
+        (ExceptionGroup("many", [ExceptionGroup("more", [ReplyError("reply 2")]), OSError()]), "reply 2"),
+        (ValueError("one\ntwo"), "one"),
+        (TimeoutError(), "TimeoutError"),
+    ],
+)
+def test_problems_are_one_line(problem: BaseException, line: str):
+    """Groups are opened, further lines dropped, and what has no words is named by its class."""
+    assert explain(problem) == line
+
+
+def test_many_connections_are_counted_and_parted_with(server: Server, drive: Any):
+    """Opening tells the server's memory at each step; parting ends one cell and tells what is left of it."""
+    child, _ = drive("wire")
+    few = ask(child, do="open", order=order_of(server, workload=Workload(connections=5)))
+    assert "crowd" not in few
+    opened = ask(child, do="open", order=order_of(server, 1, workload=Workload(connections=150, idle=50)))
+    crowd = msgspec.convert(opened["crowd"], Crowd)
+    assert [count for count, _ in crowd.steps] == [0, 1, 10, 100, 200]
+    assert all(size > 1_000_000 for _, size in crowd.steps)
+    assert crowd.connect_ns > 0
+    for cell in (0, 1):
+        assert len(ask(child, do="run", cell=cell, lead=200, count=200)["latencies"]) >= 200
+    assert ask(child, do="part", cell=1)["held"] > 1_000_000
+    assert "problem" in ask(child, do="run", cell=1, lead=1, count=1)
+    assert len(ask(child, do="run", cell=0, lead=5, count=5)["latencies"]) >= 5
+
+
+def test_others_are_tended_before_a_slice(server: Server, drive: Any, scripted: Any):
+    """An idle connection that was closed meanwhile fails the cell: it was to be measured beside it."""
+
+    def behave(link: Any) -> None:
+        for number, (opcode, payload) in enumerate(link.messages()):
+            link.sock.sendall(server_frame(opcode, payload))
+            if number == 20:
+                elsewhere = next(one for one in bad.links if one is not link)
+                elsewhere.sock.sendall(server_frame(8, b"\x03\xe9"))
+
+    bad = scripted(behave)
+    child, _ = drive("wire")
+    order = order_of(server, port=bad.port, server_pid=None, workload=Workload(idle=1, slow_readers=0))
+    ask(child, do="open", order=order)
+    assert len(ask(child, do="run", cell=0, lead=1, count=30)["latencies"]) == 30
+    found = ask(child, do="run", cell=0, lead=1, count=30)
+    assert found["problem"] == "the server closed an idle connection with code 1001"
+
+
+def test_slow_readers_are_beside_what_is_measured(server: Server, drive: Any):
+    """Every reply of the measured connection is still compared and right."""
+    child, _ = drive("wire")
+    ask(child, do="open", order=order_of(server, workload=Workload(slow_readers=2)))
+    for _ in range(3):
+        assert len(ask(child, do="run", cell=0, lead=1, count=20)["latencies"]) == 20
+    assert ask(child, do="close") == {}

@@ -1,0 +1,59 @@
+"""What the machine says about itself."""
+
+import os
+
+import pytest
+from wsbench.driver.memory import resident_bytes
+from wsbench.machine import system as environment
+from wsbench.machine.cpus import Cores
+
+
+def test_libraries_are_the_installed_ones():
+    """Versions of ours and of every contestant are told; what is missing is left out."""
+    found = environment.libraries()
+    assert {"wsbench", "tornado", "websockets", "numpy"} <= set(found)
+    assert all(found.values())
+    assert environment.version_of("no-such-distribution") == ""
+
+
+def test_describe_names_machine_and_cores():
+    """The description holds what a reader needs to compare two machines."""
+    found = environment.describe(Cores(1, 0))
+    assert (found.server_core, found.client_core, found.cores) == (1, 0, os.cpu_count())
+    assert found.python.startswith("CPython 3.")
+    assert found.cpu
+
+
+def test_memory_of_a_process():
+    """A process has its resident bytes, one that is gone has none."""
+    assert resident_bytes(os.getpid()) > 1_000_000
+    assert resident_bytes(2**22 + 1) == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "ticks"),
+    [
+        ("cpu  1 2 3 4 5 6 7 8 9 10\ncpu0 9 9", (8, 36)),
+        ("cpu  1 2 3 4", (0, 0)),
+        ("", (0, 0)),
+    ],
+)
+def test_steal_is_the_eighth_number(monkeypatch: pytest.MonkeyPatch, text: str, ticks: tuple[int, int]):
+    """Stolen and all ticks come from the first line; a kernel that does not count has none."""
+    monkeypatch.setattr(environment, "read_text", lambda _: text)
+    assert environment.steal_ticks() == ticks
+
+
+@pytest.mark.parametrize(
+    ("text", "pages"),
+    [("nr_free_pages 9\npswpin 3\npswpout 40\npswpin_x 500", 43), ("nr_free_pages 9", 0), ("", 0)],
+)
+def test_swapped_is_in_and_out(monkeypatch: pytest.MonkeyPatch, text: str, pages: int):
+    """Pages that came and pages that went; a kernel that does not count has none."""
+    monkeypatch.setattr(environment, "read_text", {"/proc/vmstat": text}.get)
+    assert environment.swapped_pages() == pages
+
+
+def test_a_missing_file_is_empty():
+    """What the system does not say is the empty text."""
+    assert environment.read_text("/no/such/file") == ""

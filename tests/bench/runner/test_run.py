@@ -1,0 +1,163 @@
+"""The runner: the gate first, then rounds; whatever happens, a closing line and nobody left."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from wsbench.plan.margins import Comparison
+from wsbench.plan.run import Pace, Plan, cells_of
+from wsbench.plan.workload import Workload
+from wsbench.records.common import Closing
+from wsbench.records.events import Event, RoundDone, Stage, Turn
+from wsbench.records.run import Round
+from wsbench.runner.run import Runner
+from wsbench.targets.spec_parser import read_specs
+
+pytestmark = pytest.mark.usefixtures("nobody_left")
+
+BROKEN = Path(__file__).parents[2] / "servers" / "broken"
+GATE = {
+    "prefix": "breaks the contract (reference): ",
+    "text_for_binary": "breaks the contract (echo-binary): text came back for binary",
+    "truncated": "breaks the contract (echo-text): 65,535 bytes came back for 65,536",
+    "flipped": "breaks the contract (echo-repeated): byte 7 of 8 came back as 0x38, sent was 0x39",
+    "dies": "dies exited with code 3: breaks the contract (echo-repeated): ",
+    "missing_library": "missing_library: no_such_library is not installed: pip install no_such_library",
+}
+
+
+def plan_of(*texts: str, rounds: int = 1, **changes: object) -> Plan:
+    """Return a small plan, wire driving."""
+    servers = read_specs(texts)
+    pace = Pace(latency_turns=2, latency_samples=60)
+    return Plan(servers, cells_of(servers, ["wire"], [Workload()]), rounds, seed=1, pace=pace, **changes)
+
+
+def run(
+    plan: Plan,
+    on_event: Callable[[Event], None] = lambda _: None,
+    decided: Callable[[], bool] = lambda: False,
+) -> list[Round | Closing]:
+    """Run a plan and return what was saved."""
+    saved: list[Round | Closing] = []
+    assert Runner(plan, on_event, saved.append, decided).run() == saved[-1]
+    return saved
+
+
+def test_contract_breakers_are_not_measured():
+    """The gate fails each breaker with its line, and the good server is measured all the same."""
+    found, closing = run(plan_of("stdlib", *(str(BROKEN / f"{name}.py") for name in GATE)))
+    reasons = dict(zip(GATE, found.failures, strict=True))
+    for name, failure in reasons.items():
+        assert failure.reason.startswith(GATE[name]), failure.reason
+    assert [record.cell for record in found.cells] == [0]
+    assert set(found.servers) == {"stdlib"}
+    assert "this is the end" in reasons["dies"].stderr
+    assert closing.status == "complete"
+
+
+def test_every_round_is_saved_and_told():
+    """Rounds come in order, each saved before it is told, and the closing line last."""
+    events: list[Event] = []
+    found = run(plan_of("stdlib", rounds=3), events.append)
+    assert [one.number for one in found[:-1]] == [0, 1, 2]
+    assert found[-1].status == "complete"
+    assert [event.number for event in events if isinstance(event, RoundDone)] == [0, 1, 2]
+    assert [event.text for event in events if isinstance(event, Stage)] == [
+        "verifying stdlib",
+        "starting round 1",
+        "starting round 2",
+        "starting round 3",
+    ]
+
+
+def test_the_budget_ends_a_run_between_rounds():
+    """A run whose next round would pass the budget ends after a whole one, and says so."""
+    first, closing = run(plan_of("stdlib", rounds=3, budget_s=0.001))
+    assert (first.number, closing.status) == (0, "out of time")
+    assert run(plan_of("stdlib", rounds=1, budget_s=0.001))[-1].status == "complete"
+
+
+@pytest.mark.parametrize("answer", [False, True])
+def test_a_comparison_is_looked_at_when_planned_and_ends_where_it_is_decided(answer: bool):
+    """After round 1 of 2, and not at the last: that look is the verdict itself, with nothing to save."""
+    seen: list[int] = []
+    comparison = Comparison((("stdlib", "other"),), looks=(1, 2))
+    plan = plan_of("stdlib", "other=stdlib", rounds=2, comparison=comparison)
+    events: list[Event] = []
+
+    def decided() -> bool:
+        seen.append(sum(isinstance(event, RoundDone) for event in events))
+        return answer
+
+    found = run(plan, events.append, decided)
+    assert seen == [1]
+    assert (len(found) - 1, found[-1].status) == ((1, "decided") if answer else (2, "complete"))
+
+
+def test_a_run_that_decides_nothing_is_never_asked():
+    """Without a comparison there is no look, whatever `decided` would say."""
+    assert run(plan_of("stdlib", rounds=2), decided=lambda: True)[-1].status == "complete"
+
+
+@pytest.mark.parametrize("kind", [Stage, Turn, RoundDone])
+def test_an_interrupt_closes_properly(kind: type):
+    """Ctrl-C during the gate, a round or after it is a closing line, not a traceback."""
+
+    def stop(event: Event) -> None:
+        if isinstance(event, kind):
+            raise KeyboardInterrupt
+
+    found = run(plan_of("stdlib", rounds=3), stop)
+    assert found[-1].status == "interrupted"
+    assert len(found) == (2 if kind is RoundDone else 1)
+
+
+def test_refused_targets_fail():
+    """A URL where nobody listens is a failure of the gate."""
+    found, _ = run(plan_of("nobody=ws://127.0.0.1:1/echo"))
+    assert found.cells == ()
+    assert found.failures[0].reason == "breaks the contract (echo-text): [Errno 111] Connection refused"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs SCHED_IDLE")
+@pytest.mark.parametrize("keep_awake", [True, False])
+def test_cores_are_kept_awake_on_demand(monkeypatch: pytest.MonkeyPatch, keep_awake: bool):
+    """The plan says whether the cores are kept from sleeping."""
+    from wsbench.machine import cpus
+
+    names: list[str] = []
+    start = cpus.start_child
+    monkeypatch.setattr(cpus, "start_child", lambda name, order: names.append(name) or start(name, order))
+    run(plan_of("stdlib", keep_awake=keep_awake))
+    chosen = [core for core in (cpus.choose_cores().server, cpus.choose_cores().client) if core is not None]
+    assert len(names) == (len(chosen) if keep_awake else 0)
+
+
+def test_a_run_over_tls_makes_its_certificates():
+    """They are there for the gate and for every round, and each record says what was agreed on."""
+    found, closing = run(plan_of("tornado@tls", "stdlib"))
+    assert (closing.status, closing.failures) == ("complete", ())
+    tls = {record.cell: record.handshake.tls for record in found.cells}
+    assert tls[0].startswith("TLSv1.3 ")
+    assert tls[1] == ""
+
+
+def test_a_round_knows_code_and_libraries_of_its_servers():
+    """They are found when the contract is tried: nobody asks a server that is being measured."""
+    found, _ = run(plan_of("tornado", "stdlib"))
+    assert all(found.servers[label].code for label in ("tornado", "stdlib"))
+    assert found.servers["tornado"].libraries["tornado"] == found.servers["tornado"].version
+    assert "tornado" not in found.servers["stdlib"].libraries
+
+
+def test_a_server_without_what_was_asked_for_is_a_failure_of_the_gate(tmp_path: Path):
+    """A file that knows nothing of deflate says so, and is not measured without it."""
+    path = tmp_path / "plain.py"
+    path.write_text("LIBRARY, VERSION = '', '1'\ndef serve(sock, ready, *, equal, limit): ready()")
+    found, _ = run(plan_of(f"{path}@deflate", "stdlib"))
+    assert found.failures[0].reason == (
+        "plain@deflate: it has no permessage-deflate: its serve() has no parameter deflate"
+    )
+    assert [record.cell for record in found.cells] == [1]
