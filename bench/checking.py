@@ -17,8 +17,6 @@ from .conformance.verify import try_contract
 from .environments.availability import provided
 from .errors import UsageError
 from .exits import FINE, INVALID, STOPPED
-from .faces.configuration import read_gates
-from .faces.store import StoreError, read_run
 from .judging import Wishes, measure_and_judge, prepare, publish, read
 from .machine.cpus import choose_cores
 from .machine.system import describe
@@ -29,6 +27,8 @@ from .plan.workloads import Words
 from .records.common import Proof
 from .records.run import Run
 from .session import measured
+from .storage.results import StoreError, read_run
+from .storage.settings import read_gates
 from .targets.catalogue import FLOOR, INSTRUMENT, REFERENCE, SERVERS, YARDSTICK, choose
 from .targets.spec import HIDDEN, ServerSpec
 from .targets.spec_parser import read_specs

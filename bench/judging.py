@@ -15,19 +15,19 @@ from .analysis.judgement import Judgement, judge
 from .analysis.run import analyse
 from .errors import UsageError
 from .exits import STOPPED, code_of
-from .faces import github
-from .faces.configuration import read_gates
-from .faces.judged import JUDGED, markdown_table
-from .faces.junit import junit
-from .faces.store import StoreError, read_run
-from .faces.tables import tables
 from .plan.build_run import make_comparison
 from .plan.margins import Gates
 from .plan.run import Plan
 from .plan.workloads import Words
 from .records.run import Run
+from .report import github
+from .report.judgement import JUDGED, markdown_table
+from .report.junit import junit
+from .report.tables import tables
 from .session import measured
 from .stats.decision import gravest
+from .storage.results import StoreError, read_run
+from .storage.settings import read_gates
 from .targets.catalogue import choose
 
 

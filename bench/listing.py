@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 import msgspec
-from rich.console import Console
 
 from .analysis.provenance import fingerprint
 from .environments.availability import missing
 from .environments.interpreters import version_of
-from .faces.profile import load_profile, profile_lines
 from .machine.cpus import can_keep_awake, choose_cores
 from .machine.system import describe
 from .plan.profiles import PROFILES
+from .report.calibration import profile_lines
+from .report.terminal import Screen
+from .storage.machine_profile import load_profile
 from .targets.catalogue import CLIENTS, LOOPS, SERVERS, Contestant
-
-
-class Screen(Console):
-    """A console whose reader may leave, as `| head` does: that is no failure of ours."""
-
-    def on_broken_pipe(self) -> None:
-        """Leave it to the command line."""
-        raise BrokenPipeError
 
 
 def list_contestants() -> None:

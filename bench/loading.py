@@ -13,14 +13,14 @@ from . import __version__
 from .analysis.load import analyse_load
 from .environments.availability import provided
 from .exits import FINE, INVALID, STOPPED
-from .faces.load_render import LOAD_FORMATS
-from .faces.progress import Bar, listener
 from .machine.cpus import choose_cores
 from .machine.system import describe
 from .plan.build_load import LoadWords, make_load_plan
 from .plan.load import LoadPlan
 from .records.common import SCHEMA, Closing
 from .records.load import LoadHeader, LoadRound, LoadRun
+from .report.load import LOAD_FORMATS
+from .report.progress import Bar, listener
 from .runner.load import LoadRunner
 from .session import open_store, teller
 from .targets.catalogue import choose

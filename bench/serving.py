@@ -14,10 +14,10 @@ from .conformance.verify import Check, verify
 from .environments.availability import missing, provided, require_clients
 from .errors import UsageError
 from .exits import BROKEN, INVALID
-from .listing import Screen
 from .machine.certificates import certified
 from .machine.launcher import Server, Settings
 from .machine.process import ChildError
+from .report.terminal import Screen
 from .targets.catalogue import CLIENTS, FLOOR, SERVERS, choose
 from .targets.contract import ECHO_PATH, SOCKET_PATH
 from .targets.spec import Axes, ServerSpec

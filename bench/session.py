@@ -16,9 +16,6 @@ from .analysis.run import analyse
 from .environments.availability import provided, require_clients
 from .errors import UsageError
 from .exits import INVALID, STOPPED
-from .faces.progress import Bar, listener
-from .faces.render import FORMATS
-from .faces.store import Store, StoreError, read_any
 from .machine.cpus import choose_cores
 from .machine.system import describe
 from .plan.build_run import make_plan
@@ -28,8 +25,11 @@ from .plan.workloads import Words
 from .records.common import SCHEMA, Closing
 from .records.load import LoadHeader
 from .records.run import Header, Round, Run
+from .report.progress import Bar, listener
+from .report.run import FORMATS
 from .runner.run import Runner
 from .standalone.open_files import FilesError, room_for
+from .storage.results import Store, StoreError, read_any
 from .targets.catalogue import FLOOR, SERVERS, YARDSTICK, choose
 from .targets.spec import without_secrets
 from .targets.spec_parser import read_spec

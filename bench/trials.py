@@ -15,9 +15,6 @@ from .analysis.validity import LITTLE
 from .analysis.verdict import Verdict
 from .errors import UsageError
 from .exits import BROKEN, FINE, INVALID, STOPPED
-from .faces.profile import profile_lines, save_profile
-from .faces.store import StoreError
-from .faces.verdict_tables import change_text
 from .machine.process import ChildError
 from .plan.build_run import make_comparison, make_session, plan_of_pairs
 from .plan.margins import Gates
@@ -25,8 +22,12 @@ from .plan.profiles import GATE
 from .plan.workload import Workload
 from .plan.workloads import Words
 from .records.run import Run
+from .report.calibration import profile_lines
+from .report.verdict_tables import change_text
 from .session import measured
 from .stats.estimate import MIN_ROUNDS
+from .storage.machine_profile import save_profile
+from .storage.results import StoreError
 from .targets.catalogue import FLOOR, REFERENCE
 from .targets.spec import ServerSpec
 from .targets.spec_parser import read_specs

@@ -16,8 +16,8 @@ import yaml
 from typer.main import get_command
 from wsbench.cli import app
 from wsbench.exits import code_of
-from wsbench.faces.configuration import gates_of
 from wsbench.stats.decision import GRAVEST
+from wsbench.storage.settings import gates_of
 
 ROOT = Path(__file__).parents[1]
 SOURCE = (ROOT / "action.yml").read_text()

@@ -78,9 +78,12 @@ LAYERS = {
         ),
         ("msgspec",),
     ),
-    "bench/faces/": Layer(
-        ("faces", "analysis", "records", "plan", "targets", "stats", "errors"),
-        ("msgspec", "platformdirs", "rich"),
+    "bench/storage/": Layer(
+        ("storage", "analysis.calibration", "records", "plan", "targets", "errors"),
+        ("msgspec", "platformdirs"),
+    ),
+    "bench/report/": Layer(
+        ("report", "analysis", "records", "plan", "targets", "stats", "errors"), ("msgspec", "rich")
     ),
     "bench/": Layer(("",), ("msgspec", "psutil", "rich", "typer", "click", "pytest", "pytest_benchmark")),
     "servers/__init__.py": Layer((), ()),
@@ -152,7 +155,7 @@ def trespasses(name: str) -> Iterator[str]:
             folder = name.partition("/")[0]
             allowed = [f"{folder}.{start}".rstrip(".") for start in layer.inside]
             fine = any(target == start or target.startswith(f"{start}.") for start in allowed)
-            if name.startswith("bench/faces/") and target == "bench.__version__":
+            if name.startswith("bench/report/") and target == "bench.__version__":
                 fine = True
         elif top in sys.stdlib_module_names:
             fine = top not in layer.banned
@@ -202,7 +205,7 @@ def test_the_table_has_no_dead_lines():
         ("bench/measuring/x.py", "from ..websocket import frames\nimport socket", []),
         ("bench/measuring/x.py", "from ..machine.cpus import awake", ["..machine.cpus"]),
         ("bench/measuring/x.py", "import psutil", ["psutil"]),
-        ("bench/runner/x.py", "from ..faces import store", ["..faces"]),
+        ("bench/runner/x.py", "from ..storage import results", ["..storage"]),
         ("bench/machine/x.py", "import tornado.web", ["tornado.web"]),
         ("bench/machine/x.py", "from .. import cli", ["..cli"]),
         ("bench/standalone/server.py", "from . import child", [".child"]),
@@ -211,9 +214,9 @@ def test_the_table_has_no_dead_lines():
         ("servers/daphne_twisted.py", "from . import tornado_asyncio", [".tornado_asyncio"]),
         ("servers/daphne_twisted.py", "from . import asgi_echo, daphne_serve", []),
         ("bench/standalone/server.py", "import msgspec", ["msgspec"]),
-        ("bench/faces/x.py", "from ..records.events import Turn\nimport rich.table", []),
-        ("bench/faces/x.py", "from ..machine.runner import Runner", ["..machine.runner"]),
-        ("bench/x.py", "from .machine.runner import Runner\nimport typer", []),
+        ("bench/report/x.py", "from ..records.events import Turn\nimport rich.table", []),
+        ("bench/report/x.py", "from ..runner.run import Runner", ["..runner.run"]),
+        ("bench/x.py", "from .runner.run import Runner\nimport typer", []),
         ("servers/foo_asyncio.py", "import foo.bar\nimport asyncio", []),
         ("servers/foo_asyncio.py", "import wsbench.plan", ["wsbench.plan"]),
         ("clients/foo_asyncio.py", "from .bar import connect", [".bar"]),

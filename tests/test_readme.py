@@ -8,8 +8,8 @@ from pathlib import Path
 from typer.main import get_command
 from wsbench.analysis.run import analyse
 from wsbench.cli import app
-from wsbench.faces.store import read_run
-from wsbench.faces.terminal import render
+from wsbench.report.terminal import render
+from wsbench.storage.results import read_run
 
 ROOT = Path(__file__).parents[1]
 REFERENCE = ROOT / "results" / "reference"
@@ -27,7 +27,7 @@ def test_the_tables_of_the_readme_are_those_of_the_reference_run() -> None:
 
 def test_the_stored_table_is_that_of_the_stored_run() -> None:
     """The Markdown beside the raw run was made from it."""
-    from wsbench.faces.render import markdown
+    from wsbench.report.run import markdown
 
     assert (REFERENCE / "default.md").read_text() == markdown(analyse(read_run(REFERENCE / "default.jsonl")))
 

@@ -9,11 +9,11 @@ import pytest
 from runs import run_of
 from wsbench.checking import as_in, contestants_of, read_baseline, rebuilt
 from wsbench.errors import UsageError
-from wsbench.faces.store import Store
 from wsbench.plan.build_run import make_session
 from wsbench.plan.workload import Workload
 from wsbench.plan.workloads import Words
 from wsbench.records.run import Run
+from wsbench.storage.results import Store
 from wsbench.targets.spec import ServerSpec
 
 US = {"tornado": 60.0, "stdlib": 40.0, "tcp": 30.0}

@@ -15,9 +15,9 @@ import msgspec
 import pytest
 from runs import run_of
 from test_cli import children_of, left_of, started, wsbench
-from wsbench.faces.store import Store
 from wsbench.plan.run import LEAST_FOR_TWO_LOOKS
 from wsbench.records.common import SCHEMA
+from wsbench.storage.results import Store
 
 SMALL = ["tornado", "tornado", "--rounds", "1", "--connections", "1", "--seed", "1", "-q"]
 LINES = ["rtt_p50", "server_cpu"]

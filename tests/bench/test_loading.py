@@ -15,12 +15,12 @@ from wsbench import loading
 from wsbench.analysis.notices import Notice
 from wsbench.errors import UsageError
 from wsbench.exits import FINE, INVALID, STOPPED
-from wsbench.faces.store import read_load
 from wsbench.plan.build_load import LoadWords
 from wsbench.plan.load import LoadPlan
 from wsbench.records.common import Closing
 from wsbench.records.load import LoadRound
 from wsbench.session import report_file
+from wsbench.storage.results import read_load
 from wsbench.targets.spec import HIDDEN, Access, Axes
 
 WORDS = LoadWords("tornado", rates=(2_000.0, 4_000.0), rounds=4)

@@ -8,9 +8,17 @@ from collections.abc import Callable, Sequence
 import msgspec
 import numpy as np
 import pytest
-from runs import run_of
+from runs import environment, run_of
 from scipy import stats
-from wsbench.analysis.calibration import Calibration, Noise, Reach, calibrate, warnings_of
+from wsbench.analysis.calibration import (
+    Calibration,
+    Noise,
+    Reach,
+    calibrate,
+    profile_of,
+    warnings_of,
+)
+from wsbench.analysis.provenance import fingerprint
 from wsbench.plan.margins import Comparison
 from wsbench.plan.run import Pace
 from wsbench.plan.turns import blocks
@@ -214,3 +222,17 @@ def test_turns_that_are_not_the_plans_are_refused() -> None:
     """Four turns where the plan has a hundred can't be put in order, and no effect is made up."""
     with pytest.raises(ValueError, match="argument"):
         calibrate(ALIKE)
+
+
+@pytest.mark.parametrize("server", ["tornado", "tornado@uvloop", "ws://127.0.0.1:9/echo", "some/server.py"])
+def test_a_profile_is_made_of_a_run(server: str) -> None:
+    """Date and version are the run's, the machine its fingerprint, and the server reads as it is typed."""
+    servers = {f"a={server}": 60.0, f"b={server}": 60.0}
+    run = run_of(servers, rounds=6, comparison=Comparison((("a", "b"),)))
+    plan = msgspec.structs.replace(run.header.plan, pace=Pace(latency_turns=4))
+    run = msgspec.structs.replace(run, header=msgspec.structs.replace(run.header, plan=plan))
+    found = profile_of(run, overhead_s=10)
+    assert (found.made, found.wsbench) == (run.header.started, run.header.wsbench)
+    assert found.fingerprint == fingerprint(environment())
+    assert found.server == server
+    assert [line.reaches[0].rounds for line in found.calibration.lines] == [20, 20]

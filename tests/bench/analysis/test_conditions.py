@@ -77,7 +77,7 @@ def test_other_settings_than_the_equal_ones_are_named(agreed: str, odd: str) -> 
 
 def test_the_title_says_how_all_are_spoken_to() -> None:
     """A table of servers over TLS says so, with the cipher below."""
-    from wsbench.faces.tables import closing_lines, tables
+    from wsbench.report.tables import closing_lines, tables
 
     run = with_handshake(
         run_of({"tornado@tls": 60.0, "aiohttp@tls": 50.0}), Handshake(tls="TLSv1.3 TLS_AES_256_GCM_SHA384")

@@ -7,10 +7,10 @@ from load_runs import estimate, load_analysis, plan_of, row_of
 from msgspec.structs import replace
 from wsbench.analysis.load import LoadAnalysis, LoadRow
 from wsbench.analysis.notices import Notice
-from wsbench.faces.load_tables import believed, load_closing_lines, load_table, rate_text
-from wsbench.faces.tables import MISSING
 from wsbench.plan.build_load import SHARES
 from wsbench.records.common import Handshake, Proof
+from wsbench.report.load_tables import believed, load_closing_lines, load_table, rate_text
+from wsbench.report.numbers import MISSING
 
 MAIN = ("rate", "answered", "response p50", "response p99", "service p99", "late p99", "server")
 

@@ -7,10 +7,10 @@ import json
 import pytest
 from runs import NOISE, run_of
 from wsbench.analysis.judgement import Judgement, judge
-from wsbench.faces.judged import JUDGED, markdown_table
-from wsbench.faces.tables import Table
 from wsbench.plan.margins import Comparison, Gates
 from wsbench.plan.workload import Workload
+from wsbench.report.columns import Table
+from wsbench.report.judgement import JUDGED, markdown_table
 
 KEYS = [
     *("cell", "metric", "change", "low", "high", "verdict", "needed_rounds"),

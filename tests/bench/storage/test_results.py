@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from load_runs import load_run
 from runs import run_of
-from wsbench.faces.store import Store, StoreError, read_any, read_load, read_run
 from wsbench.records.common import SCHEMA
 from wsbench.records.load import LoadRun
 from wsbench.records.run import Run
+from wsbench.storage.results import Store, StoreError, read_any, read_load, read_run
 
 
 def stored(folder: Path, run: Run | LoadRun) -> Path:

@@ -7,8 +7,10 @@ import pytest
 from runs import NOISE, run_of
 from wsbench.analysis.judgement import Judgement, judge
 from wsbench.analysis.verdict import Verdict
-from wsbench.faces.terminal import draw
-from wsbench.faces.verdict_tables import (
+from wsbench.plan.margins import Comparison, Gates
+from wsbench.plan.workload import Workload
+from wsbench.report.terminal import draw
+from wsbench.report.verdict_tables import (
     change_text,
     explanation,
     headline,
@@ -16,8 +18,6 @@ from wsbench.faces.verdict_tables import (
     value_text,
     verdict_tables,
 )
-from wsbench.plan.margins import Comparison, Gates
-from wsbench.plan.workload import Workload
 from wsbench.stats.decision import Word
 from wsbench.stats.estimate import Estimate
 

@@ -11,7 +11,8 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from ..analysis.run import Analysis
-from .tables import Table, closing_lines, tables
+from .columns import Table
+from .tables import closing_lines, tables
 
 WIDE = 170
 """From this many columns on there is room for whole intervals."""
@@ -63,3 +64,11 @@ def _drawn(table: Table) -> RichTable:
         style = "red" if bad else "bold" if ranked and row[0].startswith("1") else ""
         drawn.add_row(*map(Text, row), style=style)
     return drawn
+
+
+class Screen(Console):
+    """A console whose reader may leave, as `| head` does: that is no failure of ours."""
+
+    def on_broken_pipe(self) -> None:
+        """Leave it to the command line."""
+        raise BrokenPipeError

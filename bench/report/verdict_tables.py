@@ -8,7 +8,8 @@ from ..analysis.judgement import Judgement
 from ..analysis.verdict import Verdict
 from ..plan.metrics import UNITS, metric_title
 from ..stats.estimate import MIN_ROUNDS, Estimate
-from .tables import MISSING, Table, interval
+from .columns import Table
+from .numbers import MISSING, interval
 
 COLUMNS = (
     ("metric", False),

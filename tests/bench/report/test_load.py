@@ -10,10 +10,10 @@ import pytest
 from load_runs import estimate, load_analysis, plan_of, row_of
 from wsbench.analysis.load import LoadAnalysis
 from wsbench.analysis.notices import Notice
-from wsbench.faces import load_render
-from wsbench.faces.render import FORMATS
 from wsbench.plan.build_load import SHARES
 from wsbench.plan.metrics import UNITS
+from wsbench.report import load as load_render
+from wsbench.report.run import FORMATS
 from wsbench.stats.estimate import Estimate
 
 

@@ -10,7 +10,7 @@ import msgspec
 from ..analysis.run import Analysis, Group, Row
 from ..plan.metrics import UNITS
 from ..stats.estimate import Estimate
-from .tables import loop_name
+from .numbers import loop_name
 
 
 class Figure(msgspec.Struct, frozen=True):

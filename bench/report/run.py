@@ -11,9 +11,9 @@ import msgspec
 from ..analysis.judgement import Judgement
 from ..analysis.run import Analysis
 from ..records.common import Environment
-from . import judged
+from . import judgement as judged
 from .figures import Figure, figures
-from .judged import markdown_table
+from .judgement import markdown_table
 from .tables import closing_lines, tables
 
 

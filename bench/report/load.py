@@ -11,10 +11,10 @@ from rich.console import Console
 from ..analysis.load import LoadAnalysis, LoadRow, load_conditions
 from ..stats.estimate import Estimate
 from .figures import Figure, measured
-from .judged import markdown_table
+from .judgement import markdown_table
 from .load_tables import believed, load_closing_lines, load_table, reasons
-from .render import csv_of, machine_line
-from .tables import loop_name
+from .numbers import loop_name
+from .run import csv_of, machine_line
 from .terminal import WIDE, draw
 
 

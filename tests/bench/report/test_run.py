@@ -9,10 +9,10 @@ import json
 import pytest
 from runs import run_of
 from wsbench.analysis.run import Analysis, analyse
-from wsbench.faces import render
-from wsbench.faces.terminal import render as on_terminal
 from wsbench.plan.margins import Comparison
 from wsbench.plan.workload import Workload
+from wsbench.report import run as render
+from wsbench.report.terminal import render as on_terminal
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 from wsbench.errors import UsageError
-from wsbench.faces.configuration import gates_of, read_gates
 from wsbench.plan.margins import Gates
+from wsbench.storage.settings import gates_of, read_gates
 
 DOCUMENTED = """
 [tool.wsbench.check]

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-
-import msgspec
+from collections.abc import Sequence
 
 from ..analysis.conditions import link_of
 from ..analysis.load import LoadAnalysis, LoadRow, load_conditions
 from ..plan.load import closed_workload
 from ..stats.estimate import Estimate
-from .tables import MISSING, Table, interval, lines_of_notices, rounds_line
+from .columns import ALWAYS, Column, Show, Table, _cells, _fitting, _texts
+from .numbers import MISSING, interval
+from .tables import lines_of_notices, rounds_line
 
 LATENCIES = ("response_", "service_", "lateness_", "recovery")
 """What is not shown of a rate that was missed, or that something is wrong with."""
@@ -20,26 +20,6 @@ OF_SCHEDULE = ("response_", "lateness_", "recovery")
 
 MS = 1_000_000
 """ns. Where even the fastest median takes as long, times are shown in ms."""
-
-ALWAYS = 7
-"""Columns of this weight stay, even where nothing stands in them."""
-
-FROM, EDGES = 2, 2
-"""Columns of characters between two columns of a table, and at its ends."""
-
-Show = Callable[[LoadRow, bool], str]
-
-
-class Column(msgspec.Struct, frozen=True):
-    """A column: its head, in two parts that may stand over each other, and its text for a row.
-
-    Where there is little room those with the lowest `weight` go; `main` ones are then told.
-    """
-
-    head: tuple[str, str]
-    show: Show
-    weight: int
-    main: bool = True
 
 
 def load_table(analysis: LoadAnalysis, width: int | None, *, wide: bool) -> Table:
@@ -108,26 +88,6 @@ def _unit(analysis: LoadAnalysis) -> tuple[str, float]:
         believed(row)["response_p50"].value for row in analysis.rows if "response_p50" in believed(row)
     ]
     return ("ms", 1e6) if medians and min(medians) >= MS else ("µs", 1e3)
-
-
-def _texts(analysis: LoadAnalysis, column: Column, *, wide: bool) -> list[str]:
-    return [column.show(row, wide) for row in analysis.rows]
-
-
-def _cells(analysis: LoadAnalysis, column: Column, *, wide: bool) -> list[str]:
-    """Return what stands in a column besides nothing."""
-    return [text for text in _texts(analysis, column, wide=wide) if text != MISSING]
-
-
-def _fitting(columns: Sequence[Column], analysis: LoadAnalysis, width: int, *, wide: bool) -> list[Column]:
-    """Leave out the lightest columns until the rest fit."""
-    widths = {
-        one.head: max(len(text) for text in (*one.head, *_texts(analysis, one, wide=wide))) for one in columns
-    }
-    kept = list(columns)
-    while len(kept) > 1 and EDGES + sum(widths[one.head] + FROM for one in kept) - FROM > width:
-        kept.remove(min(kept, key=lambda one: one.weight))
-    return kept
 
 
 def _title(analysis: LoadAnalysis) -> str:

@@ -9,7 +9,8 @@ import msgspec
 
 from ..analysis.judgement import Judgement
 from ..analysis.verdict import Verdict
-from .tables import Table, lines_of_notices
+from .columns import Table
+from .tables import lines_of_notices
 from .terminal import draw
 from .verdict_tables import headline, verdict_tables
 

@@ -1,28 +1,25 @@
-"""The machine's profile: what is saved is loaded, what is broken is not, and its lines fit a terminal."""
+"""The machine's profile: what is saved is loaded, what is broken is not."""
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 
 import msgspec
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from runs import environment, run_of
-from wsbench.analysis.calibration import Calibration, Noise, Profile, Reach, profile_of
+from wsbench.analysis.calibration import Calibration, Noise, Profile, Reach
 from wsbench.analysis.notices import Notice
-from wsbench.analysis.provenance import fingerprint
-from wsbench.faces import profile as profiles
-from wsbench.faces.profile import load_profile, profile_lines, save_profile
-from wsbench.faces.store import StoreError
-from wsbench.plan.margins import Comparison
-from wsbench.plan.run import Pace
 from wsbench.plan.workload import Workload
 from wsbench.stats.estimate import Estimate
+from wsbench.storage import machine_profile as profiles
+from wsbench.storage.machine_profile import load_profile, save_profile, state_folder
+from wsbench.storage.results import StoreError
 
 LATENCY, WIDE = Workload(), Workload(connections=16)
+
+
 REACHES = (Reach(30, 3, None), Reach(60, 22, 0.0104), Reach(120, 45, 0.0071))
+
+
 LINE = Noise(
     client="wire",
     workload=LATENCY,
@@ -37,12 +34,18 @@ LINE = Noise(
     reaches=REACHES,
     margin=0.015,
 )
+
+
 RATE = msgspec.structs.replace(
     LINE, workload=WIDE, metric="throughput", spread=0.123, position=None, margin=0.25
 )
+
+
 NOTICE = Notice(
     "rtt_p50 by wire, 64 B text, 1 connection, depth 1: rounds depend on those before them; rerun"
 )
+
+
 PROFILE = Profile(
     schema=1,
     fingerprint="0123456789ab",
@@ -125,71 +128,4 @@ def test_the_folder_can_be_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert load_profile("0123456789ab") == PROFILE
     monkeypatch.setenv("WSBENCH_STATE", "")
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    assert "wsbench" in profiles.state_folder().parts
-
-
-@pytest.mark.parametrize("server", ["tornado", "tornado@uvloop", "ws://127.0.0.1:9/echo", "some/server.py"])
-def test_a_profile_is_made_of_a_run(server: str) -> None:
-    """Date and version are the run's, the machine its fingerprint, and the server reads as it is typed."""
-    servers = {f"a={server}": 60.0, f"b={server}": 60.0}
-    run = run_of(servers, rounds=6, comparison=Comparison((("a", "b"),)))
-    plan = msgspec.structs.replace(run.header.plan, pace=Pace(latency_turns=4))
-    run = msgspec.structs.replace(run, header=msgspec.structs.replace(run.header, plan=plan))
-    found = profile_of(run, overhead_s=10)
-    assert (found.made, found.wsbench) == (run.header.started, run.header.wsbench)
-    assert found.fingerprint == fingerprint(environment())
-    assert found.server == server
-    assert [line.reaches[0].rounds for line in found.calibration.lines] == [20, 20]
-
-
-def test_the_lines_of_a_profile() -> None:
-    """Rows stand under one head by cell; what is unknown is a dash, and every notice is below."""
-    lines = profile_lines(PROFILE)
-    assert lines[:8] == [
-        "calibrated 2026-01-02 with tornado: 22 rounds of 2.6 s (machine 0123456789ab,",
-        "wsbench 0.1.0)",
-        "              spread       position  autocorr.  30 s   60 s   120 s  margin",
-        "wire, 64 B text, 1 connection, depth 1",
-        "  rtt_p50     0.72 %  +0.12 ±0.30 %      -0.12     –  1.0 %  0.71 %   1.5 %",
-        "wire, 64 B text, 16 connections, depth 1",
-        "  throughput    12 %              –      -0.12     –  1.0 %  0.71 %    25 %",
-        "spread: standard deviation of ln(copy / base) between rounds, the outer fifths",
-    ]
-    assert " ".join(lines).endswith(f"note: {NOTICE.text}")
-
-
-def test_a_profile_without_lines_says_why() -> None:
-    """Where nothing could be said there is no table and nothing to explain."""
-    empty = msgspec.structs.replace(PROFILE, calibration=Calibration(0.0, 2.0, (), (NOTICE,)))
-    text = " ".join(profile_lines(empty))
-    assert "0 rounds" in text
-    assert "spread" not in text
-    assert NOTICE.text in text
-
-
-SHARES = st.floats(0, 1e6)
-
-
-@given(SHARES, SHARES, st.floats(-20, 20), st.floats(0, 20), st.floats(-1, 1), st.none() | SHARES)
-def test_the_lines_fit_78_columns(
-    spread: float, margin: float, effect: float, half: float, memory: float, change: float | None
-) -> None:
-    """However noisy the machine, and however long a server's name."""
-    noisy = msgspec.structs.replace(
-        RATE,
-        spread=spread,
-        margin=margin,
-        position=Estimate(effect, effect - half, effect + half, 22),
-        autocorrelation=memory,
-        reaches=tuple(Reach(time, 22, change) for time in (30, 60, 120)),
-    )
-    made = msgspec.structs.replace(PROFILE.calibration, lines=(LINE, noisy))
-    lines = profile_lines(msgspec.structs.replace(PROFILE, server="x" * 200, calibration=made))
-    assert max(map(len, lines)) <= 78
-
-
-@given(st.floats(-0.5, 0.5))
-def test_an_effect_reads_as_a_percentage_of_the_value(effect: float) -> None:
-    """The sign is that of the logarithm, the size that of the ratio less 1."""
-    text = profiles._effect(Estimate(effect, effect, effect, 22))
-    assert float(text.partition(" ±")[0]) == pytest.approx(100 * math.expm1(effect), rel=0.05, abs=0.006)
+    assert "wsbench" in state_folder().parts

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from runs import run_of
 from wsbench.analysis.run import analyse
-from wsbench.faces.figures import figures
 from wsbench.plan.workload import Workload
+from wsbench.report.figures import figures
 
 
 def test_figures_hold_every_estimate_with_its_unit() -> None:

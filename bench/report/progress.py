@@ -16,7 +16,7 @@ from ..plan.load import LoadPlan
 from ..plan.run import Plan
 from ..records.common import Failure
 from ..records.events import Event, Failed, RoundDone, Stage, Stepped, Turn
-from .tables import microseconds
+from .numbers import microseconds
 
 REDRAW_S = 0.25
 

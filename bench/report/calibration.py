@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import tempfile
 import textwrap
-from pathlib import Path
 
-import msgspec
-
-from ..analysis.calibration import PROFILE_SCHEMA, TIMES_S, Noise, Profile
+from ..analysis.calibration import TIMES_S, Noise, Profile
 from ..stats.estimate import Estimate
-from .store import StoreError
-from .tables import MISSING
+from .numbers import MISSING
 
-FOLDER_VARIABLE = "WSBENCH_STATE"
 COLUMNS = 78
 HEADS = ("", "spread", "position", "autocorr.", *(f"{time} s" for time in TIMES_S), "margin")
 LEGEND = (
@@ -24,57 +16,6 @@ LEGEND = (
     " 2/√rounds; 30, 60, 120 s: how far past its margin a change must lie to be found in that time (about"
     " 80 % chance, nothing else gated); margin: with it, unchanged code passes in that line in 95 % of runs."
 )
-
-
-def state_folder() -> Path:
-    """Return where profiles are kept: `WSBENCH_STATE`, else the user's folder for programs' state."""
-    named = os.environ.get(FOLDER_VARIABLE)
-    if named:
-        return Path(named)
-    from platformdirs import user_state_path
-
-    return user_state_path("wsbench", appauthor=False)
-
-
-def save_profile(profile: Profile, folder: Path | None = None) -> Path:
-    """Write a profile in place of an older one and return its file: whole, or not at all.
-
-    Raises `StoreError` where it can't be written.
-    """
-    path = _path(profile.fingerprint, folder)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _replace(path, msgspec.json.format(msgspec.json.encode(profile)) + b"\n")
-    except OSError as problem:
-        raise StoreError(f"can't write {path}: {problem.strerror}") from None
-    return path
-
-
-def _replace(path: Path, content: bytes) -> None:
-    handle, name = tempfile.mkstemp(prefix=f"{path.stem}-", suffix=".tmp", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            Path(name).unlink()
-        raise
-
-
-def load_profile(fingerprint: str, folder: Path | None = None) -> Profile | None:
-    """Return a machine's profile; None where there is none, or none that this wsbench can read."""
-    try:
-        found = msgspec.json.decode(_path(fingerprint, folder).read_bytes(), type=Profile)
-    except (OSError, ValueError, RecursionError):  # msgspec's errors are ValueErrors
-        return None
-    return found if (found.schema, found.fingerprint) == (PROFILE_SCHEMA, fingerprint) else None
-
-
-def _path(fingerprint: str, folder: Path | None) -> Path:
-    return (state_folder() if folder is None else folder) / f"{fingerprint}.json"
 
 
 def profile_lines(profile: Profile) -> list[str]:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from judgements import CELL, judgement, verdict
 from wsbench.analysis.notices import Notice
-from wsbench.faces.github import MESSAGE_CHARACTERS, MOST_ANNOTATIONS, SUMMARY_BYTES, annotations, summary
+from wsbench.report.github import MESSAGE_CHARACTERS, MOST_ANNOTATIONS, SUMMARY_BYTES, annotations, summary
 from wsbench.stats.decision import Word
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()))

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from judgements import CELL, judgement, verdict
 from wsbench.analysis.notices import Notice
-from wsbench.faces.junit import junit
+from wsbench.report.junit import junit
 
 ONE_OF_EACH = judgement(
     verdict("REGRESSED"),

@@ -1,1 +1,0 @@
-"""What a run is shown as: the store, tables and renderers, progress."""

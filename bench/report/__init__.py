@@ -1,0 +1,1 @@
+"""What is shown: tables and renderers. Nothing here measures or decides."""

@@ -1,0 +1,47 @@
+"""Numbers as people read them: with as many digits as their interval allows."""
+
+from __future__ import annotations
+
+import math
+
+from ..stats.estimate import Estimate
+
+MISSING = "–"
+
+
+def decimals(value: float) -> int:
+    """Return how many decimals show about three digits: 7.12, 52.1, 812, 14,250."""
+    return 0 if abs(value) >= 99.95 else 1 if abs(value) >= 9.995 else 2
+
+
+def number(value: float) -> str:
+    """Return a number with about three digits."""
+    return f"{value:,.{decimals(value)}f}"
+
+
+def microseconds(ns: float) -> str:
+    """Return ns as µs with about three digits."""
+    return number(ns / 1000)
+
+
+def interval(estimate: Estimate | None, *, wide: bool, scale: float = 1.0, places: int | None = None) -> str:
+    """Return `52.1 [51.8, 52.6]`, or `52.1 ±0.5` with the longer half where there is less room.
+
+    The ends get as many decimals as the value; `scale` divides all of them first.
+    """
+    if estimate is None:
+        return MISSING
+    value, low, high = (part / scale for part in (estimate.value, estimate.low, estimate.high))
+    digits = decimals(value) if places is None else places
+
+    def show(part: float) -> str:
+        return "∞" if math.isinf(part) else f"{part:,.{digits}f}"
+
+    if wide:
+        return f"{show(value)} [{show(low)}, {show(high)}]"
+    return f"{show(value)} ±{show(max(high - value, value - low))}"
+
+
+def loop_name(loop: str) -> str:
+    """Return the word for an event loop's class, `native` and `threads` as they are."""
+    return "uvloop" if loop.startswith("uvloop") else "asyncio" if "asyncio" in loop else loop
