@@ -8,7 +8,7 @@ from .exits import STOPPED
 def main() -> None:
     """Run the command line; a Ctrl-C while it is still being imported is no traceback."""
     try:
-        from .cli import main as run
+        from .cli.main import main as run
     except KeyboardInterrupt:
         sys.exit(STOPPED)
     run()

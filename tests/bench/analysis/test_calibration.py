@@ -10,14 +10,7 @@ import numpy as np
 import pytest
 from runs import environment, run_of
 from scipy import stats
-from wsbench.analysis.calibration import (
-    Calibration,
-    Noise,
-    Reach,
-    calibrate,
-    profile_of,
-    warnings_of,
-)
+from wsbench.analysis.calibration import Calibration, Noise, Reach, calibrate, profile_of, warnings_of
 from wsbench.analysis.provenance import fingerprint
 from wsbench.plan.margins import Comparison
 from wsbench.plan.run import Pace

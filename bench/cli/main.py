@@ -12,20 +12,20 @@ from typing import Annotated
 import typer
 from msgspec.structs import replace
 
-from . import cli_gate as _gate  # noqa: F401  # its commands hang themselves on the parser
-from . import cli_load as _load  # noqa: F401  # the same
-from .errors import UsageError
-from .exits import FINE, STOPPED, USAGE
+from ..errors import UsageError
+from ..exits import FINE, STOPPED, USAGE
+from ..plan.workloads import Words
+from ..targets.catalogue import REFERENCE
+from ..targets.contract import HOST, REFERENCE_PORT
+from ..targets.spec import Axes
+from . import gate as _gate  # noqa: F401  # its commands hang themselves on the parser
+from . import load as _load  # noqa: F401  # the same
 from .options import AsShipped, Out, Quiet, Seed, Servers, app, axes_of, seed_of, spread, words_of
-from .plan.workloads import Words
-from .targets.catalogue import REFERENCE
-from .targets.contract import HOST, REFERENCE_PORT
-from .targets.spec import Axes
 
 
 @app.callback()
 def _prepare() -> None:
-    from .environments.plugins import register
+    from ..environments.plugins import register
 
     for line in register():
         _complain(line, FINE)
@@ -48,7 +48,7 @@ def run(
     quiet: Quiet = False,
 ) -> None:
     """Measure servers side by side and print who is faster, by how much, and how sure that is."""
-    from .session import run_and_report
+    from ..commands.run import run_and_report
 
     words = replace(words, servers=tuple(servers or ()), profile=profile)
     code = run_and_report(
@@ -61,7 +61,7 @@ def run(
 @spread(axes=axes_of)
 def verify(servers: Servers = None, *, axes: Axes, as_shipped: AsShipped = False) -> None:
     """Try the contract on every server, line by line."""
-    from .serving import verify_and_report
+    from ..commands.verify import verify_and_report
 
     raise typer.Exit(verify_and_report(servers or (), axes, equal=not as_shipped))
 
@@ -74,7 +74,7 @@ def report(
     format: Annotated[str, typer.Option("--format", help="table, markdown, csv or json.")] = "table",  # noqa: A002
 ) -> None:
     """Show a stored run again, without measuring."""
-    from .session import report_file
+    from ..commands.report import report_file
 
     raise typer.Exit(report_file(file, format))
 
@@ -82,7 +82,7 @@ def report(
 @app.command(name="list")
 def list_() -> None:
     """List servers, clients, loops and profiles, with the versions installed here."""
-    from .listing import list_contestants
+    from ..commands.listing import list_contestants
 
     list_contestants()
 
@@ -90,7 +90,7 @@ def list_() -> None:
 @app.command()
 def env() -> None:
     """Show what this machine offers for measuring."""
-    from .listing import show_environment
+    from ..commands.listing import show_environment
 
     show_environment()
 
@@ -106,7 +106,7 @@ def serve(
     as_shipped: AsShipped = False,
 ) -> None:
     """Run one server in the foreground until Ctrl-C."""
-    from .serving import serve_in_foreground
+    from ..commands.serve import serve_in_foreground
 
     raise typer.Exit(serve_in_foreground(server, axes, host=host, port=port, equal=not as_shipped))
 
@@ -117,7 +117,7 @@ def hello(
     client: Annotated[str, typer.Option("--client", "-c", help="Who says hello.")] = "ws4py",
 ) -> None:
     """Play the reference conversation and print what each side sees."""
-    from .serving import play_hello
+    from ..commands.hello import play_hello
 
     raise typer.Exit(play_hello(server, client))
 

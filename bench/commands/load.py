@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
 from msgspec.structs import replace
 from rich.console import Console
 
-from . import __version__
-from .analysis.load import analyse_load
-from .environments.availability import provided
-from .exits import FINE, INVALID, STOPPED
-from .machine.cpus import choose_cores
-from .machine.system import describe
-from .plan.build_load import LoadWords, make_load_plan
-from .plan.load import LoadPlan
-from .records.common import SCHEMA, Closing
-from .records.load import LoadHeader, LoadRound, LoadRun
-from .report.load import LOAD_FORMATS
-from .report.progress import Bar, listener
-from .runner.load import LoadRunner
-from .session import open_store, teller
-from .targets.catalogue import choose
-from .targets.spec import without_secrets
+from .. import __version__
+from ..environments.availability import provided
+from ..exits import STOPPED
+from ..machine.cpus import choose_cores
+from ..machine.system import describe
+from ..plan.build_load import LoadWords, make_load_plan
+from ..plan.load import LoadPlan
+from ..records.common import SCHEMA, Closing
+from ..records.load import LoadHeader, LoadRound, LoadRun
+from ..report.load import LOAD_FORMATS
+from ..report.progress import Bar, listener
+from ..runner.load import LoadRunner
+from ..targets.catalogue import choose
+from ..targets.spec import without_secrets
+from .measure import open_store, teller
+from .report import show_load
 
 
 def load_and_report(words: LoadWords, *, seed: int, label: str, out: Path, form: str, quiet: bool) -> int:
@@ -62,11 +61,3 @@ def loaded(plan: LoadPlan, *, label: str, out: Path, quiet: bool) -> LoadRun:
             listen.stop()
     teller(quiet=False)(f"stored as {store.path}")
     return LoadRun(header, tuple(rounds), closing)
-
-
-def show_load(run: LoadRun, form: str) -> int:
-    """Print a load run in a format; return the exit code its content calls for."""
-    analysis = analyse_load(run)
-    sys.stdout.write(LOAD_FORMATS[form](analysis))
-    sys.stdout.flush()
-    return INVALID if analysis.invalid else FINE

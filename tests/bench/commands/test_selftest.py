@@ -7,17 +7,16 @@ from pathlib import Path
 import msgspec
 import pytest
 from runs import run_of
-from test_cli import wsbench
 from wsbench.analysis.judgement import judge
+from wsbench.commands.measure import measured
+from wsbench.commands.selftest import findings
 from wsbench.plan.build_run import plan_of_pairs
 from wsbench.plan.margins import Comparison, Gates
 from wsbench.plan.profiles import GATE
 from wsbench.plan.run import Pace
 from wsbench.plan.workload import Workload
 from wsbench.plan.workloads import Words
-from wsbench.session import measured
 from wsbench.targets.spec import ServerSpec
-from wsbench.trials import findings
 
 DELAY_NS = 50_000
 """Half a round trip and more on the machines there are; the margin is 5 %."""
@@ -41,20 +40,6 @@ def test_a_slowed_copy_is_a_regression(tmp_path: Path, monkeypatch: pytest.Monke
     }
     assert judgement.word == "REGRESSED"
     assert list(tmp_path.iterdir()) == []
-
-
-def test_calibrate_keeps_a_profile_that_env_shows(tmp_path: Path) -> None:
-    """It goes into the folder WSBENCH_STATE names; before that, env says how to make one."""
-    state = tmp_path / "state"
-    variables = {"WSBENCH_STATE": str(state)}
-    assert "not calibrated: wsbench calibrate" in wsbench("env", cwd=tmp_path, variables=variables).stdout
-    done = wsbench("calibrate", "stdlib", "--rounds", "4", "-q", cwd=tmp_path, variables=variables)
-    assert done.returncode == 0, done.stderr
-    assert "with stdlib: 4 rounds of" in done.stdout
-    assert all(metric in done.stdout for metric in ("rtt_p50", "server_cpu", "throughput"))
-    (file,) = state.iterdir()
-    assert f"kept as {file}" in done.stderr
-    assert done.stdout in wsbench("env", cwd=tmp_path, variables=variables).stdout
 
 
 def found_in(copy: float, slowed: float) -> dict[str, bool]:

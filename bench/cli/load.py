@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
+from ..plan.build_load import LoadWords
+from ..targets.spec import Axes
 from .options import SPEC, AsShipped, KeepAwake, Out, Quiet, Rounds, Seed, app, axes_of, seed_of, spread
-from .plan.build_load import LoadWords
-from .targets.spec import Axes
 
 
 @app.command()
@@ -48,7 +48,7 @@ def load(  # noqa: PLR0917  # typer makes options of them
     quiet: Quiet = False,
 ) -> None:
     """Send at a rate, whatever comes back: response times, the knee, the most a server bears."""
-    from .loading import load_and_report
+    from ..commands.load import load_and_report
 
     words = LoadWords(
         target=target,

@@ -10,9 +10,9 @@ import pytest
 import typer
 from msgspec.structs import replace
 from typer.testing import CliRunner
-from wsbench import options
+from wsbench.cli import options
+from wsbench.cli.options import axes_of, seed_of, split, spread, words_of
 from wsbench.errors import UsageError
-from wsbench.options import axes_of, seed_of, split, spread, words_of
 from wsbench.plan.workloads import Words
 from wsbench.targets.reply import Reply
 from wsbench.targets.spec import Access, Axes
@@ -217,7 +217,8 @@ def test_a_value_of_a_builder_that_is_off_reaches_the_caller() -> None:
 
 def test_commands_have_the_shared_options() -> None:
     """`run` and `compare` have all of them; `verify` and `serve` those about servers."""
-    from wsbench import cli, cli_gate
+    from wsbench.cli import gate as cli_gate
+    from wsbench.cli import main as cli
 
     def options_of(function: Callable[..., Any]) -> set[str]:
         return {*inspect.signature(function).parameters}

@@ -8,9 +8,9 @@ from typing import Annotated
 import typer
 from msgspec.structs import replace
 
+from ..plan.workloads import Words
+from ..targets.catalogue import REFERENCE
 from .options import SPEC, Clients, Out, Quiet, Rounds, Seed, app, seed_of, split, spread, words_of
-from .plan.workloads import Words
-from .targets.catalogue import REFERENCE
 
 Margin = Annotated[
     float | None,
@@ -41,7 +41,8 @@ def compare(
     quiet: Quiet = False,
 ) -> None:
     """Measure servers side by side and say which of them got worse than BASE, and which surely did not."""
-    from .judging import Wishes, compare_and_report
+    from ..commands.compare import compare_and_report
+    from ..commands.publish import Wishes
 
     wishes = Wishes(margin, strict, out, format, junit, quiet)
     words = replace(words, servers=tuple(servers))
@@ -71,8 +72,8 @@ def check(  # noqa: PLR0917  # typer makes options of them
     quiet: Quiet = False,
 ) -> None:
     """Hold today's code against a baseline: exit 1 where it surely got worse than the margin."""
-    from .checking import check_and_report
-    from .judging import Wishes
+    from ..commands.check import check_and_report
+    from ..commands.publish import Wishes
 
     words = Words(servers=tuple(servers or ()), clients=split(client), rounds=rounds)
     wishes = Wishes(margin, strict, out, format, junit, quiet)
@@ -91,7 +92,7 @@ def calibrate(
     quiet: Quiet = False,
 ) -> None:
     """Measure a server against itself: how noisy this machine is, and which margin it can hold."""
-    from .trials import calibrate_and_report
+    from ..commands.calibrate import calibrate_and_report
 
     raise typer.Exit(calibrate_and_report(server, rounds=rounds, seed=seed_of(seed), out=out, quiet=quiet))
 
@@ -103,6 +104,6 @@ def selftest(
     quiet: Quiet = False,
 ) -> None:
     """See that the gate fires where it must, and only there."""
-    from .trials import selftest_and_report
+    from ..commands.selftest import selftest_and_report
 
     raise typer.Exit(selftest_and_report(inject, seed=seed_of(seed), quiet=quiet))

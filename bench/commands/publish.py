@@ -1,34 +1,27 @@
-"""`compare`, and what `check` shares with it: measure to decide, and say it wherever it is read."""
+"""What `compare` and `check` share: measure to decide, and say it wherever it is read."""
 
 from __future__ import annotations
 
 import os
 import shlex
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
 
-from .analysis.baseline import Names, judge_stored
-from .analysis.judgement import Judgement, judge
-from .analysis.run import analyse
-from .errors import UsageError
-from .exits import STOPPED, code_of
-from .plan.build_run import make_comparison
-from .plan.margins import Gates
-from .plan.run import Plan
-from .plan.workloads import Words
-from .records.run import Run
-from .report import github
-from .report.judgement import JUDGED, markdown_table
-from .report.junit import junit
-from .report.tables import tables
-from .session import measured
-from .stats.decision import gravest
-from .storage.results import StoreError, read_run
-from .storage.settings import read_gates
-from .targets.catalogue import choose
+from ..analysis.judgement import Judgement, judge
+from ..analysis.run import analyse
+from ..errors import UsageError
+from ..exits import STOPPED, code_of
+from ..plan.run import Plan
+from ..records.run import Run
+from ..report import github
+from ..report.judgement import JUDGED, markdown_table
+from ..report.junit import junit
+from ..report.tables import tables
+from ..storage.results import StoreError, read_run
+from ..targets.catalogue import choose
+from .measure import measured
 
 
 class Wishes(msgspec.Struct, frozen=True):
@@ -42,26 +35,6 @@ class Wishes(msgspec.Struct, frozen=True):
     quiet: bool = False
 
 
-def compare_and_report(words: Words, wishes: Wishes, *, seed: int, null: bool) -> int:
-    """Compare the first server with each other one, or the first file; return the exit code.
-
-    Raises `UsageError`.
-    """
-    prepare(wishes)
-    gates = read_gates(wishes.margin)
-    files = [Path(word) for word in words.servers if word.endswith(".jsonl")]
-    if files and len(files) != len(words.servers):
-        raise UsageError("compare servers with servers, or result files with result files")
-    if files and words != Words(servers=words.servers):
-        raise UsageError(
-            "result files say themselves what was measured: leave --client, --size and the like out"
-        )
-    if files:
-        return _compare_files(files, gates, wishes)
-    plan = make_comparison(words, gates, seed, null=null)
-    return measure_and_judge(plan, "compare", wishes)
-
-
 def prepare(wishes: Wishes) -> None:
     """Find out now what would be in the way of publishing a judgement later; an older JUnit file goes.
 
@@ -71,21 +44,6 @@ def prepare(wishes: Wishes) -> None:
     if wishes.junit:
         _write(wishes.junit, "", "a")
         wishes.junit.unlink()
-
-
-def _compare_files(files: Sequence[Path], gates: Gates, wishes: Wishes) -> int:
-    if len(files) < 2:
-        raise UsageError("a comparison of files needs two: wsbench compare old.jsonl new.jsonl")
-    base, *others = [read(path) for path in files]
-    names = [Names(files[0].stem, file.stem) for file in files[1:]]
-    judged = [judge_stored(base, [], one, gates, name) for one, name in zip(others, names, strict=True)]
-    whole = Judgement(
-        verdicts=tuple(verdict for one in judged for verdict in one.verdicts),
-        word=gravest([one.word for one in judged]),
-        rule="; ".join(dict.fromkeys(one.rule for one in judged)),
-        notices=tuple(dict.fromkeys(notice for one in judged for notice in one.notices)),
-    )
-    return publish(whole, others[-1], wishes)
 
 
 def measure_and_judge(plan: Plan, label: str, wishes: Wishes) -> int:

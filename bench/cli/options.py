@@ -11,12 +11,12 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from .plan.workload import THINK_US
-from .plan.workloads import Kind, Words
-from .targets.catalogue import LOOPS, choose
-from .targets.reply import read_reply
-from .targets.spec import Access, Axes
-from .targets.spec_parser import read_header, read_python
+from ..plan.workload import THINK_US
+from ..plan.workloads import Kind, Words
+from ..targets.catalogue import LOOPS, choose
+from ..targets.reply import read_reply
+from ..targets.spec import Access, Axes
+from ..targets.spec_parser import read_header, read_python
 
 ORDER = (
     *("run", "compare", "check", "load", "report"),

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from runs import run_of
-from wsbench.checking import as_in, contestants_of, read_baseline, rebuilt
+from wsbench.commands.check import as_in, contestants_of, read_baseline, rebuilt
 from wsbench.errors import UsageError
 from wsbench.plan.build_run import make_session
 from wsbench.plan.workload import Workload
@@ -47,7 +47,7 @@ def test_the_newest_of_this_machine_comes_before_a_newer_one_of_another(
 ) -> None:
     """A folder may be shared by machines of two kinds."""
     mine = run_of(US, cpu="This CPU", started="2026-01-01T00:00:00+00:00")
-    monkeypatch.setattr("wsbench.checking.describe", lambda _cores: mine.header.environment)
+    monkeypatch.setattr("wsbench.commands.check.describe", lambda _cores: mine.header.environment)
     stored(tmp_path, mine)
     stored(tmp_path, run_of(US, cpu="Other CPU", started="2026-01-02T00:00:00+00:00"))
     assert read_baseline(tmp_path)[0].header.environment.cpu == "This CPU"
@@ -138,7 +138,7 @@ def rebuilt_where(
     def obstacle(_run: Run, _stored: object, base: ServerSpec) -> str:
         return obstacles.get("made" if base.pins else "here", "")
 
-    monkeypatch.setattr("wsbench.checking._obstacle", obstacle)
+    monkeypatch.setattr("wsbench.commands.check._obstacle", obstacle)
     return rebuilt(run, contestants_of(run.header.plan, ()), python)
 
 

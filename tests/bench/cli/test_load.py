@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from test_cli import children_of, left_of, started, wsbench
+from terminal import children_of, left_of, started, wsbench
 from typer.testing import CliRunner
-from wsbench import loading
-from wsbench.cli import app
+from wsbench.cli.main import app
+from wsbench.commands import load as loading
 from wsbench.plan.build_load import LoadWords
 from wsbench.targets.spec import Axes
 

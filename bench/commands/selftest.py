@@ -4,59 +4,31 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import msgspec
 
-from .analysis import cell_values
-from .analysis.calibration import profile_of
-from .analysis.judgement import Judgement, judge
-from .analysis.validity import LITTLE
-from .analysis.verdict import Verdict
-from .errors import UsageError
-from .exits import BROKEN, FINE, INVALID, STOPPED
-from .machine.process import ChildError
-from .plan.build_run import make_comparison, make_session, plan_of_pairs
-from .plan.margins import Gates
-from .plan.profiles import GATE
-from .plan.workload import Workload
-from .plan.workloads import Words
-from .records.run import Run
-from .report.calibration import profile_lines
-from .report.verdict_tables import change_text
-from .session import measured
-from .stats.estimate import MIN_ROUNDS
-from .storage.machine_profile import save_profile
-from .storage.results import StoreError
-from .targets.catalogue import FLOOR, REFERENCE
-from .targets.spec import ServerSpec
-from .targets.spec_parser import read_specs
+from ..analysis import cell_values
+from ..analysis.judgement import Judgement, judge
+from ..analysis.validity import LITTLE
+from ..analysis.verdict import Verdict
+from ..errors import UsageError
+from ..exits import BROKEN, FINE, INVALID, STOPPED
+from ..machine.process import ChildError
+from ..plan.build_run import make_session, plan_of_pairs
+from ..plan.margins import Gates
+from ..plan.profiles import GATE
+from ..plan.workload import Workload
+from ..plan.workloads import Words
+from ..records.run import Run
+from ..report.verdict_tables import change_text
+from ..targets.catalogue import FLOOR, REFERENCE
+from ..targets.spec import ServerSpec
+from ..targets.spec_parser import read_specs
+from .measure import measured
 
 MARGIN_OF_INJECTED = 0.4
 """The selftest's margin, as a share of what it injects: 2 % for 5 %."""
 PILOT_ROUNDS = 2
-
-
-def calibrate_and_report(server: str, *, rounds: int, seed: int, out: Path, quiet: bool) -> int:
-    """Measure a server against its copy, keep the machine's profile, print it. Raises `UsageError`."""
-    if rounds < MIN_ROUNDS:
-        raise UsageError(f"--rounds {rounds}: a calibration needs at least {MIN_ROUNDS}")
-    plan = make_comparison(Words(servers=(server, server), rounds=rounds), Gates(), seed)
-    assert plan.comparison
-    plan = msgspec.structs.replace(plan, comparison=msgspec.structs.replace(plan.comparison, looks=(rounds,)))
-    run = measured(plan, label="calibrate", out=out, quiet=quiet)
-    if run.interrupted:
-        return STOPPED
-    profile = profile_of(run)
-    print("\n".join(profile_lines(profile)))
-    if not profile.calibration.lines or any(notice.invalid for notice in profile.calibration.notices):
-        print("wsbench: INVALID, so it is not kept", file=sys.stderr)
-        return INVALID
-    try:
-        print(f"kept as {save_profile(profile)}", file=sys.stderr)
-    except StoreError as problem:
-        raise UsageError(str(problem)) from None
-    return FINE
 
 
 def selftest_and_report(inject: float, *, seed: int, quiet: bool) -> int:

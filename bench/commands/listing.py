@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import msgspec
 
-from .analysis.provenance import fingerprint
-from .environments.availability import missing
-from .environments.interpreters import version_of
-from .machine.cpus import can_keep_awake, choose_cores
-from .machine.system import describe
-from .plan.profiles import PROFILES
-from .report.calibration import profile_lines
-from .report.terminal import Screen
-from .storage.machine_profile import load_profile
-from .targets.catalogue import CLIENTS, LOOPS, SERVERS, Contestant
+from ..analysis.provenance import fingerprint
+from ..environments.availability import missing
+from ..environments.interpreters import version_of
+from ..machine.cpus import can_keep_awake, choose_cores
+from ..machine.system import describe
+from ..plan.profiles import PROFILES
+from ..report.calibration import profile_lines
+from ..report.terminal import Screen
+from ..storage.machine_profile import load_profile
+from ..targets.catalogue import CLIENTS, LOOPS, SERVERS, Contestant
 
 
 def list_contestants() -> None:

@@ -10,14 +10,14 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from test_cli import BROKEN, WSBENCH, children_of, left_of, started, wsbench
+from terminal import BROKEN, WSBENCH, children_of, left_of, started, wsbench
+from wsbench.cli.options import ORDER
 from wsbench.conformance.verify import lines_for
-from wsbench.options import ORDER
 from wsbench.targets.spec_parser import read_spec
 from wsbench.websocket.handshake import get
 from wsbench.websocket.tls import client_context
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 REPLY = "Received from server: Msg is Hello"
 
 
@@ -184,5 +184,5 @@ def test_help_lists_measuring_first(tmp_path: Path) -> None:
 def test_help_imports_nothing_heavy() -> None:
     """`wsbench --help` answers before numpy could be imported."""
     heavy = {"numpy", "rich", "aiohttp", "tornado", "psutil", "hdrh"}
-    code = f"import sys, wsbench.cli; sys.exit(bool({heavy} & set(sys.modules)))"
+    code = f"import sys, wsbench.cli.main; sys.exit(bool({heavy} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import msgspec
 import pytest
 from runs import run_of
-from test_cli import children_of, left_of, started, wsbench
+from terminal import children_of, left_of, started, wsbench
 from wsbench.plan.run import LEAST_FOR_TWO_LOOKS
 from wsbench.records.common import SCHEMA
 from wsbench.storage.results import Store

@@ -10,28 +10,28 @@ from pathlib import Path
 
 import msgspec
 
-from .analysis.baseline import LEAST_SESSIONS, Names, judge_stored
-from .analysis.provenance import differences, fingerprint, proof_of, rebuilding
-from .analysis.run import analyse
-from .conformance.verify import try_contract
-from .environments.availability import provided
-from .errors import UsageError
-from .exits import FINE, INVALID, STOPPED
-from .judging import Wishes, measure_and_judge, prepare, publish, read
-from .machine.cpus import choose_cores
-from .machine.system import describe
-from .plan.build_run import make_session, plan_of_pairs
-from .plan.profiles import GATE, Profile
-from .plan.run import Plan, require_gated
-from .plan.workloads import Words
-from .records.common import Proof
-from .records.run import Run
-from .session import measured
-from .storage.results import StoreError, read_run
-from .storage.settings import read_gates
-from .targets.catalogue import FLOOR, INSTRUMENT, REFERENCE, SERVERS, YARDSTICK, choose
-from .targets.spec import HIDDEN, ServerSpec
-from .targets.spec_parser import read_specs
+from ..analysis.baseline import LEAST_SESSIONS, Names, judge_stored
+from ..analysis.provenance import differences, fingerprint, proof_of, rebuilding
+from ..analysis.run import analyse
+from ..conformance.verify import try_contract
+from ..environments.availability import provided
+from ..errors import UsageError
+from ..exits import FINE, INVALID, STOPPED
+from ..machine.cpus import choose_cores
+from ..machine.system import describe
+from ..plan.build_run import make_session, plan_of_pairs
+from ..plan.profiles import GATE, Profile
+from ..plan.run import Plan, require_gated
+from ..plan.workloads import Words
+from ..records.common import Proof
+from ..records.run import Run
+from ..storage.results import StoreError, read_run
+from ..storage.settings import read_gates
+from ..targets.catalogue import FLOOR, INSTRUMENT, REFERENCE, SERVERS, YARDSTICK, choose
+from ..targets.spec import HIDDEN, ServerSpec
+from ..targets.spec_parser import read_specs
+from .measure import measured
+from .publish import Wishes, measure_and_judge, prepare, publish, read
 
 THIS_PYTHON = f"{platform.python_implementation()} {platform.python_version()}"
 LABEL = "baseline"

@@ -11,15 +11,15 @@ import pytest
 from load_runs import load_analysis, load_run, plan_of, row_of
 from loads import round_of, step_of
 from msgspec.structs import replace
-from wsbench import loading
 from wsbench.analysis.notices import Notice
+from wsbench.commands import load, report
+from wsbench.commands.report import report_file, show_load
 from wsbench.errors import UsageError
 from wsbench.exits import FINE, INVALID, STOPPED
 from wsbench.plan.build_load import LoadWords
 from wsbench.plan.load import LoadPlan
 from wsbench.records.common import Closing
 from wsbench.records.load import LoadRound
-from wsbench.session import report_file
 from wsbench.storage.results import read_load
 from wsbench.targets.spec import HIDDEN, Access, Axes
 
@@ -52,13 +52,13 @@ class Stand:
 def stand(monkeypatch: pytest.MonkeyPatch) -> type[Stand]:
     """Have no server and no driver."""
     made = type("Made", (Stand,), {"plans": []})
-    monkeypatch.setattr(loading, "LoadRunner", made)
+    monkeypatch.setattr(load, "LoadRunner", made)
     return made
 
 
-def load(folder: Path, words: LoadWords = WORDS, *, form: str = "table") -> int:
+def load_into(folder: Path, words: LoadWords = WORDS, *, form: str = "table") -> int:
     """Run the command with its results in a folder."""
-    return loading.load_and_report(words, seed=1, label="load", out=folder, form=form, quiet=True)
+    return load.load_and_report(words, seed=1, label="load", out=folder, form=form, quiet=True)
 
 
 def stored(folder: Path) -> Path:
@@ -71,7 +71,7 @@ def test_what_is_printed_is_what_a_report_of_the_file_prints(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Every round is in the file, which is named on standard error."""
-    assert load(tmp_path) == FINE
+    assert load_into(tmp_path) == FINE
     printed, heard = capsys.readouterr()
     assert heard == f"stored as {stored(tmp_path)}\n"
     run = read_load(stored(tmp_path))
@@ -86,7 +86,7 @@ def test_a_stored_load_run_is_shown_in_every_format(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], form: str
 ) -> None:
     """`report` finds out what kind of file it was given."""
-    load(tmp_path)
+    load_into(tmp_path)
     capsys.readouterr()
     assert report_file(stored(tmp_path), form) == FINE
     text = capsys.readouterr().out
@@ -101,7 +101,7 @@ def test_stopping_it_shows_what_there_is(
 ) -> None:
     """Exit 130, whatever the finished rounds say, and also where there are none."""
     stand.status, stand.rounds = "interrupted", rounds
-    assert load(tmp_path) == STOPPED
+    assert load_into(tmp_path) == STOPPED
     assert f"{rounds} rounds of fresh processes, interrupted;" in capsys.readouterr().out
 
 
@@ -117,14 +117,14 @@ def test_the_exit_code_says_whether_the_question_has_an_answer(
     monkeypatch: pytest.MonkeyPatch, analysis: object, code: int
 ) -> None:
     """4 where it has none."""
-    monkeypatch.setattr(loading, "analyse_load", lambda _run: analysis)
-    assert loading.show_load(load_run(), "table") == code
+    monkeypatch.setattr(report, "analyse_load", lambda _run: analysis)
+    assert show_load(load_run(), "table") == code
 
 
 def test_of_the_headers_that_are_sent_the_names_alone_are_stored(tmp_path: Path, stand: type[Stand]) -> None:
     """What is sent has them; the file has not."""
     access = Access(headers=(("X-Key", "sesame"),))
-    load(tmp_path, replace(WORDS, target="ws://localhost:1/", axes=Axes(access=access)), form="csv")
+    load_into(tmp_path, replace(WORDS, target="ws://localhost:1/", axes=Axes(access=access)), form="csv")
     assert stand.plans[0].server.access == access
     assert read_load(stored(tmp_path)).header.plan.server.access.headers == (("X-Key", HIDDEN),)
     assert "sesame" not in stored(tmp_path).read_text()
@@ -143,11 +143,11 @@ def test_what_can_not_be_done_is_said_before_anything_is_stored(
 ) -> None:
     """No folder is made for it."""
     with pytest.raises(UsageError, match=line):
-        load(tmp_path / "results", words, form=form)
+        load_into(tmp_path / "results", words, form=form)
     assert not (tmp_path / "results").exists()
 
 
 def test_a_folder_that_can_not_be_written_gets_one_line() -> None:
     """Before anything is measured."""
     with pytest.raises(UsageError, match="can't write to /proc/nowhere: "):
-        load(Path("/proc/nowhere"))
+        load_into(Path("/proc/nowhere"))

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 import pytest
-from wsbench import listing, serving, session
+from wsbench.commands import listing, run, verify
 from wsbench.errors import UsageError
-from wsbench.plan.build_run import make_plan
 from wsbench.plan.workloads import Words
-from wsbench.standalone.open_files import FilesError
 from wsbench.targets.catalogue import FLOOR, SERVERS, YARDSTICK, Contestant
 from wsbench.targets.spec import Axes, ServerSpec
 
@@ -37,8 +35,8 @@ def table(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     before = dict(SERVERS)
     SERVERS.clear()
     SERVERS.update(TABLE)
-    monkeypatch.setattr(session, "provided", have)
-    for module in (serving, listing):
+    monkeypatch.setattr(run, "provided", have)
+    for module in (verify, listing):
         monkeypatch.setattr(
             module, "missing", lambda names: "no lacking-dist" if "lacking-dist" in {*names} else ""
         )
@@ -72,7 +70,7 @@ def test_all_are_those_that_can_be_run_as_asked(
     capsys: pytest.CaptureFixture[str], words: Words, found: tuple[str, ...], said: tuple[str, ...]
 ) -> None:
     """Who is left out is told with the reason; who was named, yardstick and floor are in the run anyway."""
-    assert set(session.all_servers(words, quiet=True)) == set(found)
+    assert set(run.all_servers(words, quiet=True)) == set(found)
     printed, heard = capsys.readouterr()
     lines = heard.splitlines()
     assert (printed, len(lines)) == ("", len(said))
@@ -91,7 +89,7 @@ def test_all_are_those_that_can_be_run_as_asked(
 )
 def test_verify_takes_those_that_are_here_and_can_do_it(axes: Axes, found: set[str]) -> None:
     """Without names nobody is refused: who can't do what is asked of all is not asked."""
-    assert set(serving._installed(axes)) == found
+    assert set(verify._installed(axes)) == found
 
 
 def test_the_list_says_of_each_how_it_is(capsys: pytest.CaptureFixture[str]) -> None:
@@ -103,29 +101,3 @@ def test_the_list_says_of_each_how_it_is(capsys: pytest.CaptureFixture[str]) -> 
     assert lines["plain"].endswith("echoes")
     assert lines["lacking"] == "no lacking-dist"
     assert lines["gone"] == "can't be run: its last release needs Python 3.9"
-
-
-@pytest.mark.parametrize(("quiet", "heard"), [(False, "one\ntwo\n"), (True, "")])
-def test_what_takes_time_is_told_unless_it_must_be_quiet(
-    capsys: pytest.CaptureFixture[str], quiet: bool, heard: str
-) -> None:
-    """It goes to standard error: standard output is the report's."""
-    say = session.teller(quiet=quiet)
-    say("one")
-    say("two")
-    assert capsys.readouterr() == ("", heard)
-
-
-def test_files_that_may_not_be_open_are_a_usage_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Before anything starts: it is one line, and asks for what one process of the run needs."""
-    asked: list[int] = []
-
-    def refuse(connections: int) -> None:
-        asked.append(connections)
-        raise FilesError("raise it")
-
-    monkeypatch.setattr(session, "room_for", refuse)
-    plan = make_plan(Words(servers=(YARDSTICK,), clients=("wire",), connections=(50, 2_000)), seed=1)
-    with pytest.raises(UsageError, match=r"^raise it$"):
-        session.measured(plan, label="", out=None, quiet=True)
-    assert asked == [2_000]

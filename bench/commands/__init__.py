@@ -1,0 +1,1 @@
+"""One module a verb: what each does once its words are read."""

@@ -1,0 +1,42 @@
+"""`calibrate`: how noisy this machine is, and which margins it can hold."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import msgspec
+
+from ..analysis.calibration import profile_of
+from ..errors import UsageError
+from ..exits import FINE, INVALID, STOPPED
+from ..plan.build_run import make_comparison
+from ..plan.margins import Gates
+from ..plan.workloads import Words
+from ..report.calibration import profile_lines
+from ..stats.estimate import MIN_ROUNDS
+from ..storage.machine_profile import save_profile
+from ..storage.results import StoreError
+from .measure import measured
+
+
+def calibrate_and_report(server: str, *, rounds: int, seed: int, out: Path, quiet: bool) -> int:
+    """Measure a server against its copy, keep the machine's profile, print it. Raises `UsageError`."""
+    if rounds < MIN_ROUNDS:
+        raise UsageError(f"--rounds {rounds}: a calibration needs at least {MIN_ROUNDS}")
+    plan = make_comparison(Words(servers=(server, server), rounds=rounds), Gates(), seed)
+    assert plan.comparison
+    plan = msgspec.structs.replace(plan, comparison=msgspec.structs.replace(plan.comparison, looks=(rounds,)))
+    run = measured(plan, label="calibrate", out=out, quiet=quiet)
+    if run.interrupted:
+        return STOPPED
+    profile = profile_of(run)
+    print("\n".join(profile_lines(profile)))
+    if not profile.calibration.lines or any(notice.invalid for notice in profile.calibration.notices):
+        print("wsbench: INVALID, so it is not kept", file=sys.stderr)
+        return INVALID
+    try:
+        print(f"kept as {save_profile(profile)}", file=sys.stderr)
+    except StoreError as problem:
+        raise UsageError(str(problem)) from None
+    return FINE

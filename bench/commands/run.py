@@ -1,0 +1,49 @@
+"""`run`: measure servers side by side, store every round, print the tables."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import msgspec
+
+from ..environments.availability import provided
+from ..errors import UsageError
+from ..exits import STOPPED
+from ..plan.build_run import make_plan
+from ..plan.workloads import Words
+from ..report.run import FORMATS
+from ..targets.catalogue import FLOOR, SERVERS, YARDSTICK, choose
+from ..targets.spec_parser import read_spec
+from .measure import measured, teller
+from .report import show
+
+
+def run_and_report(
+    words: Words, *, everybody: bool, seed: int, label: str, out: Path, form: str, quiet: bool
+) -> int:
+    """Measure, store, print; return the exit code. Raises `UsageError`."""
+    choose("format", form, FORMATS)
+    if everybody:
+        words = msgspec.structs.replace(words, servers=words.servers + all_servers(words, quiet=quiet))
+    run = measured(make_plan(words, seed), label=label, out=out, quiet=quiet)
+    code = show(run, form)
+    return STOPPED if run.interrupted else code
+
+
+def all_servers(words: Words, *, quiet: bool) -> tuple[str, ...]:
+    """Return every server that can be run here as asked, and say who is left out and why.
+
+    Those that were named, yardstick and floor are not among them: they are in the run anyway.
+    """
+    found = []
+    for word in SERVERS:
+        if word in {*words.servers, YARDSTICK, FLOOR}:
+            continue
+        try:
+            provided(read_spec(word, words.axes), teller(quiet=quiet))
+        except UsageError as problem:
+            print(f"left out: {problem}", file=sys.stderr)
+            continue
+        found.append(word)
+    return tuple(found)

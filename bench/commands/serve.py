@@ -1,0 +1,47 @@
+"""`serve`: one server in the foreground."""
+
+from __future__ import annotations
+
+import sys
+import time
+from functools import partial
+
+from ..environments.availability import provided
+from ..errors import UsageError
+from ..exits import INVALID
+from ..machine.certificates import certified
+from ..machine.launcher import Server, Settings
+from ..machine.process import ChildError
+from ..targets.contract import ECHO_PATH, SOCKET_PATH
+from ..targets.spec import Axes, ServerSpec
+from ..targets.spec_parser import read_specs
+
+
+def serve_in_foreground(server: str, axes: Axes, *, host: str, port: int, equal: bool) -> int:
+    """Run one server until Ctrl-C; what it prints is printed. Raises `UsageError`."""
+    specs = read_specs([server], axes)
+    if len(specs) > 1:
+        raise UsageError("one server is served at a time: name one event loop and one interpreter")
+    (spec,) = provided(specs, partial(print, file=sys.stderr))
+    if spec.url:
+        raise UsageError(f"{server} is served by somebody else")
+    try:
+        with certified([spec]) as certificates:
+            return _serve(spec, Settings(equal=equal, host=host, port=port, certificates=certificates))
+    except ChildError as problem:
+        print(f"wsbench: {problem}", file=sys.stderr)
+        return INVALID
+
+
+def _serve(spec: ServerSpec, settings: Settings) -> int:
+    with Server(spec, settings, on_stderr=partial(print, flush=True)) as running:
+        address, s = f"{running.host}:{running.port}", "s" if spec.tls else ""
+        what = f"{spec.label} {running.proof.version}".strip()
+        print(f"{what} on http{s}://{address}/", flush=True)
+        print(f"ws{s}://{address}{SOCKET_PATH} and ws{s}://{address}{ECHO_PATH}; Ctrl-C ends it", flush=True)
+        if spec.tls:
+            print(f"clients have to trust {running.authority}", flush=True)
+        while running.child and running.child.settles():
+            time.sleep(0.1)
+        print(f"wsbench: {spec.label} ended by itself", file=sys.stderr)
+        return INVALID

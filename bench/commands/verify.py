@@ -1,0 +1,56 @@
+"""One server at a time: its contract, itself in the foreground, and the reference conversation."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from functools import partial
+
+from rich.markup import escape
+
+from ..conformance.verify import Check, verify
+from ..environments.availability import missing, provided
+from ..exits import BROKEN
+from ..machine.certificates import certified
+from ..machine.process import ChildError
+from ..report.terminal import Screen
+from ..targets.catalogue import SERVERS
+from ..targets.spec import Axes
+from ..targets.spec_parser import read_specs
+
+
+def verify_and_report(servers: Sequence[str], axes: Axes, *, equal: bool) -> int:
+    """Try every server's contract and print each line; return 1 if one is broken. Raises `UsageError`.
+
+    Without names it is every server that is installed here and can do what is asked.
+    """
+    console = Screen(highlight=False)
+    specs = provided(read_specs(servers or _installed(axes), axes), partial(print, file=sys.stderr))
+    broken = 0
+    with certified(specs) as certificates:
+        for spec in specs:
+            console.print(f"[bold]{escape(spec.label)}[/]")
+            try:
+                found = verify(spec, equal=equal, certificates=certificates)
+            except ChildError as problem:
+                found = [Check("start", "the server starts", "broken", str(problem))]
+            for check in found:
+                console.print(_line(check))
+            broken += sum(check.outcome == "broken" for check in found)
+    return BROKEN if broken else 0
+
+
+def _installed(axes: Axes) -> list[str]:
+    """Return the servers whose libraries are here and that can do what the axes ask of all."""
+    asked = {ability for ability, wanted in (("tls", axes.tls), ("deflate", axes.deflate)) if wanted}
+    return [
+        word
+        for word, one in SERVERS.items()
+        if not one.obstacle and not missing(one.distributions) and asked <= {*one.can}
+    ]
+
+
+def _line(check: Check) -> str:
+    style = {"ok": "green", "broken": "bold red", "deviates": "yellow"}[check.outcome]
+    detail = f": {escape(check.detail)}" if check.detail else ""
+    return f"  [{style}]{check.outcome:8}[/] {check.title}{detail}"
