@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import pytest
 import yaml
 from typer.main import get_command
-from wsbench.cli.main.main import app
+from wsbench.cli.main import app
 from wsbench.exits import code_of
 from wsbench.stats.decision import GRAVEST
 from wsbench.storage.settings import gates_of
