@@ -17,7 +17,7 @@ from ..report.calibration import profile_lines
 from ..stats.estimate import MIN_ROUNDS
 from ..storage.machine_profile import save_profile
 from ..storage.results import StoreError
-from .measure import measured
+from .measure import measure
 
 
 def calibrate_and_report(server: str, *, rounds: int, seed: int, out: Path, quiet: bool) -> int:
@@ -27,7 +27,7 @@ def calibrate_and_report(server: str, *, rounds: int, seed: int, out: Path, quie
     plan = make_comparison(Words(servers=(server, server), rounds=rounds), Gates(), seed)
     assert plan.comparison
     plan = msgspec.structs.replace(plan, comparison=msgspec.structs.replace(plan.comparison, looks=(rounds,)))
-    run = measured(plan, label="calibrate", out=out, quiet=quiet)
+    run = measure(plan, label="calibrate", out=out, quiet=quiet)
     if run.interrupted:
         return STOPPED
     profile = profile_of(run)

@@ -11,31 +11,27 @@ from pathlib import Path
 import msgspec
 
 from ..analysis.baseline import LEAST_SESSIONS, Names, judge_stored
-from ..analysis.provenance import differences, fingerprint, proof_of, rebuilding
+from ..analysis.provenance import differences, proof_of, rebuilding
 from ..analysis.run import analyse
 from ..conformance.verify import try_contract
 from ..environments.availability import provided
 from ..errors import UsageError
 from ..exits import FINE, INVALID, STOPPED
-from ..machine.cpus import choose_cores
-from ..machine.system import describe
 from ..plan.build_run import make_session, plan_of_pairs
 from ..plan.profiles import GATE, Profile
 from ..plan.run import Plan, require_gated
 from ..plan.workloads import Words
 from ..records.common import Proof
 from ..records.run import Run
-from ..storage.results import StoreError, read_run
 from ..storage.settings import read_gates
 from ..targets.catalogue import FLOOR, INSTRUMENT, REFERENCE, SERVERS, YARDSTICK, choose
 from ..targets.spec import HIDDEN, ServerSpec
 from ..targets.spec_parser import read_specs
-from .measure import measured
-from .publish import Wishes, measure_and_judge, prepare, publish, read
+from .measure import measure
+from .publish import Wishes, measure_and_judge, prepare, publish
+from .sessions import LABEL, read_baseline, sessions_in
 
 THIS_PYTHON = f"{platform.python_implementation()} {platform.python_version()}"
-LABEL = "baseline"
-"""What stored sessions are called."""
 
 
 def check_and_report(
@@ -62,7 +58,7 @@ def check_and_report(
     _tell(f"held against stored numbers, for the baseline's code can't be run: {why}", wishes)
     session = make_session(words, wanted, profile, seed)
     require_gated(gates, session.cells, [spec.label for spec in wanted])
-    now = measured(session, label="check", out=wishes.out, quiet=wishes.quiet)
+    now = measure(session, label="check", out=wishes.out, quiet=wishes.quiet)
     if now.interrupted:
         return STOPPED
     return publish(judge_stored(base, older, now, gates, Names("the baseline")), now, wishes)
@@ -78,7 +74,7 @@ def _save(words: Words, wishes: Wishes, baseline: Path, seed: int) -> int:
         wanted, profile, words = contestants_of(plan, ()), as_in(plan, words.clients), _settings(plan, words)
     if not any(spec.name not in {YARDSTICK, FLOOR} for spec in wanted):
         raise UsageError("yardstick and floor are in every session: name a server that is to be judged")
-    now = measured(make_session(words, wanted, profile, seed), label=LABEL, out=folder, quiet=wishes.quiet)
+    now = measure(make_session(words, wanted, profile, seed), label=LABEL, out=folder, quiet=wishes.quiet)
     if now.interrupted:
         return STOPPED
     if analyse(now).invalid:
@@ -162,46 +158,6 @@ def _obstacle(recipe: Run, stored: Proof | None, base: ServerSpec) -> str:
         return str(problem)
     tried = try_contract(base, equal=recipe.header.plan.equal)
     return tried.problem or differences(stored, tried.proof)
-
-
-def read_baseline(baseline: Path) -> tuple[Run, list[Run]]:
-    """Return the session to hold today's code against, and those beside it, oldest first.
-
-    A file that is named is the one; in a folder it is the newest of this kind of machine, or if there is
-    none, the newest. Raises `UsageError`.
-    """
-    if baseline.suffix == ".jsonl":
-        named = read(baseline)
-        if not is_session(named):
-            raise UsageError(f"{baseline} was stopped or is INVALID; wsbench report says why")
-        return named, sessions_in(baseline.parent, besides=baseline)
-    stored = sessions_in(baseline)
-    if not stored:
-        raise UsageError(f"there is no baseline in {baseline}: wsbench check --save --baseline {baseline}")
-    here = fingerprint(describe(choose_cores()))
-    ours = [one for one in stored if fingerprint(one.header.environment) == here]
-    return (ours or stored)[-1], stored
-
-
-def sessions_in(folder: Path, besides: Path | None = None) -> list[Run]:
-    """Return what `check --save` has stored in a folder, oldest first.
-
-    What was stopped, is invalid or can't be read is left out: it says nothing, and others do.
-    """
-    found = []
-    for file in sorted(folder.glob("*.jsonl")):
-        try:
-            run = read_run(file)
-        except StoreError:
-            continue
-        if file != besides and run.header.label == LABEL and is_session(run):
-            found.append(run)
-    return found
-
-
-def is_session(run: Run) -> bool:
-    """Whether a run came to its end, and no control failed."""
-    return bool(run.rounds) and run.closing is not None and not run.interrupted and not analyse(run).invalid
 
 
 def _tell(line: str, wishes: Wishes) -> None:

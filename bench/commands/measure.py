@@ -1,13 +1,14 @@
-"""What each verb does, once its words are read: the calls that join runner, store, analysis and renderers."""
+"""What every verb that measures shares: from a plan to a run, stored round by round."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
 
-import msgspec
 from rich.console import Console
 
 from .. import __version__
@@ -16,78 +17,118 @@ from ..environments.availability import provided, require_clients
 from ..errors import UsageError
 from ..machine.cpus import choose_cores
 from ..machine.system import describe
+from ..plan.load import LoadPlan
 from ..plan.placement import most_open
 from ..plan.run import Plan
-from ..records.common import SCHEMA, Closing
-from ..records.load import LoadHeader
+from ..records.common import SCHEMA, Closing, Environment
+from ..records.events import Event
+from ..records.load import LoadHeader, LoadRound, LoadRun
 from ..records.run import Header, Round, Run
 from ..report.progress import Bar, listener
+from ..runner.frame import AnyRound
+from ..runner.load import LoadRunner
 from ..runner.run import Runner
 from ..standalone.open_files import FilesError, room_for
 from ..storage.results import Store
 from ..targets.spec import without_secrets
 
+PlanT = TypeVar("PlanT", Plan, LoadPlan)
 
-def teller(*, quiet: bool) -> Callable[[str], None]:
-    """Return what says a line on standard error, or nothing."""
 
-    def say(line: str) -> None:
+def printer(*, quiet: bool) -> Callable[[str], None]:
+    """Return a function that prints a line to standard error; it prints nothing when quiet."""
+
+    def print_line(line: str) -> None:
         if not quiet:
             print(line, file=sys.stderr, flush=True)
 
-    return say
+    return print_line
 
 
-def measured(plan: Plan, *, label: str, out: Path | None, quiet: bool) -> Run:
-    """Measure a plan with a progress bar, storing each round in the folder `out`, if there is one.
+def measure(plan: Plan, *, label: str, out: Path | None, quiet: bool) -> Run:
+    """Measure servers side by side, with a progress bar; each round is stored in the folder `out`, if any.
 
     Raises `UsageError`.
     """
     require_clients(dict.fromkeys(cell.client for cell in plan.cells))
-    require_room(plan)
-    plan = msgspec.structs.replace(plan, servers=provided(plan.servers, teller(quiet=quiet)))
-    header = Header(
-        schema=SCHEMA,
-        wsbench=__version__,
-        started=datetime.now(UTC).isoformat(timespec="seconds"),
-        label=label,
-        environment=describe(choose_cores()),
-        plan=msgspec.structs.replace(plan, servers=tuple(map(without_secrets, plan.servers))),
-    )
-    store, rounds = open_store(out, header) if out else None, list[Round]()
-
-    def save(line: Round | Closing) -> None:
-        if store:
-            store.append(line)
-        if isinstance(line, Round):
-            rounds.append(line)
+    _require_room(most_open(plan.cells))
+    plan = _provide(plan, quiet=quiet)
+    header, rounds = Header(*_head(label), plan=_storable(plan)), list[Round]()
 
     def decided() -> bool:
         judgement = judge(Run(header, tuple(rounds)))
         return judgement is not None and judgement.settled
 
-    listen = listener(plan, Console(stderr=True), quiet=quiet)
-    try:
-        closing = Runner(plan, listen, save, decided).run()
-    finally:
-        if isinstance(listen, Bar):
-            listen.stop()
-    if store:
-        print(f"stored as {store.path}", file=sys.stderr)
+    with _following(plan, header, rounds, out, quiet=quiet) as (on_event, save):
+        closing = Runner(plan, on_event, save, decided).run()
     return Run(header, tuple(rounds), closing)
 
 
-def open_store(out: Path, header: Header | LoadHeader) -> Store:
+def measure_load(plan: LoadPlan, *, label: str, out: Path | None, quiet: bool) -> LoadRun:
+    """Measure a server at rates, as `measure` does servers side by side. Raises `UsageError`."""
+    _require_room(plan.workload.connections)
+    plan = _provide(plan, quiet=quiet)
+    header, rounds = LoadHeader(*_head(label), plan=_storable(plan)), list[LoadRound]()
+    with _following(plan, header, rounds, out, quiet=quiet) as (on_event, save):
+        closing = LoadRunner(plan, on_event, save).run()
+    return LoadRun(header, tuple(rounds), closing)
+
+
+def _require_room(connections: int) -> None:
+    """Make room for the open files of a plan's processes, which inherit our limits. Raises `UsageError`."""
+    try:
+        room_for(connections)
+    except FilesError as problem:
+        raise UsageError(str(problem)) from None
+
+
+def _provide(plan: PlanT, *, quiet: bool) -> PlanT:
+    """Return the plan with the interpreters that run its servers, and build what they need."""
+    return plan.with_servers(provided(plan.servers, printer(quiet=quiet)))
+
+
+def _storable(plan: PlanT) -> PlanT:
+    """Return the plan without what must not be stored."""
+    return plan.with_servers([without_secrets(spec) for spec in plan.servers])
+
+
+def _head(label: str) -> tuple[int, str, str, str, Environment]:
+    """Return the fields of a header that come before its plan, as of now."""
+    started = datetime.now(UTC).isoformat(timespec="seconds")
+    return SCHEMA, __version__, started, label, describe(choose_cores())
+
+
+@contextmanager
+def _following(
+    plan: PlanT,
+    header: Header | LoadHeader,
+    rounds: list[AnyRound],
+    out: Path | None,
+    *,
+    quiet: bool,
+) -> Iterator[tuple[Callable[[Event], None], Callable[[AnyRound | Closing], None]]]:
+    """Show progress and store rounds inside: yields what a runner calls with its events and its lines."""
+    store = _open_store(out, header) if out else None
+
+    def save(line: AnyRound | Closing) -> None:
+        if store:
+            store.append(line)
+        if not isinstance(line, Closing):
+            rounds.append(line)
+
+    on_event = listener(plan, Console(stderr=True), quiet=quiet)
+    try:
+        yield on_event, save
+    finally:
+        if isinstance(on_event, Bar):
+            on_event.stop()
+    if store:
+        printer(quiet=False)(f"stored as {store.path}")
+
+
+def _open_store(out: Path, header: Header | LoadHeader) -> Store:
     """Return the store of a new run in the folder `out`. Raises `UsageError`."""
     try:
         return Store(out, header)
     except OSError as problem:
         raise UsageError(f"can't write to {out}: {problem.strerror}") from None
-
-
-def require_room(plan: Plan) -> None:
-    """Make room for the open files of a plan's processes, which inherit our limits. Raises `UsageError`."""
-    try:
-        room_for(most_open(plan.cells))
-    except FilesError as problem:
-        raise UsageError(str(problem)) from None

@@ -21,7 +21,7 @@ from ..report.junit import junit
 from ..report.tables import tables
 from ..storage.results import StoreError, read_run
 from ..targets.catalogue import choose
-from .measure import measured
+from .measure import measure
 
 
 class Wishes(msgspec.Struct, frozen=True):
@@ -48,7 +48,7 @@ def prepare(wishes: Wishes) -> None:
 
 def measure_and_judge(plan: Plan, label: str, wishes: Wishes) -> int:
     """Measure a plan that has a comparison; return the exit code."""
-    run = measured(plan, label=label, out=wishes.out, quiet=wishes.quiet)
+    run = measure(plan, label=label, out=wishes.out, quiet=wishes.quiet)
     judgement = judge(run)
     assert judgement  # the plan has a comparison
     code = publish(judgement, run, wishes)

@@ -15,7 +15,7 @@ from ..plan.workloads import Words
 from ..report.run import FORMATS
 from ..targets.catalogue import FLOOR, SERVERS, YARDSTICK, choose
 from ..targets.spec_parser import read_spec
-from .measure import measured, teller
+from .measure import measure, printer
 from .report import show
 
 
@@ -26,7 +26,7 @@ def run_and_report(
     choose("format", form, FORMATS)
     if everybody:
         words = msgspec.structs.replace(words, servers=words.servers + all_servers(words, quiet=quiet))
-    run = measured(make_plan(words, seed), label=label, out=out, quiet=quiet)
+    run = measure(make_plan(words, seed), label=label, out=out, quiet=quiet)
     code = show(run, form)
     return STOPPED if run.interrupted else code
 
@@ -41,7 +41,7 @@ def all_servers(words: Words, *, quiet: bool) -> tuple[str, ...]:
         if word in {*words.servers, YARDSTICK, FLOOR}:
             continue
         try:
-            provided(read_spec(word, words.axes), teller(quiet=quiet))
+            provided(read_spec(word, words.axes), printer(quiet=quiet))
         except UsageError as problem:
             print(f"left out: {problem}", file=sys.stderr)
             continue

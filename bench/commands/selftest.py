@@ -24,7 +24,7 @@ from ..report.verdict_tables import change_text
 from ..targets.catalogue import FLOOR, REFERENCE
 from ..targets.spec import ServerSpec
 from ..targets.spec_parser import read_specs
-from .measure import measured
+from .measure import measure
 
 MARGIN_OF_INJECTED = 0.4
 """The selftest's margin, as a share of what it injects: 2 % for 5 %."""
@@ -48,7 +48,7 @@ def selftest_and_report(inject: float, *, seed: int, quiet: bool) -> int:
     copy = msgspec.structs.replace(base, label="copy")
     slowed = msgspec.structs.replace(base, label="slowed", busy_ns=busy_ns)
     gates = Gates(margin=inject / 100 * MARGIN_OF_INJECTED)
-    run = measured(
+    run = measure(
         plan_of_pairs(Words(), [(base, copy), (base, slowed)], gates, seed),
         label="selftest",
         out=None,
@@ -71,7 +71,7 @@ def pilot_p50(base: ServerSpec, seed: int) -> float:
     """
     profile = msgspec.structs.replace(GATE, workloads=(Workload(),))
     plan = make_session(Words(rounds=PILOT_ROUNDS), (base,), profile, seed)
-    run = measured(plan, label="pilot", out=None, quiet=True)
+    run = measure(plan, label="pilot", out=None, quiet=True)
     if run.interrupted:
         raise KeyboardInterrupt
     index = next(i for i, cell in enumerate(plan.cells) if cell.server == base.label)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import Literal
+from collections.abc import Sequence
+from typing import Literal, Self
 
 import msgspec
 from msgspec.structs import replace
@@ -49,6 +50,15 @@ class LoadPlan(msgspec.Struct, frozen=True):
     burst: int = 0
     equal: bool = True
     keep_awake: bool = True
+
+    @property
+    def servers(self) -> tuple[ServerSpec, ...]:
+        """The one server, as in a plan of servers side by side."""
+        return (self.server,)
+
+    def with_servers(self, specs: Sequence[ServerSpec]) -> Self:
+        """Return the plan with its server in the form of `specs[0]`."""
+        return replace(self, server=specs[0])
 
 
 CLOSED_WINDOW, CLOSED_BYTES = 64, 1_048_576

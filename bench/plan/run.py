@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Self
 
 import msgspec
 
@@ -58,6 +59,10 @@ class Plan(msgspec.Struct, frozen=True):
     budget_s: float = 0.0
     comparison: Comparison | None = None
     explain: bool = False
+
+    def with_servers(self, specs: Sequence[ServerSpec]) -> Self:
+        """Return the plan with its servers in the form of `specs`."""
+        return msgspec.structs.replace(self, servers=tuple(specs))
 
     def name_of(self, label: str) -> str:
         """Return which contestant runs under a label; "" for a file or a URL of the user's."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Generic, Literal, TypeVar
 
 import msgspec
 
@@ -77,3 +77,30 @@ class Closing(msgspec.Struct, frozen=True, tag_field="line", tag="closing"):
     finished: str
     status: Status
     failures: tuple[Failure, ...] = ()
+
+
+class AnyHeader(msgspec.Struct, frozen=True):
+    """What the first line of every file has, before its plan. `started` is UTC in ISO 8601."""
+
+    schema: int
+    wsbench: str
+    started: str
+    label: str
+    environment: Environment
+
+
+HeaderT = TypeVar("HeaderT")
+RoundT = TypeVar("RoundT")
+
+
+class AnyRun(msgspec.Struct, Generic[HeaderT, RoundT], frozen=True):
+    """A whole run, as measured or as read from its file; without `closing` the file was cut off."""
+
+    header: HeaderT
+    rounds: tuple[RoundT, ...]
+    closing: Closing | None = None
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether somebody stopped it."""
+        return self.closing is not None and self.closing.status == "interrupted"

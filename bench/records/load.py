@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from ..plan.load import LoadPlan
-from .common import Closing, Environment, Handshake, Proof
+from .common import AnyHeader, AnyRun, Handshake, Proof
 
 
 class AgentReport(msgspec.Struct, frozen=True):
@@ -84,20 +84,11 @@ class LoadRound(msgspec.Struct, frozen=True, tag_field="line", tag="load-round")
     awake: bool = False
 
 
-class LoadHeader(msgspec.Struct, frozen=True, tag_field="line", tag="load"):
-    """The first line of a load run's file. `started` is UTC in ISO 8601."""
+class LoadHeader(AnyHeader, frozen=True, tag_field="line", tag="load"):
+    """The first line of a load run."""
 
-    schema: int
-    wsbench: str
-    started: str
-    label: str
-    environment: Environment
     plan: LoadPlan
 
 
-class LoadRun(msgspec.Struct, frozen=True):
-    """A whole load run, as measured or as read from its file."""
-
-    header: LoadHeader
-    rounds: tuple[LoadRound, ...]
-    closing: Closing | None = None
+class LoadRun(AnyRun[LoadHeader, LoadRound], frozen=True):
+    """A whole load run."""

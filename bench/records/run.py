@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from ..plan.run import Plan
-from .common import Closing, Environment, Failure, Handshake, Proof
+from .common import AnyHeader, AnyRun, Closing, Failure, Handshake, Proof
 
 
 class Fairness(msgspec.Struct, frozen=True):
@@ -80,14 +80,9 @@ class CellRecord(msgspec.Struct, frozen=True):
     slow: Slow | None = None
 
 
-class Header(msgspec.Struct, frozen=True, tag_field="line", tag="header"):
-    """The first line. `started` is UTC in ISO 8601."""
+class Header(AnyHeader, frozen=True, tag_field="line", tag="header"):
+    """The first line of a run side by side."""
 
-    schema: int
-    wsbench: str
-    started: str
-    label: str
-    environment: Environment
     plan: Plan
 
 
@@ -113,12 +108,8 @@ class Round(msgspec.Struct, frozen=True, tag_field="line", tag="round"):
 Line = Header | Round | Closing
 
 
-class Run(msgspec.Struct, frozen=True):
-    """A whole result file."""
-
-    header: Header
-    rounds: tuple[Round, ...]
-    closing: Closing | None = None
+class Run(AnyRun[Header, Round], frozen=True):
+    """A whole run of servers side by side."""
 
     def records(self) -> dict[int, dict[int, CellRecord]]:
         """Return the records of each of the plan's cells by the number of the round."""
@@ -128,11 +119,6 @@ class Run(msgspec.Struct, frozen=True):
             for record in one.cells:
                 found[record.cell][one.number] = record
         return found
-
-    @property
-    def interrupted(self) -> bool:
-        """Whether somebody stopped it."""
-        return self.closing is not None and self.closing.status == "interrupted"
 
     def failures(self) -> dict[int, Failure]:
         """Return why cells have no number."""

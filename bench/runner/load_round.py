@@ -26,20 +26,13 @@ from ..records.steps import clearly_holds, merged
 from ..stats.capacity import RESOLUTION, Search, found, nearby, next_rate, steps_left, told
 from .agents import Agents
 from .drivers import order_of
+from .frame import RunFailedError
 
 VOTES, PROBES = 3, 40
 """Steps at one rate, of which most decide, and rates that are tried, at most."""
 
 TRIES = 3
 """How often a rate is held for one step where the client was late: something else had its core."""
-
-
-class LoadError(Exception):
-    """A load run can't go on: one line, and what the server printed last."""
-
-    def __init__(self, reason: str, tail: tuple[str, ...] = ()) -> None:
-        super().__init__(reason)
-        self.tail = tail
 
 
 class LoadRoundRun:
@@ -66,7 +59,7 @@ class LoadRoundRun:
         self.capacity: float | None = None
 
     def run(self) -> LoadRound:
-        """Measure; whatever happens, no server is left. Raises `LoadError`."""
+        """Measure; whatever happens, no server is left. Raises `RunFailedError`."""
         begun, before = time.monotonic(), steal_ticks()
         self.on_event(Stage(f"starting round {self.number + 1}"))
         try:
@@ -75,7 +68,7 @@ class LoadRoundRun:
             {"rate": self._rates, "sweep": self._sweep, "slo": self._search}[self.plan.mode]()
             rss = resident_bytes(self.server.pid) if self.server.pid else None
         except ChildError as problem:
-            raise LoadError(str(problem), self.server.tail) from None
+            raise RunFailedError(str(problem), self.server.tail) from None
         finally:
             self.server.stop()
         after = steal_ticks()
@@ -104,11 +97,11 @@ class LoadRoundRun:
         self.handshake = replace(self.handshake, nodelay=all(values) if values else None)
 
     def _give_up(self, reason: str) -> None:
-        """Raise `LoadError`, with how the server ended where it did."""
+        """Raise `RunFailedError`, with how the server ended where it did."""
         child = self.server.child
         if child and not child.settles():
             reason = f"{self.plan.server.label} {child.fate()}"
-        raise LoadError(reason, self.server.tail)
+        raise RunFailedError(reason, self.server.tail)
 
     def _cell(self, workload: Workload) -> CellOrder:
         return order_of(self.server, workload, seed=self.plan.seed, equal=self.plan.equal)

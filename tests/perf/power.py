@@ -21,7 +21,7 @@ from pathlib import Path
 
 import msgspec
 from wsbench.analysis.judgement import Judgement, judge
-from wsbench.commands.measure import measured
+from wsbench.commands.measure import measure
 from wsbench.commands.selftest import pilot_p50
 from wsbench.plan.build_run import make_comparison, plan_of_pairs
 from wsbench.plan.margins import Gates
@@ -75,12 +75,12 @@ def record(judgement: Judgement, rounds: int, seconds: float) -> dict[str, objec
     return {"word": judgement.word, "rounds": rounds, "seconds": round(seconds, 1), "lines": lines}
 
 
-def measure(kind: str, runs: int) -> Path:
+def repeat(kind: str, runs: int) -> Path:
     """Measure so many comparisons, storing each as it ends."""
     path = Path(f"power-{kind}.jsonl")
     for number in range(runs):
         begun = time.monotonic()
-        run = measured(PLANS[kind](), label="power", out=None, quiet=True)
+        run = measure(PLANS[kind](), label="power", out=None, quiet=True)
         judgement = judge(run)
         assert judgement
         found = record(judgement, len(run.rounds), time.monotonic() - begun)
@@ -117,7 +117,7 @@ def table(paths: list[Path]) -> None:
 def main() -> None:
     """Read the words and go."""
     kind, *rest = sys.argv[1:] or ["unchanged"]
-    table([Path(one) for one in rest] if kind == "table" else [measure(kind, int(rest[0]) if rest else 20)])
+    table([Path(one) for one in rest] if kind == "table" else [repeat(kind, int(rest[0]) if rest else 20)])
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from load_runs import load_analysis, load_run, plan_of, row_of
 from loads import round_of, step_of
 from msgspec.structs import replace
 from wsbench.analysis.notices import Notice
-from wsbench.commands import load, report
+from wsbench.commands import load, measure, report
 from wsbench.commands.report import report_file, show_load
 from wsbench.errors import UsageError
 from wsbench.exits import FINE, INVALID, STOPPED
@@ -52,7 +52,7 @@ class Stand:
 def stand(monkeypatch: pytest.MonkeyPatch) -> type[Stand]:
     """Have no server and no driver."""
     made = type("Made", (Stand,), {"plans": []})
-    monkeypatch.setattr(load, "LoadRunner", made)
+    monkeypatch.setattr(measure, "LoadRunner", made)
     return made
 
 

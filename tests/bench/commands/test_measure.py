@@ -16,7 +16,7 @@ def test_what_takes_time_is_told_unless_it_must_be_quiet(
     capsys: pytest.CaptureFixture[str], quiet: bool, heard: str
 ) -> None:
     """It goes to standard error: standard output is the report's."""
-    say = measure.teller(quiet=quiet)
+    say = measure.printer(quiet=quiet)
     say("one")
     say("two")
     assert capsys.readouterr() == ("", heard)
@@ -33,5 +33,5 @@ def test_files_that_may_not_be_open_are_a_usage_error(monkeypatch: pytest.Monkey
     monkeypatch.setattr(measure, "room_for", refuse)
     plan = make_plan(Words(servers=(YARDSTICK,), clients=("wire",), connections=(50, 2_000)), seed=1)
     with pytest.raises(UsageError, match=r"^raise it$"):
-        measure.measured(plan, label="", out=None, quiet=True)
+        measure.measure(plan, label="", out=None, quiet=True)
     assert asked == [2_000]

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from runs import run_of
 from wsbench.analysis.judgement import judge
-from wsbench.commands.measure import measured
+from wsbench.commands.measure import measure
 from wsbench.commands.selftest import findings
 from wsbench.plan.build_run import plan_of_pairs
 from wsbench.plan.margins import Comparison, Gates
@@ -32,7 +32,7 @@ def test_a_slowed_copy_is_a_regression(tmp_path: Path, monkeypatch: pytest.Monke
     pace = Pace(latency_turns=20, latency_samples=600)
     profile = msgspec.structs.replace(GATE, workloads=(Workload(),), pace=pace)
     plan = plan_of_pairs(Words(rounds=6), [(base, slowed)], Gates(), 1, profile=profile)
-    judgement = judge(measured(plan, label="x", out=None, quiet=True))
+    judgement = judge(measure(plan, label="x", out=None, quiet=True))
     assert judgement is not None
     assert {one.metric: one.verdict for one in judgement.gated} == {
         "rtt_p50": "REGRESSED",

@@ -13,7 +13,8 @@ from wsbench.plan.load import Limit, LoadPlan
 from wsbench.plan.workload import Workload
 from wsbench.records.events import Event, Stage, Stepped
 from wsbench.records.load import AgentReport, LoadRound
-from wsbench.runner.load_round import LoadError, LoadRoundRun
+from wsbench.runner.frame import RunFailedError
+from wsbench.runner.load_round import LoadRoundRun
 from wsbench.stats.histogram import encode
 from wsbench.targets.spec_parser import read_spec
 
@@ -196,7 +197,7 @@ def test_a_limit_that_always_holds_ends_too():
 def test_an_agents_failure_ends_the_run(agents: int):
     """It says which one it was where there are several."""
     plan = plan_of("rate", agents=agents)
-    with pytest.raises(LoadError) as caught:
+    with pytest.raises(RunFailedError) as caught:
         run(plan, Pretended(lambda _: failed("reply 3: byte 0 of 64 came back wrong")))
     which = "agent 1: " if agents > 1 else ""
     assert str(caught.value) == f"{which}reply 3: byte 0 of 64 came back wrong"
@@ -209,7 +210,7 @@ def test_a_dead_server_is_named_with_its_fate():
         os.kill(order.cell.server_pid, signal.SIGKILL)
         return drive(order)
 
-    with pytest.raises(LoadError, match=r"^stdlib was killed by SIGKILL$"):
+    with pytest.raises(RunFailedError, match=r"^stdlib was killed by SIGKILL$"):
         run(plan_of("rate"), Pretended(answer))
 
 
@@ -218,6 +219,6 @@ def test_a_server_that_does_not_start_says_why(tmp_path: Any):
     path = tmp_path / "early.py"
     path.write_text("raise SystemExit('not today')")
     plan = msgspec.structs.replace(plan_of("rate"), server=read_spec(str(path))[0])
-    with pytest.raises(LoadError, match="early exited with code 1") as caught:
+    with pytest.raises(RunFailedError, match="early exited with code 1") as caught:
         run(plan, Pretended(drive))
     assert "not today" in caught.value.tail

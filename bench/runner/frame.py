@@ -1,0 +1,132 @@
+"""What every run goes through, side by side or at a rate: contract, certificates, cores, rounds, closing."""
+
+from __future__ import annotations
+
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from typing import Generic, NamedTuple, TypeVar
+
+from msgspec.structs import replace
+
+from ..conformance.verify import Tried, try_contract
+from ..machine.certificates import Certificates, certified
+from ..machine.cpus import Cores, awake, choose_cores
+from ..plan.load import LoadPlan
+from ..plan.run import Plan
+from ..records.common import Closing, Failure, Proof, Status
+from ..records.events import Event, Failed, RoundDone, Stage
+from ..records.load import LoadRound
+from ..records.run import Round
+from ..targets.spec import ServerSpec
+
+AnyPlan = TypeVar("AnyPlan", bound=Plan | LoadPlan)
+AnyRound = TypeVar("AnyRound", bound=Round | LoadRound)
+
+
+class RunFailedError(Exception):
+    """A run can't go on: one line, and the last lines that the server printed."""
+
+    def __init__(self, reason: str, tail: tuple[str, ...] = ()) -> None:
+        super().__init__(reason)
+        self.tail = tail
+
+
+class Setting(NamedTuple):
+    """What all rounds of a run have in common: cores, certificates, and whether the cores are kept awake."""
+
+    cores: Cores
+    certificates: Certificates | None
+    awake: bool
+
+
+class Frame(ABC, Generic[AnyPlan, AnyRound]):
+    """Runs a plan; it knows no screen and no file.
+
+    `on_event` is called with what happens, `save` with each finished round and with the closing line.
+    `polite` leaves a core asleep that is busy all the time, instead of keeping it awake.
+    """
+
+    polite = False
+
+    def __init__(
+        self,
+        plan: AnyPlan,
+        on_event: Callable[[Event], None],
+        save: Callable[[AnyRound | Closing], None],
+    ) -> None:
+        self.plan = plan
+        self.on_event = on_event
+        self.save = save
+        self.failed: dict[int, Failure] = {}
+        self.proofs: dict[str, Proof] = {}
+
+    def run(self) -> Closing:
+        """Measure until the plan is done, its time is up, nobody is left, or somebody presses Ctrl-C."""
+        try:
+            status = self._run()
+        except RunFailedError as problem:
+            self.fail(0, str(problem), problem.tail)
+            status = "failed"
+        except KeyboardInterrupt:
+            status = "interrupted"
+        finished = datetime.now(UTC).isoformat(timespec="seconds")
+        closing = Closing(finished, status, tuple(self.failed.values()))
+        self.save(closing)
+        return closing
+
+    def _run(self) -> Status:
+        begun, plan = time.monotonic(), self.plan
+        with ExitStack() as stack:
+            certificates = stack.enter_context(certified(plan.servers))
+            for spec in plan.servers:
+                self._verify(spec, certificates)
+            cores = choose_cores()
+            kept = stack.enter_context(awake(cores, wanted=plan.keep_awake, polite=self.polite))
+            setting = Setting(cores, certificates, kept)
+            self.prepare(stack)
+            for number in range(plan.rounds):
+                one = self.measure_round(number, setting)
+                self.save(one)
+                self.on_event(RoundDone(number, one.seconds))
+                status = self.end_after(one, time.monotonic() - begun)
+                if status:
+                    return status
+        return "complete"
+
+    def _verify(self, spec: ServerSpec, certificates: Certificates | None) -> None:
+        """Measure nobody who breaks the contract; its process is not used again, so rounds start fresh."""
+        self.on_event(Stage(f"verifying {spec.label}"))
+        tried = try_contract(spec, equal=self.plan.equal, certificates=certificates)
+        self.proofs[spec.label] = tried.proof
+        if tried.problem:
+            self.refuse(spec, tried)
+
+    def fail(self, cell: int, reason: str, tail: tuple[str, ...]) -> None:
+        """Keep why a cell has no number, and report it."""
+        self.failed[cell] = Failure(cell, reason, tail)
+        self.on_event(Failed(self.failed[cell]))
+
+    def identify(self, label: str, proof: Proof) -> Proof:
+        """Return a round's proof with the code that was found when the contract was tried."""
+        tried = self.proofs[label]
+        return replace(proof, code=tried.code, libraries=tried.libraries)
+
+    def prepare(self, stack: ExitStack) -> None:
+        """Start what serves all rounds, if there is anything; `stack` ends it."""
+
+    def refuse(self, spec: ServerSpec, tried: Tried) -> None:
+        """Deal with a server that breaks the contract. Raises `RunFailedError`: nothing else is measured."""
+        del spec
+        raise RunFailedError(tried.problem, tried.stderr)
+
+    def end_after(self, one: AnyRound, spent_s: float) -> Status | None:
+        """Return how the run ends after a round, None where it goes on; `spent_s` is since its beginning."""
+        del one, spent_s
+        return None
+
+    @abstractmethod
+    def measure_round(self, number: int, setting: Setting) -> AnyRound:
+        """Measure one round with fresh processes. Raises `RunFailedError` where the run can't go on."""
