@@ -25,15 +25,15 @@ from typing import Any
 import msgspec
 import pytest
 
-from .conformance.verify import try_contract
 from .environments.interpreters import version_of
-from .machine.cpus import awake, choose_cores
 from .plan.run import MS, Cell, Pace, Plan, cells_of
 from .plan.workload import Workload
 from .records.common import Failure
 from .records.slices import Slice
 from .records.summary import summarise
+from .runner.frame import Setting
 from .runner.round import RoundRun
+from .runner.run import Runner
 from .targets import catalogue
 from .targets.spec_parser import read_specs
 
@@ -92,23 +92,26 @@ def cell_of(item: pytest.Item) -> Cell | None:
     return Cell(str(params["server"]), str(params["client"]), WORKLOADS[item.originalname])
 
 
+class KeepingRunner(Runner):
+    """Runs a plan and keeps its rounds, which know every slice; nothing is shown or stored."""
+
+    def __init__(self, plan: Plan) -> None:
+        super().__init__(plan, lambda _event: None, lambda _line: None)
+        self.rounds: list[RoundRun] = []
+
+    def begin_round(self, number: int, setting: Setting) -> RoundRun:
+        """Return a round that is still to be run, and keep it."""
+        self.rounds.append(super().begin_round(number, setting))
+        return self.rounds[-1]
+
+
 def measure(plan: Plan) -> Measured:
     """Verify the plan's servers, then run its rounds; whatever happens, no process is left."""
-    failed: dict[int, Failure] = {}
-    rounds = []
-    cores = choose_cores()
-    with awake(cores, wanted=plan.keep_awake):
-        for spec in plan.servers:
-            tried = try_contract(spec, equal=plan.equal)
-            mine = [index for index, cell in enumerate(plan.cells) if cell.server == spec.label]
-            failed.update(
-                {index: Failure(index, tried.problem, tried.stderr) for index in mine if tried.problem}
-            )
-        for number in range(plan.rounds):
-            rounds.append(RoundRun(plan, number, cores, failed, lambda _: None))
-            rounds[-1].run()
+    runner = KeepingRunner(plan)
+    if runner.run().status == "interrupted":
+        raise KeyboardInterrupt
     return {
-        cell: failed[index] if index in failed else pool(plan, index, rounds)
+        cell: runner.failed[index] if index in runner.failed else pool(plan, index, runner.rounds)
         for index, cell in enumerate(plan.cells)
     }
 

@@ -39,16 +39,20 @@ class Runner(Frame[Plan, Round]):
             if cell.server == spec.label:
                 self.fail(index, tried.problem, tried.stderr)
 
-    def measure_round(self, number: int, setting: Setting) -> Round:
-        """Measure one round: all cells in turns."""
-        one = RoundRun(
+    def begin_round(self, number: int, setting: Setting) -> RoundRun:
+        """Return a round that is still to be run."""
+        return RoundRun(
             self.plan,
             number,
             setting.cores,
             self.failed,
             self.on_event,
             certificates=setting.certificates,
-        ).run()
+        )
+
+    def measure_round(self, number: int, setting: Setting) -> Round:
+        """Measure one round: all cells in turns."""
+        one = self.begin_round(number, setting).run()
         servers = {label: self.identify(label, proof) for label, proof in one.servers.items()}
         return replace(one, awake=setting.awake, servers=servers)
 
