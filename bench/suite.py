@@ -3,9 +3,8 @@
     pytest --pyargs wsbench.suite -k tornado --benchmark-autosave
     pytest --pyargs wsbench.suite -k tornado --benchmark-compare --benchmark-compare-fail=median:10%
 
-While the first case waits, all selected cells are measured by the rules of `wsbench run`: processes pinned
-to cores kept awake, slices interleaved in shuffled order, fresh processes for each of `ROUNDS` launches,
-every reply compared with what was sent. Then each case replays its samples on a virtual clock.
+While the first case waits, all selected cells are measured as `wsbench run` does, with fresh processes for
+each of `ROUNDS` launches. Then each case replays its samples on a virtual clock.
 
 Samples of a round trip are all timed round trips, not medians of slices: so min, max and IQR are those of
 round trips, and the median is the `p50_ns` of `extra_info`. Saved runs keep only statistics, 2 KB a case;
@@ -25,7 +24,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from .environments.interpreters import version_of
+from .environments.availability import missing
 from .plan.run import MS, Cell, Pace, Plan, cells_of
 from .plan.workload import Workload
 from .records.common import Failure
@@ -56,13 +55,9 @@ class VirtualClock:
         """Return the time in seconds; saved runs name their timer after this method."""
         return self.now
 
-    def rewind(self) -> None:
-        """Start again at zero."""
-        self.now = 0.0
-
-    def advance(self, seconds: float) -> None:
-        """Let time pass."""
-        self.now += seconds
+    def set(self, seconds: float = 0.0) -> None:
+        """Go to a time, by default back to zero."""
+        self.now = seconds
 
 
 CLOCK = VirtualClock()
@@ -78,10 +73,11 @@ class Outcome(msgspec.Struct, frozen=True):
 Measured = Mapping[Cell, Outcome | Failure]
 
 
-def missing(cell: Cell) -> str:
-    """Return a library that a cell needs and that is not installed, else ""."""
-    needed = catalogue.SERVERS[cell.server].distributions + catalogue.CLIENTS[cell.client].distributions
-    return next((library for library in needed if not version_of(library)), "")
+def lacking(cell: Cell) -> str:
+    """Return the line that says which libraries of a cell are not installed, "" if all are."""
+    return missing(
+        catalogue.SERVERS[cell.server].distributions + catalogue.CLIENTS[cell.client].distributions
+    )
 
 
 def cell_of(item: pytest.Item) -> Cell | None:
@@ -146,7 +142,7 @@ def pool(plan: Plan, index: int, rounds: Sequence[RoundRun]) -> Outcome:
 @pytest.fixture(scope="session")
 def measured(request: pytest.FixtureRequest) -> Measured:
     """Measure all selected cells whose libraries are installed, interleaved with each other."""
-    cells = tuple(cell for item in request.session.items if (cell := cell_of(item)) and not missing(cell))
+    cells = tuple(cell for item in request.session.items if (cell := cell_of(item)) and not lacking(cell))
     used = {cell.server for cell in cells}
     plugin: Any = request.config.pluginmanager.get_plugin("pytest-benchmark")
     plan = Plan(
@@ -161,8 +157,8 @@ def measured(request: pytest.FixtureRequest) -> Measured:
 
 def outcome_of(measured: Measured, cell: Cell) -> Outcome:
     """Return what was measured; skip or fail the case where there is nothing."""
-    if library := missing(cell):
-        pytest.skip(f"{library} is not installed: pip install {library}")
+    if line := lacking(cell):
+        pytest.skip(line)
     found = measured[cell]
     if isinstance(found, Failure):
         pytest.fail("\n".join((found.reason, *found.stderr)), pytrace=False)
@@ -188,7 +184,7 @@ def replay(benchmark: Any, outcome: Outcome, samples: Sequence[float]) -> None:
     left = iter(samples)
     benchmark.fullname = f"wsbench.suite::{benchmark.name}"
     benchmark.extra_info.update(outcome.extra_info)
-    benchmark.pedantic(lambda: CLOCK.advance(next(left, 0.0)), setup=CLOCK.rewind, rounds=len(samples))
+    benchmark.pedantic(lambda: CLOCK.set(next(left, 0.0)), setup=CLOCK.set, rounds=len(samples))
 
 
 @cases("test_round_trip", "round trip, 64 B text")

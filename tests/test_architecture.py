@@ -3,6 +3,7 @@
 import ast
 import sys
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,18 +15,9 @@ FILES = sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.p
 NAMES = [str(path.relative_to(ROOT)) for path in FILES]
 PURE = frozenset(
     {
-        *(
-            "time",
-            "socket",
-            "select",
-            "selectors",
-            "ssl",
-            "http",
-            "subprocess",
-            "threading",
-            "multiprocessing",
-        ),
-        *("asyncio", "signal", "os", "io", "pathlib", "shutil", "tempfile", "glob", "ctypes", "logging"),
+        *("time", "socket", "select", "selectors", "ssl", "http", "subprocess", "threading", "asyncio"),
+        *("multiprocessing", "signal", "os", "io", "pathlib", "shutil", "tempfile", "glob", "ctypes"),
+        "logging",
     }
 )
 """No clock, socket, file or process: a pure folder imports none of these."""
@@ -39,7 +31,8 @@ class Layer(NamedTuple):
     banned: frozenset[str] = frozenset()  # of the standard library
 
 
-# The table. A module belongs to the first line whose path its own begins with.
+# The table, from the leaves up: a line may name itself and lines above it. A module belongs to the first
+# line whose path its own begins with.
 LAYERS = {
     "bench/errors.py": Layer((), ()),
     "bench/exits.py": Layer((), ()),
@@ -199,6 +192,33 @@ def test_servers_parse_and_log_nothing(name: str):
     """Arguments, logging and the choice of a loop live once, in the child's entry point."""
     tops = {one.module.partition(".")[0] for one in imports_of(ROOT / name)}
     assert not tops & {"argparse", "logging", "uvloop", "os", "sys"}
+
+
+def test_nothing_imports_upwards():
+    """The table is in order: a folder of the bench names itself and folders above it in the table alone."""
+    above: list[str] = []
+    for start, layer in LAYERS.items():
+        name = start.removeprefix("bench/").removesuffix("/").removesuffix(".py")
+        above.append(name)
+        if start.startswith("bench/") and name:
+            assert {one.partition(".")[0] for one in layer.inside} <= {*above}, start
+
+
+def files_loaded_by(name: str) -> Iterator[str]:
+    """Yield the files that the relative imports of a file load: modules, and names that are modules."""
+    for node in ast.walk(ast.parse((ROOT / name).read_text())):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            base = (ROOT / name).parents[node.level - 1].joinpath(*(node.module or "").split("."))
+            for path in (base, *(base / alias.name for alias in node.names)):
+                file = f"{path.relative_to(ROOT)}.py"
+                if file in NAMES:
+                    yield file
+
+
+def test_no_module_imports_itself_through_others():
+    """There is no circle of modules, late imports and those for annotations included."""
+    graph = {name: set(files_loaded_by(name)) for name in NAMES}
+    assert len(list(TopologicalSorter(graph).static_order())) == len(NAMES)
 
 
 def test_the_table_has_no_dead_lines():

@@ -187,7 +187,7 @@ def test_interrupt_leaves_no_process(tmp_path: Path) -> None:
 
 def test_missing_library_is_a_skip(monkeypatch: pytest.MonkeyPatch) -> None:
     """A case whose library is not installed says how to install it."""
-    monkeypatch.setattr(suite, "version_of", lambda _: "")
+    monkeypatch.setattr("wsbench.environments.availability.version_of", lambda _: "")
     with pytest.raises(pytest.skip.Exception, match="pip install tornado"):
         suite.outcome_of({}, CELL)
 
