@@ -103,8 +103,7 @@ class KeepingRunner(Runner):
 
 def measure(plan: Plan) -> Measured:
     """Verify the plan's servers, then run its rounds; whatever happens, no process is left."""
-    runner = KeepingRunner(plan)
-    if runner.run().status == "interrupted":
+    if (runner := KeepingRunner(plan)).run().status == "interrupted":
         raise KeyboardInterrupt
     return {
         cell: runner.failed[index] if index in runner.failed else pool(plan, index, runner.rounds)
