@@ -17,7 +17,7 @@ from .placement import is_wide
 from .profiles import GATE, PROFILES, Profile
 from .run import Cell, Pace, Plan, cannot_drive, cells_of, looks_of, require_gated
 from .workload import Workload
-from .workloads import Words, _workloads
+from .workloads import Words, choose_workloads
 
 WIDE_TURNS = 5
 """Turns of a round where one has a thousand messages or more in flight."""
@@ -116,7 +116,7 @@ def distinct(specs: Iterable[ServerSpec]) -> tuple[ServerSpec, ...]:
 def _plan(words: Words, profile: Profile, named: tuple[ServerSpec, ...], seed: int) -> Plan:
     clients = tuple(choose("client", client, CLIENTS) for client in words.clients) or profile.clients
     servers = _with_references(named)
-    workloads = _workloads(words, profile)
+    workloads = choose_workloads(words, profile)
     if words.rounds is not None and words.rounds < 1:
         raise UsageError(f"--rounds {words.rounds}: a run has at least 1 round")
     cells = cells_of(servers, tuple(dict.fromkeys(clients)), workloads)

@@ -1,4 +1,4 @@
-"""Cells of many connections: which processes they have, and what a connection costs the server."""
+"""Which processes a cell has: cells of many connections get a server and a driver of their own."""
 
 from __future__ import annotations
 

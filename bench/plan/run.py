@@ -1,4 +1,4 @@
-"""What will be measured: cells, rounds, and the order of turns as a pure function of the seed."""
+"""What will be measured side by side: servers, cells, rounds, and how long each turn is."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ class Pace(msgspec.Struct, frozen=True):
 class Plan(msgspec.Struct, frozen=True):
     """Everything a run depends on besides the machine. `budget_s` ends a run early; 0 means never.
 
-    `comparison` is there where the run was made to decide something. With `explain` servers of ours record
-    their pauses while they are driven, to be laid over the slowest messages.
+    `comparison` is set where the run is to decide something. With `explain` servers of ours record their
+    pauses while they are driven, so that the slowest messages can be matched with them.
     """
 
     servers: tuple[ServerSpec, ...]
@@ -111,8 +111,8 @@ def cells_of(
 def cannot_drive(client: str, server: ServerSpec, workload: Workload) -> str:
     """Return why a client can't drive a server in a workload, "" where it can.
 
-    The floor speaks no WebSocket, and no client library lets one say where a message is cut into fragments.
-    Connections that nobody measures are held by the instrument alone.
+    The floor speaks no WebSocket, and no client library lets its caller choose the fragments of a message.
+    Only the instrument keeps connections open that are not measured.
     """
     able = CLIENTS[client].can
     if client != INSTRUMENT and server.name == FLOOR:

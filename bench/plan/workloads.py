@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
 from typing import Literal
 
 import msgspec
@@ -18,10 +19,7 @@ from .workload import THINK_US, Workload
 MOST_IN_FLIGHT = 64 * 1024 * 1024
 """Bytes: a driver holds the messages and the replies of each of its cells several times over."""
 
-
 Kind = Literal["text", "binary"]
-
-
 PAYLOADS = ("random", "words")
 
 
@@ -47,7 +45,22 @@ class Words(msgspec.Struct, frozen=True):
     explain: bool = False
 
 
-def _workloads(words: Words, profile: Profile) -> tuple[Workload, ...]:
+def choose_workloads(words: Words, profile: Profile) -> tuple[Workload, ...]:
+    """Return what the user asked for, else the profile's workloads. Raises `UsageError`."""
+    _require_numbers(words)
+    if not _says_what(words):
+        return profile.workloads
+    found = tuple(dict.fromkeys(_crossed(words, profile)))
+    for one in found:
+        if one.size * one.window > MOST_IN_FLIGHT:
+            raise UsageError(f"{one}: over {MOST_IN_FLIGHT:,} B in flight; give --connections and --depth")
+        if one.connections + one.others > MOST_CONNECTIONS:
+            raise UsageError(f"{one}: at most {MOST_CONNECTIONS:,} connections of all kinds")
+    return found
+
+
+def _require_numbers(words: Words) -> None:
+    """Raise `UsageError` for the first number that makes no sense."""
     for option, values, least in (
         ("--size", words.sizes, 0),
         ("--connections", words.connections, 1),
@@ -61,28 +74,31 @@ def _workloads(words: Words, profile: Profile) -> tuple[Workload, ...]:
             raise UsageError(f"{option} {min(values)}: at least {least}")
     if words.sizes and max(words.sizes) > LIMIT:
         raise UsageError(f"--size {max(words.sizes)}: at most {LIMIT}, which every server must echo")
-    if not _says_what(words):
-        return profile.workloads
-    found = tuple(
-        dict.fromkeys(
-            Workload(
-                size, kind == "text", connections, depth, words.think_us, pieces, what == "words", idle, slow
-            )
-            for size in words.sizes or (64,)
-            for kind in words.kinds or ("text",)
-            for what in tuple(choose("payload", word, PAYLOADS) for word in words.payloads) or PAYLOADS[:1]
-            for pieces in words.fragments or (1,)
-            for idle in words.idle or (0,)
-            for slow in words.slow_readers or (0,)
-            for connections, depth in _shapes(words, profile)
+
+
+def _crossed(words: Words, profile: Profile) -> Iterator[Workload]:
+    """Yield every combination of what was said."""
+    contents = tuple(choose("payload", word, PAYLOADS) for word in words.payloads) or PAYLOADS[:1]
+    for size, kind, content, fragments, idle, slow_readers, (connections, depth) in itertools.product(
+        words.sizes or (64,),
+        words.kinds or ("text",),
+        contents,
+        words.fragments or (1,),
+        words.idle or (0,),
+        words.slow_readers or (0,),
+        _shapes(words, profile),
+    ):
+        yield Workload(
+            size=size,
+            text=kind == "text",
+            connections=connections,
+            depth=depth,
+            think_us=words.think_us,
+            fragments=fragments,
+            words=content == "words",
+            idle=idle,
+            slow_readers=slow_readers,
         )
-    )
-    for one in found:
-        if one.size * one.window > MOST_IN_FLIGHT:
-            raise UsageError(f"{one}: over {MOST_IN_FLIGHT:,} B in flight; give --connections and --depth")
-        if one.connections + one.others > MOST_CONNECTIONS:
-            raise UsageError(f"{one}: at most {MOST_CONNECTIONS:,} connections of all kinds")
-    return found
 
 
 def _says_what(words: Words) -> bool:
