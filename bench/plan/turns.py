@@ -42,7 +42,7 @@ def shuffled(labels: Sequence[str], plan: Plan, number: int) -> list[str]:
 
 
 def round_environment(plan: Plan, number: int) -> dict[str, str]:
-    """Return the environment variables that vary the memory layout between rounds, the same for all servers and drivers."""
+    """Return the environment variables that vary the memory layout between rounds; all processes get the same."""
     return varied_environment(plan.seed, number)
 
 
