@@ -42,7 +42,7 @@ def shuffled(labels: Sequence[str], plan: Plan, number: int) -> list[str]:
 
 
 def round_environment(plan: Plan, number: int) -> dict[str, str]:
-    """Return the environment variables that vary the memory layout between rounds, alike for all processes."""
+    """Return the environment variables that vary the memory layout from round to round."""
     return varied_environment(plan.seed, number)
 
 
