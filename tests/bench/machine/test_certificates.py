@@ -43,10 +43,10 @@ def greeted(
     inner, outer = socket.socketpair()
     for end in (inner, outer):
         end.settimeout(PATIENCE_S)
-    context = server.tls_context((made.chain, made.key), equal=equal)
+    serving = server.tls_context((made.chain, made.key), equal=equal)
 
     def serve() -> None:
-        with contextlib.suppress(OSError), context.wrap_socket(inner, server_side=True) as secure:
+        with contextlib.suppress(OSError), serving.wrap_socket(inner, server_side=True) as secure:
             secure.sendall(b"hello")
             secure.recv(1)
 
