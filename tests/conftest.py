@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import re
 import socket
 import ssl
 import struct
@@ -56,7 +57,7 @@ class Link:
     def accept(self, extra: bytes = b"", headers: str = "") -> None:
         """Answer the opening handshake with more `headers`, and send `extra` in the same segment."""
         self.request = self.head()
-        key = self.request.partition("Sec-WebSocket-Key: ")[2].split("\r\n")[0]
+        key = re.search(r"(?im)^sec-websocket-key:\s*(\S+)", self.request)[1]
         answer = b64encode(hashlib.sha1((key + GUID).encode()).digest()).decode()  # noqa: S324
         head = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
         self.sock.sendall(f"{head}{headers}Sec-WebSocket-Accept: {answer}\r\n\r\n".encode() + extra)
