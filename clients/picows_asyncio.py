@@ -33,7 +33,8 @@ async def connect(
 ) -> "Connection":
     """Open a connection within `timeout` seconds; TimeoutError, or OSError where nobody listens.
 
-    `headers` are sent, and replace the library's own Host. `tls` verifies the server of a wss:// URL.
+    Closing takes no longer than that either: the library sets no limit. `headers` are sent, and replace the
+    library's own Host. `tls` verifies the server of a wss:// URL.
     """
     del equal
     listener = _Listener()
@@ -49,16 +50,20 @@ async def connect(
         )
     if transport.response is None:  # the library returns as if nothing had happened
         raise ConnectionError("connection lost during the opening handshake")
-    return Connection(transport, listener)
+    return Connection(transport, listener, timeout)
 
 
 class Connection:
     """An open connection; `extensions` and `subprotocol` are what the server agreed to, "" for none."""
 
-    __slots__ = ("_listener", "_messages", "_new_future", "_send", "_transport", "extensions", "subprotocol")
+    __slots__ = (
+        *("_listener", "_messages", "_new_future", "_send", "_timeout", "_transport"),
+        *("extensions", "subprotocol"),
+    )
 
-    def __init__(self, transport: WSTransport, listener: "_Listener") -> None:
+    def __init__(self, transport: WSTransport, listener: "_Listener", timeout: float) -> None:
         self._transport = transport
+        self._timeout = timeout
         self._listener = listener
         self._send = transport.send
         self._messages = listener.messages
@@ -88,7 +93,7 @@ class Connection:
         with contextlib.suppress(
             TimeoutError, WSError, UnicodeError
         ):  # what ended the connection on our side
-            async with asyncio.timeout(10.0):  # the library sets no limit
+            async with asyncio.timeout(self._timeout):
                 await self._transport.wait_disconnected()
         self._transport.disconnect(graceful=False)
         return self._peer_close()

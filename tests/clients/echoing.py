@@ -1,7 +1,4 @@
-"""An echo server for the tests of client libraries, and connections of any flavour that can be awaited.
-
-What the server does with a message hangs on the path that was asked for: `ANSWERS` has them all.
-"""
+"""An echo server for the tests of clients, which `ANSWERS` by path, and connections that can be awaited."""
 
 from __future__ import annotations
 
@@ -28,10 +25,8 @@ trustme = pytest.importorskip("trustme", reason="TLS needs certificates")
 NAMES = ("ws4py_threaded", "websockets_asyncio", "aiohttp_asyncio", "tornado_asyncio", "picows_asyncio")
 DEFLATE = ("websockets_asyncio", "aiohttp_asyncio", "tornado_asyncio")
 SIZES = (0, 125, 126, 65535, 65536, 2**20)
-RECORDS = {  # a message begins in the record of two others and goes on, later, in the next
-    "first": (b"\x81\x03one\x82\x03two\x81\x05th",),
-    "rest": (b"ree", b"\x82", b"\x04four"),
-}
+RECORDS = {"first": (b"\x81\x03one\x82\x03two\x81\x05th",), "rest": (b"ree", b"\x82", b"\x04four")}
+"""A message begins in the TLS record of two others and goes on, later, in the next."""
 AUTHORITY = trustme.CA()
 
 

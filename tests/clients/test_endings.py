@@ -100,5 +100,5 @@ def test_close_over_tls_leaves_nothing_to_the_peer(client: ModuleType, scripted:
         """Close at once."""
 
     port = scripted(behave, raw=True).port
-    talk_with(client, f"wss://127.0.0.1:{port}/echo", talk)
+    talk_with(client, f"wss://127.0.0.1:{port}/echo", talk, timeout=2.0)
     assert nodelay_of_peers(port) == []
