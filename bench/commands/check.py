@@ -27,7 +27,7 @@ from ..records.common import Proof
 from ..records.run import Run
 from ..storage.results import StoreError, read_run
 from ..storage.settings import read_gates
-from ..targets.catalogue import FLOOR, INSTRUMENT, REFERENCE, SERVERS, YARDSTICK, choose
+from ..targets.catalogue import INSTRUMENT, REFERENCE, choose
 from ..targets.spec import HIDDEN, ServerSpec
 from ..targets.spec_parser import read_specs
 from .measure import measured
@@ -76,7 +76,7 @@ def _save(words: Words, wishes: Wishes, baseline: Path, seed: int) -> int:
     if stored and not words.servers:
         plan = stored[-1].header.plan
         wanted, profile, words = contestants_of(plan, ()), as_in(plan, words.clients), _settings(plan, words)
-    if not any(spec.name not in {YARDSTICK, FLOOR} for spec in wanted):
+    if not any(not spec.in_every_run for spec in wanted):
         raise UsageError("yardstick and floor are in every session: name a server that is to be judged")
     now = measured(make_session(words, wanted, profile, seed), label=LABEL, out=folder, quiet=wishes.quiet)
     if now.interrupted:
@@ -98,7 +98,7 @@ def contestants_of(plan: Plan, names: Sequence[str]) -> tuple[ServerSpec, ...]:
     known = {
         spec.label: msgspec.structs.replace(spec, version="", source="", executable="", pins=(), busy_ns=0)
         for spec in plan.servers
-        if spec.name not in {YARDSTICK, FLOOR}
+        if not spec.in_every_run
     }
     if not known:
         raise UsageError("the baseline has no server to judge: wsbench check --save SERVER")
@@ -135,7 +135,7 @@ def rebuilt(recipe: Run, wanted: Sequence[ServerSpec], python: str) -> tuple[lis
         base = msgspec.structs.replace(spec, label=f"{spec.label}-baseline", executable=python)
         stored = proof_of(recipe, spec.label)
         ways = [base]
-        if not python and stored and stored.libraries and SERVERS.get(spec.name):
+        if not python and stored and stored.libraries and spec.contestant:
             ways.append(rebuilding(base, stored, THIS_PYTHON))
         obstacles = []
         for way in ways:

@@ -23,7 +23,7 @@ def serve_in_foreground(server: str, axes: Axes, *, host: str, port: int, equal:
     if len(specs) > 1:
         raise UsageError("one server is served at a time: name one event loop and one interpreter")
     (spec,) = provided(specs, partial(print, file=sys.stderr))
-    if spec.url:
+    if spec.kind == "url":
         raise UsageError(f"{server} is served by somebody else")
     try:
         with certified([spec]) as certificates:

@@ -13,7 +13,6 @@ from ..machine.certificates import Certificates, certified
 from ..machine.launcher import Server, Settings
 from ..machine.process import ChildError
 from ..records.common import Proof
-from ..targets.catalogue import FLOOR
 from ..targets.spec import ServerSpec
 from .check import Broken, Line
 from .closing import CLOSE, CLOSING_LINES
@@ -65,7 +64,7 @@ def lines_for(spec: ServerSpec, *, equal: bool) -> tuple[Line, ...]:
     A server of the user's that puts a prefix before messages is asked for texts alone: as `/socket` of the
     reference example, it may answer everything with text.
     """
-    if spec.name == FLOOR:
+    if spec.is_floor:
         return FLOOR_LINES
     if not spec.started_by_us:
         texts_only = spec.access.reply.rule == "prefix"

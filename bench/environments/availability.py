@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from ..errors import UsageError
-from ..targets.catalogue import CLIENTS, SERVERS
+from ..targets.catalogue import CLIENTS
 from ..targets.spec import ServerSpec
 from . import interpreters, provision
 from .interpreters import version_of
@@ -47,14 +47,14 @@ def provided(specs: Iterable[ServerSpec], say: Callable[[str], None]) -> tuple[S
 def _provided(spec: ServerSpec, say: Callable[[str], None]) -> ServerSpec:
     if not spec.started_by_us or spec.executable:
         return spec
-    if spec.file and not Path(spec.file).is_file():
+    if spec.kind == "file" and not Path(spec.file).is_file():
         raise UsageError(f"{spec.label}: there is no file {spec.file}")
-    if spec.name and provision.needed(spec):
+    if provision.needed(spec):
         return msgspec.structs.replace(spec, executable=provision.provide(spec, say))
     if spec.python:
         return msgspec.structs.replace(spec, executable=interpreters.find(spec.python))
-    if spec.name:
-        require(SERVERS[spec.name].distributions)
+    if spec.contestant:
+        require(spec.contestant.distributions)
     if spec.loop not in {"", "asyncio"}:
         require([spec.loop])
     return spec

@@ -15,7 +15,6 @@ from pathlib import Path
 import msgspec
 
 from ..errors import UsageError
-from ..targets.catalogue import SERVERS
 from ..targets.spec import ServerSpec
 from . import building, checkouts, installer, interpreters, repositories, tools
 from .building import Recipe
@@ -43,14 +42,14 @@ def folder() -> Path:
 def wanted(spec: ServerSpec) -> tuple[str, ...]:
     """Return all distributions that a server of ours is made of, with that of its event loop."""
     loop = () if spec.loop in {"", "asyncio"} else (spec.loop,)
-    return (*SERVERS[spec.name].distributions, *loop)
+    return (*(spec.contestant.distributions if spec.contestant else ()), *loop)
 
 
 def holds(versions: Mapping[str, str], spec: ServerSpec) -> bool:
     """Whether versions of distributions, by normalised name, are all that a server wants."""
     if not all(versions.get(normalised(name)) for name in wanted(spec)):
         return False
-    library = SERVERS[spec.name].library
+    library = spec.library
     return not spec.version or not library or _same(spec.version, versions[normalised(library)])
 
 
@@ -70,7 +69,7 @@ def needed(spec: ServerSpec) -> bool:
     Not if it runs here, or in the interpreter whose path it names, as they are; nor if nothing says that it
     should, and there is no uv to make one. Raises `UsageError` where there is no such interpreter.
     """
-    if not spec.name or not wanted(spec):
+    if not spec.contestant or not wanted(spec):
         return False
     if spec.source or spec.pins:
         return True
@@ -114,7 +113,7 @@ def _require_uv(spec: ServerSpec) -> None:
 
 def _named(spec: ServerSpec) -> str:
     """Return what a server's environment is for, in the words of a spec."""
-    library = SERVERS[spec.name].library or spec.loop
+    library = spec.library or spec.loop
     how = f"@{spec.source}" if spec.source else f"=={spec.version}" if spec.version else ""
     return library + how
 
@@ -127,7 +126,8 @@ def recipe_for(
     What the spec leaves open is as it is here, where that is `published`, so that two servers differ in what
     they say; companions of another version of the library are those that suit it. Raises `UsageError`.
     """
-    known = SERVERS[spec.name]
+    known = spec.contestant
+    assert known  # servers of the user's get no environment of their own
 
     def as_here(name: str) -> str:
         version = published.get(normalised(name))
@@ -160,7 +160,7 @@ def _published(spec: ServerSpec) -> dict[str, str]:
 
 def source_of(spec: ServerSpec, interpreter: Interpreter) -> Source:
     """Return what a spec's source is just now: the files of a checkout, or a commit. Raises `UsageError`."""
-    library = SERVERS[spec.name].library
+    library = spec.library
     if spec.source.startswith("path:"):
         checkout = checkouts.folder_of(spec.source, library)
         try:

@@ -19,7 +19,6 @@ import msgspec
 
 from ..records.common import Proof
 from ..records.slowest import Pauses
-from ..targets.catalogue import SERVERS
 from ..targets.contract import ECHO_PATH, HOST, LIMIT
 from ..targets.spec import ServerSpec
 from ..websocket.tls import client_context
@@ -66,9 +65,12 @@ def start_child(
 
 def contestant_file(spec: ServerSpec) -> str:
     """Return the path of a server's file; nothing but our own empty packages is imported for it."""
-    if spec.file or SERVERS[spec.name].file:
-        return spec.file or SERVERS[spec.name].file
-    found = importlib.util.find_spec(SERVERS[spec.name].module)
+    if spec.kind == "file":
+        return spec.file
+    assert spec.contestant  # whoever is neither a file, a command nor a URL is in the catalogue
+    if spec.contestant.file:
+        return spec.contestant.file
+    found = importlib.util.find_spec(spec.contestant.module)
     assert found and found.origin  # the catalogue names our own modules
     return found.origin
 
@@ -79,7 +81,7 @@ def order_for(spec: ServerSpec, settings: Settings) -> dict[str, Any]:
     Raises `ChildError` where a server is to be started over TLS without a certificate.
     """
     order = {"core": settings.core, "host": settings.host, "port": settings.port, "equal": settings.equal}
-    if spec.command:
+    if spec.kind == "command":
         return {"role": "command", "argv": shlex.split(spec.command), **order}
     if spec.tls and not settings.certificates:
         raise ChildError(f"{spec.label}: no certificate was made for it")
@@ -122,9 +124,9 @@ class Server:
         self.pid: int | None = None
         """The process that serves; None where it is not ours, or not ready."""
         self.problem: ChildError | None = None
-        self.pauses = Pauses() if settings.explain and not (spec.url or spec.command) else None
+        self.pauses = Pauses() if settings.explain and spec.started_by_us else None
         """Those of all times that it was watched; None where they are not asked for, or can't be known."""
-        if spec.url:
+        if spec.kind == "url":
             parts = urlsplit(spec.url)
             self.host = parts.hostname or HOST
             self.port = parts.port or (443 if spec.tls else 80)
@@ -166,7 +168,7 @@ class Server:
 
     def nodelay(self) -> dict[str, bool]:
         """Return TCP_NODELAY of its connections by the client's port; {} where it can't be known."""
-        if not self.child or self.spec.command:
+        if not self.child or not self.spec.started_by_us:
             return {}
         try:
             return dict(self.child.ask("nodelay", 2.0)["connections"])
@@ -194,7 +196,7 @@ class Server:
 
     def identified(self) -> Proof:
         """Return the proof with the code that it has loaded by now: some is loaded with the first message."""
-        if not self.child or self.spec.command:
+        if not self.child or not self.spec.started_by_us:
             return self.proof
         found = self.child.ask("code", READY_S)
         return msgspec.structs.replace(self.proof, code=found["code"], libraries=found["libraries"])

@@ -59,10 +59,6 @@ class Plan(msgspec.Struct, frozen=True):
     comparison: Comparison | None = None
     explain: bool = False
 
-    def name_of(self, label: str) -> str:
-        """Return which contestant runs under a label; "" for a file or a URL of the user's."""
-        return self.spec_of(label).name
-
     def spec_of(self, label: str) -> ServerSpec:
         """Return the server that runs under a label."""
         return next(spec for spec in self.servers if spec.label == label)
@@ -110,7 +106,7 @@ def cannot_drive(client: str, server: ServerSpec, workload: Workload) -> str:
     Connections that nobody measures are held by the instrument alone.
     """
     able = CLIENTS[client].can
-    if client != INSTRUMENT and server.name == FLOOR:
+    if client != INSTRUMENT and server.is_floor:
         return f"{FLOOR} speaks plain TCP, so only {INSTRUMENT} can drive it: add --client {INSTRUMENT}"
     if client != INSTRUMENT and workload.fragments > 1:
         return f"{client} can't send fragments: add --client {INSTRUMENT}"
