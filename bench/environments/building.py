@@ -13,10 +13,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
+from packaging.utils import canonicalize_name
 
 from ..errors import UsageError
 from . import checkouts, installer, interpreters
-from .interpreters import normalised
 
 MARKER = "ready.json"
 LAYOUT = 1
@@ -139,7 +139,7 @@ def _make(target: Path, recipe: Recipe, what: str, checkout: Path | None) -> Non
     else:
         installer.install(target, recipe.version, what, requirements)
     installed = interpreters.installed_in(installer.python_of(target))
-    if installed is None or (recipe.library and normalised(recipe.library) not in installed):
+    if installed is None or (recipe.library and canonicalize_name(recipe.library) not in installed):
         raise UsageError(f"{what}: what was installed has no {recipe.library}")
     marker = Marker(recipe, installed, datetime.now(UTC).isoformat(timespec="seconds"))
     (target / "unready.json").write_bytes(msgspec.json.format(msgspec.json.encode(marker)))

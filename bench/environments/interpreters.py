@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import msgspec
+from packaging.utils import canonicalize_name
 
 from ..errors import UsageError
 
@@ -37,12 +38,12 @@ print(json.dumps(dict(
 )))
 """
 _LIST = """
-import importlib.metadata, json, re
-print(json.dumps({
-    re.sub(r"[-_.]+", "-", one.metadata["Name"]).lower(): one.version
+import importlib.metadata, json
+print(json.dumps([
+    (one.metadata["Name"], one.version)
     for one in reversed(list(importlib.metadata.distributions()))
     if one.metadata["Name"]
-}))
+]))
 """
 _T = TypeVar("_T")
 
@@ -106,7 +107,8 @@ def ask(path: str) -> Interpreter | None:
 
 def installed_in(path: str) -> dict[str, str] | None:
     """Return an interpreter's distributions, normalised, with versions; None where it does not run."""
-    return _answer(path, _LIST, dict[str, str])
+    found = _answer(path, _LIST, list[tuple[str, str]])
+    return None if found is None else {canonicalize_name(name): version for name, version in found}
 
 
 def version_of(distribution: str) -> str:
@@ -115,11 +117,6 @@ def version_of(distribution: str) -> str:
         return importlib.metadata.version(distribution)
     except importlib.metadata.PackageNotFoundError:
         return ""
-
-
-def normalised(distribution: str) -> str:
-    """Return the name under which a distribution is known everywhere: `Foo_bar` is `foo-bar`."""
-    return re.sub(r"[-_.]+", "-", distribution).lower()
 
 
 def ours() -> Interpreter:

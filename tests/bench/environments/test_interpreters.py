@@ -186,4 +186,4 @@ def test_distributions_have_one_name():
     """They are listed as they are known everywhere: in lower case, with dashes."""
     found = interpreters.installed_in(sys.executable)
     assert found["pytest-benchmark"] and found["msgspec"]
-    assert interpreters.normalised("Foo__bar.Baz") == "foo-bar-baz"
+    assert "flask" in found and "Flask" not in found

@@ -78,6 +78,8 @@ def test_where_they_live(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
         ({"tiny": "1.0"}, {"version": "1"}, True),
         ({"tiny": "1.0"}, {"version": "1.0.1"}, False),
         ({"tiny": "10"}, {"version": "1"}, False),
+        ({"tiny": "1.0rc1"}, {"version": "1.0.0-rc.1"}, True),
+        ({"tiny": "1.0"}, {"version": "newest"}, False),
         ({}, {}, False),
         ({"tiny": "1.0"}, {"loop": "uvloop"}, False),
         ({"tiny": "1.0", "uvloop": "1"}, {"loop": "uvloop"}, True),
@@ -175,7 +177,9 @@ def test_a_checkout_that_is_installed_is_no_version(monkeypatch: pytest.MonkeyPa
     assert recipe_for(tiny.spec(), BASE, "", {}).requirements == ("from-a-folder",)
 
 
-@pytest.mark.parametrize("pin", ["--index-url=http://x", "x @ http://h/x==1", "x", "x==1 y==2", "-r==1"])
+@pytest.mark.parametrize(
+    "pin", ["--index-url=http://x", "x @ http://h/x==1", "x", "x==1 y==2", "x==1.*", "-r==1"]
+)
 def test_pins_are_versions_and_nothing_else(pin: str):
     """A stored run can't smuggle in anything that is no version of a distribution."""
     with pytest.raises(UsageError, match=r"^tiny: .* is no version of a distribution$"):
