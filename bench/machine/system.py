@@ -20,7 +20,6 @@ CORE_LIBRARIES = (
     "msgspec",
     "numpy",
     "hdrhistogram",
-    "psutil",
     "pytest-benchmark",
     "uvloop",
     "wsaccel",

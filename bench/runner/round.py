@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from ..driver.memory import resident_bytes
+from ..driver.memory import resident_of
 from ..machine.certificates import Certificates
 from ..machine.cpus import Cores
 from ..machine.launcher import READY_S, Server, Settings
@@ -73,7 +73,7 @@ class RoundRun:
             self._interleave()
             # of the processes of one server the one that is not a crowd's comes last
             servers = [one for _, one in sorted(self.servers.items(), reverse=True)]
-            rss = {one.spec.label: resident_bytes(one.pid) for one in servers if one.pid}
+            rss = {one.spec.label: resident_of(one.pid) or 0 for one in servers if one.pid}
             proofs = {one.spec.label: one.proof for one in servers}
             self._part()
             for driver in self._live_drivers():
