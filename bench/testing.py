@@ -17,7 +17,8 @@ import pytest
 from .conformance.verify import verify
 from .environments import plugins
 from .environments.availability import provided
-from .machine.launcher import Server, Settings
+from .machine.launcher import Server
+from .machine.orders import Settings
 from .targets.catalogue import CLIENTS, SERVERS, YARDSTICK, Ability, choose
 from .targets.contract import ECHO_PATH, EDGES, SOCKET_PATH, SUBPROTOCOLS
 from .targets.spec import ServerSpec

@@ -10,7 +10,8 @@ from ..environments.availability import provided
 from ..errors import UsageError
 from ..exits import INVALID
 from ..machine.certificates import certified
-from ..machine.launcher import Server, Settings
+from ..machine.launcher import Server
+from ..machine.orders import Settings
 from ..machine.process import ChildError
 from ..targets.contract import ECHO_PATH, SOCKET_PATH
 from ..targets.spec import Axes, ServerSpec

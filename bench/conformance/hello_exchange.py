@@ -8,7 +8,8 @@ import queue
 from collections.abc import Callable
 from typing import Any
 
-from ..machine.launcher import Server, Settings
+from ..machine.launcher import Server
+from ..machine.orders import Settings
 from ..targets.catalogue import CLIENTS, INSTRUMENT
 from ..targets.contract import SOCKET_PATH, SUBPROTOCOLS
 from ..targets.spec import ServerSpec

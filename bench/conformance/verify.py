@@ -10,7 +10,8 @@ import msgspec
 
 from ..errors import UsageError
 from ..machine.certificates import Certificates, certified
-from ..machine.launcher import Server, Settings
+from ..machine.launcher import Server
+from ..machine.orders import Settings
 from ..machine.process import ChildError
 from ..records.common import Proof
 from ..targets.spec import ServerSpec

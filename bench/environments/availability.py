@@ -10,7 +10,7 @@ import msgspec
 from ..errors import UsageError
 from ..targets.catalogue import CLIENTS
 from ..targets.spec import ServerSpec
-from . import interpreters, provision
+from . import interpreter_search, provision
 from .interpreters import version_of
 
 
@@ -52,7 +52,7 @@ def _provided(spec: ServerSpec, say: Callable[[str], None]) -> ServerSpec:
     if provision.needed(spec):
         return msgspec.structs.replace(spec, executable=provision.provide(spec, say))
     if spec.python:
-        return msgspec.structs.replace(spec, executable=interpreters.find(spec.python))
+        return msgspec.structs.replace(spec, executable=interpreter_search.find(spec.python))
     if spec.contestant:
         require(spec.contestant.distributions)
     if spec.loop not in {"", "asyncio"}:

@@ -17,7 +17,7 @@ from packaging.version import InvalidVersion, Version
 
 from ..errors import UsageError
 from ..targets.spec import ServerSpec
-from . import building, checkouts, installer, interpreters, repositories, tools
+from . import building, checkouts, installer, interpreter_search, interpreters, repositories, tools
 from .building import Recipe
 from .interpreters import Interpreter, version_of
 
@@ -71,7 +71,7 @@ def needed(spec: ServerSpec) -> bool:
     if spec.source or spec.pins:
         return True
     if spec.python:
-        path = interpreters.find(spec.python)
+        path = interpreter_search.find(spec.python)
         answer = interpreters.ask(path)
         if answer and not answer.same_as(interpreters.ours()):
             there = interpreters.installed_in(path) if os.sep in spec.python else None
@@ -89,7 +89,7 @@ def provide(spec: ServerSpec, say: Callable[[str], None]) -> str:
 
     `say` hears what takes time. Raises `UsageError`.
     """
-    path = interpreters.find(spec.python) if spec.python else sys.executable
+    path = interpreter_search.find(spec.python) if spec.python else sys.executable
     interpreter = interpreters.ask(path)
     if not needed(spec) or interpreter is None:
         return path

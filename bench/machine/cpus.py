@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from .launcher import READY_S, start_child
+from .orders import READY_S, start_child
 from .process import Child, ChildError, stop_all
 
 

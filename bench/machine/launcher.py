@@ -1,102 +1,24 @@
-"""Starts one process per server, client core or spinner, and knows when each is ready."""
+"""A running server: started in a process of its own, asked about itself, ended."""
 
 from __future__ import annotations
 
 import contextlib
 import functools
-import importlib.util
-import json
-import shlex
 import ssl
-import sys
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 from urllib.parse import urlsplit
 
 import msgspec
 
 from ..records.common import Proof
 from ..records.slowest import Pauses
-from ..targets.contract import ECHO_PATH, HOST, LIMIT
+from ..targets.contract import ECHO_PATH, HOST
 from ..targets.spec import ServerSpec
 from ..websocket.tls import client_context
-from .certificates import Certificates
+from .orders import READY_S, Settings, order_for, start_child
 from .process import Child, ChildError
-
-READY_S = 60.0
-CHILD = Path(__file__).parents[1] / "standalone" / "server.py"
-
-
-class Settings(msgspec.Struct, frozen=True):
-    """How a server is started; `core` None leaves it unpinned, `port` 0 takes a free one.
-
-    `certificates` are there where a server is started over TLS. `explain` has a server of ours record its
-    pauses.
-    """
-
-    equal: bool = True
-    core: int | None = None
-    host: str = HOST
-    port: int = 0
-    limit: int = LIMIT
-    certificates: Certificates | None = None
-    explain: bool = False
-
-
-def start_child(
-    name: str,
-    order: Mapping[str, Any],
-    environment: Mapping[str, str] | None = None,
-    on_stderr: Callable[[str], None] | None = None,
-    python: str = "",
-) -> Child:
-    """Start server.py with an order, as a plain file in safe-path mode; `python` is another interpreter.
-
-    Raises `ChildError` where there is no such interpreter.
-    """
-    argv = [python or sys.executable, "-P", str(CHILD), json.dumps(dict(order))]
-    try:
-        return Child(name, argv, environment, on_stderr)
-    except OSError as problem:
-        raise ChildError(f"{name}: can't start {argv[0]}: {problem.strerror}") from None
-
-
-def contestant_file(spec: ServerSpec) -> str:
-    """Return the path of a server's file; nothing but our own empty packages is imported for it."""
-    if spec.kind == "file":
-        return spec.file
-    assert spec.contestant  # whoever is neither a file, a command nor a URL is in the catalogue
-    if spec.contestant.file:
-        return spec.contestant.file
-    found = importlib.util.find_spec(spec.contestant.module)
-    assert found and found.origin  # the catalogue names our own modules
-    return found.origin
-
-
-def order_for(spec: ServerSpec, settings: Settings) -> dict[str, Any]:
-    """Return what server.py is told to start.
-
-    Raises `ChildError` where a server is to be started over TLS without a certificate.
-    """
-    order = {"core": settings.core, "host": settings.host, "port": settings.port, "equal": settings.equal}
-    if spec.kind == "command":
-        return {"role": "command", "argv": shlex.split(spec.command), **order}
-    if spec.tls and not settings.certificates:
-        raise ChildError(f"{spec.label}: no certificate was made for it")
-    one = settings.certificates
-    return {
-        "role": "serve",
-        "file": contestant_file(spec),
-        "loop": spec.loop,
-        "busy_ns": spec.busy_ns,
-        "limit": settings.limit,
-        "deflate": spec.deflate,
-        "certificate": (one.chain, one.key) if one and spec.tls else None,
-        "explain": settings.explain,
-        **order,
-    }
 
 
 class Server:

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from ..conformance.verify import try_contract
 from ..machine.certificates import Certificates, certified
 from ..machine.cpus import agent_cores, awake, choose_cores
-from ..machine.launcher import Settings
+from ..machine.orders import Settings
 from ..plan.load import LoadPlan
 from ..records.common import Closing, Failure, Proof, Status
 from ..records.events import Event, Failed, RoundDone, Stage

@@ -13,7 +13,8 @@ from msgspec.structs import replace
 from ..driver.agent import EXPECTED, AgentOrder, warmed
 from ..driver.memory import resident_of
 from ..driver.orders import CellOrder, explain, wire_session
-from ..machine.launcher import Server, Settings
+from ..machine.launcher import Server
+from ..machine.orders import Settings
 from ..machine.process import ChildError
 from ..machine.system import steal_ticks
 from ..plan.load import LoadPlan, closed_workload, connections_of, patience_of

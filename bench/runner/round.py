@@ -13,7 +13,8 @@ import msgspec
 from ..driver.memory import resident_of
 from ..machine.certificates import Certificates
 from ..machine.cpus import Cores
-from ..machine.launcher import READY_S, Server, Settings
+from ..machine.launcher import Server
+from ..machine.orders import READY_S, Settings
 from ..machine.process import Child, ChildError, stop_all
 from ..machine.system import steal_ticks, swapped_pages
 from ..measuring.pacing import count_of, first_count, lead_of, warm_count
@@ -220,9 +221,8 @@ class RoundRun:
             reason = f"{cell.server} {server.child.fate()}"
             self._fail(self._cells_of(server=place.server), reason, server.tail)
         elif answer["silent"]:
-            self._fail(
-                self._cells_of(server=place.server), f"{cell.server} hangs: {answer['problem']}", server.tail
-            )
+            reason = f"{cell.server} hangs: {answer['problem']}"
+            self._fail(self._cells_of(server=place.server), reason, server.tail)
         else:
             self._fail([index], answer["problem"], server.tail)
         return None

@@ -9,7 +9,8 @@ import pytest
 from wsbench.conformance import framing as framing_lines
 from wsbench.conformance.verify import Check, lines_for, try_contract, verify
 from wsbench.machine.certificates import certified
-from wsbench.machine.launcher import Server, Settings
+from wsbench.machine.launcher import Server
+from wsbench.machine.orders import Settings
 from wsbench.machine.process import ChildError
 from wsbench.targets.catalogue import FLOOR, SERVERS
 from wsbench.targets.reply import Reply

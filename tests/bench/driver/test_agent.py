@@ -14,7 +14,8 @@ import pytest
 from wsbench.driver.agent import AgentOrder, connecting, drive
 from wsbench.driver.orders import CellOrder
 from wsbench.machine.certificates import certified
-from wsbench.machine.launcher import Server, Settings
+from wsbench.machine.launcher import Server
+from wsbench.machine.orders import Settings
 from wsbench.plan.workload import Workload
 from wsbench.records.load import AgentReport
 from wsbench.stats.histogram import merge, quantile_of

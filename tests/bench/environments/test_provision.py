@@ -10,12 +10,13 @@ from typing import Any
 import msgspec
 import pytest
 import tiny
-from wsbench.environments import interpreters, provision, tools
+from wsbench.environments import interpreter_search, interpreters, provision, tools
 from wsbench.environments.availability import provided
 from wsbench.environments.interpreters import version_of
 from wsbench.environments.provision import holds, needed, provide, recipe_for
 from wsbench.errors import UsageError
-from wsbench.machine.launcher import Server, Settings
+from wsbench.machine.launcher import Server
+from wsbench.machine.orders import Settings
 from wsbench.targets.catalogue import SERVERS, Contestant
 from wsbench.targets.spec import ServerSpec
 from wsbench.targets.spec_parser import read_spec
@@ -300,7 +301,7 @@ def test_the_repository_of_a_library_that_is_not_here(monkeypatch: pytest.Monkey
 
 def test_another_python():
     """A server on another Python has the library of here, in an environment made of that one."""
-    others = [one for one in interpreters.known() if one.order[:2] != BASE.order[:2] and not one.free]
+    others = [one for one in interpreter_search.known() if one.order[:2] != BASE.order[:2] and not one.free]
     if not others:
         pytest.skip("there is one Python here")
     number = ".".join(map(str, others[0].order[:2]))

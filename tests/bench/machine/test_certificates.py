@@ -20,7 +20,7 @@ from wsbench.targets.spec import ServerSpec
 from wsbench.targets.spec_parser import read_specs
 from wsbench.websocket.tls import client_context
 
-PATIENCE_S = 20.0
+GREETING_S = 20.0
 
 
 @pytest.fixture(scope="module")
@@ -42,11 +42,11 @@ def greeted(
     """Shake hands with a server of ours that greets whoever comes through; yield the client's side."""
     inner, outer = socket.socketpair()
     for end in (inner, outer):
-        end.settimeout(PATIENCE_S)
-    context = server.tls_context((made.chain, made.key), equal=equal)
+        end.settimeout(GREETING_S)
+    serving = server.tls_context((made.chain, made.key), equal=equal)
 
     def serve() -> None:
-        with contextlib.suppress(OSError), context.wrap_socket(inner, server_side=True) as secure:
+        with contextlib.suppress(OSError), serving.wrap_socket(inner, server_side=True) as secure:
             secure.sendall(b"hello")
             secure.recv(1)
 

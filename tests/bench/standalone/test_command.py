@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from wsbench.machine.launcher import start_child
+from wsbench.machine.orders import start_child
 from wsbench.machine.process import Child, ChildError, stop_all
 from wsbench.standalone import command
 
