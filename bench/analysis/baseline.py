@@ -154,7 +154,7 @@ class _Line(msgspec.Struct, frozen=True):
     harm: Trimmed | None
 
 
-def _lines(  # noqa: PLR0917  # both sides, and all that is asked of them
+def _lines(
     sessions: Sequence[Run], before: Side, after: Side, gates: Gates, broken: str, names: Names
 ) -> list[_Line]:
     cell = after.cell
