@@ -14,7 +14,7 @@ from ..analysis.baseline import LEAST_SESSIONS, Names, judge_stored
 from ..analysis.provenance import differences, fingerprint, proof_of, rebuilding
 from ..analysis.run import analyse
 from ..conformance.verify import try_contract
-from ..environments.availability import provided
+from ..environments.availability import provide_all
 from ..errors import UsageError
 from ..exits import FINE, INVALID, STOPPED
 from ..machine.cpus import choose_cores
@@ -157,7 +157,7 @@ def _obstacle(recipe: Run, stored: Proof | None, base: ServerSpec) -> str:
     if stored is None:
         return "it never ran"
     try:
-        (base,) = provided([base], partial(print, file=sys.stderr))
+        (base,) = provide_all([base], partial(print, file=sys.stderr))
     except UsageError as problem:
         return str(problem)
     tried = try_contract(base, equal=recipe.header.plan.equal)

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from rich.console import Console
 
 from .. import __version__
-from ..environments.availability import provided
+from ..environments.availability import provide_all
 from ..exits import STOPPED
 from ..machine.cpus import choose_cores
 from ..machine.system import describe
@@ -36,7 +36,7 @@ def load_and_report(words: LoadWords, *, seed: int, label: str, out: Path, form:
 
 def loaded(plan: LoadPlan, *, label: str, out: Path, quiet: bool) -> LoadRun:
     """Carry out a plan with a progress bar, storing each round in the folder `out`. Raises `UsageError`."""
-    (server,) = provided((plan.server,), teller(quiet=quiet))
+    (server,) = provide_all((plan.server,), teller(quiet=quiet))
     plan = replace(plan, server=server)
     header = LoadHeader(
         schema=SCHEMA,

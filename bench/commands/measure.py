@@ -12,7 +12,7 @@ from rich.console import Console
 
 from .. import __version__
 from ..analysis.judgement import judge
-from ..environments.availability import provided, require_clients
+from ..environments.availability import provide_all, require_clients
 from ..errors import UsageError
 from ..machine.cpus import choose_cores
 from ..machine.system import describe
@@ -45,7 +45,7 @@ def measured(plan: Plan, *, label: str, out: Path | None, quiet: bool) -> Run:
     """
     require_clients(dict.fromkeys(cell.client for cell in plan.cells))
     require_room(plan)
-    plan = msgspec.structs.replace(plan, servers=provided(plan.servers, teller(quiet=quiet)))
+    plan = msgspec.structs.replace(plan, servers=provide_all(plan.servers, teller(quiet=quiet)))
     header = Header(
         schema=SCHEMA,
         wsbench=__version__,

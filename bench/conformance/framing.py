@@ -1,4 +1,4 @@
-"""The contract's lines about frames: control frames, fragments, and what TCP makes of either."""
+"""The contract's requirements about frames: control frames, fragments, and what TCP makes of either."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..machine.launcher import Server
 from ..websocket import frames
 from ..websocket.handshake import authority, upgrade
 from ..websocket.tls import Stream
-from .check import MULTIBYTE, Line, comes_back, connect, dial, need
+from .check import MULTIBYTE, Requirement, comes_back, connect, dial, need
 
 BURST = 100
 """Messages of one segment; with 100 bytes each they also fit into one record of TLS."""
@@ -94,10 +94,12 @@ def _byte_by_byte(server: Server) -> None:
         comes_back(server, peer, frames.TEXT, payload)
 
 
-PING: Line = ("ping", "a ping is answered with its payload", _ping)
-PING_BETWEEN: Line = ("ping-between", "a ping between two fragments is answered at once", _ping_between)
-STREAM_LINES: tuple[Line, ...] = (
-    ("fragments", "a fragmented message is reassembled", _fragments),
-    ("segment", f"{BURST} messages in one segment come back intact and in order", _segment),
-    ("byte-by-byte", "a handshake and a message that come byte by byte are answered", _byte_by_byte),
+PING = Requirement("ping", "a ping is answered with its payload", _ping)
+PING_BETWEEN = Requirement("ping-between", "a ping between two fragments is answered at once", _ping_between)
+STREAM_REQUIREMENTS = (
+    Requirement("fragments", "a fragmented message is reassembled", _fragments),
+    Requirement("segment", f"{BURST} messages in one segment come back intact and in order", _segment),
+    Requirement(
+        "byte-by-byte", "a handshake and a message that come byte by byte are answered", _byte_by_byte
+    ),
 )

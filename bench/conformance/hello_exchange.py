@@ -16,7 +16,8 @@ from ..targets.spec import ServerSpec
 from ..websocket import frames
 from ..websocket.raw_client import Peer
 
-PATIENCE_S = 3.0
+PRINTED_S = 3.0
+"""How long a line that the server prints is waited for."""
 
 
 def converse(spec: ServerSpec, client: str, say: Callable[[str], None]) -> None:
@@ -29,7 +30,7 @@ def converse(spec: ServerSpec, client: str, say: Callable[[str], None]) -> None:
     def relay(until: str) -> None:
         """Pass on what the server prints up to a line; its pipe is slower than its reply."""
         try:
-            while (line := heard.get(timeout=PATIENCE_S)) != until:
+            while (line := heard.get(timeout=PRINTED_S)) != until:
                 say(line)
             say(line)
         except queue.Empty:

@@ -35,16 +35,16 @@ def require_clients(clients: Iterable[str]) -> None:
         require(CLIENTS[client].distributions)
 
 
-def provided(specs: Iterable[ServerSpec], say: Callable[[str], None]) -> tuple[ServerSpec, ...]:
-    """Return the specs with the interpreters that run them, and build the environments they need.
+def provide_all(specs: Iterable[ServerSpec], say: Callable[[str], None]) -> tuple[ServerSpec, ...]:
+    """Build the environments that servers need, and return their specs with the interpreters to run them.
 
     `say` hears what takes time. Raises `UsageError` for the first file, library, version or interpreter that
     can't be had.
     """
-    return tuple(_provided(spec, say) for spec in specs)
+    return tuple(_provide(spec, say) for spec in specs)
 
 
-def _provided(spec: ServerSpec, say: Callable[[str], None]) -> ServerSpec:
+def _provide(spec: ServerSpec, say: Callable[[str], None]) -> ServerSpec:
     if not spec.started_by_us or spec.executable:
         return spec
     if spec.kind == "file" and not Path(spec.file).is_file():

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from msgspec.structs import replace
 
 from ..conformance.verify import try_contract
-from ..machine.certificates import Certificates, certified
+from ..machine.certificates import Certificates, certificates_for
 from ..machine.cpus import agent_cores, awake, choose_cores
 from ..machine.orders import Settings
 from ..plan.load import LoadPlan
@@ -62,7 +62,7 @@ class LoadRunner:
         self.on_event(Failed(self.failures[0]))
 
     def _run(self) -> None:
-        with certified([self.plan.server]) as certificates:
+        with certificates_for([self.plan.server]) as certificates:
             proof = self._verify(certificates)
             cores = choose_cores()
             settings = Settings(equal=self.plan.equal, core=cores.server, certificates=certificates)

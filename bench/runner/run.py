@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from ..conformance.verify import try_contract
-from ..machine.certificates import Certificates, certified
+from ..machine.certificates import Certificates, certificates_for
 from ..machine.cpus import awake, choose_cores
 from ..plan.run import Plan
 from ..records.common import Closing, Failure, Proof, Status
@@ -51,7 +51,7 @@ class Runner:
 
     def _run(self) -> Status:
         begun = time.monotonic()
-        with certified(self.plan.servers) as certificates:
+        with certificates_for(self.plan.servers) as certificates:
             self._verify(certificates)
             return self._measure(begun, certificates)
 

@@ -16,8 +16,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-PATIENCE_S = 30.0
-GLANCE_S = 0.01
+LISTENS_S = 30.0
+"""How long a command gets to listen on its port."""
+
+POLL_S = 0.01
+"""The time between two attempts to connect to it."""
 
 
 def free_port(host: str) -> int:
@@ -55,12 +58,12 @@ def run(order: dict[str, Any], say: Callable[[dict[str, Any]], None], unable: ty
     if answers(host, port):
         raise unable(f"somebody listens on {host}:{port} already")
     process = subprocess.Popen(filled, stdin=subprocess.DEVNULL, stdout=sys.stderr)
-    deadline = time.monotonic() + PATIENCE_S
+    deadline = time.monotonic() + LISTENS_S
     while not answers(host, port):
         if process.poll() is not None:
             raise unable(f"{filled[0]} {fate(process.returncode)} before port {port} answered")
         if time.monotonic() > deadline:
-            raise unable(f"{filled[0]} did not listen on port {port} within {PATIENCE_S:g} s")
-        time.sleep(GLANCE_S)
+            raise unable(f"{filled[0]} did not listen on port {port} within {LISTENS_S:g} s")
+        time.sleep(POLL_S)
     say({"event": "ready", "port": port, "pid": process.pid, "version": "", "python": "", "loop": ""})
     sys.exit(process.wait())

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 import tiny
 from wsbench.environments import interpreter_search, interpreters, provision, tools
-from wsbench.environments.availability import provided
+from wsbench.environments.availability import provide_all
 from wsbench.environments.interpreters import version_of
 from wsbench.environments.provision import holds, needed, provide, recipe_for
 from wsbench.errors import UsageError
@@ -200,7 +200,7 @@ def test_a_version_from_the_index():
         python = provide(spec, said.append)
     assert len(said) == 1
     assert python.startswith(str(provision.folder() / "websockets-13.1-py3."))
-    (spec,) = provided([spec], shout)
+    (spec,) = provide_all([spec], shout)
     assert spec.executable == python
     with Server(spec, Settings()) as server:
         assert server.proof.version == "13.1"
@@ -239,7 +239,7 @@ def test_an_interpreter_that_has_it_all_is_used_as_it_is():
         spec = tiny.spec(python=python, **changes)
         assert not needed(spec)
         assert provide(spec, shout) == python
-        assert [one.executable for one in provided([spec], shout)] == [python]
+        assert [one.executable for one in provide_all([spec], shout)] == [python]
     for changes in ({"version": "2.0"}, {"source": "path:x"}, {"loop": "uvloop"}, {"pins": ("tiny==1.0",)}):
         assert needed(tiny.spec(python=python, **changes))
     assert provide(tiny.spec(python=python, version="2.0"), quiet) == provide(tiny.spec(version="2.0"), shout)
