@@ -48,7 +48,10 @@ def connect(
     headers: Headers = (),
     timeout: float = 0.0,
 ) -> Peer:
-    """Open a raw connection to `path`, by default where the server echoes, with all its access asks for."""
+    """Open a raw connection to `path`, by default where the server echoes.
+
+    Headers and subprotocols of the server's access go with the handshake.
+    """
     access = server.spec.access
     return Peer(
         (server.host, server.port, path or server.path),
@@ -61,7 +64,7 @@ def connect(
 
 
 def dial(server: Server) -> Stream:
-    """Open a connection on which nothing was said yet."""
+    """Open a connection on which nothing has been sent yet."""
     return open_socket(server.host, server.port, server.patience, tls=server.tls)
 
 

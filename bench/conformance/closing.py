@@ -62,7 +62,7 @@ def _close(server: Server) -> None:
 
 
 def _codes(server: Server) -> None:
-    """Section 5.5.1: whoever answers "typically" repeats the code; the other custom is 1000 for each."""
+    """Section 5.5.1: the answer "typically" repeats the code; some servers answer each with 1000."""
     for code in CODES:
         with connect(server) as peer:
             peer.sock.sendall(_close_frame(code, b"so it ends"))
@@ -93,7 +93,7 @@ def _fails(server: Server, cases: tuple[tuple[str, bytes], ...], *others: int) -
 
 
 def _invalid(server: Server) -> None:
-    """Judge closes that nobody must send, and that are no end of a conversation but the error of a peer."""
+    """Send invalid close frames: they are errors of the peer, and must not be answered as a normal close."""
     _fails(server, INVALID_CLOSES[:-1])
     _fails(server, INVALID_CLOSES[-1:], NOT_UTF8)
 

@@ -17,7 +17,7 @@ NARROW = 10
 
 OFFERS = (f"{NAME}; server_no_context_takeover", f"{NAME}; client_max_window_bits={NARROW}")
 INVALID = (f"{NAME}; unheard_of=42", f"{NAME}; server_max_window_bits=16")
-"""Offers that must be declined: parameters nobody has heard of, values that nothing has (section 7.1)."""
+"""Offers that must be declined: an unknown parameter, and a value out of range (section 7.1)."""
 
 
 def words(size: int) -> bytes:
@@ -83,7 +83,7 @@ def _parameters(server: Server) -> None:
                 need(not (asked and agreed.server_takeover), f"answered the offer {offer!r} with {answer!r}")
                 bits = min(NARROW, agreed.client_bits) if "client_max" in offer else agreed.client_bits
                 deflater = Deflater(bits, takeover=agreed.client_takeover)
-            for _ in range(2):  # the second could look back on the first
+            for _ in range(2):  # the second may refer back to the first, with context takeover
                 _exchange(server, peer, deflater)
 
 

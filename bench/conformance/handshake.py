@@ -21,7 +21,7 @@ def _subprotocols(server: Server) -> None:
 
 
 def _extensions(server: Server) -> None:
-    """Whoever does not know an extension must not agree on it, section 4.2.2."""
+    """Offer an unknown extension, on which a server must not agree, section 4.2.2."""
     with connect(server, extensions=UNKNOWN) as peer:
         agreed = peer.response.headers.get("sec-websocket-extensions", "")
         need(not agreed, f"agreed on {agreed!r}, of which nobody has heard")

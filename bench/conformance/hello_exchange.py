@@ -1,4 +1,4 @@
-"""The reference conversation: one client says Hello to one server on /socket, and both sides are heard."""
+"""The reference conversation: one client says Hello to one server on /socket, what both print is shown."""
 
 from __future__ import annotations
 

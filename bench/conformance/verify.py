@@ -22,8 +22,8 @@ from .echo import ECHO_REQUIREMENTS, FLOOR_REQUIREMENTS, LARGEST, NODELAY, PAGE_
 from .framing import PING, PING_BETWEEN, STREAM_REQUIREMENTS
 from .handshake import HANDSHAKE_REQUIREMENTS
 
-DECLARED_S = 0.5
-"""How long a server is waited for where it declares that it does not answer as it should."""
+DEVIATING_S = 0.5
+"""How long an answer is waited for where the server declares a deviation: it may never come."""
 
 Outcome = Literal["ok", "broken", "deviates"]
 
@@ -38,7 +38,7 @@ class Check(msgspec.Struct, frozen=True):
 
 
 USER_REQUIREMENTS = (*ECHO_REQUIREMENTS, PING, *STREAM_REQUIREMENTS, CLOSE)
-"""What a server of the user's is asked for: the echo itself."""
+"""What is required of a server of the user's: that it echoes."""
 
 OUR_REQUIREMENTS = (
     *PAGE_REQUIREMENTS,
@@ -83,11 +83,11 @@ def check(server: Server, requirement: Requirement) -> Check:
     """Try one requirement of the contract."""
     name, title, attempt = requirement
     deviation = server.proof.deviations.get(name, "")
-    server.patience = DECLARED_S if deviation else Server.patience
+    server.patience = DEVIATING_S if deviation else Server.patience
     try:
         attempt(server)
     except UsageError:
-        raise  # the words of the command are at fault, not the server
+        raise  # the command was wrong, not the server
     except (Broken, OSError, ValueError) as problem:
         if deviation:
             return Check(name, title, "deviates", deviation)

@@ -1,4 +1,4 @@
-"""Makes an environment once, however many ask for it, and tells a whole one from what was left of one."""
+"""Makes an environment once, even for several processes, and recognises one that was left unfinished."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def is_whole(target: Path, recipe: Recipe) -> bool:
 
 
 def touch(target: Path) -> None:
-    """Note that an environment is used now: the time of its marker tells who cleans up."""
+    """Note that an environment is used now: the time of its marker tells those who clean up."""
     with contextlib.suppress(OSError):  # a cache that is shared may be read-only
         os.utime(target / MARKER)
 
@@ -85,7 +85,7 @@ def build(target: Path, recipe: Recipe, what: str, checkout: Path | None, say: C
     """
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        with _alone(target, say):
+        with _locked(target, say):
             if is_whole(target, recipe):
                 return
             if target.exists():
@@ -104,7 +104,7 @@ def build(target: Path, recipe: Recipe, what: str, checkout: Path | None, say: C
 
 
 @contextlib.contextmanager
-def _alone(target: Path, say: Callable[[str], None]) -> Iterator[None]:
+def _locked(target: Path, say: Callable[[str], None]) -> Iterator[None]:
     """Keep other processes from making the same environment."""
     from filelock import FileLock, Timeout
 

@@ -43,8 +43,9 @@ _T = TypeVar("_T")
 
 
 class Interpreter(msgspec.Struct, frozen=True):
-    """What an interpreter says of itself; `free` is one without the GIL, `lacks` what it can't do without.
+    """What an interpreter says of itself.
 
+    `free` is one without the GIL, `lacks` are the modules of `NEEDS` that it does not have.
     `base` is the interpreter that a virtual environment was made of, itself where it is none.
     """
 

@@ -22,11 +22,11 @@ from .process import Child, ChildError
 
 
 class Server:
-    """A running server, or the address of one that somebody else runs.
+    """A running server, or the address of one that runs already.
 
     Starting neither waits nor raises; `wait_ready` does both. As a context manager it is ready inside and
-    gone after. `authority` is the file of whom its TLS is signed by, "" for the system's. `patience` is how
-    long the contract's checks wait for an answer, in s.
+    gone after. `authority` is the file of the authority that signed its certificate, "" for the system's.
+    `patience` is how long the contract's checks wait for an answer, in s.
     """
 
     patience = 5.0

@@ -61,7 +61,7 @@ def contestant_file(spec: ServerSpec) -> str:
     """Return the path of a server's file; nothing but our own empty packages is imported for it."""
     if spec.kind == "file":
         return spec.file
-    assert spec.contestant  # whoever is neither a file, a command nor a URL is in the catalogue
+    assert spec.contestant  # what is neither a file, a command nor a URL is in the catalogue
     if spec.contestant.file:
         return spec.contestant.file
     found = importlib.util.find_spec(spec.contestant.module)

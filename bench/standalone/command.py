@@ -1,4 +1,4 @@
-"""Starts a server that is somebody's command, and waits until its port answers.
+"""Starts a server by a command of the user's, and waits until its port answers.
 
 Like server.py, which loads it, a plain file with the standard library only.
 """
@@ -24,7 +24,7 @@ POLL_S = 0.01
 
 
 def free_port(host: str) -> int:
-    """Return a port that nobody listens on just now."""
+    """Return a port that is free just now."""
     with socket.socket() as sock:
         sock.bind((host, 0))
         port: int = sock.getsockname()[1]
@@ -32,7 +32,7 @@ def free_port(host: str) -> int:
 
 
 def answers(host: str, port: int) -> bool:
-    """Whether somebody accepts connections there."""
+    """Whether connections are accepted there."""
     try:
         socket.create_connection((host, port), 1.0).close()
     except OSError:

@@ -30,12 +30,12 @@ class Access(msgspec.Struct, frozen=True):
 
 
 class ServerSpec(msgspec.Struct, frozen=True):
-    """One server of a run: a contestant, a file of the user's, a command, or a URL somebody else serves.
+    """One server of a run: a contestant, a file of the user's, a command, or a URL that is served already.
 
     `label` names it in tables and is unique in a run. One of four fields says what it is, the other three
     are "": `name` is a contestant's word in the catalogue, `file` the path of a server file of the user's,
-    `command` is started with a port, `url` is where somebody else serves. Nobody outside this folder asks
-    which of them is set: that is what `kind` and the other properties are for. `version` is
+    `command` is started with a port, `url` is of a server that runs already. Outside this folder use
+    `kind` and the other properties, and do not ask which field is set. `version` is
     the one that was asked for, `source` a checkout (`path:DIR`) or a revision (`git:REF`) of its library,
     `python` another interpreter, by version or path; `executable` is the one that was found or made for all
     that, "" for the one that runs wsbench. `pins` are all distributions of an earlier run, as

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from wsbench.conformance import framing as framing_lines
+from wsbench.conformance import framing
 from wsbench.conformance.verify import Check, requirements_for, try_contract, verify
 from wsbench.machine.certificates import certificates_for
 from wsbench.machine.launcher import Server
@@ -177,7 +177,7 @@ def test_broken_servers_are_caught(monkeypatch: pytest.MonkeyPatch, text: str, c
     """Exactly the lines that are broken are told, and how."""
     monkeypatch.setattr(Server, "patience", 1.0)
     if "byte-by-byte" in caught:
-        monkeypatch.setattr(framing_lines, "LONELY_S", 0.3)  # for a server that is slow to wake up
+        monkeypatch.setattr(framing, "FIRST_BYTE_S", 0.3)  # for a server that is slow to wake up
     found = _found(verify(read_spec(f"{BROKEN}/{text}")[0], equal=True), "broken")
     assert set(found) == set(caught)
     for line, detail in found.items():
