@@ -16,8 +16,9 @@ import pytest
 
 from .conformance.verify import verify
 from .environments import plugins
-from .environments.availability import provided
-from .machine.launcher import Server, Settings
+from .environments.availability import provide_all
+from .machine.launcher import Server
+from .machine.orders import Settings
 from .targets.catalogue import CLIENTS, SERVERS, YARDSTICK, Ability, choose
 from .targets.contract import ECHO_PATH, EDGES, SOCKET_PATH, SUBPROTOCOLS
 from .targets.spec import ServerSpec
@@ -30,7 +31,7 @@ class ServerContract:
     server = ""
 
     def _require_contract(self, spec: ServerSpec, *, equal: bool) -> None:
-        (spec,) = provided([spec], print)
+        (spec,) = provide_all([spec], print)
         found = verify(spec, equal=equal)
         broken = [
             f"{check.name}: {check.title}: {check.detail}" for check in found if check.outcome == "broken"

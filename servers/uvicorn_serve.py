@@ -24,7 +24,7 @@ class Server(uvicorn.Server):
         self.ready()
 
 
-async def run(
+async def run(  # noqa: PLR0913  # what serve() of a server may take, and the implementation
     app: Any,
     sock: socket.socket,
     ready: Callable[[], None],

@@ -55,11 +55,11 @@ LAYERS = {
     ),
     "bench/driver/": Layer(
         ("driver", "wire", "measuring", "records", "plan", "targets", "stats", "websocket", "standalone"),
-        ("msgspec", "psutil"),
+        ("msgspec",),
     ),
     "bench/machine/": Layer(
         ("machine", "environments.interpreters", "records", "targets", "websocket", "errors"),
-        ("msgspec", "psutil", "trustme"),
+        ("msgspec", "trustme"),
     ),
     "bench/conformance/": Layer(
         ("conformance", "machine", "records", "targets", "websocket", "errors"), ("msgspec",)
@@ -90,7 +90,7 @@ LAYERS = {
         ("msgspec", "typer"),
     ),
     # what is started or imported by name: the console script, the suite and the contract for pytest
-    "bench/": Layer(("",), ("msgspec", "psutil", "pytest", "pytest_benchmark")),
+    "bench/": Layer(("",), ("msgspec", "pytest", "pytest_benchmark")),
     "servers/__init__.py": Layer((), ()),
     "clients/__init__.py": Layer((), ()),
     # contestants: their library by the first word of the file's name, what it is made of, and neighbours

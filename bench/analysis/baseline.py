@@ -19,7 +19,7 @@ from ..plan.run import Cell, require_gated
 from ..records.run import Run
 from ..stats.decision import ALPHA, Decision, Evidence, decide, gravest
 from ..stats.estimate import Trimmed, trimmed
-from ..targets.catalogue import FLOOR, YARDSTICK
+from ..targets.catalogue import YARDSTICK
 from . import cell_values
 from .judgement import Judgement
 from .notices import Notice
@@ -96,8 +96,8 @@ def _too_weak(base: Run, now: Run, sessions: int) -> str:
 
 def contested(run: Run) -> list[Cell]:
     """Return the cells of a run that are to be judged: all but those of yardstick and floor."""
-    name_of = run.header.plan.name_of
-    return [cell for cell in run.header.plan.cells if name_of(cell.server) not in {FLOOR, YARDSTICK}]
+    spec_of = run.header.plan.spec_of
+    return [cell for cell in run.header.plan.cells if not spec_of(cell.server).in_every_run]
 
 
 def _missing(base: Run, now: Run) -> list[Notice]:
@@ -154,7 +154,7 @@ class _Line(msgspec.Struct, frozen=True):
     harm: Trimmed | None
 
 
-def _lines(  # noqa: PLR0917  # both sides, and all that is asked of them
+def _lines(
     sessions: Sequence[Run], before: Side, after: Side, gates: Gates, broken: str, names: Names
 ) -> list[_Line]:
     cell = after.cell

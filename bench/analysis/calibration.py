@@ -20,7 +20,6 @@ from ..records.run import Run
 from ..stats.decision import se_of
 from ..stats.estimate import MIN_ROUNDS, Estimate, trimmed
 from ..stats.power import autocorrelation, recommended_margin, smallest_change, turn_effect
-from ..targets.spec import ServerSpec
 from . import cell_values, provenance
 from .notices import Notice
 from .validity import beyond, notices_of
@@ -209,14 +208,6 @@ def profile_of(run: Run, overhead_s: float = OVERHEAD_S) -> Profile:
         fingerprint=provenance.fingerprint(header.environment),
         made=header.started,
         wsbench=header.wsbench,
-        server=_typed(header.plan.servers[0]),
+        server=header.plan.servers[0].typed,
         calibration=calibrate(run, overhead_s),
     )
-
-
-def _typed(spec: ServerSpec) -> str:
-    """Return a spec without its label, as it is typed: `tornado==6.5@uvloop`."""
-    if spec.url:
-        return spec.url
-    version = f"=={spec.version}" if spec.version else ""
-    return f"{spec.file or spec.name}{version}{'@uvloop' if spec.loop == 'uvloop' else ''}"

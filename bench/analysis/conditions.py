@@ -6,10 +6,7 @@ from collections.abc import Iterable
 
 from ..records.common import Handshake, Proof
 from ..records.run import Run
-from ..targets.catalogue import FLOOR, SERVERS, YARDSTICK
 from ..targets.spec import ServerSpec
-
-REFERENCES = {YARDSTICK, FLOOR}
 
 
 def conditions_of(run: Run) -> tuple[str, ...]:
@@ -29,7 +26,7 @@ def conditions_of(run: Run) -> tuple[str, ...]:
 
 def link_of(specs: Iterable[ServerSpec]) -> str:
     """Return how all contestants among some servers are spoken to: `over TLS`, `with deflate`, both or ""."""
-    contestants = [spec for spec in specs if spec.name not in REFERENCES]
+    contestants = [spec for spec in specs if not spec.in_every_run]
     words = [
         text
         for text, held in (
@@ -46,7 +43,7 @@ def parts_of(run: Run) -> tuple[str, ...]:
     found = []
     for spec in run.header.plan.servers:
         proof = _proofs(run).get(spec.label)
-        needs = SERVERS[spec.name].needs if spec.name in SERVERS else ()
+        needs = spec.contestant.needs if spec.contestant else ()
         parts = [f"{name} {proof.libraries[name]}" for name in needs if proof and name in proof.libraries]
         if parts:
             found.append(f"{spec.label} with {', '.join(parts)}")

@@ -52,7 +52,7 @@ def _machine(run: LoadRun) -> Iterator[Notice]:
 
 def _server(run: LoadRun) -> Iterator[Notice]:
     spec = run.header.plan.server
-    if spec.url:
+    if spec.kind == "url":
         yield Notice(f"{spec.label}: somebody else serves it; rounds are new connections, not new processes")
     yield from of_replies(spec)
     for one in run.rounds:

@@ -13,7 +13,6 @@ from ..plan.workload import Workload
 from ..records.common import Environment, Failure, Status
 from ..records.run import Run
 from ..stats.estimate import Estimate, estimate_log
-from ..targets.catalogue import FLOOR, REFERENCE, YARDSTICK
 from . import cell_values
 from .cell_values import Records
 from .conditions import conditions_of, link_of, parts_of
@@ -140,7 +139,7 @@ def _client_version(run: Run, client: str) -> str:
 def _reference(run: Run, cells: Sequence[Cell]) -> str:
     """Return the label everybody is held against: the first Tornado, else the first server of the run."""
     labels = [cell.server for cell in cells]
-    return next((label for label in labels if run.header.plan.name_of(label) == REFERENCE), labels[0])
+    return next((label for label in labels if run.header.plan.spec_of(label).is_reference), labels[0])
 
 
 def _row(run: Run, records: Mapping[int, Records], good: Sequence[int], index: int, reference: str) -> Row:
@@ -150,7 +149,7 @@ def _row(run: Run, records: Mapping[int, Records], good: Sequence[int], index: i
     proof = next(one.servers[cell.server] for one in run.rounds if cell.server in one.servers)
     throughput = cell.workload.goal == "throughput"
     base = next((i for i in good if cells[i].server == reference), None)
-    floor = next((i for i in good if run.header.plan.name_of(cells[i].server) == FLOOR), None)
+    floor = next((i for i in good if run.header.plan.spec_of(cells[i].server).is_floor), None)
     rss = [one.rss[cell.server] for one in run.rounds if one.rss.get(cell.server)]
     estimates = cell_values.estimates(records[index], throughput=throughput)
     if rss:
@@ -191,6 +190,6 @@ def _able(run: Run, good: Sequence[int]) -> list[int]:
     The floor never does, and the yardstick only where it would otherwise have nobody to compare with.
     """
     cells = run.header.plan.cells
-    able = [i for i in good if run.header.plan.name_of(cells[i].server) != FLOOR]
-    others = [i for i in able if run.header.plan.name_of(cells[i].server) != YARDSTICK]
+    able = [i for i in good if not run.header.plan.spec_of(cells[i].server).is_floor]
+    others = [i for i in able if not run.header.plan.spec_of(cells[i].server).is_yardstick]
     return others if len(others) > 1 else able

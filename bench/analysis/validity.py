@@ -12,7 +12,6 @@ from ..plan.workload import Workload
 from ..records.fairness import is_unfair, worst_of
 from ..records.run import Fairness, Run
 from ..stats.estimate import Estimate, trimmed
-from ..targets.catalogue import FLOOR
 from . import cell_values
 from .cell_values import Records
 from .notices import Notice, of_deviations, of_extensions, of_machine, of_replies, of_time, ordered
@@ -93,14 +92,14 @@ def _uneven(worst: Fairness, connections: int) -> list[str]:
 def _floor(run: Run, records: Mapping[int, Records]) -> list[Notice]:
     """No server can be faster than the same bytes over plain TCP."""
     cells = run.header.plan.cells
-    name_of = run.header.plan.name_of
+    spec_of = run.header.plan.spec_of
     found = []
     for index, cell in enumerate(cells):
         floor = next(
             (
                 i
                 for i, other in enumerate(cells)
-                if name_of(other.server) == FLOOR
+                if spec_of(other.server).is_floor
                 and (other.client, other.workload) == (cell.client, cell.workload)
             ),
             None,

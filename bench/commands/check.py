@@ -14,7 +14,7 @@ from ..analysis.baseline import LEAST_SESSIONS, Names, judge_stored
 from ..analysis.provenance import differences, proof_of, rebuilding
 from ..analysis.run import analyse
 from ..conformance.verify import try_contract
-from ..environments.availability import provided
+from ..environments.availability import provide_all
 from ..errors import UsageError
 from ..exits import FINE, INVALID, STOPPED
 from ..plan.build_run import make_session, plan_of_pairs
@@ -24,7 +24,7 @@ from ..plan.workloads import Words
 from ..records.common import Proof
 from ..records.run import Run
 from ..storage.settings import read_gates
-from ..targets.catalogue import FLOOR, INSTRUMENT, REFERENCE, SERVERS, YARDSTICK, choose
+from ..targets.catalogue import INSTRUMENT, REFERENCE, choose
 from ..targets.spec import HIDDEN, ServerSpec
 from ..targets.spec_parser import read_specs
 from .measure import measure
@@ -72,7 +72,7 @@ def _save(words: Words, wishes: Wishes, baseline: Path, seed: int) -> int:
     if stored and not words.servers:
         plan = stored[-1].header.plan
         wanted, profile, words = contestants_of(plan, ()), as_in(plan, words.clients), _settings(plan, words)
-    if not any(spec.name not in {YARDSTICK, FLOOR} for spec in wanted):
+    if not any(not spec.in_every_run for spec in wanted):
         raise UsageError("yardstick and floor are in every session: name a server that is to be judged")
     now = measure(make_session(words, wanted, profile, seed), label=LABEL, out=folder, quiet=wishes.quiet)
     if now.interrupted:
@@ -94,7 +94,7 @@ def contestants_of(plan: Plan, names: Sequence[str]) -> tuple[ServerSpec, ...]:
     known = {
         spec.label: msgspec.structs.replace(spec, version="", source="", executable="", pins=(), busy_ns=0)
         for spec in plan.servers
-        if spec.name not in {YARDSTICK, FLOOR}
+        if not spec.in_every_run
     }
     if not known:
         raise UsageError("the baseline has no server to judge: wsbench check --save SERVER")
@@ -131,7 +131,7 @@ def rebuilt(recipe: Run, wanted: Sequence[ServerSpec], python: str) -> tuple[lis
         base = msgspec.structs.replace(spec, label=f"{spec.label}-baseline", executable=python)
         stored = proof_of(recipe, spec.label)
         ways = [base]
-        if not python and stored and stored.libraries and SERVERS.get(spec.name):
+        if not python and stored and stored.libraries and spec.contestant:
             ways.append(rebuilding(base, stored, THIS_PYTHON))
         obstacles = []
         for way in ways:
@@ -153,7 +153,7 @@ def _obstacle(recipe: Run, stored: Proof | None, base: ServerSpec) -> str:
     if stored is None:
         return "it never ran"
     try:
-        (base,) = provided([base], partial(print, file=sys.stderr))
+        (base,) = provide_all([base], partial(print, file=sys.stderr))
     except UsageError as problem:
         return str(problem)
     tried = try_contract(base, equal=recipe.header.plan.equal)

@@ -13,7 +13,7 @@ from rich.console import Console
 
 from .. import __version__
 from ..analysis.judgement import judge
-from ..environments.availability import provided, require_clients
+from ..environments.availability import provide_all, require_clients
 from ..errors import UsageError
 from ..machine.cpus import choose_cores
 from ..machine.system import describe
@@ -84,7 +84,7 @@ def _require_room(connections: int) -> None:
 
 def _provide(plan: PlanT, *, quiet: bool) -> PlanT:
     """Return the plan with the interpreters that run its servers, and build what they need."""
-    return plan.with_servers(provided(plan.servers, printer(quiet=quiet)))
+    return plan.with_servers(provide_all(plan.servers, printer(quiet=quiet)))
 
 
 def _storable(plan: PlanT) -> PlanT:

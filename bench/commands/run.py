@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from ..environments.availability import provided
+from ..environments.availability import provide_all
 from ..errors import UsageError
 from ..exits import STOPPED
 from ..plan.build_run import make_plan
@@ -19,7 +19,7 @@ from .measure import measure, printer
 from .report import show
 
 
-def run_and_report(
+def run_and_report(  # noqa: PLR0913  # what the command line says besides the plan
     words: Words, *, everybody: bool, seed: int, label: str, out: Path, form: str, quiet: bool
 ) -> int:
     """Measure, store, print; return the exit code. Raises `UsageError`."""
@@ -41,7 +41,7 @@ def all_servers(words: Words, *, quiet: bool) -> tuple[str, ...]:
         if word in {*words.servers, YARDSTICK, FLOOR}:
             continue
         try:
-            provided(read_spec(word, words.axes), printer(quiet=quiet))
+            provide_all(read_spec(word, words.axes), printer(quiet=quiet))
         except UsageError as problem:
             print(f"left out: {problem}", file=sys.stderr)
             continue

@@ -21,7 +21,7 @@ from ..plan.workload import Workload
 from ..plan.workloads import Words
 from ..records.run import Run
 from ..report.verdict_tables import change_text
-from ..targets.catalogue import FLOOR, REFERENCE
+from ..targets.catalogue import REFERENCE
 from ..targets.spec import ServerSpec
 from ..targets.spec_parser import read_specs
 from .measure import measure
@@ -88,7 +88,7 @@ def findings(run: Run, judgement: Judgement, *, copy: str, slowed: str) -> Itera
         elif one.candidate == slowed and one.metric == "rtt_p50":
             yield one.verdict == "REGRESSED", _sentence(one)
     plan, records = run.header.plan, run.records()
-    floor = next(i for i, cell in enumerate(plan.cells) if plan.name_of(cell.server) == FLOOR)
+    floor = next(i for i, cell in enumerate(plan.cells) if plan.spec_of(cell.server).is_floor)
     for index, cell in enumerate(plan.cells):
         if cell.workload.goal == "latency" and index != floor:
             above = cell_values.over_floor(records[index], records[floor])

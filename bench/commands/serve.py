@@ -6,11 +6,12 @@ import sys
 import time
 from functools import partial
 
-from ..environments.availability import provided
+from ..environments.availability import provide_all
 from ..errors import UsageError
 from ..exits import INVALID
-from ..machine.certificates import certified
-from ..machine.launcher import Server, Settings
+from ..machine.certificates import certificates_for
+from ..machine.launcher import Server
+from ..machine.orders import Settings
 from ..machine.process import ChildError
 from ..targets.contract import ECHO_PATH, SOCKET_PATH
 from ..targets.spec import Axes, ServerSpec
@@ -22,11 +23,11 @@ def serve_in_foreground(server: str, axes: Axes, *, host: str, port: int, equal:
     specs = read_specs([server], axes)
     if len(specs) > 1:
         raise UsageError("one server is served at a time: name one event loop and one interpreter")
-    (spec,) = provided(specs, partial(print, file=sys.stderr))
-    if spec.url:
+    (spec,) = provide_all(specs, partial(print, file=sys.stderr))
+    if spec.kind == "url":
         raise UsageError(f"{server} is served by somebody else")
     try:
-        with certified([spec]) as certificates:
+        with certificates_for([spec]) as certificates:
             return _serve(spec, Settings(equal=equal, host=host, port=port, certificates=certificates))
     except ChildError as problem:
         print(f"wsbench: {problem}", file=sys.stderr)

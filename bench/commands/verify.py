@@ -9,9 +9,9 @@ from functools import partial
 from rich.markup import escape
 
 from ..conformance.verify import Check, verify
-from ..environments.availability import missing, provided
+from ..environments.availability import missing, provide_all
 from ..exits import BROKEN
-from ..machine.certificates import certified
+from ..machine.certificates import certificates_for
 from ..machine.process import ChildError
 from ..report.terminal import Screen
 from ..targets.catalogue import SERVERS
@@ -25,9 +25,9 @@ def verify_and_report(servers: Sequence[str], axes: Axes, *, equal: bool) -> int
     Without names it is every server that is installed here and can do what is asked.
     """
     console = Screen(highlight=False)
-    specs = provided(read_specs(servers or _installed(axes), axes), partial(print, file=sys.stderr))
+    specs = provide_all(read_specs(servers or _installed(axes), axes), partial(print, file=sys.stderr))
     broken = 0
-    with certified(specs) as certificates:
+    with certificates_for(specs) as certificates:
         for spec in specs:
             console.print(f"[bold]{escape(spec.label)}[/]")
             try:

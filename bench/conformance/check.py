@@ -1,8 +1,9 @@
-"""What a line of the contract is made of, and what the checks of all its parts share."""
+"""What a requirement of the contract is made of, and what the checks of all of them share."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from ..machine.launcher import Server
 from ..websocket import frames
@@ -16,11 +17,20 @@ MULTIBYTE = "ä€𝄞"  # 2, 3 and 4 bytes a character
 Headers = Sequence[tuple[str, str]]
 
 
-class Broken(Exception):  # noqa: N818  # it reads as what it says: the line is broken
-    """A contract line does not hold; the message says what came instead."""
+class Broken(Exception):  # noqa: N818  # it reads as what it says: the requirement is broken
+    """A requirement is not met; the message says what came instead."""
 
 
-Line = tuple[str, str, Callable[[Server], None]]
+class Requirement(NamedTuple):
+    """One requirement of the contract: one fact about a server.
+
+    `name` is part of the product: a server declares under it how it deviates. `title` is what is required,
+    `attempt` tries it against a running server, and raises `Broken` where it is not met.
+    """
+
+    name: str
+    title: str
+    attempt: Callable[[Server], None]
 
 
 def need(condition: object, what: str) -> None:
@@ -38,7 +48,10 @@ def connect(
     headers: Headers = (),
     timeout: float = 0.0,
 ) -> Peer:
-    """Open a raw connection to `path`, by default where the server echoes, with all its access asks for."""
+    """Open a raw connection to `path`, by default where the server echoes.
+
+    Headers and subprotocols of the server's access go with the handshake.
+    """
     access = server.spec.access
     return Peer(
         (server.host, server.port, path or server.path),
@@ -51,7 +64,7 @@ def connect(
 
 
 def dial(server: Server) -> Stream:
-    """Open a connection on which nothing was said yet."""
+    """Open a connection on which nothing has been sent yet."""
     return open_socket(server.host, server.port, server.patience, tls=server.tls)
 
 

@@ -1,4 +1,4 @@
-"""The contract's lines about the end: the closing handshake, and what a connection must not survive."""
+"""The contract's requirements about the end: the closing handshake, and errors that end a connection."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from ..machine.launcher import Server
 from ..targets.contract import LIMIT
 from ..websocket import frames
 from ..websocket.raw_client import Peer
-from .check import Broken, Line, connect, need
+from .check import Broken, Requirement, connect, need
 
 BROKEN_UTF8 = b"\xce\xba\xe1\xbd\xb9\xcf\x83\xed\xa0\x80"  # a lone surrogate at the end
 CODES = (1000, 1001, 3000, 4999)
@@ -62,7 +62,7 @@ def _close(server: Server) -> None:
 
 
 def _codes(server: Server) -> None:
-    """Section 5.5.1: whoever answers "typically" repeats the code; the other custom is 1000 for each."""
+    """Section 5.5.1: the answer "typically" repeats the code; some servers answer each with 1000."""
     for code in CODES:
         with connect(server) as peer:
             peer.sock.sendall(_close_frame(code, b"so it ends"))
@@ -93,7 +93,7 @@ def _fails(server: Server, cases: tuple[tuple[str, bytes], ...], *others: int) -
 
 
 def _invalid(server: Server) -> None:
-    """Judge closes that nobody must send, and that are no end of a conversation but the error of a peer."""
+    """Send invalid close frames: they are errors of the peer, and must not be answered as a normal close."""
     _fails(server, INVALID_CLOSES[:-1])
     _fails(server, INVALID_CLOSES[-1:], NOT_UTF8)
 
@@ -119,14 +119,22 @@ def _too_large(server: Server) -> None:
         closes(peer, (TOO_BIG,))
 
 
-CLOSE: Line = ("close", "a close is echoed", _close)
-CLOSING_LINES: tuple[Line, ...] = (
+CLOSE = Requirement("close", "a close is echoed", _close)
+CLOSING_REQUIREMENTS = (
     CLOSE,
-    ("close-codes", "a close with 1000, 1001, 3000 or 4999 is answered with the same code or 1000", _codes),
-    ("close-empty", "a close without a code is answered with one without, or with 1000", _empty),
-    ("close-invalid", "an invalid close is refused with close 1002, or the connection ends", _invalid),
-    ("protocol-error", "an invalid frame is refused with close 1002, or the connection ends", _error),
-    ("unmasked", "an unmasked frame is refused with close 1002, or the connection ends", _unmasked),
-    ("bad-utf8", "invalid UTF-8 is refused with close 1007", _bad_utf8),
-    ("too-large", "a message over 16 MiB is refused with close 1009", _too_large),
+    Requirement(
+        "close-codes", "a close with 1000, 1001, 3000 or 4999 is answered with the same code or 1000", _codes
+    ),
+    Requirement("close-empty", "a close without a code is answered with one without, or with 1000", _empty),
+    Requirement(
+        "close-invalid", "an invalid close is refused with close 1002, or the connection ends", _invalid
+    ),
+    Requirement(
+        "protocol-error", "an invalid frame is refused with close 1002, or the connection ends", _error
+    ),
+    Requirement(
+        "unmasked", "an unmasked frame is refused with close 1002, or the connection ends", _unmasked
+    ),
+    Requirement("bad-utf8", "invalid UTF-8 is refused with close 1007", _bad_utf8),
+    Requirement("too-large", "a message over 16 MiB is refused with close 1009", _too_large),
 )

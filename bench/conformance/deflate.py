@@ -1,4 +1,4 @@
-"""The contract's lines about permessage-deflate (RFC 7692)."""
+"""The contract's requirements about permessage-deflate (RFC 7692)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ..machine.launcher import Server
 from ..websocket import frames
 from ..websocket.permessage_deflate import NAME, Agreement, Deflater, read_answer
 from ..websocket.raw_client import Peer
-from .check import Line, comes_back, connect, need
+from .check import Requirement, comes_back, connect, need
 
 SIZES = (0, 1, 125, 65_536)
 MESSAGE = 5_000
@@ -17,7 +17,7 @@ NARROW = 10
 
 OFFERS = (f"{NAME}; server_no_context_takeover", f"{NAME}; client_max_window_bits={NARROW}")
 INVALID = (f"{NAME}; unheard_of=42", f"{NAME}; server_max_window_bits=16")
-"""Offers that must be declined: parameters nobody has heard of, values that nothing has (section 7.1)."""
+"""Offers that must be declined: an unknown parameter, and a value out of range (section 7.1)."""
 
 
 def words(size: int) -> bytes:
@@ -83,7 +83,7 @@ def _parameters(server: Server) -> None:
                 need(not (asked and agreed.server_takeover), f"answered the offer {offer!r} with {answer!r}")
                 bits = min(NARROW, agreed.client_bits) if "client_max" in offer else agreed.client_bits
                 deflater = Deflater(bits, takeover=agreed.client_takeover)
-            for _ in range(2):  # the second could look back on the first
+            for _ in range(2):  # the second may refer back to the first, with context takeover
                 _exchange(server, peer, deflater)
 
 
@@ -94,15 +94,19 @@ def _invalid(server: Server) -> None:
             _exchange(server, peer)
 
 
-NO_DEFLATE: Line = ("no-deflate", "an offer of permessage-deflate is not accepted (equal)", _declined)
-AGREED: Line = ("deflate", "an offer of permessage-deflate is agreed on", _agreed)
-AGREED_EQUALLY: Line = (
+NO_DEFLATE = Requirement("no-deflate", "an offer of permessage-deflate is not accepted (equal)", _declined)
+AGREED = Requirement("deflate", "an offer of permessage-deflate is agreed on", _agreed)
+AGREED_EQUALLY = Requirement(
     "deflate",
     "permessage-deflate is agreed on with 15 window bits and context takeover (equal)",
     _agreed_equally,
 )
-DEFLATE_ECHO: Line = ("deflate-echo", "compressed messages come back intact, 0 to 65,536 bytes", _echo)
-PARAMETER_LINES: tuple[Line, ...] = (
-    ("deflate-params", "parameters of permessage-deflate are agreed on by its rules, or not", _parameters),
-    ("deflate-invalid", "an offer of permessage-deflate with invalid parameters is declined", _invalid),
+DEFLATE_ECHO = Requirement("deflate-echo", "compressed messages come back intact, 0 to 65,536 bytes", _echo)
+PARAMETER_REQUIREMENTS = (
+    Requirement(
+        "deflate-params", "parameters of permessage-deflate are agreed on by its rules, or not", _parameters
+    ),
+    Requirement(
+        "deflate-invalid", "an offer of permessage-deflate with invalid parameters is declined", _invalid
+    ),
 )

@@ -1,8 +1,4 @@
-"""The contract line by line: what a line is made of, and those about messages, pages and settings.
-
-A line has a name, what it says, and an attempt against a running server. A name is part of the product: a
-server declares under it what it does instead, so each is one fact.
-"""
+"""The contract's requirements about pages, echoed messages and settings of the connection."""
 
 from __future__ import annotations
 
@@ -10,10 +6,10 @@ from ..machine.launcher import Server
 from ..targets.contract import ECHO_PATH, EDGES, GREETING, LIMIT, PREFIX, SOCKET_PATH
 from ..websocket import frames
 from ..websocket.handshake import get
-from .check import MULTIBYTE, Line, comes_back, connect, dial, need, same
+from .check import MULTIBYTE, Requirement, comes_back, connect, dial, need, same
 
 REPEATS = 2_000
-"""How long an answer may take."""
+"""How many messages in a row must come back."""
 
 
 def _fetch(server: Server, path: str, wanted: tuple[int, ...], body: str = "") -> None:
@@ -92,17 +88,17 @@ def _floor(server: Server) -> None:
             need(back == payload, f"{len(back):,} bytes came back for {size:,}, or other ones")
 
 
-PAGE_LINES: tuple[Line, ...] = (
-    ("index", "GET / answers 200 It Works!", _index),
-    ("reference", "text M on /socket comes back as Msg is M", _reference),
-    ("plain-get", "a plain GET on /echo and /socket is refused with 400 or 426", _plain_get),
-    ("unknown-path", "an unknown path is answered with 404", _unknown),
+PAGE_REQUIREMENTS = (
+    Requirement("index", "GET / answers 200 It Works!", _index),
+    Requirement("reference", "text M on /socket comes back as Msg is M", _reference),
+    Requirement("plain-get", "a plain GET on /echo and /socket is refused with 400 or 426", _plain_get),
+    Requirement("unknown-path", "an unknown path is answered with 404", _unknown),
 )
-ECHO_LINES: tuple[Line, ...] = (
-    ("echo-text", "text on /echo comes back as text, 0 to 65,536 bytes", _text),
-    ("echo-binary", "binary on /echo comes back as binary, 0 to 65,536 bytes", _binary),
-    ("echo-repeated", f"{REPEATS:,} messages in a row come back intact and in order", _repeated),
+ECHO_REQUIREMENTS = (
+    Requirement("echo-text", "text on /echo comes back as text, 0 to 65,536 bytes", _text),
+    Requirement("echo-binary", "binary on /echo comes back as binary, 0 to 65,536 bytes", _binary),
+    Requirement("echo-repeated", f"{REPEATS:,} messages in a row come back intact and in order", _repeated),
 )
-LARGEST: Line = ("largest", "a message of 16 MiB comes back", _largest)
-NODELAY: Line = ("nodelay", "TCP_NODELAY is on (equal)", _nodelay)
-FLOOR_LINES: tuple[Line, ...] = (("bytes", "the same bytes come back", _floor),)
+LARGEST = Requirement("largest", "a message of 16 MiB comes back", _largest)
+NODELAY = Requirement("nodelay", "TCP_NODELAY is on (equal)", _nodelay)
+FLOOR_REQUIREMENTS = (Requirement("bytes", "the same bytes come back", _floor),)

@@ -1,4 +1,4 @@
-"""The contract's lines about frames: control frames, fragments, and what TCP makes of either."""
+"""The contract's requirements about frames: control frames, fragments, and what TCP makes of either."""
 
 from __future__ import annotations
 
@@ -10,31 +10,31 @@ from ..machine.launcher import Server
 from ..websocket import frames
 from ..websocket.handshake import authority, upgrade
 from ..websocket.tls import Stream
-from .check import MULTIBYTE, Line, comes_back, connect, dial, need
+from .check import MULTIBYTE, Requirement, comes_back, connect, dial, need
 
 BURST = 100
 """Messages of one segment; with 100 bytes each they also fit into one record of TLS."""
 
-LONELY_S = 0.005
-"""How long the first byte is alone, so that it also arrives alone."""
+FIRST_BYTE_S = 0.005
+"""The pause after the first byte, so that it arrives alone."""
 
 MASK = b"\x1b\x2d\x3c\x4f"
 
 
-class Dribble:
-    """Sends every byte by itself."""
+class ByteByByte:
+    """A connection that sends each byte in a segment of its own."""
 
     def __init__(self, sock: Stream) -> None:
         self._sock = sock
         self.recv = sock.recv
 
     def sendall(self, data: bytes) -> None:
-        """Send one byte after the other, as long as anybody is there; what came back is to be read."""
+        """Send one byte after the other until the peer closes; its answer can still be read then."""
         with contextlib.suppress(OSError):
             for at in range(len(data)):
                 self._sock.sendall(data[at : at + 1])
                 if at == 0:
-                    time.sleep(LONELY_S)
+                    time.sleep(FIRST_BYTE_S)
 
 
 def _ping(server: Server) -> None:
@@ -61,7 +61,7 @@ def _ping_between(server: Server) -> None:
 def _fragments(server: Server) -> None:
     kinds = [(frames.TEXT, MULTIBYTE.encode() * 3), (frames.BINARY, bytes(range(200)))]
     if server.spec.access.reply.rule == "prefix":
-        kinds = kinds[:1]  # who puts a text before a message need not know of others
+        kinds = kinds[:1]  # a server that puts a prefix before texts may not take binary messages
     for opcode, payload in kinds:
         with connect(server) as peer:
             peer.send(opcode, payload[:10], final=False)
@@ -83,21 +83,23 @@ def _byte_by_byte(server: Server) -> None:
     access, payload = server.spec.access, b"drop by drop " * 16
     with dial(server) as sock:
         upgrade(
-            cast("Stream", Dribble(sock)),  # it has what the handshake uses of one
+            cast("Stream", ByteByByte(sock)),  # it has what the handshake uses of one
             server.path,
             authority(server.host, server.port),
             subprotocols=access.subprotocols,
             headers=access.headers,
         )
     with connect(server) as peer:
-        Dribble(peer.sock).sendall(frames.client_frame(frames.TEXT, payload, MASK))
+        ByteByByte(peer.sock).sendall(frames.client_frame(frames.TEXT, payload, MASK))
         comes_back(server, peer, frames.TEXT, payload)
 
 
-PING: Line = ("ping", "a ping is answered with its payload", _ping)
-PING_BETWEEN: Line = ("ping-between", "a ping between two fragments is answered at once", _ping_between)
-STREAM_LINES: tuple[Line, ...] = (
-    ("fragments", "a fragmented message is reassembled", _fragments),
-    ("segment", f"{BURST} messages in one segment come back intact and in order", _segment),
-    ("byte-by-byte", "a handshake and a message that come byte by byte are answered", _byte_by_byte),
+PING = Requirement("ping", "a ping is answered with its payload", _ping)
+PING_BETWEEN = Requirement("ping-between", "a ping between two fragments is answered at once", _ping_between)
+STREAM_REQUIREMENTS = (
+    Requirement("fragments", "a fragmented message is reassembled", _fragments),
+    Requirement("segment", f"{BURST} messages in one segment come back intact and in order", _segment),
+    Requirement(
+        "byte-by-byte", "a handshake and a message that come byte by byte are answered", _byte_by_byte
+    ),
 )

@@ -1,4 +1,4 @@
-"""The contract's lines about the opening handshake (RFC 6455 section 4.2)."""
+"""The contract's requirements about the opening handshake (RFC 6455 section 4.2)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import contextlib
 from ..machine.launcher import Server
 from ..targets.contract import SOCKET_PATH, SUBPROTOCOLS
 from ..websocket.handshake import read_response
-from .check import Line, asking, connect, dial, need
+from .check import Requirement, asking, connect, dial, need
 
 UNKNOWN = "x-unheard-of; answer=42"
 ACCEPTED, LONG = 7 * 1024, 1024 * 1024
@@ -21,7 +21,7 @@ def _subprotocols(server: Server) -> None:
 
 
 def _extensions(server: Server) -> None:
-    """Whoever does not know an extension must not agree on it, section 4.2.2."""
+    """Offer an unknown extension, on which a server must not agree, section 4.2.2."""
     with connect(server, extensions=UNKNOWN) as peer:
         agreed = peer.response.headers.get("sec-websocket-extensions", "")
         need(not agreed, f"agreed on {agreed!r}, of which nobody has heard")
@@ -53,10 +53,10 @@ def _header_limit(server: Server) -> None:
             return
 
 
-HANDSHAKE_LINES: tuple[Line, ...] = (
-    ("subprotocols", "an offer of http-only, chat is accepted and none selected", _subprotocols),
-    ("extensions", "an offer of an unknown extension is accepted and not agreed on", _extensions),
-    ("version", "version 12 of the protocol is refused with 400 or 426", _version),
-    ("header-size", "a request with a header of 7 KiB is accepted", _header_size),
-    ("header-limit", "a request with a header of 1 MiB is answered, or ended", _header_limit),
+HANDSHAKE_REQUIREMENTS = (
+    Requirement("subprotocols", "an offer of http-only, chat is accepted and none selected", _subprotocols),
+    Requirement("extensions", "an offer of an unknown extension is accepted and not agreed on", _extensions),
+    Requirement("version", "version 12 of the protocol is refused with 400 or 426", _version),
+    Requirement("header-size", "a request with a header of 7 KiB is accepted", _header_size),
+    Requirement("header-limit", "a request with a header of 1 MiB is answered, or ended", _header_limit),
 )

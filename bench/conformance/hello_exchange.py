@@ -1,4 +1,4 @@
-"""The reference conversation: one client says Hello to one server on /socket, and both sides are heard."""
+"""The reference conversation: one client says Hello to one server on /socket, what both print is shown."""
 
 from __future__ import annotations
 
@@ -8,14 +8,16 @@ import queue
 from collections.abc import Callable
 from typing import Any
 
-from ..machine.launcher import Server, Settings
+from ..machine.launcher import Server
+from ..machine.orders import Settings
 from ..targets.catalogue import CLIENTS, INSTRUMENT
 from ..targets.contract import SOCKET_PATH, SUBPROTOCOLS
 from ..targets.spec import ServerSpec
 from ..websocket import frames
 from ..websocket.raw_client import Peer
 
-PATIENCE_S = 3.0
+PRINTED_S = 3.0
+"""How long a line that the server prints is waited for."""
 
 
 def converse(spec: ServerSpec, client: str, say: Callable[[str], None]) -> None:
@@ -28,7 +30,7 @@ def converse(spec: ServerSpec, client: str, say: Callable[[str], None]) -> None:
     def relay(until: str) -> None:
         """Pass on what the server prints up to a line; its pipe is slower than its reply."""
         try:
-            while (line := heard.get(timeout=PATIENCE_S)) != until:
+            while (line := heard.get(timeout=PRINTED_S)) != until:
                 say(line)
             say(line)
         except queue.Empty:

@@ -9,27 +9,27 @@ from typing import Literal
 import msgspec
 
 from ..errors import UsageError
-from ..machine.certificates import Certificates, certified
-from ..machine.launcher import Server, Settings
+from ..machine.certificates import Certificates, certificates_for
+from ..machine.launcher import Server
+from ..machine.orders import Settings
 from ..machine.process import ChildError
 from ..records.common import Proof
-from ..targets.catalogue import FLOOR
 from ..targets.spec import ServerSpec
-from .check import Broken, Line
-from .closing import CLOSE, CLOSING_LINES
-from .deflate import AGREED, AGREED_EQUALLY, DEFLATE_ECHO, NO_DEFLATE, PARAMETER_LINES
-from .echo import ECHO_LINES, FLOOR_LINES, LARGEST, NODELAY, PAGE_LINES
-from .framing import PING, PING_BETWEEN, STREAM_LINES
-from .handshake import HANDSHAKE_LINES
+from .check import Broken, Requirement
+from .closing import CLOSE, CLOSING_REQUIREMENTS
+from .deflate import AGREED, AGREED_EQUALLY, DEFLATE_ECHO, NO_DEFLATE, PARAMETER_REQUIREMENTS
+from .echo import ECHO_REQUIREMENTS, FLOOR_REQUIREMENTS, LARGEST, NODELAY, PAGE_REQUIREMENTS
+from .framing import PING, PING_BETWEEN, STREAM_REQUIREMENTS
+from .handshake import HANDSHAKE_REQUIREMENTS
 
-DECLARED_S = 0.5
-"""How long a server is waited for where it declares that it does not answer as it should."""
+DEVIATING_S = 0.5
+"""How long an answer is waited for where the server declares a deviation: it may never come."""
 
 Outcome = Literal["ok", "broken", "deviates"]
 
 
 class Check(msgspec.Struct, frozen=True):
-    """One line of the contract, as found at one server; `detail` says what was wrong."""
+    """What came of one requirement at one server; `detail` says what was wrong."""
 
     name: str
     title: str
@@ -37,56 +37,57 @@ class Check(msgspec.Struct, frozen=True):
     detail: str = ""
 
 
-USER_LINES: tuple[Line, ...] = (*ECHO_LINES, PING, *STREAM_LINES, CLOSE)
-"""What a server of the user's is asked for: the echo itself."""
+USER_REQUIREMENTS = (*ECHO_REQUIREMENTS, PING, *STREAM_REQUIREMENTS, CLOSE)
+"""What is required of a server of the user's: that it echoes."""
 
-OUR_LINES: tuple[Line, ...] = (
-    *PAGE_LINES,
-    *HANDSHAKE_LINES,
-    *ECHO_LINES,
+OUR_REQUIREMENTS = (
+    *PAGE_REQUIREMENTS,
+    *HANDSHAKE_REQUIREMENTS,
+    *ECHO_REQUIREMENTS,
     LARGEST,
     PING,
     PING_BETWEEN,
-    *STREAM_LINES,
-    *CLOSING_LINES,
+    *STREAM_REQUIREMENTS,
+    *CLOSING_REQUIREMENTS,
 )
 
 
 DETAILS = {
-    *(line[0] for line in (*HANDSHAKE_LINES, *PARAMETER_LINES)),
+    *(one.name for one in (*HANDSHAKE_REQUIREMENTS, *PARAMETER_REQUIREMENTS)),
     *("close-codes", "close-empty", "close-invalid", "protocol-error", "unmasked"),
 }
-"""Names of lines that no measurement depends on."""
+"""Names of requirements that no measurement depends on."""
 
 
-def lines_for(spec: ServerSpec, *, equal: bool) -> tuple[Line, ...]:
+def requirements_for(spec: ServerSpec, *, equal: bool) -> tuple[Requirement, ...]:
     """Return the contract of a server; with a deflate that was asked for, that too must be right.
 
     A server of the user's that puts a prefix before messages is asked for texts alone: as `/socket` of the
     reference example, it may answer everything with text.
     """
-    if spec.name == FLOOR:
-        return FLOOR_LINES
+    if spec.is_floor:
+        return FLOOR_REQUIREMENTS
     if not spec.started_by_us:
         texts_only = spec.access.reply.rule == "prefix"
-        asked = tuple(line for line in USER_LINES if not (texts_only and line[0] == "echo-binary"))
+        asked = tuple(one for one in USER_REQUIREMENTS if not (texts_only and one.name == "echo-binary"))
         return asked + ((AGREED, DEFLATE_ECHO) if spec.deflate else ())
+    settings: tuple[Requirement, ...]
     if spec.deflate:
-        settings = (AGREED_EQUALLY if equal else AGREED, DEFLATE_ECHO, *PARAMETER_LINES)
+        settings = (AGREED_EQUALLY if equal else AGREED, DEFLATE_ECHO, *PARAMETER_REQUIREMENTS)
     else:
         settings = (NO_DEFLATE,) if equal else ()
-    return OUR_LINES + settings + ((NODELAY,) if equal else ())
+    return OUR_REQUIREMENTS + settings + ((NODELAY,) if equal else ())
 
 
-def check(server: Server, line: Line) -> Check:
-    """Try one line of the contract."""
-    name, title, attempt = line
+def check(server: Server, requirement: Requirement) -> Check:
+    """Try one requirement of the contract."""
+    name, title, attempt = requirement
     deviation = server.proof.deviations.get(name, "")
-    server.patience = DECLARED_S if deviation else Server.patience
+    server.patience = DEVIATING_S if deviation else Server.patience
     try:
         attempt(server)
     except UsageError:
-        raise  # the words of the command are at fault, not the server
+        raise  # the command was wrong, not the server
     except (Broken, OSError, ValueError) as problem:
         if deviation:
             return Check(name, title, "deviates", deviation)
@@ -95,16 +96,16 @@ def check(server: Server, line: Line) -> Check:
 
 
 def checks(server: Server, *, equal: bool) -> Iterator[Check]:
-    """Try every line of the contract against a running server."""
-    for line in lines_for(server.spec, equal=equal):
-        yield check(server, line)
+    """Try every requirement of the contract against a running server."""
+    for one in requirements_for(server.spec, equal=equal):
+        yield check(server, one)
 
 
-def _certified(
+def _given_or_made(
     spec: ServerSpec, given: Certificates | None
 ) -> contextlib.AbstractContextManager[Certificates | None]:
     """Return the certificates that were given, else new ones where the server needs them."""
-    return contextlib.nullcontext(given) if given else certified([spec])
+    return contextlib.nullcontext(given) if given else certificates_for([spec])
 
 
 def verify(
@@ -116,7 +117,7 @@ def verify(
 ) -> list[Check]:
     """Start a server, try its whole contract, end it. Raises `ChildError` if it does not start."""
     with (
-        _certified(spec, certificates) as made,
+        _given_or_made(spec, certificates) as made,
         Server(spec, Settings(equal=equal, certificates=made), environment) as server,
     ):
         return list(checks(server, equal=equal))
@@ -136,7 +137,7 @@ class Tried(msgspec.Struct, frozen=True):
 
 def try_contract(spec: ServerSpec, *, equal: bool, certificates: Certificates | None = None) -> Tried:
     """Start a server and try its contract up to the first problem; then it must not be measured."""
-    with _certified(spec, certificates) as made:
+    with _given_or_made(spec, certificates) as made:
         server = Server(spec, Settings(equal=equal, certificates=made))
         try:
             server.wait_ready()
@@ -153,10 +154,10 @@ def _tried(server: Server, *, equal: bool) -> Tried:
     Details of handshake and close are left to `verify`: another version of a library, or a server of the
     user's, may be measured whatever it does there. So may one that declares a deviation.
     """
-    for line in lines_for(server.spec, equal=equal):
-        if line[0] in DETAILS or line[0] in server.proof.deviations:
+    for one in requirements_for(server.spec, equal=equal):
+        if one.name in DETAILS or one.name in server.proof.deviations:
             continue
-        found = check(server, line)
+        found = check(server, one)
         if found.outcome == "broken":
             died = server.child is not None and not server.child.settles()
             fate = f"{server.spec.label} {server.child.fate()}: " if died and server.child else ""

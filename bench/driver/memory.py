@@ -13,11 +13,9 @@ PATIENCE_S = 2.0
 
 
 def resident_of(pid: int) -> int | None:
-    """Return the resident bytes of a process, None if it is gone or not ours to look at."""
+    """Return the resident bytes of a process, None where that can't be known: it is gone, or no Linux."""
     try:
         return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-    except FileNotFoundError:
-        return resident_bytes(pid) or None
     except OSError:
         return None
 
@@ -38,13 +36,3 @@ def settled_bytes(pid: int) -> int | None:
         time.sleep(GLANCE_S)
         seen.append((resident_of(pid), threads_of(pid)))
     return seen[-1][0]
-
-
-def resident_bytes(pid: int) -> int:
-    """Return the resident set size of a process in bytes, 0 if it is gone."""
-    import psutil
-
-    try:
-        return int(psutil.Process(pid).memory_info().rss)
-    except psutil.Error:
-        return 0

@@ -8,9 +8,9 @@ from pathlib import Path
 import msgspec
 
 from ..errors import UsageError
-from ..targets.catalogue import CLIENTS, SERVERS
+from ..targets.catalogue import CLIENTS
 from ..targets.spec import ServerSpec
-from . import interpreters, provision
+from . import interpreter_search, provision
 from .interpreters import version_of
 
 
@@ -35,26 +35,26 @@ def require_clients(clients: Iterable[str]) -> None:
         require(CLIENTS[client].distributions)
 
 
-def provided(specs: Iterable[ServerSpec], say: Callable[[str], None]) -> tuple[ServerSpec, ...]:
-    """Return the specs with the interpreters that run them, and build the environments they need.
+def provide_all(specs: Iterable[ServerSpec], say: Callable[[str], None]) -> tuple[ServerSpec, ...]:
+    """Build the environments that servers need, and return their specs with the interpreters to run them.
 
     `say` hears what takes time. Raises `UsageError` for the first file, library, version or interpreter that
     can't be had.
     """
-    return tuple(_provided(spec, say) for spec in specs)
+    return tuple(_provide(spec, say) for spec in specs)
 
 
-def _provided(spec: ServerSpec, say: Callable[[str], None]) -> ServerSpec:
+def _provide(spec: ServerSpec, say: Callable[[str], None]) -> ServerSpec:
     if not spec.started_by_us or spec.executable:
         return spec
-    if spec.file and not Path(spec.file).is_file():
+    if spec.kind == "file" and not Path(spec.file).is_file():
         raise UsageError(f"{spec.label}: there is no file {spec.file}")
-    if spec.name and provision.needed(spec):
+    if provision.needed(spec):
         return msgspec.structs.replace(spec, executable=provision.provide(spec, say))
     if spec.python:
-        return msgspec.structs.replace(spec, executable=interpreters.find(spec.python))
-    if spec.name:
-        require(SERVERS[spec.name].distributions)
+        return msgspec.structs.replace(spec, executable=interpreter_search.find(spec.python))
+    if spec.contestant:
+        require(spec.contestant.distributions)
     if spec.loop not in {"", "asyncio"}:
         require([spec.loop])
     return spec

@@ -1,4 +1,4 @@
-"""Makes an environment once, however many ask for it, and tells a whole one from what was left of one."""
+"""Makes an environment once, even for several processes, and recognises one that was left unfinished."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
+from packaging.utils import canonicalize_name
 
 from ..errors import UsageError
 from . import checkouts, installer, interpreters
-from .interpreters import normalised
 
 MARKER = "ready.json"
 LAYOUT = 1
@@ -72,7 +72,7 @@ def is_whole(target: Path, recipe: Recipe) -> bool:
 
 
 def touch(target: Path) -> None:
-    """Note that an environment is used now: the time of its marker tells who cleans up."""
+    """Note that an environment is used now: the time of its marker tells those who clean up."""
     with contextlib.suppress(OSError):  # a cache that is shared may be read-only
         os.utime(target / MARKER)
 
@@ -85,7 +85,7 @@ def build(target: Path, recipe: Recipe, what: str, checkout: Path | None, say: C
     """
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        with _alone(target, say):
+        with _locked(target, say):
             if is_whole(target, recipe):
                 return
             if target.exists():
@@ -104,7 +104,7 @@ def build(target: Path, recipe: Recipe, what: str, checkout: Path | None, say: C
 
 
 @contextlib.contextmanager
-def _alone(target: Path, say: Callable[[str], None]) -> Iterator[None]:
+def _locked(target: Path, say: Callable[[str], None]) -> Iterator[None]:
     """Keep other processes from making the same environment."""
     from filelock import FileLock, Timeout
 
@@ -139,7 +139,7 @@ def _make(target: Path, recipe: Recipe, what: str, checkout: Path | None) -> Non
     else:
         installer.install(target, recipe.version, what, requirements)
     installed = interpreters.installed_in(installer.python_of(target))
-    if installed is None or (recipe.library and normalised(recipe.library) not in installed):
+    if installed is None or (recipe.library and canonicalize_name(recipe.library) not in installed):
         raise UsageError(f"{what}: what was installed has no {recipe.library}")
     marker = Marker(recipe, installed, datetime.now(UTC).isoformat(timespec="seconds"))
     (target / "unready.json").write_bytes(msgspec.json.format(msgspec.json.encode(marker)))

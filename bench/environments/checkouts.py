@@ -8,9 +8,10 @@ import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from packaging.utils import canonicalize_name
+
 from ..errors import UsageError
 from . import tools
-from .interpreters import normalised
 
 SKIPPED = frozenset(
     {
@@ -57,7 +58,7 @@ def folder_of(source: str, library: str) -> Path:
     if not folder.is_dir():
         raise UsageError(f"{library}@{source}: there is no folder {folder}")
     name = project_in(folder)
-    if name and normalised(name) != normalised(library):
+    if name and canonicalize_name(name) != canonicalize_name(library):
         raise UsageError(f"{library}@{source}: {folder} is a checkout of {name}")
     return folder
 

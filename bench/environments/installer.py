@@ -1,4 +1,4 @@
-"""Has uv make virtual environments and install into them: wheels, or what has to be built."""
+"""Has uv make virtual environments and install into them: wheels, or sources that are built."""
 
 from __future__ import annotations
 

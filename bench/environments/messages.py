@@ -1,4 +1,4 @@
-"""What uv and git complain of, in one line of ours. They change their words; what is not known is quoted."""
+"""Turns error messages of uv and git into one line of ours; a message that is not known is quoted."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 
 WIDTH = 200
-"""Characters of theirs that are quoted at most."""
+"""How many characters of a message are quoted at most."""
 
 _DRAWN = r"[×╰─▶│├┬·]"
 _OFFLINE = re.compile(r"network was disabled|onnectivity is disabled")
@@ -31,7 +31,7 @@ _KNOWN = (
 
 
 def flat(said: str) -> str:
-    """Return their words as one line, without what they draw around them."""
+    """Return a message as one line, without the lines and boxes drawn around it."""
     return " ".join(re.sub(_DRAWN, " ", said).split())
 
 

@@ -7,21 +7,19 @@ from __future__ import annotations
 
 import importlib.metadata
 import os
-import re
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import msgspec
+from packaging.utils import InvalidName, canonicalize_name, canonicalize_version
+from packaging.version import InvalidVersion, Version
 
 from ..errors import UsageError
-from ..targets.catalogue import SERVERS
 from ..targets.spec import ServerSpec
-from . import building, checkouts, installer, interpreters, repositories, tools
+from . import building, checkouts, installer, interpreter_search, interpreters, repositories, tools
 from .building import Recipe
-from .interpreters import Interpreter, normalised, version_of
-
-_PIN = re.compile(r"[A-Za-z0-9][\w.-]*==[\w.!+-]+")
+from .interpreters import Interpreter, version_of
 
 
 class Source(msgspec.Struct, frozen=True):
@@ -43,25 +41,23 @@ def folder() -> Path:
 def wanted(spec: ServerSpec) -> tuple[str, ...]:
     """Return all distributions that a server of ours is made of, with that of its event loop."""
     loop = () if spec.loop in {"", "asyncio"} else (spec.loop,)
-    return (*SERVERS[spec.name].distributions, *loop)
+    return (*(spec.contestant.distributions if spec.contestant else ()), *loop)
 
 
 def holds(versions: Mapping[str, str], spec: ServerSpec) -> bool:
     """Whether versions of distributions, by normalised name, are all that a server wants."""
-    if not all(versions.get(normalised(name)) for name in wanted(spec)):
+    if not all(versions.get(canonicalize_name(name)) for name in wanted(spec)):
         return False
-    library = SERVERS[spec.name].library
-    return not spec.version or not library or _same(spec.version, versions[normalised(library)])
-
-
-def _same(one: str, other: str) -> bool:
-    """Whether two versions are the same: 17.4 is 17.4.0."""
-    return re.sub(r"(\.0)+$", "", one) == re.sub(r"(\.0)+$", "", other)
+    library = spec.library
+    if not spec.version or not library:
+        return True
+    found = versions[canonicalize_name(library)]
+    return canonicalize_version(spec.version) == canonicalize_version(found)  # 17.4 is 17.4.0
 
 
 def _here(spec: ServerSpec) -> dict[str, str]:
     """Return the versions of what a server wants that are installed here, by normalised name."""
-    return {normalised(name): version for name in wanted(spec) if (version := version_of(name))}
+    return {canonicalize_name(name): version for name in wanted(spec) if (version := version_of(name))}
 
 
 def needed(spec: ServerSpec) -> bool:
@@ -70,12 +66,12 @@ def needed(spec: ServerSpec) -> bool:
     Not if it runs here, or in the interpreter whose path it names, as they are; nor if nothing says that it
     should, and there is no uv to make one. Raises `UsageError` where there is no such interpreter.
     """
-    if not spec.name or not wanted(spec):
+    if not spec.contestant or not wanted(spec):
         return False
     if spec.source or spec.pins:
         return True
     if spec.python:
-        path = interpreters.find(spec.python)
+        path = interpreter_search.find(spec.python)
         answer = interpreters.ask(path)
         if answer and not answer.same_as(interpreters.ours()):
             there = interpreters.installed_in(path) if os.sep in spec.python else None
@@ -93,7 +89,7 @@ def provide(spec: ServerSpec, say: Callable[[str], None]) -> str:
 
     `say` hears what takes time. Raises `UsageError`.
     """
-    path = interpreters.find(spec.python) if spec.python else sys.executable
+    path = interpreter_search.find(spec.python) if spec.python else sys.executable
     interpreter = interpreters.ask(path)
     if not needed(spec) or interpreter is None:
         return path
@@ -114,7 +110,7 @@ def _require_uv(spec: ServerSpec) -> None:
 
 def _named(spec: ServerSpec) -> str:
     """Return what a server's environment is for, in the words of a spec."""
-    library = SERVERS[spec.name].library or spec.loop
+    library = spec.library or spec.loop
     how = f"@{spec.source}" if spec.source else f"=={spec.version}" if spec.version else ""
     return library + how
 
@@ -127,19 +123,20 @@ def recipe_for(
     What the spec leaves open is as it is here, where that is `published`, so that two servers differ in what
     they say; companions of another version of the library are those that suit it. Raises `UsageError`.
     """
-    known = SERVERS[spec.name]
+    known = spec.contestant
+    assert known  # servers of the user's get no environment of their own
 
     def as_here(name: str) -> str:
-        version = published.get(normalised(name))
+        version = published.get(canonicalize_name(name))
         return f"{name}=={version}" if version else name
 
     if spec.pins:
         requirements = spec.pins
         for pin in requirements:
-            if not _PIN.fullmatch(pin):
+            if not _is_pin(pin):
                 raise UsageError(f"{spec.label}: {pin!r} is no version of a distribution")
     else:
-        other = bool(spec.version or source) or normalised(known.library) not in published
+        other = bool(spec.version or source) or canonicalize_name(known.library) not in published
         library = f"{known.library}=={spec.version}" if spec.version else as_here(known.library)
         loop = [as_here(name) for name in wanted(spec)[len(known.distributions) :]]
         needs = [name if other else as_here(name) for name in known.needs]
@@ -149,10 +146,21 @@ def recipe_for(
     )
 
 
+def _is_pin(text: str) -> bool:
+    """Whether a text is `name==version` and nothing else."""
+    name, _, version = text.partition("==")
+    try:
+        canonicalize_name(name, validate=True)
+        Version(version)
+    except (InvalidName, InvalidVersion):
+        return False
+    return True
+
+
 def _published(spec: ServerSpec) -> dict[str, str]:
     """Return the versions installed here that others can install, too: not those of checkouts."""
     return {
-        normalised(name): version_of(name)
+        canonicalize_name(name): version_of(name)
         for name in wanted(spec)
         if version_of(name) and not importlib.metadata.distribution(name).read_text("direct_url.json")
     }
@@ -160,7 +168,7 @@ def _published(spec: ServerSpec) -> dict[str, str]:
 
 def source_of(spec: ServerSpec, interpreter: Interpreter) -> Source:
     """Return what a spec's source is just now: the files of a checkout, or a commit. Raises `UsageError`."""
-    library = SERVERS[spec.name].library
+    library = spec.library
     if spec.source.startswith("path:"):
         checkout = checkouts.folder_of(spec.source, library)
         try:

@@ -14,8 +14,8 @@ from . import messages as complaints
 from . import tools
 
 HOSTS = re.compile(r"github\.com|gitlab\..+|bitbucket\.org|codeberg\.org|git\..+")
-NOBODYS = frozenset({"sponsors", "orgs", "users", "apps", "marketplace", "settings", "topics"})
-"""First parts of paths on such hosts that are no owner of a repository."""
+NO_OWNERS = frozenset({"sponsors", "orgs", "users", "apps", "marketplace", "settings", "topics"})
+"""First parts of paths on such hosts that do not name an owner of repositories."""
 
 _LABELS = ("repository", "repo", "source", "code", "github", "gitlab", "home")
 """What projects call their repository among their addresses, the surest first."""
@@ -66,7 +66,7 @@ def _repository(address: str) -> str:
     parts = re.match(r"https?://([^/]+)/([^?#]*)", address)
     host = parts[1].rpartition("@")[2] if parts else ""
     path = parts[2].partition("/-/")[0].strip("/").split("/") if parts else []
-    if not HOSTS.fullmatch(host) or len(path) < 2 or path[0] in NOBODYS:
+    if not HOSTS.fullmatch(host) or len(path) < 2 or path[0] in NO_OWNERS:
         return ""
     depth = len(path) if host.startswith("gitlab") else 2  # groups have groups there
     return f"https://{host}/{'/'.join(path[:depth])}"

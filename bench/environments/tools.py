@@ -1,4 +1,4 @@
-"""Runs programs of others (uv, git) to their end: they ask nothing, and live no longer than we do."""
+"""Runs uv and git to their end: they never prompt, and never outlive the process that started them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ DROPPED = re.compile(
     r"UV_((BUILD_)?CONSTRAINT|OVERRIDE|PRERELEASE\w*|RESOLUTION|REQUIRE_HASHES)|"
     r"GIT_(DIR|WORK_TREE|INDEX_FILE|PREFIX|OBJECT_DIRECTORY|COMMON_DIR|NAMESPACE)"
 )
-"""Settings of whoever called us that lead uv or git elsewhere; where packages come from stays the user's."""
+"""Environment variables that would lead uv or git elsewhere; those that name package indexes are kept."""
 
 _KEEPER = """
 import os, signal, sys
@@ -54,7 +54,7 @@ def uv() -> str:
 
 
 def surroundings() -> dict[str, str]:
-    """Return the environment variables for uv and git: they answer in English, and ask nobody anything."""
+    """Return the environment variables for uv and git: they answer in English, and never prompt."""
     kept = {name: value for name, value in os.environ.items() if not DROPPED.fullmatch(name)}
     return {
         "GIT_SSH_COMMAND": "ssh -o BatchMode=yes",

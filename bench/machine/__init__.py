@@ -1,1 +1,1 @@
-"""What touches the machine: child processes, pinning, the contract's checks, the runner."""
+"""What touches the machine: child processes, pinning, certificates, and what the system tells of itself."""

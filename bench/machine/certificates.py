@@ -26,10 +26,10 @@ class Certificates(msgspec.Struct, frozen=True):
 
 
 @contextlib.contextmanager
-def certified(specs: Iterable[ServerSpec]) -> Iterator[Certificates | None]:
+def certificates_for(specs: Iterable[ServerSpec]) -> Iterator[Certificates | None]:
     """Make an authority and a certificate for servers of ours over TLS; both are gone afterwards.
 
-    None where nobody needs one.
+    None where no server needs one.
     """
     if not any(spec.tls and spec.started_by_us for spec in specs):
         yield None

@@ -1,4 +1,4 @@
-"""Which core does what, and keeping both awake (docs/method.md, section 2)."""
+"""Which core runs what, and keeping cores from sleeping (docs/method.md, section 2)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from .launcher import READY_S, start_child
+from .orders import READY_S, start_child
 from .process import Child, ChildError, stop_all
 
 
@@ -30,7 +30,7 @@ def siblings_of(core: int) -> str:
 
 
 def _physical(siblings: Callable[[int], str]) -> list[int]:
-    """Return one hyperthread of each physical core that we may run on, [] where nobody can be pinned."""
+    """Return one hyperthread of each physical core that we may run on, [] where processes can't be pinned."""
     if not hasattr(os, "sched_getaffinity"):
         return []
     return sorted({siblings(core): core for core in sorted(os.sched_getaffinity(0))}.values())
@@ -48,7 +48,7 @@ def choose_cores(siblings: Callable[[int], str] = siblings_of) -> Cores:
 def agent_cores(count: int, siblings: Callable[[int], str] = siblings_of) -> tuple[int | None, ...]:
     """Return a core for each of several agents: the clients' core first, then the others but the server's.
 
-    Where there are fewer, they share them in turn; None where nobody is pinned.
+    Where there are fewer, they share them in turn; None where processes can't be pinned.
     """
     others = _physical(siblings)[-2::-1]
     return tuple(others[number % len(others)] if others else None for number in range(count))

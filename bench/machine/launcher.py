@@ -1,108 +1,32 @@
-"""Starts one process per server, client core or spinner, and knows when each is ready."""
+"""A running server: started in a process of its own, asked about itself, ended."""
 
 from __future__ import annotations
 
 import contextlib
 import functools
-import importlib.util
-import json
-import shlex
 import ssl
-import sys
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 from urllib.parse import urlsplit
 
 import msgspec
 
 from ..records.common import Proof
 from ..records.slowest import Pauses
-from ..targets.catalogue import SERVERS
-from ..targets.contract import ECHO_PATH, HOST, LIMIT
+from ..targets.contract import ECHO_PATH, HOST
 from ..targets.spec import ServerSpec
 from ..websocket.tls import client_context
-from .certificates import Certificates
+from .orders import READY_S, Settings, order_for, start_child
 from .process import Child, ChildError
-
-READY_S = 60.0
-CHILD = Path(__file__).parents[1] / "standalone" / "server.py"
-
-
-class Settings(msgspec.Struct, frozen=True):
-    """How a server is started; `core` None leaves it unpinned, `port` 0 takes a free one.
-
-    `certificates` are there where a server is started over TLS. `explain` has a server of ours record its
-    pauses.
-    """
-
-    equal: bool = True
-    core: int | None = None
-    host: str = HOST
-    port: int = 0
-    limit: int = LIMIT
-    certificates: Certificates | None = None
-    explain: bool = False
-
-
-def start_child(
-    name: str,
-    order: Mapping[str, Any],
-    environment: Mapping[str, str] | None = None,
-    on_stderr: Callable[[str], None] | None = None,
-    python: str = "",
-) -> Child:
-    """Start server.py with an order, as a plain file in safe-path mode; `python` is another interpreter.
-
-    Raises `ChildError` where there is no such interpreter.
-    """
-    argv = [python or sys.executable, "-P", str(CHILD), json.dumps(dict(order))]
-    try:
-        return Child(name, argv, environment, on_stderr)
-    except OSError as problem:
-        raise ChildError(f"{name}: can't start {argv[0]}: {problem.strerror}") from None
-
-
-def contestant_file(spec: ServerSpec) -> str:
-    """Return the path of a server's file; nothing but our own empty packages is imported for it."""
-    if spec.file or SERVERS[spec.name].file:
-        return spec.file or SERVERS[spec.name].file
-    found = importlib.util.find_spec(SERVERS[spec.name].module)
-    assert found and found.origin  # the catalogue names our own modules
-    return found.origin
-
-
-def order_for(spec: ServerSpec, settings: Settings) -> dict[str, Any]:
-    """Return what server.py is told to start.
-
-    Raises `ChildError` where a server is to be started over TLS without a certificate.
-    """
-    order = {"core": settings.core, "host": settings.host, "port": settings.port, "equal": settings.equal}
-    if spec.command:
-        return {"role": "command", "argv": shlex.split(spec.command), **order}
-    if spec.tls and not settings.certificates:
-        raise ChildError(f"{spec.label}: no certificate was made for it")
-    one = settings.certificates
-    return {
-        "role": "serve",
-        "file": contestant_file(spec),
-        "loop": spec.loop,
-        "busy_ns": spec.busy_ns,
-        "limit": settings.limit,
-        "deflate": spec.deflate,
-        "certificate": (one.chain, one.key) if one and spec.tls else None,
-        "explain": settings.explain,
-        **order,
-    }
 
 
 class Server:
-    """A running server, or the address of one that somebody else runs.
+    """A running server, or the address of one that runs already.
 
     Starting neither waits nor raises; `wait_ready` does both. As a context manager it is ready inside and
-    gone after. `authority` is the file of whom its TLS is signed by, "" for the system's. `patience` is how
-    long the contract's checks wait for an answer, in s.
+    gone after. `authority` is the file of the authority that signed its certificate, "" for the system's.
+    `patience` is how long the contract's checks wait for an answer, in s.
     """
 
     patience = 5.0
@@ -122,9 +46,9 @@ class Server:
         self.pid: int | None = None
         """The process that serves; None where it is not ours, or not ready."""
         self.problem: ChildError | None = None
-        self.pauses = Pauses() if settings.explain and not (spec.url or spec.command) else None
+        self.pauses = Pauses() if settings.explain and spec.started_by_us else None
         """Those of all times that it was watched; None where they are not asked for, or can't be known."""
-        if spec.url:
+        if spec.kind == "url":
             parts = urlsplit(spec.url)
             self.host = parts.hostname or HOST
             self.port = parts.port or (443 if spec.tls else 80)
@@ -166,7 +90,7 @@ class Server:
 
     def nodelay(self) -> dict[str, bool]:
         """Return TCP_NODELAY of its connections by the client's port; {} where it can't be known."""
-        if not self.child or self.spec.command:
+        if not self.child or not self.spec.started_by_us:
             return {}
         try:
             return dict(self.child.ask("nodelay", 2.0)["connections"])
@@ -194,7 +118,7 @@ class Server:
 
     def identified(self) -> Proof:
         """Return the proof with the code that it has loaded by now: some is loaded with the first message."""
-        if not self.child or self.spec.command:
+        if not self.child or not self.spec.started_by_us:
             return self.proof
         found = self.child.ask("code", READY_S)
         return msgspec.structs.replace(self.proof, code=found["code"], libraries=found["libraries"])

@@ -28,11 +28,12 @@ class ChildError(RuntimeError):
 class Child:
     """One child process in a group of its own: lines in, lines out, standard error drained.
 
-    It stays in our session, though. Linux schedules each session as one (autogroup), and there a process at
-    idle priority counts for as much as any other session: spinners with a session of their own took whole
-    ticks of 3 ms from two round trips in a hundred.
+    It stays in our session. Linux gives each session an equal share of a core (autogroup), even one whose
+    processes have idle priority: spinners in a session of their own delayed 2 % of all round trips by whole
+    scheduler ticks of 3 ms.
 
-    Its standard input is a pipe only we hold: when we die, however we die, it sees the end of it.
+    Its standard input is a pipe only we hold: when our process ends, for whatever reason, the child reads the
+    end of it.
     """
 
     def __init__(
@@ -105,7 +106,7 @@ class Child:
         line, self._heard = self._heard.split(b"\n", 1)
         message: dict[str, Any] = json.loads(line)
         if message.get("event") == "failed":
-            self.fate()  # its last words come on another pipe
+            self.fate()  # waits for the rest of its standard error, which is another pipe
             raise ChildError(f"{self.name}: {message['reason']}")
         return message
 
@@ -115,7 +116,7 @@ class Child:
         return self.hear(timeout)
 
     def settles(self) -> bool:
-        """Whether it still runs a moment after something went wrong: a dying process needs a little time."""
+        """Whether it still runs 50 ms after something went wrong: a process that is ending takes a while."""
         try:
             self.process.wait(0.05)
         except subprocess.TimeoutExpired:
@@ -123,7 +124,7 @@ class Child:
         return False
 
     def fate(self) -> str:
-        """Say how it ended, after its last words were read."""
+        """Return how it ended, once the rest of its standard error has been read."""
         try:
             code = self.process.wait(CLOSE_S)
         except subprocess.TimeoutExpired:
@@ -150,17 +151,17 @@ class Child:
                 break
             except subprocess.TimeoutExpired:
                 self._signal_group(number)
-        self._signal_group(signal.SIGKILL)  # whoever is left of its group
+        self._signal_group(signal.SIGKILL)  # processes that are left of its group
         self.process.wait()
         self._drain.join(TERM_S)
         if self.process.stdout:
             self.process.stdout.close()
-        if self.process.stderr and not self._drain.is_alive():  # else somebody who left the group still
+        if self.process.stderr and not self._drain.is_alive():  # else a process that left the group
             self.process.stderr.close()  # holds the other end, and closing would wait for the reader
 
 
 def stop_all(children: Iterable[Child]) -> None:
-    """End many at once: ask all of them first, then wait for each."""
+    """End several children: ask all of them first, then wait for each."""
     listed = list(children)
     for child in listed:
         child.close()

@@ -12,7 +12,7 @@ from ..records.common import Environment
 from ..targets.catalogue import CLIENTS, SERVERS
 from .cpus import Cores
 
-LOOK_S = 0.4
+WATCHED_S = 0.4
 """How long the cores are watched before a run; a clock tick is 10 ms."""
 
 CORE_LIBRARIES = (
@@ -20,7 +20,6 @@ CORE_LIBRARIES = (
     "msgspec",
     "numpy",
     "hdrhistogram",
-    "psutil",
     "pytest-benchmark",
     "uvloop",
     "wsaccel",
@@ -55,15 +54,15 @@ def steal_ticks() -> tuple[int, int]:
 
 
 def swapped_pages() -> int:
-    """Return the pages of memory that went out to disk or came back since boot; 0 where nobody counts."""
+    """Return how many pages were swapped out or in since boot; 0 where the kernel does not count."""
     counts = (line.partition(" ") for line in read_text("/proc/vmstat").splitlines())
     return sum(int(count) for name, _, count in counts if name in {"pswpin", "pswpout"})
 
 
-def busy_share(seconds: float = LOOK_S) -> float:
+def busy_share(seconds: float = WATCHED_S) -> float:
     """Watch the cores and return the share of their time in use; 0 where the kernel does not count.
 
-    The load average would still hold the run that ended a minute ago.
+    The load average would still include a run that ended a minute ago.
     """
     before = _ticks()
     time.sleep(seconds)

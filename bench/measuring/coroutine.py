@@ -86,7 +86,7 @@ async def _extend(bound: asyncio.Timeout, progress: Callable[[], int], timeout: 
 class CoroutineSession:
     """The connections of one cell, on the driver's event loop."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # as BlockingSession, and the loop it runs on
         self,
         connect: Callable[..., Any],
         url: str,

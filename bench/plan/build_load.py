@@ -113,7 +113,7 @@ def _server(words: LoadWords) -> ServerSpec:
     specs = read_spec(words.target, words.axes)
     if len(specs) > 1:
         raise UsageError("one server is loaded at a time: name one event loop and one interpreter")
-    if specs[0].name == FLOOR:
+    if specs[0].is_floor:
         raise UsageError(f"{FLOOR} speaks no WebSocket, so there is nothing to load: choose another server")
     return specs[0]
 

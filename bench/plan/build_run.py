@@ -66,7 +66,7 @@ def plan_of_pairs(
     Raises `UsageError`.
     """
     specs = list(dict.fromkeys(spec for pair in pairs for spec in pair))
-    if any(spec.name == FLOOR for spec in specs):
+    if any(spec.is_floor for spec in specs):
         raise UsageError(f"{FLOOR} speaks no WebSocket: it is in every run as the floor, not to be compared")
     copy = msgspec.structs.replace(pairs[0][0], label=f"{pairs[0][0].label}-null")
     named = (*specs, copy) if null else tuple(specs)
@@ -96,7 +96,9 @@ def make_session(words: Words, specs: tuple[ServerSpec, ...], profile: Profile, 
 def _without_wide_floor(plan: Plan) -> Plan:
     """Leave the floor out of throughput cells: nothing there is held against it."""
     cells = tuple(
-        cell for cell in plan.cells if cell.workload.goal == "latency" or plan.name_of(cell.server) != FLOOR
+        cell
+        for cell in plan.cells
+        if cell.workload.goal == "latency" or not plan.spec_of(cell.server).is_floor
     )
     driven = {cell.server for cell in cells}
     servers = tuple(spec for spec in plan.servers if spec.label in driven)
@@ -158,7 +160,7 @@ def _require_driven(
     """
     found = {(cell.server, cell.client) for cell in cells}
     for spec in named:
-        if spec.name == FLOOR and len(named) > 1:
+        if spec.is_floor and len(named) > 1:
             continue
         if not any((spec.label, client) in found for client in clients):
             raise UsageError(cannot_drive(clients[0], spec, workloads[0]))
@@ -168,6 +170,9 @@ def _require_driven(
 
 
 def _with_references(named: tuple[ServerSpec, ...]) -> tuple[ServerSpec, ...]:
-    names, labels = {spec.name for spec in named}, {spec.label for spec in named}
-    added = [word for word in (YARDSTICK, FLOOR) if word not in names and word not in labels]
-    return named + read_specs(added)
+    absent = {
+        YARDSTICK: not any(spec.is_yardstick for spec in named),
+        FLOOR: not any(spec.is_floor for spec in named),
+    }
+    labels = {spec.label for spec in named}
+    return named + read_specs(word for word in absent if absent[word] and word not in labels)

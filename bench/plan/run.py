@@ -64,10 +64,6 @@ class Plan(msgspec.Struct, frozen=True):
         """Return the plan with its servers in the form of `specs`."""
         return msgspec.structs.replace(self, servers=tuple(specs))
 
-    def name_of(self, label: str) -> str:
-        """Return which contestant runs under a label; "" for a file or a URL of the user's."""
-        return self.spec_of(label).name
-
     def spec_of(self, label: str) -> ServerSpec:
         """Return the server that runs under a label."""
         return next(spec for spec in self.servers if spec.label == label)
@@ -115,7 +111,7 @@ def cannot_drive(client: str, server: ServerSpec, workload: Workload) -> str:
     Only the instrument keeps connections open that are not measured.
     """
     able = CLIENTS[client].can
-    if client != INSTRUMENT and server.name == FLOOR:
+    if client != INSTRUMENT and server.is_floor:
         return f"{FLOOR} speaks plain TCP, so only {INSTRUMENT} can drive it: add --client {INSTRUMENT}"
     if client != INSTRUMENT and workload.fragments > 1:
         return f"{client} can't send fragments: add --client {INSTRUMENT}"

@@ -11,7 +11,7 @@ from ..driver.orders import CellOrder, DriverOrder
 from ..machine.launcher import Server
 from ..machine.process import Child
 from ..plan.workload import Workload
-from ..targets.catalogue import CLIENTS, FLOOR
+from ..targets.catalogue import CLIENTS
 
 
 def order_of(server: Server, workload: Workload, *, cell: int = 0, seed: int, equal: bool) -> CellOrder:
@@ -24,9 +24,9 @@ def order_of(server: Server, workload: Workload, *, cell: int = 0, seed: int, eq
         path=server.path,
         workload=workload,
         seed=seed,
-        plain=spec.name == FLOOR,
+        plain=spec.is_floor,
         server_pid=server.pid,
-        ours=not (spec.command or spec.url),
+        ours=spec.started_by_us,
         equal=equal,
         tls=spec.tls,
         deflate=spec.deflate,

@@ -12,7 +12,7 @@ from typing import Generic, NamedTuple, TypeVar
 from msgspec.structs import replace
 
 from ..conformance.verify import Tried, try_contract
-from ..machine.certificates import Certificates, certified
+from ..machine.certificates import Certificates, certificates_for
 from ..machine.cpus import Cores, awake, choose_cores
 from ..plan.load import LoadPlan
 from ..plan.run import Plan
@@ -80,7 +80,7 @@ class Frame(ABC, Generic[AnyPlan, AnyRound]):
     def _run(self) -> Status:
         begun, plan = time.monotonic(), self.plan
         with ExitStack() as stack:
-            certificates = stack.enter_context(certified(plan.servers))
+            certificates = stack.enter_context(certificates_for(plan.servers))
             for spec in plan.servers:
                 self._verify(spec, certificates)
             cores = choose_cores()

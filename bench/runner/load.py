@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, ExitStack
 from msgspec.structs import replace
 
 from ..machine.cpus import agent_cores
-from ..machine.launcher import Settings
+from ..machine.orders import Settings
 from ..plan.load import LoadPlan
 from ..records.common import Closing
 from ..records.events import Event

@@ -11,9 +11,10 @@ import msgspec
 from msgspec.structs import replace
 
 from ..driver.agent import EXPECTED, AgentOrder, warmed
-from ..driver.memory import resident_bytes
+from ..driver.memory import resident_of
 from ..driver.orders import CellOrder, explain, wire_session
-from ..machine.launcher import Server, Settings
+from ..machine.launcher import Server
+from ..machine.orders import Settings
 from ..machine.process import ChildError
 from ..machine.system import steal_ticks
 from ..plan.load import LoadPlan, closed_workload, connections_of, patience_of
@@ -66,7 +67,7 @@ class LoadRoundRun:
             self.server.wait_ready()
             self._greet()
             {"rate": self._rates, "sweep": self._sweep, "slo": self._search}[self.plan.mode]()
-            rss = resident_bytes(self.server.pid) if self.server.pid else None
+            rss = (resident_of(self.server.pid) or 0) if self.server.pid else None
         except ChildError as problem:
             raise RunFailedError(str(problem), self.server.tail) from None
         finally:

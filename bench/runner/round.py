@@ -10,10 +10,11 @@ from typing import Any
 
 import msgspec
 
-from ..driver.memory import resident_bytes
+from ..driver.memory import resident_of
 from ..machine.certificates import Certificates
 from ..machine.cpus import Cores
-from ..machine.launcher import READY_S, Server, Settings
+from ..machine.launcher import Server
+from ..machine.orders import READY_S, Settings
 from ..machine.process import Child, ChildError, stop_all
 from ..machine.system import steal_ticks, swapped_pages
 from ..measuring.pacing import count_of, first_count, lead_of, warm_count
@@ -73,7 +74,7 @@ class RoundRun:
             self._interleave()
             # of the processes of one server the one that is not a crowd's comes last
             servers = [one for _, one in sorted(self.servers.items(), reverse=True)]
-            rss = {one.spec.label: resident_bytes(one.pid) for one in servers if one.pid}
+            rss = {one.spec.label: resident_of(one.pid) or 0 for one in servers if one.pid}
             proofs = {one.spec.label: one.proof for one in servers}
             self._part()
             for driver in self._live_drivers():
@@ -220,9 +221,8 @@ class RoundRun:
             reason = f"{cell.server} {server.child.fate()}"
             self._fail(self._cells_of(server=place.server), reason, server.tail)
         elif answer["silent"]:
-            self._fail(
-                self._cells_of(server=place.server), f"{cell.server} hangs: {answer['problem']}", server.tail
-            )
+            reason = f"{cell.server} hangs: {answer['problem']}"
+            self._fail(self._cells_of(server=place.server), reason, server.tail)
         else:
             self._fail([index], answer["problem"], server.tail)
         return None

@@ -1,4 +1,4 @@
-"""What every process does that wsbench starts, whatever its role: pin itself, speak, and die with its parent.
+"""What every child process does, whatever its role: pin itself, send messages, and end with its parent.
 
 A plain file beside server.py, which loads it by path; drivers import it.
 

@@ -1,4 +1,4 @@
-"""Starts a server that is somebody's command, and waits until its port answers.
+"""Starts a server by a command of the user's, and waits until its port answers.
 
 Like server.py, which loads it, a plain file with the standard library only.
 """
@@ -16,12 +16,15 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-PATIENCE_S = 30.0
-GLANCE_S = 0.01
+LISTENS_S = 30.0
+"""How long a command gets to listen on its port."""
+
+POLL_S = 0.01
+"""The time between two attempts to connect to it."""
 
 
 def free_port(host: str) -> int:
-    """Return a port that nobody listens on just now."""
+    """Return a port that is free just now."""
     with socket.socket() as sock:
         sock.bind((host, 0))
         port: int = sock.getsockname()[1]
@@ -29,7 +32,7 @@ def free_port(host: str) -> int:
 
 
 def answers(host: str, port: int) -> bool:
-    """Whether somebody accepts connections there."""
+    """Whether connections are accepted there."""
     try:
         socket.create_connection((host, port), 1.0).close()
     except OSError:
@@ -55,12 +58,12 @@ def run(order: dict[str, Any], say: Callable[[dict[str, Any]], None], unable: ty
     if answers(host, port):
         raise unable(f"somebody listens on {host}:{port} already")
     process = subprocess.Popen(filled, stdin=subprocess.DEVNULL, stdout=sys.stderr)
-    deadline = time.monotonic() + PATIENCE_S
+    deadline = time.monotonic() + LISTENS_S
     while not answers(host, port):
         if process.poll() is not None:
             raise unable(f"{filled[0]} {fate(process.returncode)} before port {port} answered")
         if time.monotonic() > deadline:
-            raise unable(f"{filled[0]} did not listen on port {port} within {PATIENCE_S:g} s")
-        time.sleep(GLANCE_S)
+            raise unable(f"{filled[0]} did not listen on port {port} within {LISTENS_S:g} s")
+        time.sleep(POLL_S)
     say({"event": "ready", "port": port, "pid": process.pid, "version": "", "python": "", "loop": ""})
     sys.exit(process.wait())

@@ -1,4 +1,4 @@
-"""What held a server up while it was driven: its garbage collections, and when its event loop stood still.
+"""A server's pauses while it was driven: garbage collections, and stalls of its event loop.
 
 A plain file beside server.py, which loads it by path where a run is to be explained: standard library only.
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 MS = 1_000_000  # ns
 BEAT_NS = MS
-"""From one beat to the next."""
+"""The time between two heartbeats."""
 
 LATE_NS = MS
 """A beat later than this is a stall; up to here it may be the poll, which rounds its wait up to whole ms."""
@@ -77,7 +77,7 @@ class Watch:
             gc.callbacks.append(self._collected)
 
     def follow(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Have the heart beat on this loop, of whichever class, when it is the server's turn."""
+        """Run the heartbeat on this event loop, of whichever class, when it is the server's turn."""
         self._loop = loop
 
     def answer(self, line: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Keeps a core awake: spins at the lowest priority there is, and gets out of the way of a core that is busy.
+"""Keeps a core awake: spins at idle priority, and stops for as long as the core is busy.
 
 Like server.py, which loads it, a plain file with the standard library only.
 """
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 STARVED_NS = 2_000_000
-"""Who did not run for so long is on a core that is busy."""
+"""A spinner that did not run for so long shares its core with a busy process."""
 
 NAP_S, PROMPT_NS, CALM = 0.001, 1_300_000, 3
 """A nap, how long one takes at most on a core with nothing else to do, and how many in a row tell so."""
@@ -37,7 +37,7 @@ def keep_awake(say: Callable[[dict[str, Any]], None], *, polite: bool = False) -
 
 
 def spin(clock: Callable[[], int]) -> None:
-    """Spin until the core was somebody else's for STARVED_NS."""
+    """Spin until another process had the core for STARVED_NS."""
     last = now = clock()
     while now - last < STARVED_NS:
         last, now = now, clock()

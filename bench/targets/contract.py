@@ -1,4 +1,4 @@
-"""What every echo server does; docs/adding-a-server.md has the table for people."""
+"""What every echo server does; docs/adding-a-server.md describes it."""
 
 from __future__ import annotations
 

@@ -1,10 +1,15 @@
-"""Which server, in which version, on what: the records; grammar.py reads them."""
+"""Which server, in which version, on what: the records that spec_parser.py makes of the user's words."""
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
+from .catalogue import FLOOR, REFERENCE, SERVERS, YARDSTICK, Contestant
 from .reply import Reply
+
+Kind = Literal["ours", "file", "command", "url"]
 
 HIDDEN = "…"
 """What is stored in the place of a header's value."""
@@ -25,10 +30,12 @@ class Access(msgspec.Struct, frozen=True):
 
 
 class ServerSpec(msgspec.Struct, frozen=True):
-    """One server of a run: a contestant, a file of the user's, a command, or a URL somebody else serves.
+    """One server of a run: a contestant, a file of the user's, a command, or a URL that is served already.
 
-    `label` names it in tables and is unique in a run. `file` is a server file outside our folder, `command`
-    is started with a port, `url` is where somebody else serves; all three are "" for our own. `version` is
+    `label` names it in tables and is unique in a run. One of four fields says what it is, the other three
+    are "": `name` is a contestant's word in the catalogue, `file` the path of a server file of the user's,
+    `command` is started with a port, `url` is of a server that runs already. Outside this folder use
+    `kind` and the other properties, and do not ask which field is set. `version` is
     the one that was asked for, `source` a checkout (`path:DIR`) or a revision (`git:REF`) of its library,
     `python` another interpreter, by version or path; `executable` is the one that was found or made for all
     that, "" for the one that runs wsbench. `pins` are all distributions of an earlier run, as
@@ -53,9 +60,52 @@ class ServerSpec(msgspec.Struct, frozen=True):
     pins: tuple[str, ...] = ()
 
     @property
+    def kind(self) -> Kind:
+        """What it is: a contestant of `ours`, a `file` of the user's, a `command`, or a `url`."""
+        return "url" if self.url else "command" if self.command else "file" if self.file else "ours"
+
+    @property
     def started_by_us(self) -> bool:
-        """Whether the process is ours, and says what runs in it."""
-        return not self.url and not self.command
+        """Whether its file runs in a process of ours, which tells what runs in it; no command's does."""
+        return self.kind in {"ours", "file"}
+
+    @property
+    def contestant(self) -> Contestant | None:
+        """Its entry in the catalogue; None for the user's own, and for one that is no longer listed."""
+        return SERVERS.get(self.name)
+
+    @property
+    def library(self) -> str:
+        """The distribution whose version is measured, "" where there is none or it is not known."""
+        return self.contestant.library if self.contestant else ""
+
+    @property
+    def is_yardstick(self) -> bool:
+        """Whether it is the server written by hand that others are compared with in every run."""
+        return self.name == YARDSTICK
+
+    @property
+    def is_floor(self) -> bool:
+        """Whether it is the plain TCP echo, which speaks no WebSocket."""
+        return self.name == FLOOR
+
+    @property
+    def in_every_run(self) -> bool:
+        """Whether it is the yardstick or the floor: measured in every run, and never judged."""
+        return self.is_yardstick or self.is_floor
+
+    @property
+    def is_reference(self) -> bool:
+        """Whether it is the contestant that a ranking is relative to, where it takes part."""
+        return self.name == REFERENCE
+
+    @property
+    def typed(self) -> str:
+        """How it is typed without label, interpreter and switches: `tornado==6.5@uvloop`, or its URL."""
+        if self.kind == "url":
+            return self.url
+        version = f"=={self.version}" if self.version else ""
+        return f"{self.file or self.name}{version}{'@uvloop' if self.loop == 'uvloop' else ''}"
 
 
 class Axes(msgspec.Struct, frozen=True):

@@ -63,7 +63,7 @@ class WireSession:
     choose. `plain` is plain TCP: no handshake, the bytes of the messages are the replies.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # all that one cell may differ in
         self,
         address: tuple[str, int, str],
         workload: Workload,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from wsbench.environments.availability import missing
-from wsbench.machine.launcher import start_child
+from wsbench.machine.orders import start_child
 from wsbench.targets.catalogue import SERVERS
 
 HERE = [word for word, one in SERVERS.items() if not one.obstacle and not missing(one.distributions)]

@@ -57,7 +57,7 @@ def slices(
     ]
 
 
-def run_of(
+def run_of(  # noqa: PLR0913  # whatever a test may want to be other than usual
     rtt_us: Mapping[str, float],
     *,
     workloads: Sequence[Workload] = (Workload(),),

@@ -24,7 +24,8 @@ from typing import Any, NamedTuple
 import msgspec
 from wsbench.driver.orders import CellOrder
 from wsbench.machine.cpus import Cores, awake, choose_cores
-from wsbench.machine.launcher import Server, Settings
+from wsbench.machine.launcher import Server
+from wsbench.machine.orders import Settings
 from wsbench.machine.process import Child
 from wsbench.plan.workload import Workload
 from wsbench.runner.round import start_driver

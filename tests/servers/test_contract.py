@@ -6,10 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from wsbench.conformance import framing as framing_lines
-from wsbench.conformance.verify import Check, lines_for, try_contract, verify
-from wsbench.machine.certificates import certified
-from wsbench.machine.launcher import Server, Settings
+from wsbench.conformance import framing
+from wsbench.conformance.verify import Check, requirements_for, try_contract, verify
+from wsbench.machine.certificates import certificates_for
+from wsbench.machine.launcher import Server
+from wsbench.machine.orders import Settings
 from wsbench.machine.process import ChildError
 from wsbench.targets.catalogue import FLOOR, SERVERS
 from wsbench.targets.reply import Reply
@@ -132,7 +133,7 @@ def test_every_server_keeps_the_contract(name: str):
     """Nothing is broken, and each deviation that is declared is there."""
     (spec,) = read_spec(name)
     found = verify(spec, equal=True)
-    assert [check.name for check in found] == [line[0] for line in lines_for(spec, equal=True)]
+    assert [check.name for check in found] == [one.name for one in requirements_for(spec, equal=True)]
     assert _found(found, "broken") == {}
     assert _idle(found) == OVER_TLS.get(name, set())
 
@@ -151,7 +152,7 @@ def test_every_server_keeps_it_as_shipped_over_tls_and_on_uvloop(name: str):
     can = SERVERS[name].can
     (spec,) = read_spec(name + ("@tls" if "tls" in can else "") + ("@uvloop" if "loop" in can else ""))
     found = verify(spec, equal=False)
-    assert [check.name for check in found] == [line[0] for line in lines_for(spec, equal=False)]
+    assert [check.name for check in found] == [one.name for one in requirements_for(spec, equal=False)]
     assert _found(found, "broken") == {}
 
 
@@ -176,7 +177,7 @@ def test_broken_servers_are_caught(monkeypatch: pytest.MonkeyPatch, text: str, c
     """Exactly the lines that are broken are told, and how."""
     monkeypatch.setattr(Server, "patience", 1.0)
     if "byte-by-byte" in caught:
-        monkeypatch.setattr(framing_lines, "LONELY_S", 0.3)  # for a server that is slow to wake up
+        monkeypatch.setattr(framing, "FIRST_BYTE_S", 0.3)  # for a server that is slow to wake up
     found = _found(verify(read_spec(f"{BROKEN}/{text}")[0], equal=True), "broken")
     assert set(found) == set(caught)
     for line, detail in found.items():
@@ -188,9 +189,12 @@ def test_every_line_has_its_own_name():
     for word in ("tornado", "tornado@deflate", "tornado@tls", "tcp", "x=ws://h/"):
         (spec,) = read_spec(word)
         for equal in (True, False):
-            names = [line[0] for line in lines_for(spec, equal=equal)]
+            names = [one.name for one in requirements_for(spec, equal=equal)]
             assert len(set(names)) == len(names)
-    names = [{line[0] for line in lines_for(read_spec("tornado")[0], equal=equal)} for equal in (True, False)]
+    names = [
+        {one.name for one in requirements_for(read_spec("tornado")[0], equal=equal)}
+        for equal in (True, False)
+    ]
     assert names[0] - names[1] == {"no-deflate", "nodelay"}
 
 
@@ -200,7 +204,7 @@ def test_a_server_of_the_users_is_asked_for_the_echo_alone(word: str):
     for deflate, more in ((False, set()), (True, {"deflate", "deflate-echo"})):
         (spec,) = read_spec(word, Axes(deflate=deflate))
         for equal in (True, False):
-            assert {line[0] for line in lines_for(spec, equal=equal)} == USERS | more
+            assert {one.name for one in requirements_for(spec, equal=equal)} == USERS | more
 
 
 def test_a_server_behind_a_url_is_verified():
@@ -214,7 +218,7 @@ def test_a_server_behind_a_url_is_verified():
 
 def test_a_server_behind_a_url_is_verified_with_deflate_over_tls():
     """With the user's authority; what it agrees on need not be what the equal class wants."""
-    with certified(read_spec("websockets@tls")) as made:
+    with certificates_for(read_spec("websockets@tls")) as made:
         assert made
         with server_of("websockets@tls", equal=False, certificates=made) as server:
             axes = Axes(deflate=True, access=Access(ca=made.authority))
@@ -265,7 +269,7 @@ def test_a_server_of_the_users_is_spoken_to_as_it_wants(access: Access, broken: 
 def test_the_gate_opens_for_right_servers(text: str):
     """Over TLS and with deflate too, with certificates of the caller's or with its own."""
     (spec,) = read_spec(text)
-    with certified([spec]) as made:
+    with certificates_for([spec]) as made:
         for given in (made, None):
             tried = try_contract(spec, equal=True, certificates=given)
             assert tried.problem == ""

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 from terminal import BROKEN, WSBENCH, children_of, left_of, started, wsbench
 from wsbench.cli.options import ORDER
-from wsbench.conformance.verify import lines_for
+from wsbench.conformance.verify import requirements_for
 from wsbench.targets.spec_parser import read_spec
 from wsbench.websocket.handshake import get
 from wsbench.websocket.tls import client_context
@@ -27,7 +27,7 @@ def test_verify_reports_every_line_of_the_contract(tmp_path: Path) -> None:
     assert done.returncode == 0
     name, *lines = done.stdout.splitlines()
     assert name == "stdlib"
-    titles = [line[1] for line in lines_for(read_spec("stdlib")[0], equal=True)]
+    titles = [one.title for one in requirements_for(read_spec("stdlib")[0], equal=True)]
     for line, title in zip(lines, titles, strict=True):
         assert line.startswith((f"  ok       {title}", f"  deviates {title}: "))
 

@@ -35,7 +35,7 @@ def table(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     before = dict(SERVERS)
     SERVERS.clear()
     SERVERS.update(TABLE)
-    monkeypatch.setattr(run, "provided", have)
+    monkeypatch.setattr(run, "provide_all", have)
     for module in (verify, listing):
         monkeypatch.setattr(
             module, "missing", lambda names: "no lacking-dist" if "lacking-dist" in {*names} else ""

@@ -13,8 +13,9 @@ import msgspec
 import pytest
 from wsbench.driver.agent import AgentOrder, connecting, drive
 from wsbench.driver.orders import CellOrder
-from wsbench.machine.certificates import certified
-from wsbench.machine.launcher import Server, Settings
+from wsbench.machine.certificates import certificates_for
+from wsbench.machine.launcher import Server
+from wsbench.machine.orders import Settings
 from wsbench.plan.workload import Workload
 from wsbench.records.load import AgentReport
 from wsbench.stats.histogram import merge, quantile_of
@@ -114,7 +115,7 @@ def test_every_workload(server: Server, workload: Workload, rate: float):
 def test_over_tls_with_deflate(rate: float):
     """What was agreed on is reported."""
     spec = read_spec("tornado@tls@deflate")[0]
-    with certified([spec]) as made, Server(spec, Settings(certificates=made)) as server:
+    with certificates_for([spec]) as made, Server(spec, Settings(certificates=made)) as server:
         changes = {"tls": True, "deflate": True, "authority": server.authority}
         report = drive(order_of(server, rate, **changes))
     assert (report.failure, report.unanswered) == ("", 0)

@@ -9,7 +9,8 @@ import pytest
 from wsbench.driver import background as module
 from wsbench.driver.background import Company, census_of, target_of
 from wsbench.driver.orders import CellOrder
-from wsbench.machine.launcher import Server, Settings
+from wsbench.machine.launcher import Server
+from wsbench.machine.orders import Settings
 from wsbench.plan.placement import CROWD
 from wsbench.plan.workload import Workload
 from wsbench.records.run import Crowd

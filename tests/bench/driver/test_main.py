@@ -9,7 +9,8 @@ from typing import Any
 import msgspec
 import pytest
 from wsbench.driver.orders import CellOrder, cpu_clock, explain
-from wsbench.machine.launcher import Server, Settings
+from wsbench.machine.launcher import Server
+from wsbench.machine.orders import Settings
 from wsbench.machine.process import Child, ChildError
 from wsbench.measuring.recorder import ReplyError
 from wsbench.plan.workload import Workload

@@ -11,7 +11,8 @@ import pytest
 from wsbench.driver.main import Driver
 from wsbench.driver.orders import CellOrder, DriverOrder
 from wsbench.machine.certificates import Certificates, make_certificates
-from wsbench.machine.launcher import Server, Settings
+from wsbench.machine.launcher import Server
+from wsbench.machine.orders import Settings
 from wsbench.machine.process import Child
 from wsbench.plan.workload import Workload
 from wsbench.runner.round import start_driver

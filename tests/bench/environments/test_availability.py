@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from wsbench.environments import provision
-from wsbench.environments.availability import missing, provided, require, require_clients
+from wsbench.environments.availability import missing, provide_all, require, require_clients
 from wsbench.environments.interpreters import version_of
 from wsbench.errors import UsageError
 from wsbench.targets.catalogue import CLIENTS, SERVERS, Contestant
@@ -31,7 +31,7 @@ def silent(line: str) -> None:
 def refused(*texts: str) -> str:
     """Return the line about what can't be had."""
     with pytest.raises(UsageError) as caught:
-        provided(specs_of(*texts), silent)
+        provide_all(specs_of(*texts), silent)
     assert "\n" not in str(caught.value)
     return str(caught.value)
 
@@ -75,14 +75,14 @@ def test_what_is_here_runs_here(tmp_path: Path):
     path.write_text("")
     ours = ["tornado", "websockets", "aiohttp", "stdlib", "tcp", "a=tornado@uvloop", f"b=tornado=={TORNADO}"]
     specs = specs_of(*ours, str(path))
-    assert provided(specs, silent) == specs
+    assert provide_all(specs, silent) == specs
     assert {spec.executable for spec in specs} == {""}
 
 
 def test_what_is_not_ours_to_start_is_left_alone():
     """Neither a URL nor a command needs anything that could be looked for."""
     specs = specs_of("x=ws://no.such.host/", "y=wss://h/", "z=cmd:no-such-program {port}")
-    assert provided(specs, silent) == specs
+    assert provide_all(specs, silent) == specs
 
 
 @pytest.mark.parametrize("word", ["{version}", "python{version}", "{path}"])
@@ -91,7 +91,7 @@ def test_an_interpreter_that_is_named_is_found(tmp_path: Path, word: str):
     path = tmp_path / "mine.py"
     path.write_text("")
     named = word.format(version=".".join(map(str, sys.version_info[:3])), path=sys.executable)
-    for spec in provided(specs_of(f"{path}@{named}", f"x=stdlib@{named}"), silent):
+    for spec in provide_all(specs_of(f"{path}@{named}", f"x=stdlib@{named}"), silent):
         assert Path(spec.executable).is_absolute()
         assert Path(spec.executable).is_file()
 
@@ -148,7 +148,7 @@ def test_what_needs_an_environment_gets_one(built: list[str]):
     """Whoever asks for another version; it runs there, and nothing else about it changes."""
     said: list[str] = []
     specs = specs_of("tornado==0.1", "tornado", "aiohttp==0.2")
-    found = provided(specs, said.append)
+    found = provide_all(specs, said.append)
     assert [spec.executable for spec in found] == ["/made/for/tornado==0.1", "", "/made/for/aiohttp==0.2"]
     assert built == ["tornado==0.1", "aiohttp==0.2"]
     assert said == ["building for tornado==0.1", "building for aiohttp==0.2"]
@@ -159,5 +159,5 @@ def test_a_checkout_and_an_earlier_runs_versions_get_one_too(built: list[str]):
     """Whatever is installed here, it is not that."""
     (checkout,) = specs_of("x=tornado@path:.")
     pinned = msgspec.structs.replace(specs_of("y=tornado")[0], pins=(f"tornado=={TORNADO}",))
-    provided((checkout, pinned), lambda _: None)
+    provide_all((checkout, pinned), lambda _: None)
     assert built == ["x", "y"]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from wsbench.environments import plugins
 from wsbench.errors import UsageError
-from wsbench.machine.launcher import contestant_file
+from wsbench.machine.orders import contestant_file
 from wsbench.targets.catalogue import CLIENTS, SERVERS
 from wsbench.targets.spec_parser import read_spec
 

@@ -10,12 +10,13 @@ from typing import Any
 import msgspec
 import pytest
 import tiny
-from wsbench.environments import interpreters, provision, tools
-from wsbench.environments.availability import provided
+from wsbench.environments import interpreter_search, interpreters, provision, tools
+from wsbench.environments.availability import provide_all
 from wsbench.environments.interpreters import version_of
 from wsbench.environments.provision import holds, needed, provide, recipe_for
 from wsbench.errors import UsageError
-from wsbench.machine.launcher import Server, Settings
+from wsbench.machine.launcher import Server
+from wsbench.machine.orders import Settings
 from wsbench.targets.catalogue import SERVERS, Contestant
 from wsbench.targets.spec import ServerSpec
 from wsbench.targets.spec_parser import read_spec
@@ -78,6 +79,8 @@ def test_where_they_live(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
         ({"tiny": "1.0"}, {"version": "1"}, True),
         ({"tiny": "1.0"}, {"version": "1.0.1"}, False),
         ({"tiny": "10"}, {"version": "1"}, False),
+        ({"tiny": "1.0rc1"}, {"version": "1.0.0-rc.1"}, True),
+        ({"tiny": "1.0"}, {"version": "newest"}, False),
         ({}, {}, False),
         ({"tiny": "1.0"}, {"loop": "uvloop"}, False),
         ({"tiny": "1.0", "uvloop": "1"}, {"loop": "uvloop"}, True),
@@ -175,7 +178,9 @@ def test_a_checkout_that_is_installed_is_no_version(monkeypatch: pytest.MonkeyPa
     assert recipe_for(tiny.spec(), BASE, "", {}).requirements == ("from-a-folder",)
 
 
-@pytest.mark.parametrize("pin", ["--index-url=http://x", "x @ http://h/x==1", "x", "x==1 y==2", "-r==1"])
+@pytest.mark.parametrize(
+    "pin", ["--index-url=http://x", "x @ http://h/x==1", "x", "x==1 y==2", "x==1.*", "-r==1"]
+)
 def test_pins_are_versions_and_nothing_else(pin: str):
     """A stored run can't smuggle in anything that is no version of a distribution."""
     with pytest.raises(UsageError, match=r"^tiny: .* is no version of a distribution$"):
@@ -195,7 +200,7 @@ def test_a_version_from_the_index():
         python = provide(spec, said.append)
     assert len(said) == 1
     assert python.startswith(str(provision.folder() / "websockets-13.1-py3."))
-    (spec,) = provided([spec], shout)
+    (spec,) = provide_all([spec], shout)
     assert spec.executable == python
     with Server(spec, Settings()) as server:
         assert server.proof.version == "13.1"
@@ -234,7 +239,7 @@ def test_an_interpreter_that_has_it_all_is_used_as_it_is():
         spec = tiny.spec(python=python, **changes)
         assert not needed(spec)
         assert provide(spec, shout) == python
-        assert [one.executable for one in provided([spec], shout)] == [python]
+        assert [one.executable for one in provide_all([spec], shout)] == [python]
     for changes in ({"version": "2.0"}, {"source": "path:x"}, {"loop": "uvloop"}, {"pins": ("tiny==1.0",)}):
         assert needed(tiny.spec(python=python, **changes))
     assert provide(tiny.spec(python=python, version="2.0"), quiet) == provide(tiny.spec(version="2.0"), shout)
@@ -296,7 +301,7 @@ def test_the_repository_of_a_library_that_is_not_here(monkeypatch: pytest.Monkey
 
 def test_another_python():
     """A server on another Python has the library of here, in an environment made of that one."""
-    others = [one for one in interpreters.known() if one.order[:2] != BASE.order[:2] and not one.free]
+    others = [one for one in interpreter_search.known() if one.order[:2] != BASE.order[:2] and not one.free]
     if not others:
         pytest.skip("there is one Python here")
     number = ".".join(map(str, others[0].order[:2]))

@@ -14,13 +14,13 @@ from pathlib import Path
 
 import pytest
 from wsbench.errors import UsageError
-from wsbench.machine.certificates import Certificates, certified, make_certificates
+from wsbench.machine.certificates import Certificates, certificates_for, make_certificates
 from wsbench.standalone import server
 from wsbench.targets.spec import ServerSpec
 from wsbench.targets.spec_parser import read_specs
 from wsbench.websocket.tls import client_context
 
-PATIENCE_S = 20.0
+GREETING_S = 20.0
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +42,7 @@ def greeted(
     """Shake hands with a server of ours that greets whoever comes through; yield the client's side."""
     inner, outer = socket.socketpair()
     for end in (inner, outer):
-        end.settimeout(PATIENCE_S)
+        end.settimeout(GREETING_S)
     serving = server.tls_context((made.chain, made.key), equal=equal)
 
     def serve() -> None:
@@ -137,7 +137,7 @@ def test_nothing_is_left_of_them():
     folders: list[Path] = []
 
     def run() -> None:
-        with certified(specs_of("stdlib", "tornado@tls")) as made:
+        with certificates_for(specs_of("stdlib", "tornado@tls")) as made:
             assert made
             folders.append(Path(made.key).parent)
             assert {path.name for path in folders[0].iterdir()} == {"authority.pem", "chain.pem", "key.pem"}
@@ -154,7 +154,7 @@ def test_nothing_is_left_of_them():
 def test_nobody_needs_one_nobody_gets_one(monkeypatch: pytest.MonkeyPatch, texts: tuple[str, ...]):
     """Servers without TLS, and those of others, which have their own; trustme is not even looked for."""
     monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
-    with certified(specs_of(*texts)) as made:
+    with certificates_for(specs_of(*texts)) as made:
         assert made is None
 
 

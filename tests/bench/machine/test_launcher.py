@@ -12,7 +12,8 @@ import psutil
 import pytest
 from children import HERE
 from wsbench.environments.interpreters import version_of
-from wsbench.machine.launcher import Server, Settings, contestant_file
+from wsbench.machine.launcher import Server
+from wsbench.machine.orders import Settings
 from wsbench.machine.process import ChildError
 from wsbench.targets.catalogue import FLOOR, SERVERS, YARDSTICK
 from wsbench.targets.spec import ServerSpec
@@ -148,25 +149,11 @@ def test_a_server_that_is_never_ready_is_told(tmp_path: Path):
     server.stop()
 
 
-@pytest.mark.parametrize("name", HERE)
-def test_contestant_files_are_found_without_importing(name: str):
-    """A word leads to its file in our folder, a file spec to itself."""
-    assert contestant_file(spec_of(name)).endswith(f"servers/{SERVERS[name].module.rpartition('.')[2]}.py")
-    assert contestant_file(read_spec("x=/somewhere/y.py")[0]) == "/somewhere/y.py"
-
-
 @pytest.mark.parametrize(("equal", "heap"), [(True, "settled"), (False, "fresh")])
 def test_the_equal_class_has_a_settled_heap(equal: bool, heap: str):
     """As shipped, a process is as it is after its start; the proof says which."""
     with Server(spec_of("stdlib", "asyncio"), Settings(equal=equal)) as server:
         assert server.proof.heap == heap
-
-
-def test_a_contestant_of_another_distribution_has_its_own_file(monkeypatch: pytest.MonkeyPatch):
-    """The path that was found for it is where it is, whatever its module is called."""
-    theirs = msgspec.structs.replace(SERVERS["stdlib"], word="theirs", module="no.such", file="/there/it.py")
-    monkeypatch.setitem(SERVERS, "theirs", theirs)
-    assert contestant_file(spec_of("theirs")) == "/there/it.py"
 
 
 def test_another_executable_comes_before_the_interpreter_that_was_asked_for(tmp_path: Path):

@@ -9,7 +9,8 @@ from pathlib import Path
 import msgspec
 import pytest
 from wsbench.machine.certificates import Certificates, make_certificates
-from wsbench.machine.launcher import Server, Settings, contestant_file, order_for
+from wsbench.machine.launcher import Server
+from wsbench.machine.orders import Settings
 from wsbench.machine.process import ChildError
 from wsbench.targets.spec import Axes, ServerSpec
 from wsbench.targets.spec_parser import read_spec
@@ -129,33 +130,3 @@ def test_a_command_that_can_not_be_started_is_told():
         Server(spec, Settings()),
     ):
         pass
-
-
-def test_an_order_has_what_the_spec_asks_for(made: Certificates):
-    """Loop, delay, deflate and certificate of the spec; core, class, limit and address of the settings."""
-    spec = msgspec.structs.replace(read_spec("tornado@uvloop@tls@deflate")[0], busy_ns=9)
-    order = order_for(spec, Settings(equal=False, core=1, port=81, limit=7, certificates=made))
-    assert order == {
-        "role": "serve",
-        "file": contestant_file(spec),
-        "loop": "uvloop",
-        "busy_ns": 9,
-        "limit": 7,
-        "deflate": True,
-        "certificate": (made.chain, made.key),
-        "core": 1,
-        "host": "127.0.0.1",
-        "port": 81,
-        "equal": False,
-        "explain": False,
-    }
-    plain = order_for(spec_of("tornado"), Settings(certificates=made))
-    assert (plain["certificate"], plain["deflate"], plain["core"]) == (None, False, None)
-
-
-def test_an_order_of_a_command_has_its_words():
-    """Quotes hold words together; what is filled in is the child's business."""
-    (spec,) = read_spec("cmd:node 'my server.js' --port={port} \"a b\"")
-    order = order_for(spec, Settings(core=1))
-    assert order["argv"] == ["node", "my server.js", "--port={port}", "a b"]
-    assert (order["role"], order["core"], order["port"]) == ("command", 1, 0)

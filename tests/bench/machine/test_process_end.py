@@ -82,7 +82,8 @@ def test_a_missing_program_is_the_systems_error():
 SUITE = """
 import json, signal, sys, time
 from wsbench.machine.cpus import awake, Cores
-from wsbench.machine.launcher import Server, Settings
+from wsbench.machine.launcher import Server
+from wsbench.machine.orders import Settings
 from wsbench.runner.round import start_driver
 from wsbench.targets.spec_parser import read_spec
 import os

@@ -3,7 +3,6 @@
 import os
 
 import pytest
-from wsbench.driver.memory import resident_bytes
 from wsbench.machine import system as environment
 from wsbench.machine.cpus import Cores
 
@@ -22,12 +21,6 @@ def test_describe_names_machine_and_cores():
     assert (found.server_core, found.client_core, found.cores) == (1, 0, os.cpu_count())
     assert found.python.startswith("CPython 3.")
     assert found.cpu
-
-
-def test_memory_of_a_process():
-    """A process has its resident bytes, one that is gone has none."""
-    assert resident_bytes(os.getpid()) > 1_000_000
-    assert resident_bytes(2**22 + 1) == 0
 
 
 @pytest.mark.parametrize(

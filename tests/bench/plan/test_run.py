@@ -109,7 +109,7 @@ def test_a_cell_reads_like_a_sentence():
 
 
 def test_a_label_leads_to_its_server():
-    """Who runs under it, and by which word the catalogue knows it; "" for somebody else's."""
+    """A table has labels alone; the plan knows who runs under each."""
     plan = Plan(read_specs(["x=tornado@uvloop", "y=ws://h/"]), (), rounds=1, seed=1)
     assert plan.spec_of("x").loop == "uvloop"
-    assert (plan.name_of("x"), plan.name_of("y")) == ("tornado", "")
+    assert plan.spec_of("y").url == "ws://h/"

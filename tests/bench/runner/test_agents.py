@@ -17,7 +17,8 @@ import pytest
 from wsbench.driver.agent import AgentOrder
 from wsbench.driver.orders import CellOrder
 from wsbench.errors import UsageError
-from wsbench.machine.launcher import Server, Settings
+from wsbench.machine.launcher import Server
+from wsbench.machine.orders import Settings
 from wsbench.plan.workload import Workload
 from wsbench.runner.agents import ALLOWANCE_S, Agents, local_executor
 from wsbench.targets.spec_parser import read_spec

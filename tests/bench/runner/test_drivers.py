@@ -1,7 +1,8 @@
 """What a driver is told of a cell."""
 
 import pytest
-from wsbench.machine.launcher import Server, Settings
+from wsbench.machine.launcher import Server
+from wsbench.machine.orders import Settings
 from wsbench.plan.workload import Workload
 from wsbench.runner.drivers import order_of, start_driver
 from wsbench.targets.spec_parser import read_spec

@@ -8,7 +8,8 @@ from pathlib import Path
 import psutil
 import pytest
 from wsbench.machine.cpus import choose_cores
-from wsbench.machine.launcher import Server, Settings, order_for
+from wsbench.machine.launcher import Server
+from wsbench.machine.orders import Settings, order_for
 from wsbench.machine.process import ChildError
 from wsbench.plan.run import Pace, Plan, cells_of
 from wsbench.plan.workload import Workload

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 from wsbench.driver.agent import AgentOrder, drive, failed
-from wsbench.machine.launcher import Settings
+from wsbench.machine.orders import Settings
 from wsbench.plan.load import Limit, LoadPlan
 from wsbench.plan.workload import Workload
 from wsbench.records.events import Event, Stage, Stepped

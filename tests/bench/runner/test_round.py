@@ -8,7 +8,8 @@ import psutil
 import pytest
 from wsbench.machine.certificates import Certificates, make_certificates
 from wsbench.machine.cpus import Cores, choose_cores
-from wsbench.machine.launcher import Server, Settings
+from wsbench.machine.launcher import Server
+from wsbench.machine.orders import Settings
 from wsbench.measuring.pacing import LONGEST_NS
 from wsbench.plan.placement import CROWD
 from wsbench.plan.run import Pace, Plan, cells_of

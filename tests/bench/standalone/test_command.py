@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from wsbench.machine.launcher import start_child
+from wsbench.machine.orders import start_child
 from wsbench.machine.process import Child, ChildError, stop_all
 from wsbench.standalone import command
 
@@ -132,7 +132,7 @@ def test_a_program_that_is_not_there_is_told(begin: Start, program: str):
 
 def test_a_command_that_never_listens_is_told(monkeypatch: pytest.MonkeyPatch):
     """It is waited for with a bound; the line says for how long."""
-    monkeypatch.setattr(command, "PATIENCE_S", 0.2)
+    monkeypatch.setattr(command, "LISTENS_S", 0.2)
     before = set(psutil.Process().children())
     order = {"argv": [sys.executable, "-S", "-c", SLEEPER], "host": "127.0.0.1", "port": 0}
     with pytest.raises(RuntimeError, match=r"did not listen on port \d+ within 0.2 s"):

@@ -12,7 +12,7 @@ import psutil
 import pytest
 from children import message_of, order_of
 from wsbench.machine.certificates import make_certificates
-from wsbench.machine.launcher import CHILD, start_child
+from wsbench.machine.orders import CHILD, start_child
 from wsbench.machine.process import ChildError
 
 pytestmark = pytest.mark.usefixtures("nobody_left")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import ast
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -14,6 +16,7 @@ from wsbench.targets.reply import Reply
 from wsbench.targets.spec import Access, Axes, ServerSpec, without_secrets
 from wsbench.targets.spec_parser import read_header, read_python, read_spec, read_specs
 
+BENCH = Path(__file__).parents[3] / "bench"
 BOTH = Axes(loops=("asyncio", "uvloop"))
 ALL = Axes(tls=True, deflate=True)
 ACCESS = Access(Reply("any"), (("Authorization", "Bearer secret"),), ("chat",), "ca.pem", insecure=True)
@@ -126,6 +129,95 @@ def test_switches_reach_everybody_else(text: str, tls: bool):
 def test_access_is_for_servers_of_the_user(text: str, theirs: bool):
     """Headers, subprotocols, reply and trust go to whoever is not started as one of ours."""
     assert one(text, Axes(access=ACCESS)).access == (ACCESS if theirs else Access())
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "ours"),
+    [
+        ("tornado", "ours", True),
+        ("./echo.py", "file", True),
+        ("ws://h/", "url", False),
+        ("wss://h/", "url", False),
+        ("cmd:x {port}", "command", False),
+    ],
+)
+def test_a_server_is_one_of_four_kinds(text: str, kind: str, ours: bool):
+    """A name and a file run in our child process, which tells what runs there; the others tell nothing."""
+    assert (one(text).kind, one(text).started_by_us) == (kind, ours)
+
+
+@pytest.mark.parametrize(
+    ("text", "library"),
+    [("tornado", "tornado"), (YARDSTICK, ""), ("./tornado.py", ""), ("cmd:x {port}", ""), ("ws://h/", "")],
+)
+def test_only_contestants_are_in_the_catalogue(text: str, library: str):
+    """Their library is known from there; a file of the user's tells its own once it runs."""
+    assert one(text).library == library
+    assert bool(one(text).contestant) == (one(text).kind == "ours")
+
+
+def test_a_contestant_that_is_listed_no_longer_is_still_read():
+    """Stored runs may name one; what the catalogue knew of it is gone."""
+    assert ServerSpec("robin", "robin").contestant is None
+
+
+@pytest.mark.parametrize(
+    ("text", "roles"),
+    [
+        ("x=tornado@uvloop", ("reference",)),
+        ("x=stdlib", ("yardstick", "in every run")),
+        ("x=tcp", ("floor", "in every run")),
+        ("aiohttp", ()),
+        ("tcp=./tornado.py", ()),
+    ],
+)
+def test_roles_go_by_the_contestant_and_not_by_the_label(text: str, roles: tuple[str, ...]):
+    """Whatever the user calls it, the floor stays the floor."""
+    spec = one(text)
+    held = {
+        "yardstick": spec.is_yardstick,
+        "floor": spec.is_floor,
+        "in every run": spec.in_every_run,
+        "reference": spec.is_reference,
+    }
+    assert tuple(role for role in held if held[role]) == roles
+
+
+@pytest.mark.parametrize(
+    ("text", "typed"),
+    [
+        ("x=tornado==6.5@uvloop@3.12", "tornado==6.5@uvloop"),
+        ("x=./echo.py", "./echo.py"),
+        ("x=ws://h/p", "ws://h/p"),
+        ("tcp", "tcp"),
+    ],
+)
+def test_a_server_can_be_typed_again(text: str, typed: str):
+    """That is how a machine's profile names it: no label, interpreter or switch."""
+    assert one(text).typed == typed
+
+
+def _asked(tree: ast.AST) -> Iterator[ast.AST]:
+    """Yield everything that is asked for its truth, compared or negated."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.If(test=test) | ast.IfExp(test=test) | ast.While(test=test):
+                yield test
+            case ast.comprehension(ifs=values) | ast.BoolOp(values=values):
+                yield from values
+            case ast.Compare(left=left, comparators=others):
+                yield from (left, *others)
+            case ast.UnaryOp(operand=operand):
+                yield operand
+
+
+def test_only_this_folder_asks_which_field_is_set():
+    """Whoever else wants to know what a server is asks its `kind`, or another property."""
+    owners = ("spec", "self.spec", "server", "server.spec")
+    fields = {f"{owner}.{field}" for owner in owners for field in ("name", "file", "command", "url")}
+    for path in BENCH.rglob("*.py"):
+        if path.parent.name != "targets":
+            assert not fields & set(map(ast.unparse, _asked(ast.parse(path.read_text())))), path
 
 
 def test_a_file_named_like_the_floor_is_not_the_floor():

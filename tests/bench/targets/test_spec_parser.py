@@ -204,21 +204,6 @@ def test_a_command_gets_no_certificate():
 
 
 @pytest.mark.parametrize(
-    ("text", "ours"),
-    [
-        ("tornado", True),
-        ("./echo.py", True),
-        ("ws://h/", False),
-        ("wss://h/", False),
-        ("cmd:x {port}", False),
-    ],
-)
-def test_what_is_started_by_us_proves_itself(text: str, ours: bool):
-    """A name and a file run in our child process; a command and a URL are somebody else's."""
-    assert one(text).started_by_us == ours
-
-
-@pytest.mark.parametrize(
     ("text", "ability", "line"),
     [
         ("tcp@uvloop", "loop", "'tcp@uvloop': tcp runs on no event loop of asyncio; these can: "),

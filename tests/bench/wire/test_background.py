@@ -7,7 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from wsbench.machine.launcher import Server, Settings
+from wsbench.machine.launcher import Server
+from wsbench.machine.orders import Settings
 from wsbench.plan.workload import Workload
 from wsbench.targets.spec_parser import read_spec
 from wsbench.websocket import frames

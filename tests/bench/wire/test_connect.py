@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from wsbench.machine.launcher import Server, Settings
+from wsbench.machine.launcher import Server
+from wsbench.machine.orders import Settings
 from wsbench.targets.spec_parser import read_spec
 from wsbench.websocket import frames
 from wsbench.websocket.handshake import HandshakeError

@@ -1,0 +1,93 @@
+"""What a child process is told to start: a server in its settings, or a spinner."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import shlex
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from ..targets.contract import HOST, LIMIT
+from ..targets.spec import ServerSpec
+from .certificates import Certificates
+from .process import Child, ChildError
+
+READY_S = 60.0
+"""How long a child gets from its start to its first message."""
+
+CHILD = Path(__file__).parents[1] / "standalone" / "server.py"
+
+
+class Settings(msgspec.Struct, frozen=True):
+    """How a server is started; `core` None leaves it unpinned, `port` 0 takes a free one.
+
+    `certificates` are there where a server is started over TLS. `explain` has a server of ours record its
+    pauses.
+    """
+
+    equal: bool = True
+    core: int | None = None
+    host: str = HOST
+    port: int = 0
+    limit: int = LIMIT
+    certificates: Certificates | None = None
+    explain: bool = False
+
+
+def start_child(
+    name: str,
+    order: Mapping[str, Any],
+    environment: Mapping[str, str] | None = None,
+    on_stderr: Callable[[str], None] | None = None,
+    python: str = "",
+) -> Child:
+    """Start server.py with an order, as a plain file in safe-path mode; `python` is another interpreter.
+
+    Raises `ChildError` where there is no such interpreter.
+    """
+    argv = [python or sys.executable, "-P", str(CHILD), json.dumps(dict(order))]
+    try:
+        return Child(name, argv, environment, on_stderr)
+    except OSError as problem:
+        raise ChildError(f"{name}: can't start {argv[0]}: {problem.strerror}") from None
+
+
+def contestant_file(spec: ServerSpec) -> str:
+    """Return the path of a server's file; nothing but our own empty packages is imported for it."""
+    if spec.kind == "file":
+        return spec.file
+    assert spec.contestant  # what is neither a file, a command nor a URL is in the catalogue
+    if spec.contestant.file:
+        return spec.contestant.file
+    found = importlib.util.find_spec(spec.contestant.module)
+    assert found and found.origin  # the catalogue names our own modules
+    return found.origin
+
+
+def order_for(spec: ServerSpec, settings: Settings) -> dict[str, Any]:
+    """Return what server.py is told to start.
+
+    Raises `ChildError` where a server is to be started over TLS without a certificate.
+    """
+    order = {"core": settings.core, "host": settings.host, "port": settings.port, "equal": settings.equal}
+    if spec.kind == "command":
+        return {"role": "command", "argv": shlex.split(spec.command), **order}
+    if spec.tls and not settings.certificates:
+        raise ChildError(f"{spec.label}: no certificate was made for it")
+    one = settings.certificates
+    return {
+        "role": "serve",
+        "file": contestant_file(spec),
+        "loop": spec.loop,
+        "busy_ns": spec.busy_ns,
+        "limit": settings.limit,
+        "deflate": spec.deflate,
+        "certificate": (one.chain, one.key) if one and spec.tls else None,
+        "explain": settings.explain,
+        **order,
+    }

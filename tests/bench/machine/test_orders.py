@@ -1,0 +1,60 @@
+"""What a child is told to start, by spec and settings."""
+
+import msgspec
+import pytest
+from children import HERE
+from wsbench.machine.certificates import Certificates
+from wsbench.machine.orders import Settings, contestant_file, order_for
+from wsbench.targets.catalogue import SERVERS
+from wsbench.targets.spec import ServerSpec
+from wsbench.targets.spec_parser import read_spec
+
+
+def spec_of(name: str) -> ServerSpec:
+    """Return a server's spec under its plain name."""
+    return ServerSpec(name, name)
+
+
+@pytest.mark.parametrize("name", HERE)
+def test_contestant_files_are_found_without_importing(name: str):
+    """A word leads to its file in our folder, a file spec to itself."""
+    assert contestant_file(spec_of(name)).endswith(f"servers/{SERVERS[name].module.rpartition('.')[2]}.py")
+    assert contestant_file(read_spec("x=/somewhere/y.py")[0]) == "/somewhere/y.py"
+
+
+def test_a_contestant_of_another_distribution_has_its_own_file(monkeypatch: pytest.MonkeyPatch):
+    """The path that was found for it is where it is, whatever its module is called."""
+    theirs = msgspec.structs.replace(SERVERS["stdlib"], word="theirs", module="no.such", file="/there/it.py")
+    monkeypatch.setitem(SERVERS, "theirs", theirs)
+    assert contestant_file(spec_of("theirs")) == "/there/it.py"
+
+
+def test_an_order_has_what_the_spec_asks_for():
+    """Loop, delay, deflate and certificate of the spec; core, class, limit and address of the settings."""
+    made = Certificates("authority.pem", "chain.pem", "key.pem")
+    spec = msgspec.structs.replace(read_spec("tornado@uvloop@tls@deflate")[0], busy_ns=9)
+    order = order_for(spec, Settings(equal=False, core=1, port=81, limit=7, certificates=made))
+    assert order == {
+        "role": "serve",
+        "file": contestant_file(spec),
+        "loop": "uvloop",
+        "busy_ns": 9,
+        "limit": 7,
+        "deflate": True,
+        "certificate": (made.chain, made.key),
+        "core": 1,
+        "host": "127.0.0.1",
+        "port": 81,
+        "equal": False,
+        "explain": False,
+    }
+    plain = order_for(spec_of("tornado"), Settings(certificates=made))
+    assert (plain["certificate"], plain["deflate"], plain["core"]) == (None, False, None)
+
+
+def test_an_order_of_a_command_has_its_words():
+    """Quotes hold words together; what is filled in is the child's business."""
+    (spec,) = read_spec("cmd:node 'my server.js' --port={port} \"a b\"")
+    order = order_for(spec, Settings(core=1))
+    assert order["argv"] == ["node", "my server.js", "--port={port}", "a b"]
+    assert (order["role"], order["core"], order["port"]) == ("command", 1, 0)
