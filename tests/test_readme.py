@@ -7,7 +7,7 @@ from pathlib import Path
 
 from typer.main import get_command
 from wsbench.analysis.run import analyse
-from wsbench.cli.main.main import app
+from wsbench.cli.main import app
 from wsbench.report.terminal import render
 from wsbench.storage.results import read_run
 
