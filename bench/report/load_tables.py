@@ -8,7 +8,7 @@ from ..analysis.conditions import link_of
 from ..analysis.load import LoadAnalysis, LoadRow, load_conditions
 from ..plan.load import closed_workload
 from ..stats.estimate import Estimate
-from .columns import ALWAYS, Column, Show, Table, _cells, _fitting, _texts
+from .columns import Column, Show, Table, fit, table_of
 from .numbers import MISSING, interval
 from .tables import lines_of_notices, rounds_line
 
@@ -24,24 +24,19 @@ MS = 1_000_000
 
 def load_table(analysis: LoadAnalysis, width: int | None, *, wide: bool) -> Table:
     """Return the table of a load run: what fits `width` columns of characters, all where that is None."""
-    columns = [one for one in _columns(analysis) if one.weight >= ALWAYS or _cells(analysis, one, wide=wide)]
     if not analysis.rows:
         return Table(_title(analysis), (), (), (analysis.headline,) if analysis.headline else ())
-    kept = columns if width is None else _fitting(columns, analysis, width, wide=wide)
-    gone = [" ".join(one.head) for one in columns if one.main and one not in kept]
-    glue = " " if width is None else "\n"
-    return Table(
-        title=_title(analysis),
-        columns=tuple((glue.join(filter(None, one.head)), True) for one in kept),
-        rows=tuple(zip(*(_texts(analysis, one, wide=wide) for one in kept), strict=True)),
-        below=(*_findings(analysis, wide=wide), *_legend(analysis, gone)),
-    )
+    columns = fit(_columns(analysis), analysis.rows, wide=wide)
+    kept = fit(columns, analysis.rows, wide=wide, width=width)
+    gone = [one.name for one in columns if one.main and one not in kept]
+    below = (*_findings(analysis, wide=wide), *_legend(analysis, gone))
+    return table_of(_title(analysis), kept, analysis.rows, wide=wide, below=below, stacked=width is not None)
 
 
-def _columns(analysis: LoadAnalysis) -> list[Column]:
+def _columns(analysis: LoadAnalysis) -> list[Column[LoadRow]]:
     unit, scale = _unit(analysis)
 
-    def metric(name: str, scale: float = scale) -> Show:
+    def metric(name: str, scale: float = scale) -> Show[LoadRow]:
         return lambda row, wide: interval(believed(row).get(name), wide=wide, scale=scale)
 
     return [
