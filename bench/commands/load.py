@@ -17,7 +17,7 @@ from ..plan.build_load import LoadWords, make_load_plan
 from ..plan.load import LoadPlan
 from ..records.common import SCHEMA, Closing
 from ..records.load import LoadHeader, LoadRound, LoadRun
-from ..report.load import LOAD_FORMATS
+from ..report.load import FORMATS
 from ..report.progress import Bar, listener
 from ..runner.load import LoadRunner
 from ..targets.catalogue import choose
@@ -28,7 +28,7 @@ from .report import show_load
 
 def load_and_report(words: LoadWords, *, seed: int, label: str, out: Path, form: str, quiet: bool) -> int:
     """Load a server, store, print; return the exit code. Raises `UsageError`."""
-    choose("format", form, LOAD_FORMATS)
+    choose("format", form, FORMATS)
     run = loaded(make_load_plan(words, seed), label=label, out=out, quiet=quiet)
     code = show_load(run, form)
     return STOPPED if run.closing and run.closing.status == "interrupted" else code

@@ -10,18 +10,20 @@ from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from ..analysis.run import Analysis
 from .columns import Table
-from .tables import closing_lines, tables
 
 WIDE = 170
 """From this many columns on there is room for whole intervals."""
 
 
-def render(analysis: Analysis, width: int | None = None) -> str:
-    """Return the whole report as text for a terminal of `width` columns (default: the one there is)."""
-    wide = Console(width=width).width >= WIDE
-    return draw(tables(analysis, wide=wide), closing_lines(analysis), width=width)
+def room(width: int | None = None) -> int:
+    """Return how many columns a terminal of `width` columns has (default: the one there is)."""
+    return Console(width=width).width
+
+
+def is_wide(width: int | None) -> bool:
+    """Whether there is room for whole intervals; None is room for everything."""
+    return width is None or width >= WIDE
 
 
 def draw(shown: Iterable[Table], closing: Iterable[str], *, head: str = "", width: int | None = None) -> str:
