@@ -10,10 +10,10 @@ import msgspec
 from .numbers import MISSING
 
 ALWAYS = 7
-"""Columns of this weight stay, even where nothing stands in them."""
+"""Columns of at least this weight stay even if all their cells are missing."""
 
-FROM, EDGES = 2, 2
-"""Columns of characters between two columns of a table, and at its ends."""
+BETWEEN, EDGES = 2, 2
+"""In characters: the space between two columns of a table, and at its two ends together."""
 
 Row = TypeVar("Row")
 Show = Callable[[Row, bool], str]
@@ -23,8 +23,8 @@ Show = Callable[[Row, bool], str]
 class Column(msgspec.Struct, Generic[Row], frozen=True):
     """A column: its head, in parts that may stand over each other, and its text for a row.
 
-    Where there is little room, a column goes that `gives_way` to something the table has; then columns go
-    by `weight`, the lightest first. Those that are `main` are named below the table when they have gone.
+    Where there is little room, a column is left out if it `gives_way` to something the table has; then those
+    of the lowest `weight` are left out. `main` ones are named below the table if they had no room.
     """
 
     head: tuple[str, ...]
@@ -64,15 +64,15 @@ def fit(
 ) -> list[Column[Row]]:
     """Return the columns that a table of these rows has room for, in their order, at least one of them.
 
-    Out go those that give way to anything that the table `has`, and those in which nothing stands; then the
-    lightest until there are at most `most` and all fit into `width` columns of characters.
+    Left out are those that give way to anything the table `has`, and those whose cells are all missing; then
+    the lightest, until there are at most `most` and all fit into `width` characters.
     """
     cells = {one: one.texts(rows, wide=wide) for one in columns if one.gives_way.isdisjoint(has)}
     kept = [one for one in cells if one.weight >= ALWAYS or any(text != MISSING for text in cells[one])]
     widths = {one: max(map(len, (*one.head, *cells[one]))) for one in kept}
     while len(kept) > 1 and (
         (most is not None and len(kept) > most)
-        or (width is not None and EDGES + sum(widths[one] + FROM for one in kept) - FROM > width)
+        or (width is not None and EDGES + sum(widths[one] + BETWEEN for one in kept) - BETWEEN > width)
     ):
         kept.remove(min(kept, key=lambda one: one.weight))
     return kept

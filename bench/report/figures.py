@@ -12,7 +12,7 @@ from ..analysis.run import Analysis, Group, Row
 from ..plan.metrics import UNITS
 from ..plan.workload import Workload
 from ..stats.estimate import Estimate
-from .load_tables import believed
+from .load_tables import shown_estimates
 from .numbers import loop_name
 
 
@@ -43,9 +43,9 @@ class Figure(msgspec.Struct, frozen=True):
 
 
 class LoadFigure(Figure, frozen=True):
-    """One line of the long form; `rate` is the one asked for in msg/s, None for what is of the whole run.
+    """One line of the long form; `rate` is the offered rate in msg/s, None for a metric of the whole run.
 
-    `share` is the rate's share of the ceiling, None where it was asked for in msg/s.
+    `share` is the rate as a share of the ceiling, None where the rate was given in msg/s.
     """
 
     rate: float | None
@@ -78,8 +78,8 @@ def _figure(group: Group, row: Row, name: str, estimate: Estimate) -> Figure:
         tls=row.tls,
         deflate=row.deflate,
         python=row.python,
-        **_sent(group.workload),
-        **_measured(name, estimate),
+        **_workload_fields(group.workload),
+        **_estimate_fields(name, estimate),
     )
 
 
@@ -88,7 +88,7 @@ def load_figures(analysis: LoadAnalysis) -> list[LoadFigure]:
     found = [
         _load_figure(analysis, row, name, estimate)
         for row in analysis.rows
-        for name, estimate in believed(row).items()
+        for name, estimate in shown_estimates(row).items()
     ]
     whole = {"capacity": analysis.capacity, "ceiling": analysis.ceiling, "knee": analysis.knee}
     return found + [_load_figure(analysis, None, name, one) for name, one in whole.items() if one]
@@ -109,13 +109,13 @@ def _load_figure(analysis: LoadAnalysis, row: LoadRow | None, name: str, estimat
         arrivals=plan.arrivals,
         agents=plan.agents,
         burst=plan.burst,
-        **_sent(plan.workload),
-        **_measured(name, estimate),
+        **_workload_fields(plan.workload),
+        **_estimate_fields(name, estimate),
     )
 
 
-def _sent(workload: Workload) -> dict[str, Any]:
-    """Return the fields of a figure that say what was sent."""
+def _workload_fields(workload: Workload) -> dict[str, Any]:
+    """Return the fields of a figure that describe its workload."""
     return {
         "size": workload.size,
         "kind": workload.kind,
@@ -128,8 +128,8 @@ def _sent(workload: Workload) -> dict[str, Any]:
     }
 
 
-def _measured(name: str, estimate: Estimate) -> dict[str, Any]:
-    """Return the fields of a figure that say what was found; an interval without an end has None there."""
+def _estimate_fields(name: str, estimate: Estimate) -> dict[str, Any]:
+    """Return the fields of a figure that hold an estimate; an infinite end of an interval is None."""
     return {
         "metric": name,
         "value": estimate.value,

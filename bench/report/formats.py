@@ -21,7 +21,7 @@ Format = Callable[[Analysis], str]
 class Page(msgspec.Struct, frozen=True):
     """What a report shows: a headline ("" for none), tables, and lines below the last of them.
 
-    `environment` is told where the text may be read on another machine.
+    Markdown, which is read on other machines too, also names the `environment` it was measured in.
     """
 
     tables: Sequence[Table]

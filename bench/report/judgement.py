@@ -12,7 +12,7 @@ from .verdict_tables import headline, verdict_tables
 
 
 def pages(judgement: Judgement, _width: int | None) -> list[Page]:
-    """Return the headline and every verdict, then the rule and every notice: alike for every width."""
+    """Return the headline and every verdict, then the rule and every notice; the width changes nothing."""
     closing = [f"rule: {judgement.rule}", *lines_of_notices(judgement.notices)]
     return [Page(verdict_tables(judgement), closing, headline(judgement))]
 

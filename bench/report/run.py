@@ -19,12 +19,12 @@ def pages(analysis: Analysis, width: int | None) -> list[Page]:
     """Return what a run decides, then its tables: those for `width` columns, all of it where that is None."""
     shown = tables(analysis, wide=is_wide(width))
     page = Page(shown, closing_lines(analysis), environment=analysis.environment)
-    decided = judgement.pages(_quiet(analysis.judgement), width) if analysis.judgement else []
+    decided = judgement.pages(_without_notices(analysis.judgement), width) if analysis.judgement else []
     return [*decided, page]
 
 
-def _quiet(found: Judgement) -> Judgement:
-    """Leave the notices to the end of the report, where they stand in any case."""
+def _without_notices(found: Judgement) -> Judgement:
+    """Return a judgement without its notices: those at the end of the report include them."""
     return msgspec.structs.replace(found, notices=())
 
 

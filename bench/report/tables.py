@@ -10,13 +10,14 @@ from .columns import Column, Show, Table, fit, table_of
 from .numbers import MISSING, interval, loop_name
 
 MOST_COLUMNS = 7
-"""So many fit into 80 characters beside their intervals."""
+"""As many columns as fit into 80 characters, with their intervals."""
+
 LONG_LABEL = 10
-"""Characters: with longer labels 80 columns hold no version, and no reference in the head of a column."""
+"""In characters. Longer labels take the room of the version, and of the reference in the ratio's head."""
 
 NARROW, SLOWEST, TAIL, CROWD, LABELS = "narrow", "slowest", "tail", "crowd", "labels"
-"""What a table of 80 characters has for which columns give way: no more room than that; what the slowest
-messages met, and p99.9 beside it; the cost of many connections; long labels."""
+"""Why columns give way in a table for 80 characters: it has too little room for columns that explain others,
+it shows what the slowest messages met, p99.9 besides, what many connections cost, or long labels."""
 
 SLOWEST_WORDS = (
     "slow: the slowest 1‰ of a round (1 % of fewer than 30,000); in GC: of these, those under way while the"
@@ -56,7 +57,7 @@ def _ratio(group: Group, has: Collection[str]) -> Column[Row]:
 
 
 def _latency_columns(group: Group, has: Collection[str]) -> list[Column[Row]]:
-    """Return the columns of a round-trip table; times in µs, what the slowest messages met in % of them."""
+    """Return the columns of a round-trip table; times in µs, shares of the slowest messages in %."""
     columns = [
         *(RANK, SERVER, _version(SLOWEST, CROWD, LABELS), LOOP),
         _column("p50 µs", _metric("rtt_p50", 1000)),
@@ -68,11 +69,11 @@ def _latency_columns(group: Group, has: Collection[str]) -> list[Column[Row]]:
         ),
         _column("server CPU µs", _metric("server_cpu", 1000), NARROW),
     ]
-    if _is_explained(group):
+    if _has_slowest(group):
         stalls = _metric("slow_stall", 0.01, 0)
         columns += [
             _column("slow in GC %", _metric("slow_gc", 0.01, 0)),
-            # without an event loop none can stall
+            # a server without an event loop can't be stalled by it
             _column("stalled %", lambda row, wide: MISSING if row.loop == "native" else stalls(row, wide)),
         ]
     return columns
@@ -85,14 +86,14 @@ def _throughput_columns(group: Group, has: Collection[str]) -> list[Column[Row]]
         _column("msg/s", _metric("throughput")),
         _ratio(group, has),
         _column("server µs", _metric("server_cpu", 1000), CROWD),
-        _column("client µs", _metric("client_cpu", 1000), CROWD, LABELS),  # the limit tells of it
+        _column("client µs", _metric("client_cpu", 1000), CROWD, LABELS),  # the limit column says as much
         _column("limit", lambda row, _wide: row.limit or MISSING, numeric=False),
         _column("p50 µs", _metric("rtt_p50", 1000), NARROW),
     ]
 
 
 def _crowd_columns() -> list[Column[Row]]:
-    """Return the columns of what many connections cost: memory in KiB each, and how fast they were opened."""
+    """Return the columns of what many connections cost: memory in KiB for each, handshakes a second."""
     return [
         _column("KiB/conn", _metric("rss_per_connection", 1024), SLOWEST),
         _column("conn/s", _metric("connect_rate"), SLOWEST),
@@ -100,7 +101,7 @@ def _crowd_columns() -> list[Column[Row]]:
     ]
 
 
-def _is_explained(group: Group) -> bool:
+def _has_slowest(group: Group) -> bool:
     return group.workload.goal == "latency" and any("slow_gc" in row.estimates for row in group.rows)
 
 
@@ -109,13 +110,13 @@ def _has_crowd(group: Group) -> bool:
 
 
 def _has(group: Group) -> set[str]:
-    """Return what a table of 80 characters has that takes the room of other columns."""
-    explained = _is_explained(group)
+    """Return why columns give way in a table for 80 characters."""
+    slowest = _has_slowest(group)
     tail = any("rtt_p99.9" in row.estimates for row in group.rows)
     found = {
         NARROW: True,
-        SLOWEST: explained,
-        TAIL: explained and tail,
+        SLOWEST: slowest,
+        TAIL: slowest and tail,
         CROWD: _has_crowd(group),
         LABELS: max(len(row.server) for row in group.rows) > LONG_LABEL,
     }
@@ -151,7 +152,7 @@ def _below(group: Group, names: Collection[str], has: Collection[str]) -> list[s
     if "server µs" in names:
         both = "server µs, client µs: CPU time of each side per message."
         lines.append(both if "client µs" in names else "server µs: CPU time of the server per message.")
-    if _is_explained(group):
+    if _has_slowest(group):
         lines.append(SLOWEST_WORDS)
     if "conn/s" in names:
         lines.append(CROWD_WORDS + (HELD_WORDS if "held KiB/conn" in names else ""))
@@ -171,7 +172,7 @@ def tables(analysis: Analysis, *, wide: bool) -> list[Table]:
 
 
 def closing_lines(analysis: Analysis) -> list[str]:
-    """Return what stands below the last table: how to read it, and every notice."""
+    """Return the lines below the last table: how to read it, and every notice."""
     lines = [
         f"{rounds_line(analysis.rounds, analysis.status)}"
         " = is surely within 3 % of another; – means too few samples, or no part in it.",
@@ -183,7 +184,7 @@ def closing_lines(analysis: Analysis) -> list[str]:
 
 
 def rounds_line(rounds: int, status: str) -> str:
-    """Return what the intervals are over, and how the run ended."""
+    """Return how many rounds the intervals are over, and how the run ended."""
     what = f"{rounds} round{'' if rounds == 1 else 's'} of fresh processes"
     return f"{what}, {status}; ± and [ ] are 95 % intervals over rounds."
 

@@ -21,7 +21,7 @@ def value_text(estimate: Estimate | None, metric: str) -> str:
 
 
 def change_text(verdict: Verdict) -> str:
-    """Return `+4.8 % [+4.1, +5.5]`; ∞ for an end that the rounds don't have."""
+    """Return `+4.8 % [+4.1, +5.5]`; ∞ for an end that can't be computed from so few rounds."""
     if verdict.change is None:
         return MISSING
     low = "-∞" if verdict.low is None else f"{verdict.low * 100:+.1f}"
@@ -45,7 +45,7 @@ COLUMNS: tuple[Column[Verdict], ...] = (
 
 
 def verdict_tables(judgement: Judgement) -> list[Table]:
-    """Return a table for each candidate, client and workload, with what would decide below it."""
+    """Return a table for each candidate, client and workload; below it, how many rounds would decide."""
     return [
         _table(list(lines))
         for _, lines in itertools.groupby(judgement.verdicts, lambda one: (one.base, one.candidate, one.cell))
@@ -65,7 +65,7 @@ def _table(lines: list[Verdict]) -> Table:
 
 
 def explanation(verdict: Verdict) -> str:
-    """Return what a reader needs to know besides the word; "" for nothing."""
+    """Return why there is no clear verdict, or how many rounds would give one; "" where it is clear."""
     if verdict.reason:
         return verdict.reason
     if verdict.verdict != "INCONCLUSIVE":
@@ -79,7 +79,7 @@ def explanation(verdict: Verdict) -> str:
 
 
 def headline(judgement: Judgement) -> str:
-    """Return the sentence that stands first."""
+    """Return the first sentence of the report."""
     gated = judgement.gated
     counted = f"{len(gated)} gated line{'' if len(gated) == 1 else 's'}"
     if not gated:

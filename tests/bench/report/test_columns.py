@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from wsbench.report.columns import ALWAYS, EDGES, FROM, Column, Table, fit, table_of
+from wsbench.report.columns import ALWAYS, BETWEEN, EDGES, Column, Table, fit, table_of
 from wsbench.report.numbers import MISSING
 
 Row = dict[str, str]
@@ -109,7 +109,7 @@ def test_whatever_the_width_the_kept_columns_fit_and_are_the_heaviest(
     """Or only one is left; they keep their order, and none went before a lighter one."""
     kept = fit(columns, rows, wide=False, width=width)
     widest = [max(map(len, (*one.head, *one.texts(rows, wide=False)))) for one in kept]
-    assert len(kept) == 1 or EDGES + sum(widest) + FROM * (len(kept) - 1) <= width
+    assert len(kept) == 1 or EDGES + sum(widest) + BETWEEN * (len(kept) - 1) <= width
     places = [columns.index(one) for one in kept]
     assert places == sorted(set(places))
     gone = [one for one in columns if one not in kept]
