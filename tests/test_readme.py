@@ -8,7 +8,8 @@ from pathlib import Path
 from typer.main import get_command
 from wsbench.analysis.run import analyse
 from wsbench.cli.main import app
-from wsbench.report.terminal import render
+from wsbench.report.formats import on_terminal
+from wsbench.report.run import FORMATS, pages
 from wsbench.storage.results import read_run
 
 ROOT = Path(__file__).parents[1]
@@ -19,7 +20,7 @@ README = (ROOT / "README.md").read_text()
 def test_the_tables_of_the_readme_are_those_of_the_reference_run() -> None:
     """To the letter, as a terminal of 80 columns shows them."""
     shown = re.findall(r"<!-- report -->\n```text\n(.*?)```", README, re.DOTALL)
-    report = render(analyse(read_run(REFERENCE / "default.jsonl")), width=80)
+    report = on_terminal(pages, analyse(read_run(REFERENCE / "default.jsonl")), width=80)
     text = "\n".join(line.rstrip() for line in report.splitlines())
     assert len(shown) == 2
     assert all(block in text for block in shown)
@@ -27,9 +28,8 @@ def test_the_tables_of_the_readme_are_those_of_the_reference_run() -> None:
 
 def test_the_stored_table_is_that_of_the_stored_run() -> None:
     """The Markdown beside the raw run was made from it."""
-    from wsbench.report.run import markdown
-
-    assert (REFERENCE / "default.md").read_text() == markdown(analyse(read_run(REFERENCE / "default.jsonl")))
+    report = FORMATS["markdown"](analyse(read_run(REFERENCE / "default.jsonl")))
+    assert (REFERENCE / "default.md").read_text() == report
 
 
 def test_every_verb_and_option_of_the_readme_exists() -> None:

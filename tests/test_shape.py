@@ -21,7 +21,6 @@ TESTED = {
 """Folders in which every module has its test module; the verbs are tested where a user calls them."""
 
 UNTESTED = {
-    "bench/report/columns.py": "half of the tables; test_tables.py and test_load_tables.py have its widths",
     "bench/report/terminal.py": "a renderer; test_run.py holds its text against that of the others",
     "bench/websocket/closing.py": "one half of the raw client; test_raw_client.py has all its goodbyes",
     "bench/targets/contract.py": "constants; the checks of tests/servers/test_contract.py read them",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ..exits import STOPPED
 from ..plan.build_load import LoadWords, make_load_plan
-from ..report.load import LOAD_FORMATS
+from ..report.load import FORMATS
 from ..targets.catalogue import choose
 from .measure import measure_load
 from .report import show_load
@@ -14,7 +14,7 @@ from .report import show_load
 
 def load_and_report(words: LoadWords, *, seed: int, label: str, out: Path, form: str, quiet: bool) -> int:
     """Load a server, store, print; return the exit code. Raises `UsageError`."""
-    choose("format", form, LOAD_FORMATS)
+    choose("format", form, FORMATS)
     run = measure_load(make_load_plan(words, seed), label=label, out=out, quiet=quiet)
     code = show_load(run, form)
     return STOPPED if run.interrupted else code

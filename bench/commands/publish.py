@@ -16,7 +16,8 @@ from ..exits import STOPPED, code_of
 from ..plan.run import Plan
 from ..records.run import Run
 from ..report import github
-from ..report.judgement import JUDGED, markdown_table
+from ..report.formats import markdown_table
+from ..report.judgement import FORMATS
 from ..report.junit import junit
 from ..report.tables import tables
 from ..storage.results import StoreError, read_run
@@ -40,7 +41,7 @@ def prepare(wishes: Wishes) -> None:
 
     Raises `UsageError`.
     """
-    choose("format", wishes.form, JUDGED)
+    choose("format", wishes.form, FORMATS)
     if wishes.junit:
         _write(wishes.junit, "", "a")
         wishes.junit.unlink()
@@ -79,7 +80,7 @@ def publish(judgement: Judgement, run: Run, wishes: Wishes) -> int:
     if os.environ.get("GITHUB_ACTIONS") == "true":
         sys.stderr.write(github.annotations(judgement, strict=wishes.strict))
     try:
-        sys.stdout.write(JUDGED[wishes.form](judgement))
+        sys.stdout.write(FORMATS[wishes.form](judgement))
         sys.stdout.flush()
     except BrokenPipeError:  # its reader has gone, as `| head` does; the verdict stands
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -11,7 +11,7 @@ from ..errors import UsageError
 from ..exits import FINE, INVALID
 from ..records.load import LoadRun
 from ..records.run import Run
-from ..report.load import LOAD_FORMATS
+from ..report.load import FORMATS as LOAD_FORMATS
 from ..report.run import FORMATS
 from ..storage.results import StoreError, read_any
 from ..targets.catalogue import choose

@@ -1,4 +1,4 @@
-"""The profile of a machine: what its last calibration said, kept in a file of the user's, and as lines."""
+"""The profile of a machine, which is the result of its last calibration, as lines of text."""
 
 from __future__ import annotations
 

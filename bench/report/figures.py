@@ -7,9 +7,12 @@ from typing import Any
 
 import msgspec
 
+from ..analysis.load import LoadAnalysis, LoadRow
 from ..analysis.run import Analysis, Group, Row
 from ..plan.metrics import UNITS
+from ..plan.workload import Workload
 from ..stats.estimate import Estimate
+from .load_tables import shown_estimates
 from .numbers import loop_name
 
 
@@ -39,6 +42,19 @@ class Figure(msgspec.Struct, frozen=True):
     slow_readers: int
 
 
+class LoadFigure(Figure, frozen=True):
+    """One line of the long form; `rate` is the offered rate in msg/s, None for a metric of the whole run.
+
+    `share` is the rate as a share of the ceiling, None where the rate was given in msg/s.
+    """
+
+    rate: float | None
+    share: float | None
+    arrivals: str
+    agents: int
+    burst: int
+
+
 def figures(analysis: Analysis) -> list[Figure]:
     """Return every estimate of a run as a flat list."""
     found = []
@@ -54,29 +70,66 @@ def figures(analysis: Analysis) -> list[Figure]:
 
 
 def _figure(group: Group, row: Row, name: str, estimate: Estimate) -> Figure:
-    workload = group.workload
     return Figure(
         server=row.server,
         version=row.version,
         client=group.client,
         loop=loop_name(row.loop),
-        size=workload.size,
-        kind=workload.kind,
-        connections=workload.connections,
-        depth=workload.depth,
-        fragments=workload.fragments,
-        payload="words" if workload.words else "random",
         tls=row.tls,
         deflate=row.deflate,
         python=row.python,
-        idle=workload.idle,
-        slow_readers=workload.slow_readers,
-        **measured(name, estimate),
+        **_workload_fields(group.workload),
+        **_estimate_fields(name, estimate),
     )
 
 
-def measured(name: str, estimate: Estimate) -> dict[str, Any]:
-    """Return the fields of a figure that say what was found; an interval without an end has None there."""
+def load_figures(analysis: LoadAnalysis) -> list[LoadFigure]:
+    """Return every estimate as a flat list: those of each rate, then those of the run."""
+    found = [
+        _load_figure(analysis, row, name, estimate)
+        for row in analysis.rows
+        for name, estimate in shown_estimates(row).items()
+    ]
+    whole = {"capacity": analysis.capacity, "ceiling": analysis.ceiling, "knee": analysis.knee}
+    return found + [_load_figure(analysis, None, name, one) for name, one in whole.items() if one]
+
+
+def _load_figure(analysis: LoadAnalysis, row: LoadRow | None, name: str, estimate: Estimate) -> LoadFigure:
+    plan, server = analysis.plan, analysis.server
+    return LoadFigure(
+        server=plan.server.label,
+        version=server.version,
+        client="wire",
+        loop=loop_name(server.loop),
+        tls=plan.server.tls,
+        deflate=plan.server.deflate,
+        python=server.python,
+        rate=row.rate if row else None,
+        share=row.share if row else None,
+        arrivals=plan.arrivals,
+        agents=plan.agents,
+        burst=plan.burst,
+        **_workload_fields(plan.workload),
+        **_estimate_fields(name, estimate),
+    )
+
+
+def _workload_fields(workload: Workload) -> dict[str, Any]:
+    """Return the fields of a figure that describe its workload."""
+    return {
+        "size": workload.size,
+        "kind": workload.kind,
+        "connections": workload.connections,
+        "depth": workload.depth,
+        "fragments": workload.fragments,
+        "payload": "words" if workload.words else "random",
+        "idle": workload.idle,
+        "slow_readers": workload.slow_readers,
+    }
+
+
+def _estimate_fields(name: str, estimate: Estimate) -> dict[str, Any]:
+    """Return the fields of a figure that hold an estimate; an infinite end of an interval is None."""
     return {
         "metric": name,
         "value": estimate.value,

@@ -75,7 +75,7 @@ def _top(gated: Sequence[Verdict]) -> str:
 
 
 def _row(verdict: Verdict) -> str:
-    told = f"<br>{_text(explanation(verdict))}" if explanation(verdict) else ""
+    reason = f"<br>{_text(explanation(verdict))}" if explanation(verdict) else ""
     cells = (
         _text(verdict.cell),
         _text(metric_title(verdict.metric)),
@@ -83,7 +83,7 @@ def _row(verdict: Verdict) -> str:
         value_text(verdict.after, verdict.metric),
         change_text(verdict),
         margin_text(verdict),
-        f"**{verdict.verdict}**{told}",
+        f"**{verdict.verdict}**{reason}",
     )
     return f"| {' | '.join(cells)} |\n"
 

@@ -1,7 +1,7 @@
 """A judgement as JUnit XML: one test case for each gated verdict, for the test views of CI systems.
 
-There is no standard; this is what Jenkins, GitLab and GitHub's report actions agree on. GitLab tells cases
-apart by classname and name and shows the text of an element; Jenkins shows its `message` too. Both are given.
+There is no standard; this is what Jenkins, GitLab and GitHub's report actions agree on. GitLab distinguishes
+cases by classname and name and shows the text of an element; Jenkins shows its `message` too. Both are given.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from .verdict_tables import change_text, explanation, margin_text, value_text
 
 SUITE = "wsbench"
 OUTCOMES: dict[Word, str] = {"REGRESSED": "failure", "INVALID": "error", "INCONCLUSIVE": "skipped"}
-"""The element that says that a case has not passed; the other words pass."""
+"""The element by which a case has not passed, for each verdict; with the other verdicts it passes."""
 
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""What is no character of XML 1.0 (section 2.2), not even as a reference."""
+"""Characters that XML 1.0 (section 2.2) does not allow, not even as references."""
 
 
 def junit(judgement: Judgement, *, strict: bool) -> str:
@@ -63,11 +63,11 @@ def _case(suite: ET.Element, verdict: Verdict, outcome: str) -> None:
         "name": f"{verdict.cell}: {verdict.metric}",
     }
     case = ET.SubElement(suite, "testcase", {key: _clean(value) for key, value in names.items()})
-    told = _clean(f"{verdict.verdict}: {details(verdict)}")
+    text = _clean(f"{verdict.verdict}: {details(verdict)}")
     if outcome:
-        ET.SubElement(case, outcome, {"message": told, "type": verdict.verdict or ""}).text = told
+        ET.SubElement(case, outcome, {"message": text, "type": verdict.verdict or ""}).text = text
     else:
-        ET.SubElement(case, "system-out").text = told
+        ET.SubElement(case, "system-out").text = text
 
 
 def details(verdict: Verdict) -> str:

@@ -8,41 +8,36 @@ from ..analysis.conditions import link_of
 from ..analysis.load import LoadAnalysis, LoadRow, load_conditions
 from ..plan.load import closed_workload
 from ..stats.estimate import Estimate
-from .columns import ALWAYS, Column, Show, Table, _cells, _fitting, _texts
+from .columns import Column, Show, Table, fit, table_of
 from .numbers import MISSING, interval
 from .tables import lines_of_notices, rounds_line
 
 LATENCIES = ("response_", "service_", "lateness_", "recovery")
-"""What is not shown of a rate that was missed, or that something is wrong with."""
+"""Prefixes of the metrics that are hidden for a rate that was missed, or whose measurement is faulty."""
 
 OF_SCHEDULE = ("response_", "lateness_", "recovery")
-"""What there is only where messages are due at a rate."""
+"""Prefixes of the metrics that exist only where messages are due at a rate."""
 
 MS = 1_000_000
-"""ns. Where even the fastest median takes as long, times are shown in ms."""
+"""In ns. Where even the lowest median is this long, times are shown in ms."""
 
 
 def load_table(analysis: LoadAnalysis, width: int | None, *, wide: bool) -> Table:
-    """Return the table of a load run: what fits `width` columns of characters, all where that is None."""
-    columns = [one for one in _columns(analysis) if one.weight >= ALWAYS or _cells(analysis, one, wide=wide)]
+    """Return the table of a load run: the columns that fit into `width` characters, all if None."""
     if not analysis.rows:
         return Table(_title(analysis), (), (), (analysis.headline,) if analysis.headline else ())
-    kept = columns if width is None else _fitting(columns, analysis, width, wide=wide)
-    gone = [" ".join(one.head) for one in columns if one.main and one not in kept]
-    glue = " " if width is None else "\n"
-    return Table(
-        title=_title(analysis),
-        columns=tuple((glue.join(filter(None, one.head)), True) for one in kept),
-        rows=tuple(zip(*(_texts(analysis, one, wide=wide) for one in kept), strict=True)),
-        below=(*_findings(analysis, wide=wide), *_legend(analysis, gone)),
-    )
+    columns = fit(_columns(analysis), analysis.rows, wide=wide)
+    kept = fit(columns, analysis.rows, wide=wide, width=width)
+    left_out = [one.name for one in columns if one.main and one not in kept]
+    below = (*_findings(analysis, wide=wide), *_legend(analysis, left_out))
+    return table_of(_title(analysis), kept, analysis.rows, wide=wide, below=below, stacked=width is not None)
 
 
-def _columns(analysis: LoadAnalysis) -> list[Column]:
+def _columns(analysis: LoadAnalysis) -> list[Column[LoadRow]]:
     unit, scale = _unit(analysis)
 
-    def metric(name: str, scale: float = scale) -> Show:
-        return lambda row, wide: interval(believed(row).get(name), wide=wide, scale=scale)
+    def metric(name: str, scale: float = scale) -> Show[LoadRow]:
+        return lambda row, wide: interval(shown_estimates(row).get(name), wide=wide, scale=scale)
 
     return [
         Column(("of", "ceiling"), lambda row, _wide: share_text(row), 4, main=False),
@@ -62,30 +57,32 @@ def _columns(analysis: LoadAnalysis) -> list[Column]:
     ]
 
 
-def believed(row: LoadRow) -> dict[str, Estimate]:
-    """Return the estimates of a row without the times that can't be believed, or mean nothing.
+def shown_estimates(row: LoadRow) -> dict[str, Estimate]:
+    """Return the estimates of a row without times that are not valid, or have no meaning.
 
-    Those of a rate that was missed hang on how long it was tried. As fast as it goes nothing is due: there
-    are service times only.
+    Times at a rate that was missed depend on how long it was tried. As fast as possible, no message is due
+    at any time, so there are service times only.
     """
     hidden = LATENCIES if row.fault or row.missed else () if row.rate else OF_SCHEDULE
     return {name: one for name, one in row.estimates.items() if not name.startswith(hidden)}
 
 
 def rate_text(rate: float) -> str:
-    """Return a rate as it was asked for, `max` for as fast as it goes."""
+    """Return a rate as the user gave it, `max` for as fast as possible."""
     return f"{rate:,.0f}" if rate >= 100 else f"{rate:.3g}" if rate else "max"
 
 
 def share_text(row: LoadRow) -> str:
-    """Return a rate's share of the ceiling, `–` where it was asked for in msg/s."""
+    """Return a rate's share of the ceiling, `–` where it was given in msg/s."""
     return f"{row.share * 100:.0f} %" if row.share else MISSING
 
 
 def _unit(analysis: LoadAnalysis) -> tuple[str, float]:
-    """Return the unit of all times of a table, and its ns."""
+    """Return the unit of all times of a table, and how many ns it is."""
     medians = [
-        believed(row)["response_p50"].value for row in analysis.rows if "response_p50" in believed(row)
+        shown_estimates(row)["response_p50"].value
+        for row in analysis.rows
+        if "response_p50" in shown_estimates(row)
     ]
     return ("ms", 1e6) if medians and min(medians) >= MS else ("µs", 1e3)
 
@@ -109,7 +106,7 @@ def _counted(count: int, what: str) -> str:
 
 
 def _findings(analysis: LoadAnalysis, *, wide: bool) -> list[str]:
-    """Return why rates show no times, and what was found over all of them."""
+    """Return why rates show no times, and the findings over all rates."""
     lines = [f"rate {rate_text(row.rate)}: {reason}" for row in analysis.rows for reason in reasons(row)]
     lines += [analysis.headline] if analysis.headline else []
     whole = (("capacity", analysis.capacity), ("knee", analysis.knee), ("ceiling", analysis.ceiling))
@@ -120,8 +117,8 @@ def _findings(analysis: LoadAnalysis, *, wide: bool) -> list[str]:
     ]
 
 
-def _legend(analysis: LoadAnalysis, gone: Sequence[str]) -> list[str]:
-    """Return what the columns mean, and which found no room."""
+def _legend(analysis: LoadAnalysis, left_out: Sequence[str]) -> list[str]:
+    """Return what the columns mean, and which were left out for lack of room."""
     lines = [
         "response: from when a message was due; service: from when it was sent; late: the time between.",
     ]
@@ -132,8 +129,8 @@ def _legend(analysis: LoadAnalysis, gone: Sequence[str]) -> list[str]:
     if not all(row.rate for row in analysis.rows):
         each = _counted(closed_workload(analysis.plan.workload).depth, "message")
         lines.append(f"max: as fast as it answers, with {each} in flight on each connection.")
-    if gone:
-        lines.append(f"no room for {', '.join(gone)}: use a wider terminal, or --format markdown.")
+    if left_out:
+        lines.append(f"no room for {', '.join(left_out)}: use a wider terminal, or --format markdown.")
     return lines
 
 
@@ -151,7 +148,7 @@ def _meaning(name: str, analysis: LoadAnalysis) -> str:
 
 
 def load_closing_lines(analysis: LoadAnalysis) -> list[str]:
-    """Return what stands below the table: how to read it, what was the same for all, and every notice."""
+    """Return the lines below the table: how to read it, the conditions of all rates, and every notice."""
     rounds = rounds_line(analysis.rounds, analysis.status)
     return [
         f"{rounds} – means too few samples, or times that can't be believed.",

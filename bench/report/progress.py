@@ -68,7 +68,7 @@ class Bar:
         self.progress.start()
 
     def __call__(self, event: Event) -> None:
-        """Take one event."""
+        """Show one event."""
         match event:
             case Stage(text):
                 self._draw(text, force=True)
@@ -79,7 +79,7 @@ class Bar:
                 self.progress.console.print(line, style="red", markup=False, highlight=False)
 
     def _advance(self, number: int, done: int, total: int, text: str) -> None:
-        """Show that `done` of `total` parts of a round are over."""
+        """Show that `done` of `total` parts of a round are finished."""
         done, total = number * total + done, total * self.plan.rounds
         self.progress.update(self.task, total=total, completed=done)
         self._draw(f"round {number + 1}/{self.plan.rounds} {text}", force=done == total)
@@ -92,7 +92,7 @@ class Bar:
             self.progress.refresh()
 
     def stop(self) -> None:
-        """Take the bar away."""
+        """Remove the bar."""
         self.progress.stop()
 
 
@@ -104,7 +104,7 @@ class RunBar(Bar):
         super().__init__(plan, console)
 
     def __call__(self, event: Event) -> None:
-        """Take one event."""
+        """Show one event."""
         match event:
             case Turn() as turn:
                 cell = self.cells[turn.cell]
@@ -118,7 +118,7 @@ class LoadBar(Bar):
     """Shows round, rate and the p99 of the responses of the step that is over."""
 
     def __call__(self, event: Event) -> None:
-        """Take one event."""
+        """Show one event."""
         match event:
             case Stepped(step, done, total):
                 rate = f"{step.rate:,.0f} msg/s" if step.rate else "as fast as it answers"

@@ -1,67 +1,43 @@
-"""The renderers: an analysis in, text out. `FORMATS` is the table from the user's word to one of them."""
+"""The report of a run: what its pages show, and what scripts read of it."""
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Callable, Sequence
+from typing import Any
 
 import msgspec
 
 from ..analysis.judgement import Judgement
 from ..analysis.run import Analysis
-from ..records.common import Environment
-from . import judgement as judged
+from . import judgement
 from .figures import Figure, figures
-from .judgement import markdown_table
+from .formats import Page, csv_of, formats
 from .tables import closing_lines, tables
+from .terminal import is_wide
 
 
-def markdown(analysis: Analysis) -> str:
-    """Return GitHub-flavoured Markdown; what a run decides comes first."""
-    parts = [judged.markdown(_quiet(analysis.judgement)).strip()] if analysis.judgement else []
-    for table in tables(analysis, wide=True):
-        parts.append(f"### {table.title}")
-        parts.append(markdown_table(table))
-        parts += [_paragraph(line) for line in table.below]
-    parts += closing_lines(analysis)
-    parts.append(machine_line(analysis.environment))
-    return "\n\n".join(parts) + "\n"
+def pages(analysis: Analysis, width: int | None) -> list[Page]:
+    """Return what a run decides, then its tables: those for `width` columns, all of it where that is None."""
+    shown = tables(analysis, wide=is_wide(width))
+    page = Page(shown, closing_lines(analysis), environment=analysis.environment)
+    decided = judgement.pages(_without_notices(analysis.judgement), width) if analysis.judgement else []
+    return [*decided, page]
 
 
-def machine_line(environment: Environment) -> str:
-    """Return on what a run was measured."""
-    return f"{environment.cpu}, {environment.cores} cores, {environment.system}, {environment.python}."
-
-
-def _quiet(judgement: Judgement) -> Judgement:
-    """Leave the notices to the end of the report, where they stand in any case."""
-    return msgspec.structs.replace(judgement, notices=())
-
-
-def _paragraph(line: str) -> str:
-    return f"    {line.strip()}" if line.startswith("  ") else line
+def _without_notices(found: Judgement) -> Judgement:
+    """Return a judgement without its notices: those at the end of the report include them."""
+    return msgspec.structs.replace(found, notices=())
 
 
 def comma_separated(analysis: Analysis) -> str:
-    """Return CSV, one estimate a line, intervals included (RFC 4180)."""
+    """Return CSV, one estimate a line, intervals included."""
     return csv_of(figures(analysis), Figure)
 
 
-def csv_of(found: Sequence[Figure], kind: type[Figure]) -> str:
-    """Return figures of a kind as CSV, under a line with their fields."""
-    target = io.StringIO()
-    writer = csv.writer(target)
-    writer.writerow(kind.__struct_fields__)
-    writer.writerows(msgspec.structs.astuple(figure) for figure in found)
-    return target.getvalue()
-
-
-def json(analysis: Analysis) -> str:
-    """Return one JSON object: rows, verdicts of a comparison, headlines, warnings, errors, environment."""
-    document = {
+def document(analysis: Analysis) -> dict[str, Any]:
+    """Return what JSON says: rows, verdicts of a comparison, headlines, warnings, errors, environment."""
+    return {
         "rows": figures(analysis),
-        **(judged.document(analysis.judgement) if analysis.judgement else {"verdicts": []}),
+        **(judgement.document(analysis.judgement) if analysis.judgement else {"verdicts": []}),
         "headlines": [
             {"client": group.client, "workload": str(group.workload), "headline": group.headline}
             for group in analysis.groups
@@ -97,24 +73,10 @@ def json(analysis: Analysis) -> str:
         "rounds": analysis.rounds,
         "status": analysis.status,
     }
-    return msgspec.json.format(msgspec.json.encode(document), indent=1).decode() + "\n"
 
 
 def _reason(failure: msgspec.Struct) -> dict[str, object]:
     return {name: value for name, value in msgspec.structs.asdict(failure).items() if name != "cell"}
 
 
-def terminal(analysis: Analysis) -> str:
-    """Return tables for a terminal, as wide as it is."""
-    from .terminal import render
-
-    first = judged.terminal(_quiet(analysis.judgement)) + "\n" if analysis.judgement else ""
-    return first + render(analysis)
-
-
-FORMATS: dict[str, Callable[[Analysis], str]] = {
-    "table": terminal,
-    "markdown": markdown,
-    "csv": comma_separated,
-    "json": json,
-}
+FORMATS = formats(pages, document, comma_separated)

@@ -10,22 +10,24 @@ from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from ..analysis.run import Analysis
 from .columns import Table
-from .tables import closing_lines, tables
 
 WIDE = 170
 """From this many columns on there is room for whole intervals."""
 
 
-def render(analysis: Analysis, width: int | None = None) -> str:
-    """Return the whole report as text for a terminal of `width` columns (default: the one there is)."""
-    wide = Console(width=width).width >= WIDE
-    return draw(tables(analysis, wide=wide), closing_lines(analysis), width=width)
+def room(width: int | None = None) -> int:
+    """Return how many columns a terminal of `width` columns has (default: the one there is)."""
+    return Console(width=width).width
+
+
+def is_wide(width: int | None) -> bool:
+    """Whether there is room for whole intervals; None is room for everything."""
+    return width is None or width >= WIDE
 
 
 def draw(shown: Iterable[Table], closing: Iterable[str], *, head: str = "", width: int | None = None) -> str:
-    """Return tables with their lines, then the closing lines; `head` stands above all."""
+    """Return tables with the lines below each, then the closing lines; `head` is above all."""
     screen = Console(width=width)
     target = io.StringIO()
     console = Console(
@@ -41,7 +43,7 @@ def draw(shown: Iterable[Table], closing: Iterable[str], *, head: str = "", widt
     for table in shown:
         console.print(Text(table.title, style="bold"))
         if table.columns:
-            console.print(_drawn(table))
+            console.print(_rich_table(table))
         for line in table.below:
             console.print(Text(line))
         console.print()
@@ -50,7 +52,7 @@ def draw(shown: Iterable[Table], closing: Iterable[str], *, head: str = "", widt
     return target.getvalue()
 
 
-def _drawn(table: Table) -> RichTable:
+def _rich_table(table: Table) -> RichTable:
     drawn = RichTable(
         box=box.SIMPLE_HEAD,
         pad_edge=False,
@@ -67,8 +69,8 @@ def _drawn(table: Table) -> RichTable:
 
 
 class Screen(Console):
-    """A console whose reader may leave, as `| head` does: that is no failure of ours."""
+    """A console whose output may be closed by its reader, as `| head` does, without an error message."""
 
     def on_broken_pipe(self) -> None:
-        """Leave it to the command line."""
+        """Raise `BrokenPipeError`, for the command line to handle."""
         raise BrokenPipeError

@@ -8,17 +8,8 @@ from ..analysis.judgement import Judgement
 from ..analysis.verdict import Verdict
 from ..plan.metrics import UNITS, metric_title
 from ..stats.estimate import MIN_ROUNDS, Estimate
-from .columns import Table
+from .columns import Column, Table, table_of
 from .numbers import MISSING, interval
-
-COLUMNS = (
-    ("metric", False),
-    ("before", True),
-    ("after", True),
-    ("change", True),
-    ("margin", True),
-    ("verdict", False),
-)
 
 
 def value_text(estimate: Estimate | None, metric: str) -> str:
@@ -30,7 +21,7 @@ def value_text(estimate: Estimate | None, metric: str) -> str:
 
 
 def change_text(verdict: Verdict) -> str:
-    """Return `+4.8 % [+4.1, +5.5]`; ∞ for an end that the rounds don't have."""
+    """Return `+4.8 % [+4.1, +5.5]`; ∞ for an end that can't be computed from so few rounds."""
     if verdict.change is None:
         return MISSING
     low = "-∞" if verdict.low is None else f"{verdict.low * 100:+.1f}"
@@ -43,8 +34,18 @@ def margin_text(verdict: Verdict) -> str:
     return f"{verdict.margin * 100:g} %" if verdict.margin else MISSING
 
 
+COLUMNS: tuple[Column[Verdict], ...] = (
+    Column(("metric",), lambda one, _wide: metric_title(one.metric), numeric=False),
+    Column(("before",), lambda one, _wide: value_text(one.before, one.metric)),
+    Column(("after",), lambda one, _wide: value_text(one.after, one.metric)),
+    Column(("change",), lambda one, _wide: change_text(one)),
+    Column(("margin",), lambda one, _wide: margin_text(one)),
+    Column(("verdict",), lambda one, _wide: one.verdict or "not gated", numeric=False),
+)
+
+
 def verdict_tables(judgement: Judgement) -> list[Table]:
-    """Return a table for each candidate, client and workload, with what would decide below it."""
+    """Return a table for each candidate, client and workload; below it, how many rounds would decide."""
     return [
         _table(list(lines))
         for _, lines in itertools.groupby(judgement.verdicts, lambda one: (one.base, one.candidate, one.cell))
@@ -58,26 +59,13 @@ def _table(lines: list[Verdict]) -> Table:
         f"versions: {before or 'unknown'} before, {after or 'unknown'} after." if any(first.versions) else ""
     )
     kind = "Round trip" if first.workload.goal == "latency" else "Throughput"
-    return Table(
-        title=f"{first.candidate} against {first.base}: {kind.lower()}, {first.workload}, by {first.client}",
-        columns=COLUMNS,
-        rows=tuple(
-            (
-                metric_title(one.metric),
-                value_text(one.before, one.metric),
-                value_text(one.after, one.metric),
-                change_text(one),
-                margin_text(one),
-                one.verdict or "not gated",
-            )
-            for one in lines
-        ),
-        below=tuple(dict.fromkeys(filter(None, (*map(explanation, lines), versions)))),
-    )
+    title = f"{first.candidate} against {first.base}: {kind.lower()}, {first.workload}, by {first.client}"
+    below = dict.fromkeys(filter(None, (*map(explanation, lines), versions)))
+    return table_of(title, COLUMNS, lines, wide=False, below=tuple(below))
 
 
 def explanation(verdict: Verdict) -> str:
-    """Return what a reader needs to know besides the word; "" for nothing."""
+    """Return why there is no clear verdict, or how many rounds would give one; "" where it is clear."""
     if verdict.reason:
         return verdict.reason
     if verdict.verdict != "INCONCLUSIVE":
@@ -91,7 +79,7 @@ def explanation(verdict: Verdict) -> str:
 
 
 def headline(judgement: Judgement) -> str:
-    """Return the sentence that stands first."""
+    """Return the first sentence of the report."""
     gated = judgement.gated
     counted = f"{len(gated)} gated line{'' if len(gated) == 1 else 's'}"
     if not gated:

@@ -9,8 +9,7 @@ from runs import NOISE, run_of
 from wsbench.analysis.judgement import Judgement, judge
 from wsbench.plan.margins import Comparison, Gates
 from wsbench.plan.workload import Workload
-from wsbench.report.columns import Table
-from wsbench.report.judgement import JUDGED, markdown_table
+from wsbench.report.judgement import FORMATS
 
 KEYS = [
     *("cell", "metric", "change", "low", "high", "verdict", "needed_rounds"),
@@ -35,7 +34,7 @@ def judgement() -> Judgement:
 
 def test_json_has_exactly_the_documented_keys(judgement: Judgement) -> None:
     """The seven of the design come first; what is not gated is not among the verdicts."""
-    document = json.loads(JUDGED["json"](judgement))
+    document = json.loads(FORMATS["json"](judgement))
     assert list(document) == ["verdict", "verdicts", "rule", "warnings"]
     assert [list(one) for one in document["verdicts"]] == [KEYS] * 4
     assert document["verdict"] == "REGRESSED"
@@ -45,7 +44,7 @@ def test_json_has_exactly_the_documented_keys(judgement: Judgement) -> None:
 
 def test_json_has_shares_and_null_where_nothing_is_known(judgement: Judgement) -> None:
     """10 % is 0.1 with its ends around it; without an interval the ends are null, for JSON has no ∞."""
-    p50 = json.loads(JUDGED["json"](judgement))["verdicts"][0]
+    p50 = json.loads(FORMATS["json"](judgement))["verdicts"][0]
     assert (p50["metric"], p50["verdict"], p50["margin"], p50["rounds"]) == ("rtt_p50", "REGRESSED", 0.05, 8)
     assert p50["low"] < p50["change"] < p50["high"]
     assert p50["change"] == pytest.approx(0.1, abs=0.005)
@@ -53,14 +52,14 @@ def test_json_has_shares_and_null_where_nothing_is_known(judgement: Judgement) -
     comparison = Comparison((("tornado", "new"),), Gates(), (1,))
     short = judge(run_of({"tornado": 60.0, "new=tornado": 66.0}, rounds=1, comparison=comparison))
     assert short is not None
-    first = json.loads(JUDGED["json"](short))["verdicts"][0]
+    first = json.loads(FORMATS["json"](short))["verdicts"][0]
     assert (first["low"], first["high"], first["verdict"]) == (None, None, "INCONCLUSIVE")
 
 
-@pytest.mark.parametrize("name", JUDGED)
+@pytest.mark.parametrize("name", FORMATS)
 def test_every_renderer_says_word_rule_and_warnings(judgement: Judgement, name: str) -> None:
     """None of them can be lost by choosing a format, nor by how its lines are broken."""
-    text = " ".join(JUDGED[name](judgement).split())
+    text = " ".join(FORMATS[name](judgement).split())
     assert "REGRESSED" in text
     assert judgement.rule in text
     assert "kept 40% of the cores busy" in text
@@ -68,18 +67,8 @@ def test_every_renderer_says_word_rule_and_warnings(judgement: Judgement, name: 
 
 def test_markdown_begins_with_the_headline_and_keeps_its_columns(judgement: Judgement) -> None:
     """One table for each workload; every row has as many cells as its head."""
-    text = JUDGED["markdown"](judgement)
+    text = FORMATS["markdown"](judgement)
     assert text.startswith("**REGRESSED in 4 of 4 gated lines: ")
     found = [block.splitlines() for block in text.split("\n\n") if block.startswith("|")]
     assert [len(lines) for lines in found] == [2 + 3, 2 + 2]
     assert {line.count("|") for lines in found for line in lines} == {7}
-
-
-def test_markdown_escapes_what_it_would_read() -> None:
-    """A bar, a tag and an entity in a cell stay text."""
-    table = Table("t", (("name", False), ("n", True)), (("a|b <i> &lt;", "1"),))
-    assert markdown_table(table).splitlines() == [
-        "| name | n |",
-        "| :--- | ---: |",
-        "| a\\|b &lt;i> &amp;lt; | 1 |",
-    ]

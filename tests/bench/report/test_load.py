@@ -12,8 +12,10 @@ from wsbench.analysis.load import LoadAnalysis
 from wsbench.analysis.notices import Notice
 from wsbench.plan.build_load import SHARES
 from wsbench.plan.metrics import UNITS
-from wsbench.report import load as load_render
-from wsbench.report.run import FORMATS
+from wsbench.report import run
+from wsbench.report.figures import load_figures
+from wsbench.report.formats import on_terminal
+from wsbench.report.load import FORMATS, pages
 from wsbench.stats.estimate import Estimate
 
 
@@ -34,13 +36,13 @@ def analysis() -> LoadAnalysis:
 
 def test_the_words_for_formats_are_those_of_every_report() -> None:
     """`report` takes one word for both kinds of files."""
-    assert load_render.LOAD_FORMATS.keys() == FORMATS.keys()
+    assert FORMATS.keys() == run.FORMATS.keys()
 
 
 @pytest.mark.parametrize("width", [60, 80, 100, 120, 170, 250])
 def test_the_report_fits_the_terminal(analysis: LoadAnalysis, width: int) -> None:
     """No line is longer, no number is broken over two lines, and nothing but a rank is in bold."""
-    text = load_render.terminal(analysis, width)
+    text = on_terminal(pages, analysis, width)
     assert max(map(len, text.splitlines())) <= width
     assert text.count("140,000 ") >= 1
     lines = [line for line in text.splitlines() if line.strip().startswith(("14,000 ", "10 % "))]
@@ -49,7 +51,7 @@ def test_the_report_fits_the_terminal(analysis: LoadAnalysis, width: int) -> Non
 
 def test_at_80_columns_a_rate_is_a_line(analysis: LoadAnalysis) -> None:
     """With ±; the missed one with dashes, its reason and the findings below."""
-    text = load_render.terminal(analysis, 80)
+    text = on_terminal(pages, analysis, 80)
     (line,) = [line for line in text.splitlines() if line.split()[:1] == ["140,000"]]
     assert line.split()[1:3] == ["139,860", "±420"]
     assert "–" in line
@@ -60,13 +62,13 @@ def test_at_80_columns_a_rate_is_a_line(analysis: LoadAnalysis) -> None:
 
 def test_a_wide_terminal_shows_whole_intervals(analysis: LoadAnalysis) -> None:
     """80 columns show ±, 200 show both ends."""
-    assert "±" in load_render.terminal(analysis, 80).partition("rounds of")[0]
-    assert "±" not in load_render.terminal(analysis, 200).partition("rounds of")[0]
+    assert "±" in on_terminal(pages, analysis, 80).partition("rounds of")[0]
+    assert "±" not in on_terminal(pages, analysis, 200).partition("rounds of")[0]
 
 
 def test_every_markdown_row_has_as_many_cells_as_its_head(analysis: LoadAnalysis) -> None:
     """GitHub drops what has no column; heads are in one line."""
-    text = load_render.markdown(analysis)
+    text = FORMATS["markdown"](analysis)
     block = next(block for block in text.split("\n\n") if block.startswith("|"))
     assert len({line.count("|") for line in block.splitlines()}) == 1
     assert len(block.splitlines()) == len(analysis.rows) + 2
@@ -76,7 +78,7 @@ def test_every_markdown_row_has_as_many_cells_as_its_head(analysis: LoadAnalysis
 
 def test_csv_is_one_estimate_a_line(analysis: LoadAnalysis) -> None:
     """Those of a rate with it, those of the run without; times that can't be believed are not there."""
-    rows = list(csv.DictReader(io.StringIO(load_render.comma_separated(analysis))))
+    rows = list(csv.DictReader(io.StringIO(FORMATS["csv"](analysis))))
     first = next(row for row in rows if row["metric"] == "response_p99")
     assert (float(first["rate"]), float(first["share"]), first["arrivals"]) == (14_000, 0.1, "uniform")
     assert (first["unit"], first["connections"], first["client"], first["n"]) == ("ns", "16", "wire", "5")
@@ -89,13 +91,13 @@ def test_csv_is_one_estimate_a_line(analysis: LoadAnalysis) -> None:
 
 def test_every_metric_of_an_analysis_has_a_unit(analysis: LoadAnalysis) -> None:
     """The long form names one for each."""
-    assert all(figure.unit == UNITS[figure.metric] for figure in load_render.load_figures(analysis))
+    assert all(figure.unit == UNITS[figure.metric] for figure in load_figures(analysis))
     assert {"recovery", "capacity"} < UNITS.keys()
 
 
 def test_json_has_rows_headline_warnings_plan_and_environment(analysis: LoadAnalysis) -> None:
     """The rows are those of the CSV; why a rate shows no times is an error."""
-    document = json.loads(load_render.json(analysis))
+    document = json.loads(FORMATS["json"](analysis))
     assert {"server", "version", "metric", "value", "low", "high", "unit", "n", "rate", "arrivals"} <= set(
         document["rows"][0]
     )
@@ -108,9 +110,9 @@ def test_json_has_rows_headline_warnings_plan_and_environment(analysis: LoadAnal
     assert (document["server"]["version"], document["status"], document["rounds"]) == ("6.6.1", "complete", 5)
 
 
-@pytest.mark.parametrize("form", load_render.LOAD_FORMATS)
+@pytest.mark.parametrize("form", FORMATS)
 def test_a_run_without_a_round_can_be_shown(form: str) -> None:
     """It was stopped before there was anything: no table, no traceback."""
-    text = load_render.LOAD_FORMATS[form](load_analysis(rounds=0, status="interrupted", plan=plan_of()))
+    text = FORMATS[form](load_analysis(rounds=0, status="interrupted", plan=plan_of()))
     assert text.endswith("\n")
     assert ("0 rounds" in text) == (form in {"table", "markdown"})

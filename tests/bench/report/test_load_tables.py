@@ -9,7 +9,7 @@ from wsbench.analysis.load import LoadAnalysis, LoadRow
 from wsbench.analysis.notices import Notice
 from wsbench.plan.build_load import SHARES
 from wsbench.records.common import Handshake, Proof
-from wsbench.report.load_tables import believed, load_closing_lines, load_table, rate_text
+from wsbench.report.load_tables import load_closing_lines, load_table, rate_text, shown_estimates
 from wsbench.report.numbers import MISSING
 
 MAIN = ("rate", "answered", "response p50", "response p99", "service p99", "late p99", "server")
@@ -205,7 +205,7 @@ def test_rates_are_shown_as_they_were_asked_for(rate: float, text: str) -> None:
 )
 def test_what_is_hidden_here_is_hidden_everywhere(row: LoadRow, kept: set[str]) -> None:
     """CSV and JSON show the same numbers as the table."""
-    found = believed(row)
+    found = shown_estimates(row)
     assert kept <= found.keys()
     assert all(found[name] == row.estimates[name] for name in found)
     if row.fault or row.missed:

@@ -11,8 +11,8 @@ from runs import run_of
 from wsbench.analysis.run import Analysis, analyse
 from wsbench.plan.margins import Comparison
 from wsbench.plan.workload import Workload
-from wsbench.report import run as render
-from wsbench.report.terminal import render as on_terminal
+from wsbench.report.formats import on_terminal
+from wsbench.report.run import FORMATS, pages
 
 
 @pytest.fixture
@@ -30,27 +30,27 @@ def analysis() -> Analysis:
 @pytest.mark.parametrize("width", [80, 100, 200])
 def test_terminal_tables_fit_the_terminal(analysis: Analysis, width: int) -> None:
     """No line is longer than the screen, and no server's name is broken."""
-    text = on_terminal(analysis, width)
+    text = on_terminal(pages, analysis, width)
     assert max(map(len, text.splitlines())) <= width
     assert "websockets" in text
 
 
 def test_a_wide_terminal_shows_whole_intervals(analysis: Analysis) -> None:
     """80 columns show ±, 200 show both ends."""
-    assert "±" in on_terminal(analysis, 80).partition("8 rounds")[0]
-    assert "±" not in on_terminal(analysis, 200).partition("8 rounds")[0]
+    assert "±" in on_terminal(pages, analysis, 80).partition("8 rounds")[0]
+    assert "±" not in on_terminal(pages, analysis, 200).partition("8 rounds")[0]
 
 
 def test_every_markdown_row_has_as_many_cells_as_its_head(analysis: Analysis) -> None:
     """GitHub drops what has no column."""
-    for block in render.markdown(analysis).split("\n\n"):
+    for block in FORMATS["markdown"](analysis).split("\n\n"):
         lines = [line for line in block.splitlines() if line.startswith("|")]
         assert len({line.count("|") for line in lines}) <= 1
 
 
 def test_csv_is_one_estimate_a_line(analysis: Analysis) -> None:
     """It reads back as the figures, with numbers as numbers."""
-    rows = list(csv.DictReader(io.StringIO(render.comma_separated(analysis))))
+    rows = list(csv.DictReader(io.StringIO(FORMATS["csv"](analysis))))
     p50 = next(row for row in rows if row["server"] == "stdlib" and row["metric"] == "rtt_p50")
     assert float(p50["low"]) <= float(p50["value"]) <= float(p50["high"])
     assert (p50["unit"], p50["size"], p50["kind"], p50["n"]) == ("ns", "64", "text", "8")
@@ -58,7 +58,7 @@ def test_csv_is_one_estimate_a_line(analysis: Analysis) -> None:
 
 def test_json_has_rows_verdicts_warnings_and_environment(analysis: Analysis) -> None:
     """The keys are those of the design."""
-    document = json.loads(render.json(analysis))
+    document = json.loads(FORMATS["json"](analysis))
     assert {"rows", "verdicts", "warnings", "environment"} <= document.keys()
     assert list(document["rows"][0]) == [
         *("server", "version", "client", "loop", "size", "kind", "connections", "depth"),
@@ -68,10 +68,10 @@ def test_json_has_rows_verdicts_warnings_and_environment(analysis: Analysis) -> 
     assert document["errors"][0]["reason"].startswith("reply 1,000")
 
 
-@pytest.mark.parametrize("name", render.FORMATS)
+@pytest.mark.parametrize("name", FORMATS)
 def test_every_renderer_prints_the_notices(analysis: Analysis, name: str) -> None:
     """A warning can't be lost by choosing a format; CSV alone has no place for one."""
-    text = render.FORMATS[name](analysis)
+    text = FORMATS[name](analysis)
     assert name == "csv" or "kept 40% of the cores busy" in text
 
 
@@ -80,26 +80,26 @@ def test_what_a_run_decides_comes_first() -> None:
     rtts = {"tornado": 60.0, "slow=tornado": 66.0, "tcp": 30.0}
     found = analyse(run_of(rtts, comparison=Comparison((("tornado", "slow"),), looks=(8,))))
     headline = "REGRESSED in 2 of 2 gated lines: slow p50 µs +10.0 % [+10.0, +10.0]"
-    assert render.terminal(found).startswith(headline)
-    assert render.markdown(found).startswith(f"**{headline}")
-    for text in (render.terminal(found), render.markdown(found)):
+    assert FORMATS["table"](found).startswith(headline)
+    assert FORMATS["markdown"](found).startswith(f"**{headline}")
+    for text in (FORMATS["table"](found), FORMATS["markdown"](found)):
         assert 0 < text.index("slow against tornado: round trip") < text.index("Round trip, 64 B text")
-    document = json.loads(render.json(found))
+    document = json.loads(FORMATS["json"](found))
     assert [one["verdict"] for one in document["verdicts"]] == ["REGRESSED"] * 2
     assert (document["verdict"], len(document["rows"]) > 10) == ("REGRESSED", True)
 
 
 def test_a_run_that_decides_nothing_has_no_verdicts(analysis: Analysis) -> None:
     """The key is there for scripts, and empty; no word stands for the run."""
-    document = json.loads(render.json(analysis))
+    document = json.loads(FORMATS["json"](analysis))
     assert document["verdicts"] == []
     assert "verdict" not in document
 
 
-@pytest.mark.parametrize("name", render.FORMATS)
+@pytest.mark.parametrize("name", FORMATS)
 def test_every_renderer_takes_an_empty_run(name: str) -> None:
     """A run stopped before its first round is no crash."""
     import msgspec
 
     run = msgspec.structs.replace(run_of({"tornado": 60.0}), rounds=(), closing=None)
-    assert render.FORMATS[name](analyse(run))
+    assert FORMATS[name](analyse(run))

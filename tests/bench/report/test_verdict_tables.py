@@ -30,7 +30,7 @@ def said(metric: str = "rtt_p50", word: Word | None = "REGRESSED", **more: objec
     return msgspec.structs.replace(PLAIN, metric=metric, verdict=word, **more)
 
 
-def judged(rtt_us: dict[str, float], pairs: tuple[tuple[str, str], ...]) -> Judgement:
+def judgement_of(rtt_us: dict[str, float], pairs: tuple[tuple[str, str], ...]) -> Judgement:
     """Return the judgement of a run of both goals that gates everything it can."""
     gates = Gates(metrics={"rtt_p90": 0.1, "rtt_p99": 0.125, "rtt_p99.9": 0.2})
     noise = {candidate: NOISE for _, candidate in pairs}
@@ -75,7 +75,7 @@ def test_a_margin_is_written_as_it_was_given(margin: float, text: str) -> None:
 def test_tables_fit_80_columns_with_no_cell_broken() -> None:
     """Each metric of two candidates is one line, from its name to its word, for usual labels and numbers."""
     rtt = {"tornado": 1260.0, "websockets": 2800.0, "aiohttp-next=aiohttp": 1260.0}
-    judgement = judged(rtt, (("tornado", "websockets"), ("tornado", "aiohttp-next")))
+    judgement = judgement_of(rtt, (("tornado", "websockets"), ("tornado", "aiohttp-next")))
     shown = verdict_tables(judgement)
     lines = draw(shown, [], head=headline(judgement), width=80).splitlines()
     assert max(map(len, lines)) <= 80
@@ -87,7 +87,7 @@ def test_tables_fit_80_columns_with_no_cell_broken() -> None:
 def test_there_is_a_table_for_each_candidate_and_workload() -> None:
     """Titles tell who against whom, at what, and by which client; the rows are the metrics of that goal."""
     rtt = {"tornado": 60.0, "a=tornado": 60.0, "b=tornado": 60.0}
-    shown = verdict_tables(judged(rtt, (("tornado", "a"), ("tornado", "b"))))
+    shown = verdict_tables(judgement_of(rtt, (("tornado", "a"), ("tornado", "b"))))
     assert [table.title for table in shown] == [
         f"{who} against tornado: {what}, by wire"
         for who in "ab"
@@ -118,7 +118,7 @@ def test_inconclusive_says_how_many_rounds_would_decide() -> None:
 
 def test_inconclusive_rounds_reach_the_table() -> None:
     """From rounds to text: the number the judgement found stands below the table it belongs to."""
-    judgement = judged({"tornado": 60.0, "new=tornado": 62.6}, (("tornado", "new"),))
+    judgement = judgement_of({"tornado": 60.0, "new=tornado": 62.6}, (("tornado", "new"),))
     open_ones = [one for one in judgement.gated if one.verdict == "INCONCLUSIVE" and one.needed_rounds]
     assert open_ones
     below = [line for table in verdict_tables(judgement) for line in table.below]
