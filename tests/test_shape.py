@@ -37,6 +37,7 @@ UNTESTED = {
     ),
     "bench/conformance/deflate.py": "tests/servers/test_contract.py has a server that breaks each line",
     "bench/conformance/verify.py": "tests/servers/test_contract.py runs it against every server",
+    "bench/driver/messages.py": "records without behaviour; test_main.py says and hears each of them",
     "bench/driver/orders.py": "what a driver is told; test_main.py and test_main_access.py have each field",
     "bench/measuring/library_connection.py": "test_blocking.py and test_coroutine.py drive it",
     "bench/wire/connection.py": "one half of wire; test_session.py and test_session_wrong.py drive it",

@@ -18,7 +18,6 @@ from ..measuring.recorder import ReplyError
 from ..measuring.think import think_until
 from ..plan.arrivals import burst_times, intended, share
 from ..plan.load import Arrivals
-from ..records.common import Handshake
 from ..records.load import AgentReport
 from ..records.slices import Slice
 from ..standalone import child
@@ -73,7 +72,7 @@ def drive(order: AgentOrder) -> AgentReport:
     try:
         room_for(order.cell.workload.connections)
         session = wire_session(_prepared(order))
-        handshake = msgspec.convert(session.open(), Handshake)
+        handshake = session.open()
         report = (_open_loop if order.rate else _closed_loop)(order, session)
     except TooLateError as problem:
         return failed(str(problem), begun=time.time_ns())

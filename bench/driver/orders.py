@@ -11,6 +11,7 @@ from ..plan.workload import Workload, payloads
 from ..targets.spec import Access
 from ..websocket.handshake import authority
 from ..websocket.tls import client_context
+from ..wire.connection_counter import ConnectionCounter
 from ..wire.session import WireSession
 
 DEFLATE_WINDOW = 32_768
@@ -67,17 +68,19 @@ def payloads_of(order: CellOrder) -> tuple[bytes, ...]:
 def options_of(order: CellOrder) -> dict[str, Any]:
     """Return what every session of a cell is made with, whatever its flavour."""
     access = order.access
-    options: dict[str, Any] = {"reply": access.reply, "timeout": order.timeout}
+    options: dict[str, Any] = {"reply": access.reply, "timeout": order.timeout, "moments": order.explain}
     if order.tls:
         options["tls"] = client_context(order.authority, insecure=access.insecure)
     asked = {"deflate": order.deflate, "headers": access.headers, "subprotocols": access.subprotocols}
     return options | {name: value for name, value in asked.items() if value}
 
 
-def wire_session(order: CellOrder) -> WireSession:
-    """Return the session of a cell that wire drives."""
+def wire_session(order: CellOrder, counter: ConnectionCounter | None = None) -> WireSession:
+    """Return the session of a cell that wire drives; the counter counts its connections as they open."""
     address = order.host, order.port, order.path
-    return WireSession(address, order.workload, payloads_of(order), plain=order.plain, **options_of(order))
+    return WireSession(
+        address, order.workload, payloads_of(order), plain=order.plain, counter=counter, **options_of(order)
+    )
 
 
 def server_clock(order: CellOrder) -> int | None:

@@ -7,6 +7,7 @@ from time import perf_counter_ns
 from typing import Any, Protocol
 
 from ..plan.workload import Workload
+from ..records.common import Handshake
 from ..records.slices import Slice
 from ..targets.reply import Reply
 from .library_connection import Lane, answered, begin
@@ -55,6 +56,7 @@ class BlockingSession:
         payloads: Sequence[bytes],
         *,
         reply: Reply = ECHO,
+        moments: bool = False,
         **options: Any,
     ) -> None:
         self._connect = connect
@@ -63,19 +65,19 @@ class BlockingSession:
         self._messages = messages_of(workload, payloads)
         self._replies = replies_of(workload, payloads, reply)
         self._options = options
-        self.moments = False
+        self._moments = moments
         self._lanes: list[Lane[Connection]] = []
 
-    def open(self) -> dict[str, object]:
+    def open(self) -> Handshake:
         """Connect all; return what was negotiated."""
         for _ in range(self._workload.connections):
             self._lanes.append(Lane(self._connect(self._url, **self._options), self._messages, self._replies))
         first = self._lanes[0].connection
-        return {"extensions": first.extensions, "subprotocol": first.subprotocol}
+        return Handshake(first.extensions, first.subprotocol)
 
     def run(self, lead: int, count: int) -> Slice:
         """Exchange `lead` untimed and at least `count` timed messages, then drain."""
-        tally = tally_of(lead, count, perf_counter_ns(), keep=self.moments)
+        tally = tally_of(lead, count, perf_counter_ns(), keep=self._moments)
         begin(self._lanes)
         for lane in self._lanes:
             for _ in range(self._workload.depth):

@@ -8,6 +8,7 @@ from time import perf_counter_ns
 from typing import Any, Protocol, TypeVar
 
 from ..plan.workload import Workload
+from ..records.common import Handshake
 from ..records.slices import Slice
 from ..targets.reply import Reply
 from .library_connection import Lane, answered, begin
@@ -96,6 +97,7 @@ class CoroutineSession:
         loop: asyncio.Runner,
         timeout: float,
         reply: Reply = ECHO,
+        moments: bool = False,
         **options: Any,
     ) -> None:
         self._connect = connect
@@ -106,7 +108,7 @@ class CoroutineSession:
         self._loop = loop
         self._timeout = timeout
         self._options = options
-        self.moments = False
+        self._moments = moments
         self._lanes: list[Lane[Connection]] = []
         self._tally = Tally(0, 0, 0)
 
@@ -117,20 +119,20 @@ class CoroutineSession:
         except TimeoutError:
             raise TimeoutError(f"no reply within {self._timeout:g} s") from None
 
-    def open(self) -> dict[str, object]:
+    def open(self) -> Handshake:
         """Connect all; return what was negotiated."""
         for _ in range(self._workload.connections):
             connection = self._loop.run(self._connect(self._url, timeout=self._timeout, **self._options))
             self._lanes.append(Lane(connection, self._messages, self._replies))
         first = self._lanes[0].connection
-        return {"extensions": first.extensions, "subprotocol": first.subprotocol}
+        return Handshake(first.extensions, first.subprotocol)
 
     def run(self, lead: int, count: int) -> Slice:
         """Exchange `lead` untimed and at least `count` timed messages, then drain."""
         return self._within(self._run(lead, count))
 
     async def _run(self, lead: int, count: int) -> Slice:
-        tally = self._tally = tally_of(lead, count, perf_counter_ns(), keep=self.moments)
+        tally = self._tally = tally_of(lead, count, perf_counter_ns(), keep=self._moments)
         begin(self._lanes)
         if len(self._lanes) == 1:
             await fill(self._lanes[0], tally, self._workload)

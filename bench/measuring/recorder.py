@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from ..plan.workload import Workload
+from ..records.common import Handshake
 from ..records.slices import Slice
 from ..targets.reply import Reply
 from ..websocket.frames import BINARY, TEXT, difference
@@ -20,11 +21,9 @@ class ReplyError(Exception):
 
 
 class Session(Protocol):
-    """The connections of one cell inside a driver; `moments` asks for `Slice.received`."""
+    """The connections of one cell inside a driver."""
 
-    moments: bool
-
-    def open(self) -> dict[str, object]:
+    def open(self) -> Handshake:
         """Connect; return what was negotiated."""
         ...
 

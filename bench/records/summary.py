@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from ..stats.histogram import encode, quantiles
 from .common import Handshake
 from .fairness import fairness_of
-from .run import CellRecord, Crowd
+from .run import CellRecord, ConnectionCost
 from .slices import Slice
 from .slowest import Pauses, slow_of
 
@@ -19,7 +19,7 @@ def summarise(
     handshake: Handshake,
     pauses: Pauses | None = None,
     *,
-    crowd: Crowd | None = None,
+    cost: ConnectionCost | None = None,
 ) -> CellRecord:
     """Pool the slices of a cell, and lay the pauses of its server over them where those are known.
 
@@ -50,6 +50,6 @@ def summarise(
         handshake=handshake,
         histogram=encode(latencies),
         fairness=fairness_of(slices),
-        crowd=crowd,
+        crowd=cost,
         slow=slow_of(slices, pauses) if pauses else None,
     )

@@ -24,7 +24,7 @@ from ..websocket.handshake import (
     response_of,
 )
 from ..websocket.target import Opened, Target, connected, worded
-from .connection_counter import Census
+from .connection_counter import ConnectionCounter
 
 AT_ONCE = 64
 """Connections under way at a time: a server has its hands full, and its queue does not overflow."""
@@ -41,7 +41,7 @@ def connect_all(
     *,
     at_once: int = AT_ONCE,
     receive_buffer: int = 0,
-    census: Census | None = None,
+    counter: ConnectionCounter | None = None,
     sources: Sequence[str] | None = None,
 ) -> Iterator[Opened]:
     """Open `count` connections and yield each when it is upgraded, in whatever order that happens.
@@ -55,12 +55,12 @@ def connect_all(
         opening = _one_by_one(target, count)
     else:
         opening = _Opening(
-            target, count, at_once=at_once, receive_buffer=receive_buffer, census=census, sources=sources
+            target, count, at_once=at_once, receive_buffer=receive_buffer, counter=counter, sources=sources
         ).run()
-    with census.connecting() if census else nullcontext():
+    with counter.connecting() if counter else nullcontext():
         for one in opening:
-            if census:
-                census.opened()
+            if counter:
+                counter.opened()
             yield one
 
 
@@ -104,14 +104,14 @@ class _Opening:
         *,
         at_once: int,
         receive_buffer: int,
-        census: Census | None,
+        counter: ConnectionCounter | None,
         sources: Sequence[str] | None,
     ) -> None:
         self.target = target
         self.count = count
         self.at_once = at_once
         self.receive_buffer = receive_buffer
-        self.census = census
+        self.counter = counter
         self.sources = sources
         self.addresses = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
         self._take_address()
@@ -164,8 +164,8 @@ class _Opening:
 
     def _fill(self) -> None:
         room = min(self.at_once if self.opened else 1, self.count - self.opened)
-        if self.census:
-            room = min(room, self.census.room)
+        if self.counter:
+            room = min(room, self.counter.room)
         while len(self.under_way) < room:
             try:
                 sock = self._begun()

@@ -15,6 +15,7 @@ from time import perf_counter_ns
 from ..measuring.recorder import ECHO, Tally, tally_of
 from ..measuring.think import think_until
 from ..plan.workload import Workload
+from ..records.common import Handshake
 from ..records.slices import Slice
 from ..targets.reply import Reply
 from ..websocket.closing import say_goodbye_to_all
@@ -25,7 +26,7 @@ from ..websocket.tls import Stream, TlsSocket
 from .closed_loop import ClosedLoop
 from .connect import connect_all
 from .connection import Pipe
-from .connection_counter import Census
+from .connection_counter import ConnectionCounter
 from .framed import DeflatePipe, FramedPipe, UnevenPipe
 from .script import DeflateScript, Script
 
@@ -60,7 +61,8 @@ class WireSession:
     """The connections of one cell.
 
     With `deflate` plain permessage-deflate is offered: the server must agree, on whatever parameters it may
-    choose. `plain` is plain TCP: no handshake, the bytes of the messages are the replies.
+    choose. `plain` is plain TCP: no handshake, the bytes of the messages are the replies. With `moments`
+    slices have the moments of their replies; the `counter` counts connections as they open.
     """
 
     def __init__(
@@ -76,6 +78,8 @@ class WireSession:
         headers: Headers = (),
         subprotocols: Sequence[str] = (),
         reply: Reply = ECHO,
+        moments: bool = False,
+        counter: ConnectionCounter | None = None,
     ) -> None:
         self.host, self.port, self.path = address
         self.workload = workload
@@ -91,11 +95,11 @@ class WireSession:
         known = not deflate and self.script.expected(0) is not None
         self.fast = small and known and tls is None and not self.blocking
         self.loop: ClosedLoop | None = None
-        self.moments = False
-        self.census: Census | None = None
+        self.moments = moments
+        self.counter = counter
         self.poller = getattr(select, "epoll", select.poll)()  # both have register, modify and poll
 
-    def open(self) -> dict[str, object]:
+    def open(self) -> Handshake:
         """Connect all; return what was negotiated.
 
         Raises `HandshakeError` where that is not what was asked for.
@@ -111,8 +115,8 @@ class WireSession:
             extensions=NAME if self.deflate else "",
             headers=self.headers,
         )
-        found: dict[str, object] = {}
-        for sock, response in connect_all(target, self.workload.connections, census=self.census):
+        found = Handshake()
+        for sock, response in connect_all(target, self.workload.connections, counter=self.counter):
             try:
                 found = self._greet(sock, response)
             except BaseException:
@@ -122,7 +126,7 @@ class WireSession:
             self.poller.register(sock.fileno(), select.POLLIN)
         return found
 
-    def _greet(self, sock: Stream, response: Response) -> dict[str, object]:
+    def _greet(self, sock: Stream, response: Response) -> Handshake:
         """Make a pipe of a new connection; return what was negotiated on it."""
         secure = spoken(sock)
         extensions = response.headers.get("sec-websocket-extensions", "")
@@ -130,7 +134,7 @@ class WireSession:
         pipe.keep(response.rest)
         self.pipes.append(pipe)
         subprotocol = response.headers.get("sec-websocket-protocol", "")
-        return {"extensions": extensions, "subprotocol": subprotocol, "tls": secure}
+        return Handshake(extensions, subprotocol, tls=secure)
 
     def _pipe(self, sock: Stream, extensions: str) -> Pipe:
         """Return the kind of pipe that these replies need."""

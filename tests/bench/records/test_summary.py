@@ -2,7 +2,7 @@
 
 import pytest
 from wsbench.records.common import Handshake
-from wsbench.records.run import Crowd
+from wsbench.records.run import ConnectionCost
 from wsbench.records.slices import Slice
 from wsbench.records.summary import summarise
 from wsbench.stats.histogram import decode
@@ -50,8 +50,8 @@ def test_no_slices_are_refused():
         summarise(3, [], Handshake())
 
 
-def test_a_crowd_is_kept_as_it_is():
+def test_what_connections_cost_is_kept_as_it_is():
     """What many connections cost stands in the record, nothing where there were few."""
-    crowd = Crowd(100, 5, ((0, 1), (100, 2)), 3)
-    assert summarise(0, [ONE], Handshake(), crowd=crowd).crowd == crowd
+    cost = ConnectionCost(100, 5, ((0, 1), (100, 2)), 3)
+    assert summarise(0, [ONE], Handshake(), cost=cost).crowd == cost
     assert summarise(0, [ONE], Handshake()).crowd is None

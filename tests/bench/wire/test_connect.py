@@ -20,7 +20,7 @@ from wsbench.websocket.target import Target
 from wsbench.websocket.tls import Stream
 from wsbench.wire import connect as opening
 from wsbench.wire.connect import connect_all, sources_for
-from wsbench.wire.connection_counter import Census
+from wsbench.wire.connection_counter import ConnectionCounter
 
 
 @pytest.fixture(scope="module")
@@ -110,7 +110,7 @@ def test_no_more_are_under_way_than_may_be(scripted: Any, keep: Any):
     assert most[0] == 5
 
 
-def test_a_census_is_taken_at_exactly_its_steps(echo: Server, keep: Any):
+def test_memory_is_read_at_exactly_the_steps(echo: Server, keep: Any):
     """When it reads at 1, 10 and 100, as many connections are open, and none is on its way."""
 
     def connections() -> int:
@@ -119,13 +119,13 @@ def test_a_census_is_taken_at_exactly_its_steps(echo: Server, keep: Any):
         return sum(line[1].endswith(port) and line[3] in {"01", "03"} for line in states)  # with SYN_RECV
 
     before = connections()
-    census = Census(130, lambda: connections() - before)
-    keep(target_of(echo), 120, census=census)
-    keep(target_of(echo), 10, census=census)
-    crowd = census.crowd()
-    assert crowd.steps == ((0, 0), (1, 1), (10, 10), (100, 100), (130, 130))
-    assert crowd.connections == 130
-    assert crowd.connect_ns > 0
+    counter = ConnectionCounter(130, lambda: connections() - before)
+    keep(target_of(echo), 120, counter=counter)
+    keep(target_of(echo), 10, counter=counter)
+    cost = counter.cost()
+    assert cost.steps == ((0, 0), (1, 1), (10, 10), (100, 100), (130, 130))
+    assert cost.connections == 130
+    assert cost.connect_ns > 0
 
 
 def test_frames_with_the_answer_and_plain_tcp(scripted: Any):
