@@ -40,6 +40,9 @@ UNTESTED = {
     "bench/driver/messages.py": "records without behaviour; test_main.py says and hears each of them",
     "bench/driver/orders.py": "what a driver is told; test_main.py and test_main_access.py have each field",
     "bench/measuring/library_connection.py": "test_blocking.py and test_coroutine.py drive it",
+    "bench/wire/closed_loop_slow_path.py": "one half of the closed loop; test_closed_loop.py drives it",
+    "bench/wire/opening.py": "one half of connecting; test_connect.py drives it",
+    "bench/wire/stamped_loop.py": "one half of the session; test_session.py and test_tls.py drive it",
     "bench/wire/connection.py": "one half of wire; test_session.py and test_session_wrong.py drive it",
 }
 

@@ -36,7 +36,7 @@ class Session(Protocol):
         ...
 
 
-class Tally:
+class Recorder:
     """Counts the replies of a slice and decides when it has enough.
 
     The clock starts at the reply that completes the lead-in and stops at the one that completes the count;
@@ -116,8 +116,8 @@ class Tally:
         )
 
 
-class KeepingTally(Tally):
-    """A tally that keeps the moments of the timed replies; a class of its own, so that others pay nothing."""
+class KeepingRecorder(Recorder):
+    """A recorder that keeps the moments of the timed replies: its own class, so that others stay fast."""
 
     __slots__ = ("received",)
 
@@ -126,14 +126,14 @@ class KeepingTally(Tally):
         self.received: list[int] = []
 
     def add(self, latency: int, now: int) -> bool:
-        """Count one reply as `Tally` does, and keep when it came."""
+        """Count one reply as `Recorder` does, and keep when it came."""
         timed = super().add(latency, now)
         if timed:
             self.received.append(now)
         return timed
 
     def batch(self, stamps: deque[int], size: int, now: int) -> None:
-        """Count replies as `Tally` does, and keep when they came."""
+        """Count replies as `Recorder` does, and keep when they came."""
         before = len(self.latencies)
         super().batch(stamps, size, now)
         self.received += [now] * (len(self.latencies) - before)
@@ -143,9 +143,9 @@ class KeepingTally(Tally):
         return super().result(answered, received or self.received)
 
 
-def tally_of(lead: int, count: int, start: int, *, keep: bool) -> Tally:
-    """Return the tally of a slice; with `keep` it has the moments of the replies, too."""
-    return (KeepingTally if keep else Tally)(lead, count, start)
+def recorder_of(lead: int, count: int, start: int, *, keep: bool) -> Recorder:
+    """Return the recorder of a slice; with `keep` it has the moments of the replies, too."""
+    return (KeepingRecorder if keep else Recorder)(lead, count, start)
 
 
 def messages_of(workload: Workload, payloads: Sequence[bytes]) -> tuple[str | bytes, ...]:

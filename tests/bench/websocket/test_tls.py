@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from wsbench.websocket.tls import LARGEST, SMALLEST, TlsSocket
-from wsbench.wire.session import drain
+from wsbench.wire.stamped_loop import drain
 
 
 class Counting(socket.socket):
@@ -233,7 +233,7 @@ class Reader:
     def __init__(self, ends: Ends) -> None:
         self.sock = ends.client
 
-    def receive(self, tally: object) -> int:
+    def receive(self, recorder: object) -> int:
         """Read at most ten bytes."""
         return len(self.sock.recv(10))
 

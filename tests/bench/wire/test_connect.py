@@ -18,9 +18,10 @@ from wsbench.websocket import frames
 from wsbench.websocket.handshake import HandshakeError
 from wsbench.websocket.target import Target
 from wsbench.websocket.tls import Stream
-from wsbench.wire import connect as opening
-from wsbench.wire.connect import connect_all, sources_for
+from wsbench.wire import opening
+from wsbench.wire.connect import connect_all
 from wsbench.wire.connection_counter import ConnectionCounter
+from wsbench.wire.opening import sources_for
 
 
 @pytest.fixture(scope="module")
@@ -249,7 +250,7 @@ def test_out_of_files_says_how_many_were_open(echo: Server, keep: Any):
 def few_ports(monkeypatch: pytest.MonkeyPatch, each: int) -> Iterator[list[str]]:
     """Let every source address have so many ports only; yield where the connections came from."""
     used: list[str] = []
-    real = opening._Opening._connect
+    real = opening.Opening._connect
 
     def connect(self: Any, sock: socket.socket) -> int:
         if used.count(self.places[0]) == each:
@@ -257,7 +258,7 @@ def few_ports(monkeypatch: pytest.MonkeyPatch, each: int) -> Iterator[list[str]]
         used.append(self.places[0])
         return real(self, sock)
 
-    monkeypatch.setattr(opening._Opening, "_connect", connect)
+    monkeypatch.setattr(opening.Opening, "_connect", connect)
     yield used
 
 

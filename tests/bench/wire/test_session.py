@@ -139,8 +139,8 @@ def test_slices_follow_each_other(scripted: Any):
     with contextlib.closing(session):
         assert session.open() == Handshake()
         assert all(len(session.run(3, count).latencies) >= count for count in (1, 2, 50))
-        assert session.pipes[0].sent == session.pipes[0].done >= 53 + 9
-        assert not session.pipes[0].stamps
+        assert session.connections[0].sent == session.connections[0].done >= 53 + 9
+        assert not session.connections[0].stamps
 
 
 def test_closing_says_goodbye(scripted: Any, exchange: Any):
