@@ -39,6 +39,7 @@ UNTESTED = {
     "bench/conformance/verify.py": "tests/servers/test_contract.py runs it against every server",
     "bench/driver/messages.py": "records without behaviour; test_main.py says and hears each of them",
     "bench/driver/orders.py": "what a driver is told; test_main.py and test_main_access.py have each field",
+    "bench/driver/step.py": "one half of the agent; test_agent.py drives it",
     "bench/measuring/library_connection.py": "test_blocking.py and test_coroutine.py drive it",
     "bench/wire/closed_loop_slow_path.py": "one half of the closed loop; test_closed_loop.py drives it",
     "bench/wire/opening.py": "one half of connecting; test_connect.py drives it",

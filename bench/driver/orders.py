@@ -7,9 +7,10 @@ from typing import Any
 
 import msgspec
 
+from ..plan.load import Arrivals
 from ..plan.workload import Workload, payloads
 from ..targets.spec import Access
-from ..websocket.handshake import authority
+from ..websocket.http_messages import authority
 from ..websocket.tls import client_context
 from ..wire.connection_counter import ConnectionCounter
 from ..wire.session import WireSession
@@ -46,6 +47,28 @@ class CellOrder(msgspec.Struct, frozen=True):
     def url(self) -> str:
         """Where the server is."""
         return f"{'wss' if self.tls else 'ws'}://{authority(self.host, self.port)}{self.path}"
+
+
+class AgentOrder(msgspec.Struct, frozen=True):
+    """One step of one agent.
+
+    `rate` is that of all agents in msg/s, 0 for as fast as the server answers; `cell.workload.connections`
+    are the agent's own. The schedule begins at `start_at_ns` of the wall clock, or with 0 once connected.
+    """
+
+    cell: CellOrder
+    rate: float
+    duration_s: float
+    ramp_s: float
+    arrivals: Arrivals
+    seed: int
+    patience_ns: int
+    burst: int = 0
+    agent: int = 0
+    agents: int = 1
+    start_at_ns: int = 0
+    core: int | None = None
+    shares_core: bool = False
 
 
 class DriverOrder(msgspec.Struct, frozen=True):

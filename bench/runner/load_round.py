@@ -9,9 +9,10 @@ from collections.abc import Callable, Sequence
 
 from msgspec.structs import replace
 
-from ..driver.agent import EXPECTED, AgentOrder, warmed
+from ..driver.agent import EXPECTED
 from ..driver.memory import resident_bytes
-from ..driver.orders import CellOrder, explain, wire_session
+from ..driver.orders import AgentOrder, CellOrder, explain, wire_session
+from ..driver.step import warmed
 from ..machine.launcher import Server, Settings
 from ..machine.process import ChildError
 from ..machine.system import steal_ticks

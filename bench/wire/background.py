@@ -11,7 +11,7 @@ from typing import Any
 from ..plan.workload import Workload
 from ..websocket import frames
 from ..websocket.closing import say_goodbye_to_all
-from ..websocket.handshake import Response
+from ..websocket.http_messages import Response
 from ..websocket.target import Target
 from ..websocket.tls import Stream
 from .connect import connect_all

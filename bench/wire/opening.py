@@ -12,16 +12,8 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from ..websocket.handshake import (
-    ENDED,
-    HEAD_BYTES,
-    SILENT,
-    Asked,
-    HandshakeError,
-    Response,
-    equip,
-    response_of,
-)
+from ..websocket.handshake import Asked, equip
+from ..websocket.http_messages import ENDED, HEAD_BYTES, SILENT, HandshakeError, Response, response_of
 from ..websocket.target import Opened, Target, worded
 from .connection_counter import ConnectionCounter
 

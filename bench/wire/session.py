@@ -18,7 +18,7 @@ from ..records.common import Handshake
 from ..records.slices import Slice
 from ..targets.reply import Reply
 from ..websocket.closing import say_goodbye_to_all
-from ..websocket.handshake import HandshakeError, Headers, Response
+from ..websocket.http_messages import HandshakeError, Headers, Response
 from ..websocket.permessage_deflate import NAME, read_answer
 from ..websocket.target import Target
 from ..websocket.tls import Stream, TlsSocket

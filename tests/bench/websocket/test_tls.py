@@ -228,7 +228,7 @@ def test_closing_says_so(ends: Ends):
 
 
 class Reader:
-    """Stands in for a pipe: counts the bytes, ten at a time."""
+    """Stands in for a connection: counts the bytes, ten at a time."""
 
     def __init__(self, ends: Ends) -> None:
         self.sock = ends.client

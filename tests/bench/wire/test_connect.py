@@ -15,7 +15,7 @@ import pytest
 from wsbench.machine.launcher import Server, Settings
 from wsbench.targets.spec_parser import read_spec
 from wsbench.websocket import frames
-from wsbench.websocket.handshake import HandshakeError
+from wsbench.websocket.http_messages import HandshakeError
 from wsbench.websocket.target import Target
 from wsbench.websocket.tls import Stream
 from wsbench.wire import opening

@@ -10,7 +10,7 @@ from wsbench.plan.workload import Workload
 from wsbench.records.common import Handshake
 from wsbench.websocket import frames
 from wsbench.websocket.frames import server_frame
-from wsbench.websocket.handshake import HandshakeError
+from wsbench.websocket.http_messages import HandshakeError
 from wsbench.wire.session import WireSession
 
 BAD = 20  # the index of the reply that goes wrong
