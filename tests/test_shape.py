@@ -27,7 +27,6 @@ UNTESTED = {
     "bench/records/events.py": "records without behaviour; test_round.py and test_runner.py listen to them",
     "bench/records/load.py": "records without behaviour; written and read by the store's tests",
     "bench/records/run.py": "records without behaviour; written and read by the store's tests",
-    "bench/records/slices.py": "one record; made by test_recorder.py, pooled by test_summary.py",
     "bench/analysis/notices.py": "test_validity.py and test_load_validity.py have each of its sentences",
     "bench/analysis/standings.py": "one half of the analysis; test_run.py has all its sentences and ranks",
     "bench/analysis/verdict.py": "half of the judgement; test_judgement.py has its signs, reasons, values",

@@ -18,7 +18,7 @@ import msgspec
 from ..measuring.blocking import BlockingSession
 from ..measuring.coroutine import CoroutineSession
 from ..measuring.recorder import Session
-from ..records.slices import Slice
+from ..records.slices import Slice, packed
 from ..standalone import child, identity
 from ..wire.connection_counter import ConnectionCounter
 from .background import CellBackgrounds, counter_of
@@ -145,7 +145,7 @@ def main() -> None:
         return
     say({"event": "ready", **driver.proof()})
     for line in sys.stdin:
-        say(msgspec.to_builtins(driver.answer(line)))
+        say(msgspec.to_builtins(driver.answer(line), enc_hook=packed))
 
 
 if __name__ == "__main__":

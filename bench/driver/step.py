@@ -10,7 +10,7 @@ from ..measuring.pacing import first_count, lead_of, warm_count
 from ..measuring.think import think_until
 from ..plan.arrivals import burst_times, intended, share
 from ..records.load import AgentReport
-from ..records.slices import Slice
+from ..records.slices import Slice, numbers
 from ..stats.histogram import encode
 from ..wire.open_loop import Order, drive_open
 from ..wire.session import WireSession
@@ -104,7 +104,7 @@ def closed_loop(order: AgentOrder, session: WireSession) -> AgentReport:
         each = found[-1].elapsed / len(found[-1].latencies)
     ended, after = time.time_ns(), meter()
     exchanged = sum(one.exchanged for one in found)
-    response = encode(itertools.chain.from_iterable(one.latencies for one in found))
+    response = encode(numbers(itertools.chain.from_iterable(one.latencies for one in found)))
     return AgentReport(
         scheduled=exchanged,
         answered=exchanged,

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
+from time import perf_counter_ns
 from typing import Protocol
+
+import msgspec
 
 from ..plan.workload import Workload
 from ..records.common import Handshake
-from ..records.slices import Slice
+from ..records.slices import Slice, numbers
 from ..targets.reply import Reply
 from ..websocket.frames import BINARY, TEXT, difference
 
@@ -105,15 +108,17 @@ class Recorder:
 
     def result(self, answered: Sequence[int] = (), received: Sequence[int] = ()) -> Slice:
         """Return the slice; `answered` has the timed replies of each connection where there are several."""
-        return Slice(
-            self.latencies,
+        begun = perf_counter_ns()
+        found = Slice(
+            numbers(self.latencies),
             self._stop - self._start,
             self.exchanged,
             thought=self.thought,
             flown=sum(self.latencies) - self._outside + self._unfinished,
-            answered=list(answered),
-            received=list(received),
+            answered=numbers(answered),
+            received=numbers(received),
         )
+        return msgspec.structs.replace(found, reckoned=perf_counter_ns() - begun)
 
 
 class KeepingRecorder(Recorder):

@@ -13,6 +13,7 @@ from ..driver.orders import CellOrder, DriverOrder
 from ..machine.launcher import Server
 from ..machine.process import Child
 from ..plan.workload import Workload
+from ..records.slices import unpacked
 from ..targets.catalogue import CLIENTS, FLOOR
 
 Answer = TypeVar("Answer")
@@ -53,4 +54,6 @@ def ask(driver: Child, command: Command, kind: type[Answer], patience: float) ->
     Raises `ChildError` where it does not.
     """
     answer = driver.ask(msgspec.json.encode(command).decode(), patience)
-    return msgspec.convert(answer, Problem) if "problem" in answer else msgspec.convert(answer, kind)
+    if "problem" in answer:
+        return msgspec.convert(answer, Problem)
+    return msgspec.convert(answer, kind, dec_hook=unpacked)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import bisect
-import statistics
 import time
 from collections.abc import Callable, Iterable
 
@@ -191,7 +190,7 @@ class RoundRun:
                 if taken:
                     self.slices.setdefault(index, []).append(taken)
                     medians = self.medians.setdefault(index, [])
-                    bisect.insort(medians, statistics.median(taken.latencies))
+                    bisect.insort(medians, taken.median)
                     self.on_event(Turn(self.number, done, total, index, medians[len(medians) // 2]))
 
     def _slice(self, index: int, lead: int, count: int) -> Slice | None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ..records.slices import Slice
+from ..records.slices import Slice, numbers
 
 Array = npt.NDArray[np.int64]
 
@@ -61,10 +61,10 @@ def slice_of(events: Events, *, keep: bool = False) -> Slice:
     connections = len(events.begun)
     answered = np.bincount(number[timed], minlength=connections) if connections > 1 else np.empty(0, int)
     return Slice(
-        latencies=(received - sent)[timed].tolist(),
+        latencies=numbers((received - sent)[timed].tobytes()),
         elapsed=stop - start,
         exchanged=int(events.counts.sum()),
         flown=int(flown[flown > 0].sum()),
-        answered=answered.tolist(),
-        received=received[timed].tolist() if keep else [],
+        answered=numbers(answered.astype(np.int64).tobytes()),
+        received=numbers(received[timed].tobytes() if keep else ()),
     )
