@@ -29,7 +29,6 @@ UNTESTED = {
     "bench/records/events.py": "records without behaviour; test_round.py and test_runner.py listen to them",
     "bench/records/load.py": "records without behaviour; written and read by the store's tests",
     "bench/records/run.py": "records without behaviour; written and read by the store's tests",
-    "bench/records/slices.py": "one record; made by test_recorder.py, pooled by test_summary.py",
     "bench/analysis/notices.py": "test_validity.py and test_load_validity.py have each of its sentences",
     "bench/analysis/standings.py": "one half of the analysis; test_run.py has all its sentences and ranks",
     "bench/analysis/verdict.py": "half of the judgement; test_judgement.py has its signs, reasons, values",
@@ -39,8 +38,13 @@ UNTESTED = {
     ),
     "bench/conformance/deflate.py": "tests/servers/test_contract.py has a server that breaks each line",
     "bench/conformance/verify.py": "tests/servers/test_contract.py runs it against every server",
+    "bench/driver/messages.py": "records without behaviour; test_main.py says and hears each of them",
     "bench/driver/orders.py": "what a driver is told; test_main.py and test_main_access.py have each field",
+    "bench/driver/step.py": "one half of the agent; test_agent.py drives it",
     "bench/measuring/library_connection.py": "test_blocking.py and test_coroutine.py drive it",
+    "bench/wire/closed_loop_slow_path.py": "one half of the closed loop; test_closed_loop.py drives it",
+    "bench/wire/opening.py": "one half of connecting; test_connect.py drives it",
+    "bench/wire/stamped_loop.py": "one half of the session; test_session.py and test_tls.py drive it",
     "bench/wire/connection.py": "one half of wire; test_session.py and test_session_wrong.py drive it",
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import statistics
 from collections.abc import Sequence
 
-from ..records.run import Crowd
+from ..records.run import ConnectionCost
 from ..stats.estimate import Estimate, estimate_log, trimmed
 
 
@@ -21,19 +21,19 @@ def slope(steps: Sequence[tuple[int, int]]) -> float | None:
     return statistics.linear_regression(*zip(*with_some, strict=True)).slope
 
 
-def connect_rate(crowd: Crowd) -> float:
+def connect_rate(crowd: ConnectionCost) -> float:
     """Return how many connections a second were opened."""
     return crowd.connections * 1e9 / crowd.connect_ns
 
 
-def held_per_connection(crowd: Crowd) -> float | None:
+def held_per_connection(crowd: ConnectionCost) -> float | None:
     """Return the bytes a closed connection left behind: negative where the server has fewer than before."""
     if crowd.held is None or not crowd.steps or crowd.steps[0][0]:
         return None
     return (crowd.held - crowd.steps[0][1]) / crowd.connections
 
 
-def crowd_estimates(crowds: Sequence[Crowd]) -> dict[str, Estimate]:
+def crowd_estimates(crowds: Sequence[ConnectionCost]) -> dict[str, Estimate]:
     """Return what the crowds of a cell, one per round, come to; what a round lacks is left out.
 
     Memory may shrink, so there is no logarithm of it.

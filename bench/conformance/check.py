@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from ..machine.launcher import Server
 from ..websocket import frames
-from ..websocket.handshake import authority, open_socket, request
+from ..websocket.handshake import open_socket
+from ..websocket.http_messages import authority, request
 from ..websocket.raw_client import Peer
 from ..websocket.tls import Stream
 

@@ -8,7 +8,8 @@ from typing import cast
 
 from ..machine.launcher import Server
 from ..websocket import frames
-from ..websocket.handshake import authority, upgrade
+from ..websocket.handshake import upgrade
+from ..websocket.http_messages import authority
 from ..websocket.tls import Stream
 from .check import MULTIBYTE, Requirement, comes_back, connect, dial, need
 

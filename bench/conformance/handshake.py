@@ -6,7 +6,7 @@ import contextlib
 
 from ..machine.launcher import Server
 from ..targets.contract import SOCKET_PATH, SUBPROTOCOLS
-from ..websocket.handshake import read_response
+from ..websocket.http_messages import read_response
 from .check import Requirement, asking, connect, dial, need
 
 UNKNOWN = "x-unheard-of; answer=42"

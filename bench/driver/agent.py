@@ -7,63 +7,21 @@ functions (a process beside, a thread, a cluster's worker) can be an agent.
 from __future__ import annotations
 
 import contextlib
-import itertools
 import time
-from collections.abc import Callable
 
 import msgspec
 
-from ..measuring.pacing import first_count, lead_of, warm_count
 from ..measuring.recorder import ReplyError
-from ..measuring.think import think_until
-from ..plan.arrivals import burst_times, intended, share
-from ..plan.load import Arrivals
-from ..records.common import Handshake
 from ..records.load import AgentReport
-from ..records.slices import Slice
 from ..standalone import child
 from ..standalone.open_files import FilesError, room_for
-from ..stats.histogram import encode
 from ..wire.open_connection import run_length
-from ..wire.open_loop import Order, drive_open
 from ..wire.session import WireSession
-from ..wire.timeline import Stamps, recoveries
-from .orders import CellOrder, explain, server_clock, wire_session
+from .orders import AgentOrder, CellOrder, explain, wire_session
+from .step import TooLateError, closed_loop, open_loop
 
 EXPECTED = (OSError, ReplyError, FilesError)
 """What goes wrong with a server or on the way to it; a failed handshake is a `ConnectionError`."""
-
-SLICES = 10
-"""In how many slices an agent keeps its window full, where there is no schedule."""
-
-SPIN_S = 0.001
-"""How long before its begin an agent stops sleeping."""
-
-
-class AgentOrder(msgspec.Struct, frozen=True):
-    """One step of one agent.
-
-    `rate` is that of all agents in msg/s, 0 for as fast as the server answers; `cell.workload.connections`
-    are the agent's own. The schedule begins at `start_at_ns` of the wall clock, or with 0 once connected.
-    """
-
-    cell: CellOrder
-    rate: float
-    duration_s: float
-    ramp_s: float
-    arrivals: Arrivals
-    seed: int
-    patience_ns: int
-    burst: int = 0
-    agent: int = 0
-    agents: int = 1
-    start_at_ns: int = 0
-    core: int | None = None
-    shares_core: bool = False
-
-
-class TooLateError(Exception):
-    """The agent was not connected when it should have begun with the others."""
 
 
 def drive(order: AgentOrder) -> AgentReport:
@@ -73,8 +31,8 @@ def drive(order: AgentOrder) -> AgentReport:
     try:
         room_for(order.cell.workload.connections)
         session = wire_session(_prepared(order))
-        handshake = msgspec.convert(session.open(), Handshake)
-        report = (_open_loop if order.rate else _closed_loop)(order, session)
+        handshake = session.open()
+        report = (open_loop if order.rate else closed_loop)(order, session)
     except TooLateError as problem:
         return failed(str(problem), begun=time.time_ns())
     except EXPECTED as problem:
@@ -119,103 +77,3 @@ def _prepared(order: AgentOrder) -> CellOrder:
     return msgspec.structs.replace(
         order.cell, workload=msgspec.structs.replace(workload, depth=depth, think_us=0)
     )
-
-
-def _await_start(order: AgentOrder) -> int:
-    """Wait until shortly before the begin; return it on the monotonic clock. Raises `TooLateError`."""
-    left = order.start_at_ns - time.time_ns() if order.start_at_ns else 0
-    if left < 0:
-        raise TooLateError(f"it was connected {-left / 1e9:.2f} s too late to begin with the others")
-    begin = time.perf_counter_ns() + left
-    time.sleep(max(0.0, left / 1e9 - SPIN_S))
-    return begin
-
-
-def _meter(order: AgentOrder) -> Callable[[], int | None]:
-    """Return what reads the server's CPU time."""
-    clock = server_clock(order.cell)
-    return (lambda: None) if clock is None else lambda: time.clock_gettime_ns(clock)
-
-
-def _open_loop(order: AgentOrder, session: WireSession) -> AgentReport:
-    due = intended(
-        order.rate,
-        order.duration_s,
-        ramp_s=order.ramp_s,
-        arrivals=order.arrivals,
-        seed=order.seed,
-        burst=order.burst,
-    )
-    marks = round(order.ramp_s * 1e9), round((order.ramp_s + order.duration_s) * 1e9)
-    mine = share(due, order.agent, order.agents)
-    bounds = Order(marks, order.patience_ns, yielding=order.shares_core)
-    begin = _await_start(order)
-    wall = time.time_ns() + begin - time.perf_counter_ns()
-    found = drive_open(session, mine, begin, bounds, _meter(order))
-    return _reported(order, found, wall, marks)
-
-
-def _reported(order: AgentOrder, found: Stamps, wall: int, marks: tuple[int, int]) -> AgentReport:
-    """Return what became of the messages that were due in the window."""
-    first = min(marks[0], found.stopped)
-    last = min(marks[1], found.stopped) if found.aborted else marks[1]
-    part, answered = found.due_within(first, last), found.answered
-    (before, cpu_before), (after, cpu_after) = found.readings
-    response = found.response[part]
-    bursts = burst_times(order.duration_s, ramp_s=order.ramp_s) if order.burst else ()
-    return AgentReport(
-        scheduled=len(response),
-        answered=found.answered_within(first, last),
-        begun_ns=wall + first,
-        ended_ns=wall + last,
-        response=encode(response),
-        service=encode(found.service[part]),
-        lateness=encode(found.lateness[part]),
-        exchanged=after - before,
-        unanswered=int((~answered[part]).sum()),
-        aborted=found.aborted,
-        starved=found.starved(order.cell.workload.connections, first, last),
-        server_cpu_ns=None if cpu_before is None or cpu_after is None else cpu_after - cpu_before,
-        recoveries_ns=recoveries(found.due[part], response, [int(one) for one in bursts if one < last], last),
-    )
-
-
-def _closed_loop(order: AgentOrder, session: WireSession) -> AgentReport:
-    """Keep the window full for as long as a step lasts, slice by slice: all agents end together."""
-    meter, each = _meter(order), warmed(session)
-    lead, least = lead_of(session.workload), first_count(session.workload)
-    begin = _await_start(order)
-    think_until(begin)
-    begun, before, found = time.time_ns(), meter(), list[Slice]()
-    while not found or time.perf_counter_ns() < begin + order.duration_s * 1e9:
-        count = round(order.duration_s * 1e9 / SLICES / each)
-        found.append(session.run(lead, max(least, count)))
-        each = found[-1].elapsed / len(found[-1].latencies)
-    ended, after = time.time_ns(), meter()
-    exchanged = sum(one.exchanged for one in found)
-    response = encode(itertools.chain.from_iterable(one.latencies for one in found))
-    return AgentReport(
-        scheduled=exchanged,
-        answered=exchanged,
-        begun_ns=begun,
-        ended_ns=ended,
-        response=response,
-        service=response,
-        lateness="",
-        exchanged=exchanged,
-        starved=max(one.answered.count(0) for one in found),
-        server_cpu_ns=None if before is None or after is None else after - before,
-    )
-
-
-def warmed(session: WireSession) -> float:
-    """Exchange messages until an adaptive interpreter has settled; return how many ns each took."""
-    lead, count = lead_of(session.workload), first_count(session.workload)
-    each = _per_message(session, lead, count)
-    return _per_message(session, lead, max(count, warm_count(each)))
-
-
-def _per_message(session: WireSession, lead: int, count: int) -> float:
-    """Exchange a slice; return how many ns it took for each message."""
-    found = session.run(lead, count)
-    return max(1.0, found.elapsed / len(found.latencies))

@@ -1,26 +1,22 @@
-"""What a driver keeps of a cell with many connections: the ones not measured, and what all of them cost."""
+"""The connections of a driver's cells that are open but not measured, and what connections cost a server."""
 
 from __future__ import annotations
 
 import ssl
-from typing import TYPE_CHECKING
 
-import msgspec
-
-from ..plan.placement import CROWD
+from ..plan.placement import MANY_CONNECTIONS
+from ..records.run import ConnectionCost
 from ..standalone.open_files import room_for
 from ..websocket.permessage_deflate import NAME
 from ..websocket.target import Target
-from ..wire.background import Others
-from ..wire.connection_counter import Census
+from ..wire.background import BackgroundConnections
+from ..wire.connection_counter import ConnectionCounter
 from .memory import resident_of, settled_bytes
-
-if TYPE_CHECKING:
-    from .orders import CellOrder
+from .orders import CellOrder
 
 
 def target_of(order: CellOrder, tls: ssl.SSLContext | None) -> Target:
-    """Return where the connections go that stand beside the measured ones."""
+    """Return where the background connections of a cell go, and how."""
     return Target(
         order.host,
         order.port,
@@ -35,50 +31,59 @@ def target_of(order: CellOrder, tls: ssl.SSLContext | None) -> Target:
 
 
 def server_of(order: CellOrder) -> int | None:
-    """Return the process whose memory is what its connections cost, None where that is not known."""
+    """Return the process id of a cell's server, None where its memory says nothing about connections."""
     return order.server_pid if order.ours else None
 
 
-def census_of(order: CellOrder) -> Census | None:
-    """Return what counts the connections of a cell while they open, None where they are few."""
+def counter_of(order: CellOrder) -> ConnectionCounter | None:
+    """Return a counter for the connections of a cell, None where they are few."""
     pid, total = server_of(order), order.workload.connections + order.workload.idle
-    return Census(total, lambda: resident_of(pid) if pid else None) if total >= CROWD else None
+    if total < MANY_CONNECTIONS:
+        return None
+    return ConnectionCounter(total, lambda: resident_of(pid) if pid else None)
 
 
-class Company:
-    """The connections of a driver's cells besides those of their sessions, by the number of the cell."""
+class CellBackgrounds:
+    """The background connections of all cells of a driver, by the number of the cell."""
 
     def __init__(self) -> None:
         self.orders: dict[int, CellOrder] = {}
-        self.others: dict[int, Others] = {}
+        self.connections: dict[int, BackgroundConnections] = {}
 
     def expect(self, order: CellOrder) -> None:
-        """See to it that the connections of one more cell can be open. Raises `FilesError`."""
+        """Raise the limit of open files as far as one more cell needs. Raises `FilesError`."""
         self.orders[order.cell] = order
         room_for(sum(one.workload.connections + one.workload.others for one in self.orders.values()))
 
-    def open(self, order: CellOrder, tls: ssl.SSLContext | None, census: Census | None) -> dict[str, object]:
-        """Connect those that are not measured; return what the census found, to be told with the rest."""
+    def open(
+        self, order: CellOrder, tls: ssl.SSLContext | None, counter: ConnectionCounter | None
+    ) -> ConnectionCost | None:
+        """Connect those of a cell whose session is open.
+
+        Returns what all its connections cost, None where the counter has not seen all of them.
+        """
         if order.workload.others:
-            self.others[order.cell] = Others(target_of(order, tls), order.workload)
-            self.others[order.cell].open(census)
-        counted = census is not None and census.open == census.total
-        return {"crowd": msgspec.to_builtins(census.crowd())} if census and counted else {}
+            self.connections[order.cell] = BackgroundConnections(target_of(order, tls), order.workload)
+            self.connections[order.cell].open(counter)
+        return counter.cost() if counter and counter.open == counter.total else None
 
     def tend(self, cell: int) -> None:
         """Do what is due before a slice of a cell. Raises `ConnectionError` where the server closed one."""
-        if cell in self.others:
-            self.others[cell].tend()
+        if cell in self.connections:
+            self.connections[cell].tend()
 
-    def part(self, cell: int) -> dict[str, object]:
-        """Close those of a cell whose session is closed; return its server's memory once that has noticed."""
-        if cell in self.others:
-            self.others.pop(cell).close()
+    def close_cell(self, cell: int) -> int | None:
+        """Close those of a cell whose session is closed.
+
+        Returns the resident bytes of its server once they have settled, None where they are unknown.
+        """
+        if cell in self.connections:
+            self.connections.pop(cell).close()
         pid = server_of(self.orders.pop(cell))
-        return {"held": settled_bytes(pid) if pid else None}
+        return settled_bytes(pid) if pid else None
 
     def close(self) -> None:
         """Close all."""
-        for one in self.others.values():
+        for one in self.connections.values():
             one.close()
-        self.others.clear()
+        self.connections.clear()

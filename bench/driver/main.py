@@ -1,8 +1,8 @@
 """Entry point of a driver's process: it drives every cell of one client.
 
-Started as `python -P -m wsbench.driver.main ORDER`. It reads one JSON command a line and answers with one
-JSON line: `open` connects a cell, `run` exchanges one slice with it, `part` closes it, `close` closes all. A
-cell that fails says so and is not asked again; the others go on.
+Started as `python -P -m wsbench.driver.main ORDER`, with a `DriverOrder` as JSON. It reads one command a line
+and writes one answer a line, both JSON (see `messages`). A cell that fails is answered with a `Problem` and
+not asked again; the others go on.
 """
 
 from __future__ import annotations
@@ -10,20 +10,31 @@ from __future__ import annotations
 import asyncio
 import gc
 import importlib
-import json
 import sys
 import time
-from typing import Any
 
 import msgspec
 
 from ..measuring.blocking import BlockingSession
 from ..measuring.coroutine import CoroutineSession
 from ..measuring.recorder import Session
-from ..records.slices import Slice
+from ..records.slices import Slice, packed
 from ..standalone import child, identity
-from ..wire.session import WireSession
-from .background import Company, census_of
+from ..wire.connection_counter import ConnectionCounter
+from .background import CellBackgrounds, counter_of
+from .messages import (
+    Answer,
+    CellClosed,
+    CloseAll,
+    CloseCell,
+    Command,
+    Done,
+    Exchange,
+    Freeze,
+    Open,
+    Opened,
+    Problem,
+)
 from .orders import CellOrder, DriverOrder, explain, options_of, payloads_of, server_clock, wire_session
 
 
@@ -35,12 +46,12 @@ class Driver:
         self.loop = asyncio.Runner()
         self.sessions: dict[int, Session] = {}
         self.clocks: dict[int, int | None] = {}
-        self.company = Company()
+        self.backgrounds = CellBackgrounds()
 
-    def make(self, order: CellOrder) -> Session:
-        """Return the session of a cell, in the client's flavour."""
+    def make(self, order: CellOrder, counter: ConnectionCounter | None = None) -> Session:
+        """Return the session of a cell, in the client's flavour; only wire counts while it connects."""
         if self.module is None:
-            return wire_session(order)
+            return wire_session(order, counter)
         data, options = payloads_of(order), options_of(order)
         connect = self.module.connect
         if asyncio.iscoroutinefunction(connect):
@@ -49,23 +60,19 @@ class Driver:
             )
         return BlockingSession(connect, order.url, order.workload, data, equal=order.equal, **options)
 
-    def open(self, order: CellOrder) -> dict[str, object]:
-        """Connect a cell and return what was negotiated, and for many connections what they cost."""
-        self.company.expect(order)
-        session = self.make(order)
-        session.moments = order.explain
-        self.sessions[order.cell] = session
+    def open(self, order: CellOrder) -> Opened:
+        """Connect a cell."""
+        self.backgrounds.expect(order)
+        counter = counter_of(order) if self.module is None else None
+        session = self.sessions[order.cell] = self.make(order, counter)
         self.clocks[order.cell] = server_clock(order)
-        census = census_of(order) if isinstance(session, WireSession) else None
-        if isinstance(session, WireSession):
-            session.census = census
-        found = session.open()
-        return found | self.company.open(order, options_of(order).get("tls"), census)
+        handshake = session.open()
+        return Opened(handshake, self.backgrounds.open(order, options_of(order).get("tls"), counter))
 
     def run(self, cell: int, lead: int, count: int) -> Slice:
         """Exchange one slice, with the CPU time of both sides around it; no collection in our own process."""
         session, clock = self.sessions[cell], self.clocks[cell]
-        self.company.tend(cell)
+        self.backgrounds.tend(cell)
         gc.disable()
         try:
             server = time.clock_gettime_ns(clock) if clock is not None else 0
@@ -82,45 +89,46 @@ class Driver:
             server_cpu=spent,
         )
 
-    def part(self, cell: int) -> dict[str, object]:
-        """Close a cell and return the resident bytes of its server once that has noticed."""
+    def close_cell(self, cell: int) -> CellClosed:
+        """Close a cell."""
         self.sessions.pop(cell).close()
-        return self.company.part(cell)
+        return CellClosed(self.backgrounds.close_cell(cell))
 
     def close(self) -> None:
-        """Close every session."""
+        """Close all cells."""
         for session in self.sessions.values():
             session.close()
         self.sessions.clear()
-        self.company.close()
+        self.backgrounds.close()
 
     def proof(self) -> dict[str, object]:
-        """Describe what drives here."""
+        """Describe the client, as `records.common.Proof` has it."""
         if self.module is None:
             return {"version": "2", "python": sys.version.split()[0], "loop": "native", "speedups": []}
         flavour = "asyncio" if asyncio.iscoroutinefunction(self.module.connect) else "threads"
         return identity.proof(self.module, flavour)
 
-    def answer(self, command: dict[str, Any]) -> dict[str, object]:
-        """Carry out one command; a problem is an answer too."""
+    def answer(self, line: str) -> Answer:
+        """Carry out one command; whatever a client raises is an answer too."""
         try:
-            match command["do"]:
-                case "open":
-                    return self.open(msgspec.convert(command["order"], CellOrder))
-                case "run":
-                    return msgspec.structs.asdict(
-                        self.run(command["cell"], command["lead"], command["count"])
-                    )
-                case "part":
-                    return self.part(command["cell"])
-                case "freeze":
-                    gc.collect()
-                    gc.freeze()
-                case _:
-                    self.close()
-        except Exception as problem:  # noqa: BLE001  # whatever a client raises becomes the cell's error row
-            return {"problem": explain(problem), "silent": isinstance(problem, TimeoutError)}
-        return {}
+            return self._carry_out(msgspec.json.decode(line, type=Command))
+        except Exception as problem:  # noqa: BLE001  # it becomes the cell's error row
+            return Problem(explain(problem), isinstance(problem, TimeoutError))
+
+    def _carry_out(self, command: Command) -> Answer:
+        match command:
+            case Open(order):
+                return self.open(order)
+            case Exchange(cell, lead, count):
+                return self.run(cell, lead, count)
+            case CloseCell(cell):
+                return self.close_cell(cell)
+            case Freeze():
+                gc.collect()
+                gc.freeze()
+            case CloseAll():
+                self.close()
+        return Done()
 
 
 def main() -> None:
@@ -137,7 +145,7 @@ def main() -> None:
         return
     say({"event": "ready", **driver.proof()})
     for line in sys.stdin:
-        say(driver.answer(json.loads(line)))
+        say(msgspec.to_builtins(driver.answer(line), enc_hook=packed))
 
 
 if __name__ == "__main__":

@@ -7,10 +7,12 @@ from typing import Any
 
 import msgspec
 
+from ..plan.load import Arrivals
 from ..plan.workload import Workload, payloads
 from ..targets.spec import Access
-from ..websocket.handshake import authority
+from ..websocket.http_messages import authority
 from ..websocket.tls import client_context
+from ..wire.connection_counter import ConnectionCounter
 from ..wire.session import WireSession
 
 DEFLATE_WINDOW = 32_768
@@ -47,6 +49,28 @@ class CellOrder(msgspec.Struct, frozen=True):
         return f"{'wss' if self.tls else 'ws'}://{authority(self.host, self.port)}{self.path}"
 
 
+class AgentOrder(msgspec.Struct, frozen=True):
+    """One step of one agent.
+
+    `rate` is that of all agents in msg/s, 0 for as fast as the server answers; `cell.workload.connections`
+    are the agent's own. The schedule begins at `start_at_ns` of the wall clock, or with 0 once connected.
+    """
+
+    cell: CellOrder
+    rate: float
+    duration_s: float
+    ramp_s: float
+    arrivals: Arrivals
+    seed: int
+    patience_ns: int
+    burst: int = 0
+    agent: int = 0
+    agents: int = 1
+    start_at_ns: int = 0
+    core: int | None = None
+    shares_core: bool = False
+
+
 class DriverOrder(msgspec.Struct, frozen=True):
     """What a driver is started with: its client's module ("" for wire) and its core."""
 
@@ -67,17 +91,19 @@ def payloads_of(order: CellOrder) -> tuple[bytes, ...]:
 def options_of(order: CellOrder) -> dict[str, Any]:
     """Return what every session of a cell is made with, whatever its flavour."""
     access = order.access
-    options: dict[str, Any] = {"reply": access.reply, "timeout": order.timeout}
+    options: dict[str, Any] = {"reply": access.reply, "timeout": order.timeout, "moments": order.explain}
     if order.tls:
         options["tls"] = client_context(order.authority, insecure=access.insecure)
     asked = {"deflate": order.deflate, "headers": access.headers, "subprotocols": access.subprotocols}
     return options | {name: value for name, value in asked.items() if value}
 
 
-def wire_session(order: CellOrder) -> WireSession:
-    """Return the session of a cell that wire drives."""
+def wire_session(order: CellOrder, counter: ConnectionCounter | None = None) -> WireSession:
+    """Return the session of a cell that wire drives; the counter counts its connections as they open."""
     address = order.host, order.port, order.path
-    return WireSession(address, order.workload, payloads_of(order), plain=order.plain, **options_of(order))
+    return WireSession(
+        address, order.workload, payloads_of(order), plain=order.plain, counter=counter, **options_of(order)
+    )
 
 
 def server_clock(order: CellOrder) -> int | None:

@@ -7,10 +7,11 @@ from time import perf_counter_ns
 from typing import Any, Protocol
 
 from ..plan.workload import Workload
+from ..records.common import Handshake
 from ..records.slices import Slice
 from ..targets.reply import Reply
-from .library_connection import Lane, answered, begin
-from .recorder import ECHO, Tally, messages_of, replies_of, tally_of
+from .library_connection import LibraryConnection, answered, begin
+from .recorder import ECHO, Recorder, messages_of, recorder_of, replies_of
 from .think import think_sharing_until
 
 
@@ -30,18 +31,18 @@ class Connection(Protocol):
         """Complete the closing handshake; return the peer's close code and reason."""
 
 
-def send(lane: Lane[Connection]) -> None:
+def send(connection: LibraryConnection[Connection]) -> None:
     """Send the next message, stamped just before."""
-    message = lane.next_message()
+    message = connection.next_message()
     stamp = perf_counter_ns()
-    lane.connection.send(message)
-    lane.stamps.append(stamp)
+    connection.inner.send(message)
+    connection.stamps.append(stamp)
 
 
-def receive(lane: Lane[Connection], tally: Tally) -> None:
+def receive(connection: LibraryConnection[Connection], recorder: Recorder) -> None:
     """Receive one reply, stamped just after; then compare and count it."""
-    reply = lane.connection.receive()
-    lane.take(reply, perf_counter_ns(), tally)
+    reply = connection.inner.receive()
+    connection.take(reply, perf_counter_ns(), recorder)
 
 
 class BlockingSession:
@@ -55,6 +56,7 @@ class BlockingSession:
         payloads: Sequence[bytes],
         *,
         reply: Reply = ECHO,
+        moments: bool = False,
         **options: Any,
     ) -> None:
         self._connect = connect
@@ -63,39 +65,40 @@ class BlockingSession:
         self._messages = messages_of(workload, payloads)
         self._replies = replies_of(workload, payloads, reply)
         self._options = options
-        self.moments = False
-        self._lanes: list[Lane[Connection]] = []
+        self._moments = moments
+        self._connections: list[LibraryConnection[Connection]] = []
 
-    def open(self) -> dict[str, object]:
+    def open(self) -> Handshake:
         """Connect all; return what was negotiated."""
         for _ in range(self._workload.connections):
-            self._lanes.append(Lane(self._connect(self._url, **self._options), self._messages, self._replies))
-        first = self._lanes[0].connection
-        return {"extensions": first.extensions, "subprotocol": first.subprotocol}
+            connection = self._connect(self._url, **self._options)
+            self._connections.append(LibraryConnection(connection, self._messages, self._replies))
+        first = self._connections[0].inner
+        return Handshake(first.extensions, first.subprotocol)
 
     def run(self, lead: int, count: int) -> Slice:
         """Exchange `lead` untimed and at least `count` timed messages, then drain."""
-        tally = tally_of(lead, count, perf_counter_ns(), keep=self.moments)
-        begin(self._lanes)
-        for lane in self._lanes:
+        recorder = recorder_of(lead, count, perf_counter_ns(), keep=self._moments)
+        begin(self._connections)
+        for connection in self._connections:
             for _ in range(self._workload.depth):
-                send(lane)
-        waiting, think = self._lanes, self._workload.think_ns
+                send(connection)
+        waiting, think = self._connections, self._workload.think_ns
         while waiting:
-            for lane in waiting:
-                receive(lane, tally)
-                if not tally.done:
+            for connection in waiting:
+                receive(connection, recorder)
+                if not recorder.done:
                     if think:
-                        tally.thought += think_sharing_until(tally.last + think)
-                    send(lane)
-            if tally.done:
-                waiting = [lane for lane in waiting if lane.stamps]
-        return tally.result(answered(self._lanes))
+                        recorder.thought += think_sharing_until(recorder.last + think)
+                    send(connection)
+            if recorder.done:
+                waiting = [connection for connection in waiting if connection.stamps]
+        return recorder.result(answered(self._connections))
 
     def close(self) -> None:
         """Close every connection; whatever goes wrong, it is over."""
-        for lane in self._lanes:
+        for connection in self._connections:
             try:
-                lane.connection.close()
+                connection.inner.close()
             except Exception:  # noqa: BLE001, S112  # a library may raise anything when its peer is gone
                 continue

@@ -8,10 +8,11 @@ from time import perf_counter_ns
 from typing import Any, Protocol, TypeVar
 
 from ..plan.workload import Workload
+from ..records.common import Handshake
 from ..records.slices import Slice
 from ..targets.reply import Reply
-from .library_connection import Lane, answered, begin
-from .recorder import ECHO, Tally, messages_of, replies_of, tally_of
+from .library_connection import LibraryConnection, answered, begin
+from .recorder import ECHO, Recorder, messages_of, recorder_of, replies_of
 from .think import think_until
 
 T = TypeVar("T")
@@ -33,32 +34,32 @@ class Connection(Protocol):
         """Complete the closing handshake; return the peer's close code and reason."""
 
 
-async def send(lane: Lane[Connection]) -> None:
+async def send(connection: LibraryConnection[Connection]) -> None:
     """Send the next message, stamped just before."""
-    message = lane.next_message()
+    message = connection.next_message()
     stamp = perf_counter_ns()
-    await lane.connection.send(message)
-    lane.stamps.append(stamp)
+    await connection.inner.send(message)
+    connection.stamps.append(stamp)
 
 
-async def receive(lane: Lane[Connection], tally: Tally) -> None:
+async def receive(connection: LibraryConnection[Connection], recorder: Recorder) -> None:
     """Receive one reply, stamped just after; then compare and count it."""
-    reply = await lane.connection.receive()
-    lane.take(reply, perf_counter_ns(), tally)
+    reply = await connection.inner.receive()
+    connection.take(reply, perf_counter_ns(), recorder)
 
 
-async def fill(lane: Lane[Connection], tally: Tally, workload: Workload) -> None:
-    """Keep one connection's window full until the tally has enough, then drain it."""
+async def fill(connection: LibraryConnection[Connection], recorder: Recorder, workload: Workload) -> None:
+    """Keep one connection's window full until the recorder has enough, then drain it."""
     think = workload.think_ns
     for _ in range(workload.depth):
-        await send(lane)
-    while lane.stamps:
-        await receive(lane, tally)
-        if not tally.done:
+        await send(connection)
+    while connection.stamps:
+        await receive(connection, recorder)
+        if not recorder.done:
             if think:
                 await asyncio.sleep(0)  # what the library does after a message, it does now
-                tally.thought += think_until(tally.last + think)
-            await send(lane)
+                recorder.thought += think_until(recorder.last + think)
+            await send(connection)
 
 
 async def while_moving(work: Coroutine[Any, Any, T], progress: Callable[[], int], timeout: float) -> T:  # noqa: ASYNC109
@@ -96,6 +97,7 @@ class CoroutineSession:
         loop: asyncio.Runner,
         timeout: float,
         reply: Reply = ECHO,
+        moments: bool = False,
         **options: Any,
     ) -> None:
         self._connect = connect
@@ -106,44 +108,44 @@ class CoroutineSession:
         self._loop = loop
         self._timeout = timeout
         self._options = options
-        self.moments = False
-        self._lanes: list[Lane[Connection]] = []
-        self._tally = Tally(0, 0, 0)
+        self._moments = moments
+        self._connections: list[LibraryConnection[Connection]] = []
+        self._recorder = Recorder(0, 0, 0)
 
     def _within(self, work: Coroutine[Any, Any, T]) -> T:
         """Run to the end, or raise `TimeoutError` when nothing comes back for too long."""
         try:
-            return self._loop.run(while_moving(work, lambda: self._tally.exchanged, self._timeout))
+            return self._loop.run(while_moving(work, lambda: self._recorder.exchanged, self._timeout))
         except TimeoutError:
             raise TimeoutError(f"no reply within {self._timeout:g} s") from None
 
-    def open(self) -> dict[str, object]:
+    def open(self) -> Handshake:
         """Connect all; return what was negotiated."""
         for _ in range(self._workload.connections):
             connection = self._loop.run(self._connect(self._url, timeout=self._timeout, **self._options))
-            self._lanes.append(Lane(connection, self._messages, self._replies))
-        first = self._lanes[0].connection
-        return {"extensions": first.extensions, "subprotocol": first.subprotocol}
+            self._connections.append(LibraryConnection(connection, self._messages, self._replies))
+        first = self._connections[0].inner
+        return Handshake(first.extensions, first.subprotocol)
 
     def run(self, lead: int, count: int) -> Slice:
         """Exchange `lead` untimed and at least `count` timed messages, then drain."""
         return self._within(self._run(lead, count))
 
     async def _run(self, lead: int, count: int) -> Slice:
-        tally = self._tally = tally_of(lead, count, perf_counter_ns(), keep=self.moments)
-        begin(self._lanes)
-        if len(self._lanes) == 1:
-            await fill(self._lanes[0], tally, self._workload)
+        recorder = self._recorder = recorder_of(lead, count, perf_counter_ns(), keep=self._moments)
+        begin(self._connections)
+        if len(self._connections) == 1:
+            await fill(self._connections[0], recorder, self._workload)
         else:
             async with asyncio.TaskGroup() as group:
-                for lane in self._lanes:
-                    group.create_task(fill(lane, tally, self._workload))
-        return tally.result(answered(self._lanes))
+                for connection in self._connections:
+                    group.create_task(fill(connection, recorder, self._workload))
+        return recorder.result(answered(self._connections))
 
     def close(self) -> None:
         """Close every connection; whatever goes wrong, it is over."""
-        for lane in self._lanes:
+        for connection in self._connections:
             try:
-                self._within(lane.connection.close())
+                self._within(connection.inner.close())
             except Exception:  # noqa: BLE001, S112  # a library may raise anything when its peer is gone
                 continue

@@ -6,15 +6,15 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from typing import Generic, TypeVar
 
-from .recorder import Tally, check
+from .recorder import Recorder, check
 
 Connection = TypeVar("Connection")
 
 
-class Lane(Generic[Connection]):
+class LibraryConnection(Generic[Connection]):
     """The messages of a connection take turns, and so do the replies that must come back to them."""
 
-    __slots__ = ("connection", "done", "messages", "period", "replies", "sent", "stamps", "timed")
+    __slots__ = ("done", "inner", "messages", "period", "replies", "sent", "stamps", "timed")
 
     def __init__(
         self,
@@ -22,7 +22,7 @@ class Lane(Generic[Connection]):
         messages: Sequence[str | bytes],
         replies: Sequence[str | bytes | None],
     ) -> None:
-        self.connection = connection
+        self.inner = connection
         self.messages = messages
         self.replies = replies
         self.period = len(messages)
@@ -37,19 +37,19 @@ class Lane(Generic[Connection]):
         self.sent += 1
         return message
 
-    def take(self, reply: object, now: int, tally: Tally) -> None:
+    def take(self, reply: object, now: int, recorder: Recorder) -> None:
         """Compare and count the reply that came at `now`; raises `ReplyError`."""
         check(reply, self.replies[self.done % self.period], self.done)
         self.done += 1
-        self.timed += tally.add(now - self.stamps.popleft(), now)
+        self.timed += recorder.add(now - self.stamps.popleft(), now)
 
 
-def begin(lanes: Iterable[Lane[Connection]]) -> None:
+def begin(connections: Iterable[LibraryConnection[Connection]]) -> None:
     """Count the timed replies of each connection from 0 again, for a new slice."""
-    for lane in lanes:
-        lane.timed = 0
+    for connection in connections:
+        connection.timed = 0
 
 
-def answered(lanes: Sequence[Lane[Connection]]) -> list[int]:
+def answered(connections: Sequence[LibraryConnection[Connection]]) -> list[int]:
     """Return the timed replies of each connection in this slice, [] where there is only one."""
-    return [lane.timed for lane in lanes] if len(lanes) > 1 else []
+    return [connection.timed for connection in connections] if len(connections) > 1 else []

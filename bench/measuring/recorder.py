@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
+from time import perf_counter_ns
 from typing import Protocol
 
+import msgspec
+
 from ..plan.workload import Workload
-from ..records.slices import Slice
+from ..records.common import Handshake
+from ..records.slices import Slice, numbers
 from ..targets.reply import Reply
 from ..websocket.frames import BINARY, TEXT, difference
 
@@ -20,11 +24,9 @@ class ReplyError(Exception):
 
 
 class Session(Protocol):
-    """The connections of one cell inside a driver; `moments` asks for `Slice.received`."""
+    """The connections of one cell inside a driver."""
 
-    moments: bool
-
-    def open(self) -> dict[str, object]:
+    def open(self) -> Handshake:
         """Connect; return what was negotiated."""
         ...
 
@@ -37,7 +39,7 @@ class Session(Protocol):
         ...
 
 
-class Tally:
+class Recorder:
     """Counts the replies of a slice and decides when it has enough.
 
     The clock starts at the reply that completes the lead-in and stops at the one that completes the count;
@@ -106,19 +108,21 @@ class Tally:
 
     def result(self, answered: Sequence[int] = (), received: Sequence[int] = ()) -> Slice:
         """Return the slice; `answered` has the timed replies of each connection where there are several."""
-        return Slice(
-            self.latencies,
+        begun = perf_counter_ns()
+        found = Slice(
+            numbers(self.latencies),
             self._stop - self._start,
             self.exchanged,
             thought=self.thought,
             flown=sum(self.latencies) - self._outside + self._unfinished,
-            answered=list(answered),
-            received=list(received),
+            answered=numbers(answered),
+            received=numbers(received),
         )
+        return msgspec.structs.replace(found, reckoned=perf_counter_ns() - begun)
 
 
-class KeepingTally(Tally):
-    """A tally that keeps the moments of the timed replies; a class of its own, so that others pay nothing."""
+class KeepingRecorder(Recorder):
+    """A recorder that keeps the moments of the timed replies: its own class, so that others stay fast."""
 
     __slots__ = ("received",)
 
@@ -127,14 +131,14 @@ class KeepingTally(Tally):
         self.received: list[int] = []
 
     def add(self, latency: int, now: int) -> bool:
-        """Count one reply as `Tally` does, and keep when it came."""
+        """Count one reply as `Recorder` does, and keep when it came."""
         timed = super().add(latency, now)
         if timed:
             self.received.append(now)
         return timed
 
     def batch(self, stamps: deque[int], size: int, now: int) -> None:
-        """Count replies as `Tally` does, and keep when they came."""
+        """Count replies as `Recorder` does, and keep when they came."""
         before = len(self.latencies)
         super().batch(stamps, size, now)
         self.received += [now] * (len(self.latencies) - before)
@@ -144,9 +148,9 @@ class KeepingTally(Tally):
         return super().result(answered, received or self.received)
 
 
-def tally_of(lead: int, count: int, start: int, *, keep: bool) -> Tally:
-    """Return the tally of a slice; with `keep` it has the moments of the replies, too."""
-    return (KeepingTally if keep else Tally)(lead, count, start)
+def recorder_of(lead: int, count: int, start: int, *, keep: bool) -> Recorder:
+    """Return the recorder of a slice; with `keep` it has the moments of the replies, too."""
+    return (KeepingRecorder if keep else Recorder)(lead, count, start)
 
 
 def messages_of(workload: Workload, payloads: Sequence[bytes]) -> tuple[str | bytes, ...]:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from .run import Cell
 from .workload import Workload
 
-CROWD = 100
+MANY_CONNECTIONS = 100
 """From so many connections on, memory and connecting are measured while they open."""
 
 WIDE = 1_000
@@ -26,7 +26,7 @@ def stands_apart(workload: Workload) -> bool:
     A server's memory is the cell's alone then, nobody else is measured beside its idle connections, and no
     process needs more open files than one cell does.
     """
-    return workload.others > 0 or workload.connections >= CROWD
+    return workload.others > 0 or workload.connections >= MANY_CONNECTIONS
 
 
 def is_wide(workload: Workload) -> bool:

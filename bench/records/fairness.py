@@ -29,7 +29,7 @@ def fairness_of(slices: Sequence[Slice]) -> Fairness | None:
 
     Where slices have few replies for each connection, the whole round takes the place of one.
     """
-    counted = [one.answered for one in slices if len(one.answered) > 1]
+    counted: list[Sequence[int]] = [one.answered for one in slices if len(one.answered) > 1]
     if not counted:
         return None
     totals = [sum(connection) for connection in zip(*counted, strict=True)]

@@ -22,7 +22,7 @@ class Fairness(msgspec.Struct, frozen=True):
     starved: int
 
 
-class Crowd(msgspec.Struct, frozen=True):
+class ConnectionCost(msgspec.Struct, frozen=True):
     """What many connections cost the server of a cell, in one round.
 
     `steps` are pairs of connections open and resident bytes of its process, from before the first to after
@@ -76,7 +76,7 @@ class CellRecord(msgspec.Struct, frozen=True):
     handshake: Handshake
     histogram: str
     fairness: Fairness | None = None
-    crowd: Crowd | None = None
+    crowd: ConnectionCost | None = None
     slow: Slow | None = None
 
 

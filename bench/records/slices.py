@@ -1,8 +1,35 @@
-"""What one slice of exchanges came to."""
+"""The outcome of one slice, whose latencies stay arrays on their way from the driver into a record."""
 
 from __future__ import annotations
 
+import statistics
+from array import array
+from base64 import b64decode
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
 import msgspec
+import numpy as np
+
+if TYPE_CHECKING:
+    Numbers = array[int]
+else:
+    Numbers = array  # it takes no type argument before Python 3.12
+
+
+def numbers(values: Iterable[int] | bytes = ()) -> Numbers:
+    """Return an array of 64-bit integers, from integers or from the bytes of such an array."""
+    return array("q", values)
+
+
+def packed(value: Numbers) -> bytes:
+    """Return an array as bytes, for JSON (an `enc_hook` of msgspec, which makes base64 of them)."""
+    return value.tobytes()
+
+
+def unpacked(_kind: type, value: str) -> Numbers:
+    """Return the array that was made base64 by `packed` (a `dec_hook` of msgspec)."""
+    return numbers(b64decode(value))
 
 
 class Slice(msgspec.Struct, frozen=True):
@@ -14,11 +41,11 @@ class Slice(msgspec.Struct, frozen=True):
     between messages and is no part of the client's CPU time; nor is `reckoned`, spent afterwards to work out
     the latencies, and no part of `busy` either. `flown` is the time all messages together were in flight
     between the first moment and the last, those included whose reply came after it. `answered` has the number
-    of timed replies of each connection, [] where there is only one. `received` are the moments of the timed
+    of timed replies of each connection, none where there is only one. `received` are the moments of the timed
     replies on the monotonic clock, kept only where asked for.
     """
 
-    latencies: list[int]
+    latencies: Numbers
     elapsed: int
     exchanged: int = 0
     busy: int = 0
@@ -27,10 +54,18 @@ class Slice(msgspec.Struct, frozen=True):
     thought: int = 0
     flown: int = 0
     reckoned: int = 0
-    answered: list[int] = []
-    received: list[int] = []
+    answered: Numbers = msgspec.field(default_factory=numbers)
+    received: Numbers = msgspec.field(default_factory=numbers)
 
     @property
     def rate(self) -> float:
         """Throughput in msg/s."""
         return len(self.latencies) * 1e9 / self.elapsed
+
+    @property
+    def median(self) -> float:
+        """The median latency in ns."""
+        count = len(self.latencies)
+        low, high = (count - 1) // 2, count // 2
+        middle: list[int] = np.partition(self.latencies, (low, high))[low : high + 1].tolist()
+        return statistics.median(middle)

@@ -39,8 +39,8 @@ def slow_of(slices: Sequence[Slice], pauses: Pauses) -> Slow | None:
     As many as took just as long are slow, too. A message was under way from before it was sent until its
     reply had come. None where the slices have no moments.
     """
-    latencies = np.concatenate([np.asarray(one.latencies, dtype=np.int64) for one in slices])
-    received = np.concatenate([np.asarray(one.received, dtype=np.int64) for one in slices])
+    latencies = np.concatenate([one.latencies for one in slices])
+    received = np.concatenate([one.received for one in slices])
     if not len(latencies) or len(latencies) != len(received):
         return None
     count = max(1, len(latencies) // (1000 if len(latencies) >= MANY else 100))

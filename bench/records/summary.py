@@ -5,10 +5,12 @@ from __future__ import annotations
 import statistics
 from collections.abc import Sequence
 
+import numpy as np
+
 from ..stats.histogram import encode, quantiles
 from .common import Handshake
 from .fairness import fairness_of
-from .run import CellRecord, Crowd
+from .run import CellRecord, ConnectionCost
 from .slices import Slice
 from .slowest import Pauses, slow_of
 
@@ -19,7 +21,7 @@ def summarise(
     handshake: Handshake,
     pauses: Pauses | None = None,
     *,
-    crowd: Crowd | None = None,
+    cost: ConnectionCost | None = None,
 ) -> CellRecord:
     """Pool the slices of a cell, and lay the pauses of its server over them where those are known.
 
@@ -27,7 +29,7 @@ def summarise(
     """
     if not slices:
         raise ValueError(f"cell {cell} has no slices")
-    latencies = [latency for one in slices for latency in one.latencies]
+    latencies = np.concatenate([one.latencies for one in slices])
     server = [one for one in slices if one.server_cpu is not None]
     known = len(server) == len(slices)
     return CellRecord(
@@ -36,10 +38,10 @@ def summarise(
         exchanged=sum(one.exchanged for one in slices),
         elapsed_ns=sum(one.elapsed for one in slices),
         flown_ns=sum(one.flown for one in slices),
-        mean_ns=statistics.fmean(latencies),
-        max_ns=max(latencies),
+        mean_ns=statistics.fmean(latencies.tolist()),
+        max_ns=int(latencies.max()),
         quantiles_ns=quantiles(latencies),
-        medians_ns=tuple(statistics.median(one.latencies) for one in slices),
+        medians_ns=tuple(one.median for one in slices),
         rates=tuple(one.rate for one in slices),
         server_cpus_ns=tuple(round((one.server_cpu or 0) / one.exchanged, 1) for one in server)
         if known
@@ -50,6 +52,6 @@ def summarise(
         handshake=handshake,
         histogram=encode(latencies),
         fairness=fairness_of(slices),
-        crowd=crowd,
+        crowd=cost,
         slow=slow_of(slices, pauses) if pauses else None,
     )

@@ -14,7 +14,8 @@ from typing import TypeVar
 
 import msgspec
 
-from ..driver.agent import AgentOrder, connecting, drive, failed
+from ..driver.agent import connecting, drive, failed
+from ..driver.orders import AgentOrder
 from ..records.load import AgentReport
 from ..standalone import child
 

@@ -1,17 +1,22 @@
-"""Starts a driver, and says what it is told of a cell, as the plan and the running server have it."""
+"""Starts a driver, tells it about a cell as the plan and the running server have it, and asks it."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from typing import TypeVar
 
 import msgspec
 
+from ..driver.messages import Command, Problem
 from ..driver.orders import CellOrder, DriverOrder
 from ..machine.launcher import Server
 from ..machine.process import Child
 from ..plan.workload import Workload
+from ..records.slices import unpacked
 from ..targets.catalogue import CLIENTS
+
+Answer = TypeVar("Answer")
 
 
 def order_of(server: Server, workload: Workload, *, cell: int = 0, seed: int, equal: bool) -> CellOrder:
@@ -41,3 +46,14 @@ def start_driver(client: str, core: int | None, environment: Mapping[str, str], 
     order = DriverOrder(CLIENTS[client].module, core)
     argv = [sys.executable, "-P", "-m", "wsbench.driver.main", msgspec.json.encode(order).decode()]
     return Child(f"the {client} driver{whose and f' of {whose}'}", argv, environment)
+
+
+def ask(driver: Child, command: Command, kind: type[Answer], patience: float) -> Answer | Problem:
+    """Have a driver carry out a command within `patience` seconds; return what it answers.
+
+    Raises `ChildError` where it does not.
+    """
+    answer = driver.ask(msgspec.json.encode(command).decode(), patience)
+    if "problem" in answer:
+        return msgspec.convert(answer, Problem)
+    return msgspec.convert(answer, kind, dec_hook=unpacked)

@@ -7,12 +7,12 @@ import random
 import time
 from collections.abc import Callable, Sequence
 
-import msgspec
 from msgspec.structs import replace
 
-from ..driver.agent import EXPECTED, AgentOrder, warmed
+from ..driver.agent import EXPECTED
 from ..driver.memory import resident_of
-from ..driver.orders import CellOrder, explain, wire_session
+from ..driver.orders import AgentOrder, CellOrder, explain, wire_session
+from ..driver.step import warmed
 from ..machine.launcher import Server
 from ..machine.orders import Settings
 from ..machine.process import ChildError
@@ -90,7 +90,7 @@ class LoadRoundRun:
         session = wire_session(self._cell(closed_workload(replace(self.plan.workload, connections=1))))
         try:
             with contextlib.closing(session):
-                self.handshake = msgspec.convert(session.open(), Handshake)
+                self.handshake = session.open()
                 warmed(session)
                 values = set(self.server.nodelay().values())
         except EXPECTED as problem:

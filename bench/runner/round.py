@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import bisect
-import statistics
 import time
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable
 
 import msgspec
+from msgspec.structs import replace
 
+from ..driver import messages
 from ..driver.memory import resident_of
 from ..machine.certificates import Certificates
 from ..machine.cpus import Cores
@@ -23,11 +23,11 @@ from ..plan.run import Plan
 from ..plan.turns import blocks, round_environment, shuffled
 from ..records.common import Failure, Handshake, Proof
 from ..records.events import Event, Failed, Stage, Turn
-from ..records.run import CellRecord, Crowd, Round
+from ..records.run import CellRecord, ConnectionCost, Round
 from ..records.slices import Slice
 from ..records.summary import summarise
 from ..targets.catalogue import CLIENTS
-from .drivers import order_of, start_driver
+from .drivers import Answer, ask, order_of, start_driver
 
 PATIENCE_S, EACH_S = 300.0, 0.005
 """How long a driver may be silent, and longer for each connection. It bounds the wait for a reply itself."""
@@ -57,7 +57,7 @@ class RoundRun:
         self.clients: dict[str, Proof] = {}
         self.places = places_of(plan.cells)
         self.handshakes: dict[int, Handshake] = {}
-        self.crowds: dict[int, Crowd] = {}
+        self.costs: dict[int, ConnectionCost] = {}
         self.lengths: dict[int, tuple[int, int]] = {}
         self.slices: dict[int, list[Slice]] = {}
         self.medians: dict[int, list[float]] = {}  # of the slices so far, in order
@@ -72,21 +72,20 @@ class RoundRun:
             self._warm()
             self._prove_nodelay()
             self._interleave()
-            # of the processes of one server the one that is not a crowd's comes last
+            # of the processes of one server the one with few connections comes last
             servers = [one for _, one in sorted(self.servers.items(), reverse=True)]
             rss = {one.spec.label: resident_of(one.pid) or 0 for one in servers if one.pid}
             proofs = {one.spec.label: one.proof for one in servers}
-            self._part()
+            self._close_many()
             for driver in self._live_drivers():
-                self._ask(driver, {"do": "close"})
+                self._ask(driver, messages.CloseAll(), messages.Done)
         finally:
             stop_all([*self.drivers.values(), *(one.child for one in self.servers.values() if one.child)])
         after, swapped = steal_ticks(), swapped_pages() - swapped
-        records = [self._record(cell) for cell in self._live(self.slices)]
         return Round(
             number=self.number,
             seconds=round(time.monotonic() - begun, 3),
-            cells=tuple(records),
+            cells=tuple(self._record(cell) for cell in self._live(self.slices)),
             failures=tuple(self.failed.values()),
             servers=proofs,
             clients=self.clients,
@@ -101,7 +100,7 @@ class RoundRun:
 
     def _record(self, index: int) -> CellRecord:
         found = self.slices[index], self.handshakes[index], self.server_at(index).pauses
-        return summarise(index, *found, crowd=self.crowds.get(index))
+        return summarise(index, *found, cost=self.costs.get(index))
 
     def _live(self, cells: Iterable[int]) -> list[int]:
         return [cell for cell in sorted(cells) if cell not in self.failed]
@@ -151,19 +150,18 @@ class RoundRun:
         for index in self._live(range(len(self.plan.cells))):
             workload, plan = self.plan.cells[index].workload, self.plan
             order = order_of(self.server_at(index), workload, cell=index, seed=plan.seed, equal=plan.equal)
-            answer = self._command(index, {"do": "open", "order": msgspec.to_builtins(order)})
-            if answer is not None:
-                self.handshakes[index] = msgspec.convert(answer, Handshake)
-                if "crowd" in answer:
-                    self.crowds[index] = msgspec.convert(answer["crowd"], Crowd)
+            opened = self._command(index, messages.Open(order), messages.Opened)
+            if opened:
+                self.handshakes[index] = opened.handshake
+                if opened.cost:
+                    self.costs[index] = opened.cost
 
     def _prove_nodelay(self) -> None:
         """Ask every server what its sockets are set to: after the first messages, for some set it late."""
         found = {place: set(server.nodelay().values()) for place, server in self.servers.items()}
         for index, handshake in self.handshakes.items():
             values = found[self.places[index].server]
-            nodelay = all(values) if values else None
-            self.handshakes[index] = msgspec.structs.replace(handshake, nodelay=nodelay)
+            self.handshakes[index] = replace(handshake, nodelay=all(values) if values else None)
 
     def _warm(self) -> None:
         """Warm every cell and find the length of its slices; then freeze what the drivers hold by now."""
@@ -179,7 +177,7 @@ class RoundRun:
                 each = warm.elapsed / len(warm.latencies)
                 self.lengths[index] = lead_of(workload, each), count_of(workload, self.plan.pace, each)
         for driver in self._live_drivers():
-            self._ask(driver, {"do": "freeze"})
+            self._ask(driver, messages.Freeze(), messages.Done)
 
     def _interleave(self) -> None:
         turns = blocks(self.plan, self.number)
@@ -191,53 +189,55 @@ class RoundRun:
                     continue
                 taken = self._slice(index, *self.lengths[index])
                 if taken:
-                    mine = self.slices.setdefault(index, [])
-                    mine.append(taken)
+                    self.slices.setdefault(index, []).append(taken)
                     medians = self.medians.setdefault(index, [])
-                    bisect.insort(medians, statistics.median(taken.latencies))
+                    bisect.insort(medians, taken.median)
                     self.on_event(Turn(self.number, done, total, index, medians[len(medians) // 2]))
 
     def _slice(self, index: int, lead: int, count: int) -> Slice | None:
         with self.server_at(index).watched():
-            answer = self._command(index, {"do": "run", "cell": index, "lead": lead, "count": count})
-        return msgspec.convert(answer, Slice) if answer is not None else None
+            return self._command(index, messages.Exchange(index, lead, count), Slice)
 
-    def _command(self, index: int, command: Mapping[str, Any]) -> dict[str, Any] | None:
+    def _command(self, index: int, command: messages.Command, kind: type[Answer]) -> Answer | None:
         """Have a cell's driver do something; None when that failed, which then is on record."""
-        cell = self.plan.cells[index]
         if index in self.failed:
             return None
-        place, server = self.places[index], self.server_at(index)
+        place, workload = self.places[index], self.plan.cells[index].workload
         driver = self.drivers[place.driver]
-        patience = PATIENCE_S + EACH_S * (cell.workload.connections + cell.workload.others)
+        patience = PATIENCE_S + EACH_S * (workload.connections + workload.others)
         try:
-            answer = driver.ask(msgspec.json.encode(command).decode(), patience)
+            answer = ask(driver, command, kind, patience)
         except ChildError as problem:
             self._fail(self._cells_of(driver=place.driver), str(problem), driver.tail)
             return None
-        if "problem" not in answer:
+        if not isinstance(answer, messages.Problem):
             return answer
-        if server.child and not server.child.settles():
-            reason = f"{cell.server} {server.child.fate()}"
-            self._fail(self._cells_of(server=place.server), reason, server.tail)
-        elif answer["silent"]:
-            reason = f"{cell.server} hangs: {answer['problem']}"
-            self._fail(self._cells_of(server=place.server), reason, server.tail)
-        else:
-            self._fail([index], answer["problem"], server.tail)
+        self._blame(index, answer)
         return None
 
-    def _part(self) -> None:
-        """Close each crowd whose server's memory is known, and see what it leaves behind."""
-        for index in self._live(self.crowds):
-            driver, crowd = self.drivers[self.places[index].driver], self.crowds[index]
-            if crowd.steps:
-                held = self._ask(driver, {"do": "part", "cell": index}).get("held")
-                self.crowds[index] = msgspec.structs.replace(crowd, held=held)
+    def _blame(self, index: int, problem: messages.Problem) -> None:
+        """Put on record who failed: the cell, or the server with all of its cells."""
+        server, label = self.server_at(index), self.plan.cells[index].server
+        whole = self._cells_of(server=self.places[index].server)
+        if server.child and not server.child.settles():
+            self._fail(whole, f"{label} {server.child.fate()}", server.tail)
+        elif problem.silent:
+            self._fail(whole, f"{label} hangs: {problem.problem}", server.tail)
+        else:
+            self._fail([index], problem.problem, server.tail)
 
-    def _ask(self, driver: Child, command: Mapping[str, Any]) -> dict[str, Any]:
-        """Have a driver do something whose failure costs nothing: the answer is empty then."""
+    def _close_many(self) -> None:
+        """Close each cell of many connections whose server's memory is known, and see what is left of it."""
+        for index in self._live(self.costs):
+            driver, cost = self.drivers[self.places[index].driver], self.costs[index]
+            if cost.steps:
+                closed = self._ask(driver, messages.CloseCell(index), messages.CellClosed)
+                self.costs[index] = replace(cost, held=closed and closed.held)
+
+    def _ask(self, driver: Child, command: messages.Command, kind: type[Answer]) -> Answer | None:
+        """Have a driver do something whose failure costs nothing: it is None then."""
         try:
-            return driver.ask(msgspec.json.encode(command).decode(), PATIENCE_S)
+            answer = ask(driver, command, kind, PATIENCE_S)
         except ChildError:
-            return {}
+            return None
+        return None if isinstance(answer, messages.Problem) else answer

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 from hdrh.histogram import HdrHistogram
+from numpy.typing import NDArray
 
 from .estimate import QUANTILES, allowed_quantiles
 
@@ -18,7 +19,7 @@ def quantile_name(quantile: float) -> str:
     return f"p{quantile * 100:g}"
 
 
-def quantiles(latencies_ns: Sequence[int]) -> dict[str, float]:
+def quantiles(latencies_ns: Sequence[int] | NDArray[np.int64]) -> dict[str, float]:
     """Return the quantiles that this many round trips allow, in ns."""
     allowed = allowed_quantiles(len(latencies_ns), QUANTILES)
     if not allowed:
@@ -27,10 +28,10 @@ def quantiles(latencies_ns: Sequence[int]) -> dict[str, float]:
     return {quantile_name(q): float(value) for q, value in zip(allowed, found, strict=True)}
 
 
-def encode(latencies_ns: Iterable[int]) -> str:
+def encode(latencies_ns: Sequence[int] | NDArray[np.int64]) -> str:
     """Return an HdrHistogram (V2, base64) of the round trips in ns, three significant digits."""
     histogram = HdrHistogram(1, HIGHEST_NS, DIGITS)
-    values, counts = np.unique(np.fromiter(latencies_ns, dtype=np.int64), return_counts=True)
+    values, counts = np.unique(np.asarray(latencies_ns, dtype=np.int64), return_counts=True)
     for value, count in zip(values.tolist(), counts.tolist(), strict=True):
         histogram.record_value(min(value, HIGHEST_NS), count)
     return text_of(histogram)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from dataclasses import dataclass
 
-from .handshake import HandshakeError
+from .http_messages import HandshakeError
 
 NAME = "permessage-deflate"
 BITS = 15

@@ -10,7 +10,8 @@ from typing import Self
 
 from . import frames
 from .closing import say_goodbye
-from .handshake import Headers, Response, authority, open_socket, upgrade
+from .handshake import open_socket, upgrade
+from .http_messages import Headers, Response, authority
 from .permessage_deflate import NAME, Deflater, Inflater, read_answer
 from .tls import Stream
 

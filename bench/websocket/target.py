@@ -7,7 +7,8 @@ import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .handshake import Asked, HandshakeError, Headers, Response, authority, open_socket, read_response
+from .handshake import Asked, open_socket
+from .http_messages import HandshakeError, Headers, Response, authority, read_response
 from .tls import Stream
 
 Opened = tuple[Stream, Response]

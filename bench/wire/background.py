@@ -11,11 +11,11 @@ from typing import Any
 from ..plan.workload import Workload
 from ..websocket import frames
 from ..websocket.closing import say_goodbye_to_all
-from ..websocket.handshake import Response
+from ..websocket.http_messages import Response
 from ..websocket.target import Target
 from ..websocket.tls import Stream
 from .connect import connect_all
-from .connection_counter import Census
+from .connection_counter import ConnectionCounter
 
 ASKED_BYTES = 16_384
 """The payload of a slow reader's message."""
@@ -30,7 +30,7 @@ STALL_S, PATIENCE_S = 0.05, 10.0
 """The server has stopped taking messages when it took none for so long; and how long that is waited for."""
 
 
-class Others:
+class BackgroundConnections:
     """All connections of a cell that are not measured."""
 
     def __init__(self, target: Target, workload: Workload) -> None:
@@ -38,9 +38,9 @@ class Others:
         self.idle = IdleConnections(target)
         self.slow = SlowReaders(target)
 
-    def open(self, census: Census | None = None) -> None:
-        """Connect the idle ones, counted by the census, then the slow readers. Raises as `connect_all`."""
-        self.idle.open(self.workload.idle, census)
+    def open(self, counter: ConnectionCounter | None = None) -> None:
+        """Connect the idle ones, counted by the counter, then the slow readers. Raises as `connect_all`."""
+        self.idle.open(self.workload.idle, counter)
         self.slow.open(self.workload.slow_readers)
 
     def tend(self) -> None:
@@ -67,10 +67,10 @@ class IdleConnections:
         self._rsv: dict[int, int] = {}
         self._poller: Any = getattr(select, "epoll", select.poll)()
 
-    def open(self, count: int, census: Census | None = None) -> None:
+    def open(self, count: int, counter: ConnectionCounter | None = None) -> None:
         """Connect."""
         if count:
-            for sock, response in connect_all(self.target, count, census=census):
+            for sock, response in connect_all(self.target, count, counter=counter):
                 self._keep(sock, response)
 
     def _keep(self, sock: Stream, response: Response) -> None:

@@ -1,38 +1,16 @@
-"""Opens many connections fast: some are under way at once, on a poller of their own."""
+"""Opens many connections, some at a time."""
 
 from __future__ import annotations
 
-import errno
-import os
-import select
-import socket
-import sys
-import time
-from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, field
 
-from ..websocket.handshake import (
-    ENDED,
-    HEAD_BYTES,
-    SILENT,
-    Asked,
-    HandshakeError,
-    Response,
-    equip,
-    response_of,
-)
 from ..websocket.target import Opened, Target, connected, worded
-from .connection_counter import Census
+from .connection_counter import ConnectionCounter
+from .opening import Opening
 
 AT_ONCE = 64
-"""Connections under way at a time: a server has its hands full, and its queue does not overflow."""
-
-USED_UP = {errno.EMFILE, errno.ENFILE, errno.EADDRNOTAVAIL}
-"""What the system says when it has no file or no port left."""
-
-IP_BIND_ADDRESS_NO_PORT = 24  # <linux/in.h>
+"""Connections under way at a time: enough to keep a server busy, too few for its queue to overflow."""
 
 
 def connect_all(
@@ -41,7 +19,7 @@ def connect_all(
     *,
     at_once: int = AT_ONCE,
     receive_buffer: int = 0,
-    census: Census | None = None,
+    counter: ConnectionCounter | None = None,
     sources: Sequence[str] | None = None,
 ) -> Iterator[Opened]:
     """Open `count` connections and yield each when it is upgraded, in whatever order that happens.
@@ -54,13 +32,13 @@ def connect_all(
     if target.tls is not None or (count == 1 and not receive_buffer):
         opening = _one_by_one(target, count)
     else:
-        opening = _Opening(
-            target, count, at_once=at_once, receive_buffer=receive_buffer, census=census, sources=sources
+        opening = Opening(
+            target, count, at_once=at_once, receive_buffer=receive_buffer, counter=counter, sources=sources
         ).run()
-    with census.connecting() if census else nullcontext():
+    with counter.connecting() if counter else nullcontext():
         for one in opening:
-            if census:
-                census.opened()
+            if counter:
+                counter.opened()
             yield one
 
 
@@ -71,164 +49,3 @@ def _one_by_one(target: Target, count: int) -> Iterator[Opened]:
         except OSError as problem:
             raise worded(problem, number, count) from None
         yield one
-
-
-def sources_for(host: str) -> tuple[str, ...]:
-    """Return where to connect from: to this machine itself, which has 127.0.0.0/8, from one after another."""
-    if not host.startswith("127.") or sys.platform != "linux":
-        return ("",)
-    return ("", *(f"127.0.0.{last}" for last in range(2, 255)))
-
-
-@dataclass(slots=True)
-class _Attempt:
-    """A connection under way; `deadline` is in monotonic seconds."""
-
-    sock: socket.socket
-    asked: Asked
-    deadline: float
-    unsent: memoryview = field(init=False)
-    answer: bytearray = field(default_factory=bytearray)
-
-    def __post_init__(self) -> None:
-        self.unsent = memoryview(self.asked.data)
-
-
-class _Opening:
-    """All connections of one call. While none is open only one is under way: it finds out who answers."""
-
-    def __init__(
-        self,
-        target: Target,
-        count: int,
-        *,
-        at_once: int,
-        receive_buffer: int,
-        census: Census | None,
-        sources: Sequence[str] | None,
-    ) -> None:
-        self.target = target
-        self.count = count
-        self.at_once = at_once
-        self.receive_buffer = receive_buffer
-        self.census = census
-        self.sources = sources
-        self.addresses = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
-        self._take_address()
-        self.poller = select.poll()
-        self.under_way: dict[int, _Attempt] = {}  # the oldest first
-        self.done: deque[tuple[socket.socket, Response]] = deque()
-        self.opened = 0
-
-    def run(self) -> Iterator[Opened]:
-        """Yield each connection once it is upgraded."""
-        try:
-            while self.opened < self.count:
-                self._step()
-                while self.done:
-                    sock, response = self.done.popleft()
-                    self.opened += 1
-                    sock.setblocking(True)
-                    yield sock, response
-        finally:
-            for sock in (*(one.sock for one in self.under_way.values()), *(one for one, _ in self.done)):
-                sock.close()
-
-    def _take_address(self) -> None:
-        found = self.addresses.pop(0)
-        self.family, self.address = found[0], found[4]
-        own = sources_for(str(self.address[0]))
-        self.places = list(own if self.sources is None else self.sources)
-
-    def _step(self) -> None:
-        """Start as many as may be, wait, and go on with those that can."""
-        try:
-            self._fill()
-            for fd, _ in self._wait():
-                attempt = self.under_way[fd]
-                response = self._go_on(attempt)
-                if response:
-                    self._leave(attempt)
-                    self.done.append((attempt.sock, response))
-        except OSError as problem:
-            if self.opened or not self.addresses or isinstance(problem, HandshakeError):
-                raise worded(problem, self.opened + len(self.done), self.count) from None
-            for attempt in list(self.under_way.values()):
-                self._leave(attempt)
-                attempt.sock.close()
-            self._take_address()
-
-    def _leave(self, attempt: _Attempt) -> None:
-        self.poller.unregister(attempt.sock)
-        del self.under_way[attempt.sock.fileno()]
-
-    def _fill(self) -> None:
-        room = min(self.at_once if self.opened else 1, self.count - self.opened)
-        if self.census:
-            room = min(room, self.census.room)
-        while len(self.under_way) < room:
-            try:
-                sock = self._begun()
-            except OSError as problem:
-                if self.under_way and problem.errno in USED_UP:
-                    return  # those under way are opened first, and counted
-                raise
-            attempt = _Attempt(sock, self.target.ask(), time.monotonic() + self.target.timeout)
-            self.under_way[attempt.sock.fileno()] = attempt
-            self.poller.register(attempt.sock, select.POLLOUT)
-
-    def _begun(self) -> socket.socket:
-        """Return a socket that is connecting, from the first place that has a port left."""
-        while True:
-            sock = socket.socket(self.family, socket.SOCK_STREAM)
-            try:
-                problem = self._connect(sock)
-            except BaseException:
-                sock.close()
-                raise
-            if problem in {0, errno.EINPROGRESS}:
-                return sock
-            sock.close()
-            if problem != errno.EADDRNOTAVAIL or len(self.places) == 1:
-                raise OSError(problem, os.strerror(problem))
-            del self.places[0]
-
-    def _connect(self, sock: socket.socket) -> int:
-        """Begin to connect; return the error code."""
-        sock.setblocking(False)
-        equip(sock, self.target.timeout)
-        if self.receive_buffer:
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, self.receive_buffer)
-        if self.places[0]:
-            sock.setsockopt(socket.IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1)
-            sock.bind((self.places[0], 0))
-        return sock.connect_ex(self.address)
-
-    def _wait(self) -> list[tuple[int, int]]:
-        oldest = next(iter(self.under_way.values()))
-        ready = self.poller.poll(max(0.0, oldest.deadline - time.monotonic()) * 1000)
-        if not ready:
-            silent = len(oldest.unsent) == 0
-            raise HandshakeError(SILENT) if silent else TimeoutError("timed out")
-        return ready
-
-    def _go_on(self, attempt: _Attempt) -> Response | None:
-        """Send or read once; return the answer when it is whole, and right."""
-        sock = attempt.sock
-        if attempt.unsent:
-            problem = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-            if problem:
-                raise OSError(problem, os.strerror(problem))
-            if self.target.plain:
-                return Response(0)
-            attempt.unsent = attempt.unsent[sock.send(attempt.unsent) :]
-            if not attempt.unsent:
-                self.poller.modify(sock, select.POLLIN)
-            return None
-        more = sock.recv(HEAD_BYTES)
-        if not more:
-            raise HandshakeError(ENDED)
-        attempt.answer += more
-        if b"\r\n\r\n" not in attempt.answer:
-            return None
-        return attempt.asked.require(response_of(bytes(attempt.answer)))

@@ -1,44 +1,47 @@
-"""One connection of wire: prebuilt messages out, replies compared whole.
+"""One connection of wire: it sends prebuilt messages and compares the replies.
 
-All bytes of a batch of replies are compared at once, and frame by frame only where that differs: a ping in
-between, a fragmented reply, or a wrong one. Against plain TCP (the floor) the reply is the very frame sent.
+All bytes that one read returns are compared at once. Only where they differ are they read frame by frame:
+there may be a ping, a fragmented reply, or a wrong one. Over plain TCP (the floor) a reply is the frame sent.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from time import perf_counter_ns
+from typing import Protocol
 
-from ..measuring.recorder import ReplyError, Tally
+from ..measuring.recorder import ReplyError
 from ..websocket import frames
 from ..websocket.tls import Stream
 from .script import Script
 
 HEAD = 14
-"""Bytes by which a ping or a fragment in the place of a reply is told from it; no header is longer."""
+"""So many bytes tell a reply from a ping or a fragment in its place: no frame header is longer."""
 
 
-class Pipe:
+class ReplyCounter(Protocol):
+    """What a connection tells about the replies that it has read."""
+
+    def batch(self, stamps: deque[int], size: int, now: int) -> None:
+        """Count `size` replies that came together at `now`; their send times lead the queue."""
+
+
+def doubled(number: int | None = None) -> ReplyError:
+    """Return the error for a reply to no message: reply `number`, counted from 1, or an unknown one."""
+    which = "a reply" if number is None else f"reply {number:,}"
+    return ReplyError(f"{which} came to no message: one was doubled")
+
+
+class WireConnection:
     """One connection: what is in flight on it, and how replies are read from it."""
 
     __slots__ = (
-        "buffer",
-        "done",
-        "filled",
-        "fragments",
-        "least",
-        "opcode",
-        "rsv",
-        "script",
-        "sent",
-        "sock",
-        "stamps",
-        "unsent",
-        "view",
+        *("buffer", "done", "filled", "fragments", "least", "opcode", "rsv", "script", "sent", "sock"),
+        *("stamps", "unsent", "view"),
     )
 
     def __init__(self, sock: Stream, script: Script, depth: int, *, spare: bool = False) -> None:
-        """With `spare` there is no buffer until one is needed: most of many connections never need theirs."""
+        """With `spare` there is no buffer until it is needed: most of many connections never need one."""
         self.sock = sock
         self.script = script
         self.stamps: deque[int] = deque()
@@ -54,7 +57,7 @@ class Pipe:
         self.rsv = 0  # reserved bits that were agreed on
 
     def keep(self, early: bytes) -> None:
-        """Put what came together with the handshake (a ping, say) before what is read next."""
+        """Put bytes that came together with the handshake (such as a ping) before what is read next."""
         if early and not self.buffer:
             self._grow(len(early))
         self.filled = len(early)
@@ -68,7 +71,7 @@ class Pipe:
         self.stamps.extend([stamp] * count)
 
     def push(self, count: int) -> None:
-        """Send the next `count` messages at once; the stamps are somebody else's to keep."""
+        """Send the next `count` messages at once; the caller notes when."""
         self._write(self._following(count))
 
     def _following(self, count: int) -> bytes:
@@ -91,7 +94,7 @@ class Pipe:
         """Send more of what was left over."""
         self.unsent = self.unsent[self.sock.send(self.unsent) :]
 
-    def receive(self, tally: Tally) -> int:
+    def receive(self, counter: ReplyCounter) -> int:
         """Read once; compare and count the replies that are now whole, and return how many.
 
         Raises `ReplyError` for a wrong reply, `ConnectionError` at the end, `BlockingIOError` for silence.
@@ -101,11 +104,11 @@ class Pipe:
         if not size:
             raise ConnectionError(f"the server closed the connection after {self.done:,} replies")
         whole = self._take_in(size)
-        tally.batch(self.stamps, whole, now)
+        counter.batch(self.stamps, whole, now)
         return whole
 
     def feed(self, data: bytes) -> int:
-        """Take bytes that somebody else has read; compare the replies now whole, and return how many.
+        """Take bytes that the caller has read; compare the replies that are now whole, and return how many.
 
         Raises `ReplyError` and `ConnectionError` as `receive` does.
         """
@@ -124,7 +127,7 @@ class Pipe:
         self.filled += size
         whole, used = self._whole()
         if self.done + whole > self.sent:
-            raise ReplyError(f"reply {self.sent + 1:,} came to no message: one was doubled")
+            raise doubled(self.sent + 1)
         self.done += whole
         left = self.filled - used
         if left and used:
@@ -161,7 +164,7 @@ class Pipe:
         return whole, used
 
     def _overflow(self, index: int) -> None:
-        """Deal with a frame that the buffer can't hold."""
+        """Refuse a frame that is longer than the buffer. Raises `ReplyError`."""
         wanted = self.script.expected(index) or b""
         raise ReplyError(f"reply {index + 1:,} is longer than the {len(wanted):,} bytes sent")
 

@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from ..plan.placement import steps_of
-from ..records.run import Crowd
+from ..records.run import ConnectionCost
 
 REST_S = 0.05
 """Before memory is read the server gets so long to finish its part of the last handshake, in s."""
 
 
-class Census:
+class ConnectionCounter:
     """Says how many connections may be under way, so that each step is met exactly, and keeps the time.
 
     `resident` returns the server's resident bytes, None where they can't be known: there are no steps then.
@@ -58,6 +58,6 @@ class Census:
             self._steps.append((self.open, resident))
         return resident is not None
 
-    def crowd(self) -> Crowd:
-        """Return what was found."""
-        return Crowd(self.open, max(1, self._connecting_ns), tuple(self._steps))
+    def cost(self) -> ConnectionCost:
+        """Return what the connections cost that were opened so far."""
+        return ConnectionCost(self.open, max(1, self._connecting_ns), tuple(self._steps))

@@ -6,15 +6,15 @@ from ..measuring.recorder import ReplyError
 from ..websocket import frames
 from ..websocket.permessage_deflate import Agreement, Inflater
 from ..websocket.tls import Stream
-from .connection import HEAD, Pipe
+from .connection import HEAD, WireConnection
 from .script import DeflateScript, Script
 
 LONGEST = 64 * 1024 * 1024
-"""Bytes of a frame beyond which nobody goes on reading, where any reply will do."""
+"""The longest frame that is read where any reply is accepted, in bytes."""
 
 
-class FramedPipe(Pipe):
-    """Takes what the rule of replies allows, any message too."""
+class FramedConnection(WireConnection):
+    """A connection that reads every reply by its frame header, because its bytes are not known."""
 
     __slots__ = ()
 
@@ -23,7 +23,7 @@ class FramedPipe(Pipe):
         return self._frame_by_frame()
 
     def _overflow(self, index: int) -> None:
-        """Make room for a longer frame where any reply will do."""
+        """Make the buffer larger where any reply is accepted."""
         if self.script.expected(index) is not None:
             super()._overflow(index)
         if len(self.buffer) >= LONGEST:
@@ -31,8 +31,8 @@ class FramedPipe(Pipe):
         self._grow(len(self.buffer))
 
 
-class DeflatePipe(FramedPipe):
-    """Inflates compressed replies before they are compared; where any will do, none is."""
+class DeflateConnection(FramedConnection):
+    """Inflates compressed replies before they are compared; where any is accepted, none is inflated."""
 
     __slots__ = ("compressed", "inflater")
 
@@ -56,7 +56,7 @@ class DeflatePipe(FramedPipe):
         super()._compare(payload, index)
 
 
-class UnevenPipe(FramedPipe):
+class UnevenConnection(FramedConnection):
     """Plain TCP (the floor) under messages of different sizes."""
 
     __slots__ = ()

@@ -1,4 +1,4 @@
-"""One connection of an open loop: what is offered to it, what came back, and when."""
+"""One connection of an open loop: how many messages were sent and answered on it, and when."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import os
 from collections import deque
 from time import perf_counter_ns
 
-from ..measuring.recorder import ReplyError, Tally
-from .connection import Pipe
-from .session import WireSession, drain
+from .connection import WireConnection, doubled
+from .session import WireSession
+from .stamped_loop import drain
 
 RUN_BYTES, ALL_BYTES = 65_536, 4_194_304
 """Bytes that go out in one send or come in one read: per connection, and over all of them."""
@@ -17,18 +17,18 @@ RUN_BYTES, ALL_BYTES = 65_536, 4_194_304
 def run_length(size: int, connections: int) -> int:
     """Return how many messages of `size` bytes may go out in one send.
 
-    A session whose workload has that depth has rings and buffers for it.
+    A session that is to be driven so needs a workload of that depth, for its buffers.
     """
     return max(1, min(RUN_BYTES, ALL_BYTES // connections) // (size + 2))
 
 
-class Line(Tally):
-    """What went over one connection, in runs: when, and how many messages at once."""
+class OpenLoopConnection:
+    """One connection, with a time stamp per system call and the number of messages that it took."""
 
-    __slots__ = ("answered", "held", "longest", "pipe", "received", "runs", "sent", "sizes", "watched")
+    __slots__ = ("answered", "held", "longest", "received", "runs", "sent", "sizes", "watched", "wire")
 
-    def __init__(self, pipe: Pipe, longest: int) -> None:
-        self.pipe = pipe
+    def __init__(self, wire: WireConnection, longest: int) -> None:
+        self.wire = wire
         self.longest = longest
         self.held = 0  # messages offered that wait for the kernel to take earlier ones
         self.watched = False  # whether the poller says when it does
@@ -47,55 +47,55 @@ class Line(Tally):
 
     def release(self) -> None:
         """Send what was kept back, as far as the kernel takes it."""
-        while self.held and not self.pipe.unsent:
+        while self.held and not self.wire.unsent:
             count = min(self.held, self.longest)
             self.held -= count
-            self.pipe.push(count)
+            self.wire.push(count)
 
     def receive(self) -> int:
         """Read once, or all there is under TLS; return how many replies that made whole.
 
-        Raises what `Pipe.receive` raises.
+        Raises what `WireConnection.receive` raises.
         """
-        return self.pipe.receive(self)
+        return self.wire.receive(self)
 
     def batch(self, _stamps: deque[int], size: int, now: int) -> None:
-        """Count `size` replies that came together at `now`; the stamps of a closed loop are not kept here."""
+        """Count `size` replies that came together at `now`; there are no stamps of single messages here."""
         if size:
             self.received.append(now)
             self.runs.append(size)
             self.answered += size
 
 
-class SecureLine(Line):
-    """A connection under TLS, where bytes may wait that no poll tells of."""
+class SecureOpenLoopConnection(OpenLoopConnection):
+    """A connection under TLS, which may hold bytes that no poller reports."""
 
     __slots__ = ()
 
     def receive(self) -> int:
         """Read all there is."""
-        return drain(self.pipe, self)
+        return drain(self.wire, self)
 
 
-class FastLine(Line):
-    """A connection whose replies are known bytes: what compares at once never reaches its pipe."""
+class FastOpenLoopConnection(OpenLoopConnection):
+    """A connection whose replies are known bytes; they are compared here as long as they are whole."""
 
     __slots__ = ("fd", "room", "size")
 
-    def __init__(self, pipe: Pipe, longest: int) -> None:
-        super().__init__(pipe, longest)
-        self.fd = pipe.sock.fileno()
-        self.size = pipe.script.reply_size
+    def __init__(self, wire: WireConnection, longest: int) -> None:
+        super().__init__(wire, longest)
+        self.fd = wire.sock.fileno()
+        self.size = wire.script.reply_size
         self.room = self.size * longest
 
     def offer(self, count: int) -> None:
         """Send the next `count` messages, or keep them back until the kernel takes more."""
-        pipe = self.pipe
-        if pipe.unsent or self.held or count > self.longest:
+        wire = self.wire
+        if wire.unsent or self.held or count > self.longest:
             super().offer(count)
             return
-        chunk = pipe.script.messages(pipe.sent, count)
-        pipe.sent += count
+        chunk = wire.script.messages(wire.sent, count)
+        wire.sent += count
         self.sent.append(perf_counter_ns())
         self.sizes.append(count)
         try:
@@ -103,19 +103,19 @@ class FastLine(Line):
         except BlockingIOError:
             taken = 0
         if taken < len(chunk):
-            pipe.unsent = memoryview(chunk)[taken:]
+            wire.unsent = memoryview(chunk)[taken:]
 
     def receive(self) -> int:
         """Read once; return how many replies that made whole."""
         data = os.read(self.fd, self.room)
-        now, pipe = perf_counter_ns(), self.pipe
+        now, wire = perf_counter_ns(), self.wire
         whole, rest = divmod(len(data), self.size)
-        if rest or not whole or pipe.filled or pipe.opcode or not pipe.script.matches(pipe.done, data):
+        if rest or not whole or wire.filled or wire.opcode or not wire.script.matches(wire.done, data):
             whole = self._care(data)
         else:
-            pipe.done += whole
-            if pipe.done > pipe.sent:
-                raise ReplyError(f"reply {pipe.sent + 1:,} came to no message: one was doubled")
+            wire.done += whole
+            if wire.done > wire.sent:
+                raise doubled(wire.sent + 1)
         if whole:
             self.received.append(now)
             self.runs.append(whole)
@@ -123,13 +123,17 @@ class FastLine(Line):
         return whole
 
     def _care(self, data: bytes) -> int:
-        """Have the pipe take what did not compare at once."""
+        """Have the connection compare frame by frame what was not equal at once."""
         if not data:
-            raise ConnectionError(f"the server closed the connection after {self.pipe.done:,} replies")
-        return self.pipe.feed(data)
+            raise ConnectionError(f"the server closed the connection after {self.wire.done:,} replies")
+        return self.wire.feed(data)
 
 
-def lines_of(session: WireSession) -> list[Line]:
+def open_loop_connections(session: WireSession) -> list[OpenLoopConnection]:
     """Return the connections of an open session, each of the fastest kind that can drive it."""
-    kind = SecureLine if session.tls else FastLine if session.fast or session.blocking else Line
-    return [kind(pipe, session.workload.depth) for pipe in session.pipes]
+    kind = OpenLoopConnection
+    if session.tls:
+        kind = SecureOpenLoopConnection
+    elif session.fast or session.blocking:
+        kind = FastOpenLoopConnection
+    return [kind(wire, session.workload.depth) for wire in session.connections]

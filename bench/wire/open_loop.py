@@ -1,9 +1,9 @@
 """Open loop: messages leave when a schedule says so, whatever is still unanswered (docs/method.md).
 
-A closed loop asks a server that stalls nothing more until it answers, and so hardly sees the stall
-(Schroeder, Wierman, Harchol-Balter, "Open versus closed", NSDI 2006). Here every message that was due during
-it counts from when it was due. Only what a loop of microseconds must do is done while messages are under way:
-stamps are kept in runs, as many messages as one system call took, and become arrays afterwards.
+A closed loop sends a server that stalls nothing more until it answers, and so hardly sees the stall
+(Schroeder, Wierman, Harchol-Balter, "Open versus closed", NSDI 2006). Here the response time of every message
+counts from when it was due. Time stamps are kept per system call, with the number of messages it took; they
+become one per message only after the schedule, because the loop itself must be fast.
 """
 
 from __future__ import annotations
@@ -20,28 +20,28 @@ from time import perf_counter_ns
 
 import numpy as np
 
-from .open_connection import Line, lines_of
+from .open_connection import OpenLoopConnection, open_loop_connections
 from .session import WireSession
 from .timeline import UNANSWERED, Reading, Stamps, Times
 
 SPIN_NS = 1_000_000
-"""How long before a message is due the waiting is done by asking again and again: epoll rounds up to 1 ms."""
+"""So long before a message is due the poller is asked without waiting: epoll rounds up to 1 ms."""
 
 LOOK_NS, LOOK_EACH_NS = 10_000_000, 100_000
-"""How often at most it is asked what has waited too long, and how much rarer per connection: asking takes a
-fraction of a µs for each."""
+"""Shortest time between two searches for messages that have waited too long, in all and per connection: a
+search takes a fraction of a µs for each."""
 
 TURN = 16
-"""Connections that are sent to before replies are read again: in a long burst they must not lie unstamped."""
+"""Connections that are sent to before replies are read again, so that in a long burst replies get a stamp."""
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
     """How a schedule is driven; moments in ns after its begin.
 
-    The meter is read at both `marks`; the second one is the schedule's end. It is given up when a message
-    has waited for longer than `patience_ns`. With `yielding` others on the same core get their turn while
-    this one has nothing to do but wait: two that spin would take it from each other for whole ticks.
+    The meter is read at both `marks`; the second one is the schedule's end. The schedule is given up when a
+    message has waited longer than `patience_ns`. With `yielding` the core is yielded to other processes while
+    there is nothing to do: two processes that spin on one core would block each other for whole ticks.
     """
 
     marks: tuple[int, int]
@@ -65,14 +65,14 @@ def drive_open(
     collecting = gc.isenabled()
     gc.disable()
     try:
-        for pipe in session.pipes:
-            pipe.sock.setblocking(False)
+        for wire in session.connections:
+            wire.sock.setblocking(False)
         loop.run()
     finally:
         if collecting:
             gc.enable()
-        for pipe in session.pipes:
-            pipe.sock.setblocking(session.blocking)
+        for wire in session.connections:
+            wire.sock.setblocking(session.blocking)
     return loop.stamps()
 
 
@@ -80,12 +80,7 @@ class _Loop:
     """One schedule under way."""
 
     def __init__(
-        self,
-        session: WireSession,
-        due: list[int],
-        begin: int,
-        order: Order,
-        meter: Callable[[], int | None],
+        self, session: WireSession, due: list[int], begin: int, order: Order, meter: Callable[[], int | None]
     ) -> None:
         self.due = due
         self.begin = begin
@@ -95,11 +90,11 @@ class _Loop:
         self.yielding = order.yielding
         self.meter = meter
         self.readings: list[Reading] = []
-        self.lines = lines_of(session)
-        self.by_fd = {line.pipe.sock.fileno(): line for line in self.lines}
+        self.connections = open_loop_connections(session)
+        self.by_fd = {connection.wire.sock.fileno(): connection for connection in self.connections}
         self.poller = session.poller
         self.unit = 1e-3 if hasattr(select, "epoll") else 1  # a millisecond, as the poller counts
-        self.queue: deque[tuple[Line, int]] = deque()
+        self.queue: deque[tuple[OpenLoopConnection, int]] = deque()
         self.next = 0  # the message that is due next
         self.answered = 0
         self.alarm = 0
@@ -127,20 +122,20 @@ class _Loop:
             first, self.next = self.next, bisect_right(due, now, lo=self.next)
             queue.extend(self._shares(first, self.next))
         for _ in range(min(len(queue), TURN)):
-            line, count = queue.popleft()
-            line.offer(count)
-            if line.pipe.unsent:
-                self._watch(line)
+            connection, count = queue.popleft()
+            connection.offer(count)
+            if connection.wire.unsent:
+                self._watch(connection)
 
-    def _shares(self, first: int, last: int) -> list[tuple[Line, int]]:
+    def _shares(self, first: int, last: int) -> list[tuple[OpenLoopConnection, int]]:
         """Return the connections that messages `first` to `last` go over, and how many each gets."""
-        lines = len(self.lines)
-        if last == first + 1:  # mostly
-            return [(self.lines[first % lines], 1)]
-        each, more = divmod(last - first, lines)
+        total = len(self.connections)
+        if last == first + 1:
+            return [(self.connections[first % total], 1)]
+        each, more = divmod(last - first, total)
         return [
-            (self.lines[(first + number) % lines], each + (number < more))
-            for number in range(min(last - first, lines))
+            (self.connections[(first + number) % total], each + (number < more))
+            for number in range(min(last - first, total))
         ]
 
     def _leisure(self, now: int) -> float:
@@ -154,33 +149,33 @@ class _Loop:
         if self.yielding and not (wait or ready):
             os.sched_yield()
         for fd, events in ready:
-            line = self.by_fd[fd]
+            connection = self.by_fd[fd]
             if events & select.POLLOUT:
                 with contextlib.suppress(BlockingIOError):
-                    line.pipe.flush()
-                    line.release()
+                    connection.wire.flush()
+                    connection.release()
             if events & ~select.POLLOUT:
-                self.answered += line.receive()
-            if line.pipe.unsent or line.watched:
-                self._watch(line)
+                self.answered += connection.receive()
+            if connection.wire.unsent or connection.watched:
+                self._watch(connection)
             if self.next < len(self.due):  # nothing may become late while replies are read
                 self._send(perf_counter_ns() - self.begin)
 
-    def _watch(self, line: Line) -> None:
+    def _watch(self, connection: OpenLoopConnection) -> None:
         """Have the poller say when the kernel takes more of what a connection has left over."""
-        wanted = bool(line.pipe.unsent)
-        if wanted != line.watched:
-            line.watched = wanted
+        wanted = bool(connection.wire.unsent)
+        if wanted != connection.watched:
+            connection.watched = wanted
             events = select.POLLIN | (select.POLLOUT if wanted else 0)
-            self.poller.modify(line.pipe.sock.fileno(), events)
+            self.poller.modify(connection.wire.sock.fileno(), events)
 
     def _look(self, now: int) -> None:
         """Read the meter where a mark was passed, and see whether a message has waited too long."""
         self._read(sum(mark <= now for mark in self.marks))
-        lines = len(self.lines)
-        oldest = min(number + lines * line.answered for number, line in enumerate(self.lines))
+        total = len(self.connections)
+        oldest = min(number + total * one.answered for number, one in enumerate(self.connections))
         self.aborted = oldest < self.next and now - self.due[oldest] > self.patience
-        self.alarm = now + max(LOOK_NS, LOOK_EACH_NS * lines)
+        self.alarm = now + max(LOOK_NS, LOOK_EACH_NS * total)
         if self.marks:
             self.alarm = min(self.alarm, self.marks[0])
 
@@ -191,12 +186,12 @@ class _Loop:
 
     def stamps(self) -> Stamps:
         """Return what was stamped, message by message."""
-        lines = len(self.lines)
+        total = len(self.connections)
         sent = np.full(self.next, self.stopped, dtype=np.int64)
         received = np.full(self.next, UNANSWERED, dtype=np.int64)
-        for number, line in enumerate(self.lines):
-            for into, moments, sizes in ((sent, line.sent, line.sizes), (received, line.received, line.runs)):
+        for number, one in enumerate(self.connections):
+            for into, moments, sizes in ((sent, one.sent, one.sizes), (received, one.received, one.runs)):
                 each = np.repeat(np.array(moments, dtype=np.int64) - self.begin, sizes)
-                into[number::lines][: len(each)] = each
+                into[number::total][: len(each)] = each
         due = np.array(self.due[: self.next], dtype=np.int64)
         return Stamps(due, sent, received, self.stopped, self.aborted, tuple(self.readings))

@@ -19,22 +19,23 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import msgspec
+from wsbench.driver.messages import Command, Done, Exchange, Freeze, Open, Opened, Problem
 from wsbench.driver.orders import CellOrder
 from wsbench.machine.cpus import Cores, awake, choose_cores
 from wsbench.machine.launcher import Server
 from wsbench.machine.orders import Settings
 from wsbench.machine.process import Child
 from wsbench.plan.workload import Workload
-from wsbench.runner.round import start_driver
+from wsbench.records.slices import Slice
+from wsbench.runner.drivers import Answer, ask, start_driver
 from wsbench.stats.estimate import Estimate, estimate_log, estimate_ratio
 from wsbench.targets.spec_parser import read_specs
 
 HERE = Path(__file__).parent
 SHAPES = ((16, 1), (64, 1), (256, 1), (1, 32), (16, 32), (1, 256), (16, 256))
-CROWDS = (1, 16, 256, 1_000, 10_000)
+CONNECTIONS = (1, 16, 256, 1_000, 10_000)
 TURNS, SLICE = 30, 8_000
 PATIENCE_S = 60.0
 
@@ -67,20 +68,18 @@ class Wire:
         self.child = start_driver("wire", core, environment)
         self.child.hear(PATIENCE_S)
         order = CellOrder(0, server.host, server.port, server.path, workload, seed=1)
-        self._ask({"do": "open", "order": order})
-        self._ask({"do": "freeze"})
+        self._ask(Open(order), Opened)
+        self._ask(Freeze(), Done)
 
-    def _ask(self, command: dict[str, Any]) -> dict[str, Any]:
-        answer = self.child.ask(msgspec.json.encode(command).decode(), PATIENCE_S)
-        if "problem" in answer:
-            raise RuntimeError(answer["problem"])
+    def _ask(self, command: Command, kind: type[Answer]) -> Answer:
+        answer = ask(self.child, command, kind, PATIENCE_S)
+        assert not isinstance(answer, Problem), answer
         return answer
 
     def turn(self, lead: int, count: int) -> Turn:
         """Exchange one slice."""
-        found = self._ask({"do": "run", "cell": 0, "lead": lead, "count": count})
-        cpu = found["client_cpu"] / found["exchanged"]
-        return Turn(len(found["latencies"]) * 1e9 / found["elapsed"], cpu)
+        found = self._ask(Exchange(0, lead, count), Slice)
+        return Turn(found.rate, found.client_cpu / found.exchanged)
 
 
 class Native:
@@ -148,19 +147,19 @@ def compare(spec: str, label: str, program: str, cores: Cores, rounds: int, rng:
 
 def costs(spec: str, cores: Cores, rounds: int, rng: random.Random) -> None:
     """Print what a message costs with more and more connections: all alive at once, in random order."""
-    ratios: dict[int, list[float]] = {count: [] for count in CROWDS}
-    plain: dict[int, list[float]] = {count: [] for count in CROWDS}
+    ratios: dict[int, list[float]] = {count: [] for count in CONNECTIONS}
+    plain: dict[int, list[float]] = {count: [] for count in CONNECTIONS}
     for _ in range(rounds):
         environment, (one,) = environment_of(rng), read_specs([spec])
         with Server(one, Settings(core=cores.server), environment) as server:
             wires = {
                 count: Wire(server, cores.client, Workload(connections=count, think_us=0), environment)
-                for count in CROWDS
+                for count in CONNECTIONS
             }
             try:
-                found: dict[int, list[float]] = {count: [] for count in CROWDS}
+                found: dict[int, list[float]] = {count: [] for count in CONNECTIONS}
                 for number in range(8):
-                    for count in rng.sample(CROWDS, len(CROWDS)):
+                    for count in rng.sample(CONNECTIONS, len(CONNECTIONS)):
                         turn = wires[count].turn(count, max(20_000, 2 * count))
                         if number > 1:
                             found[count].append(turn.cpu)
@@ -170,7 +169,7 @@ def costs(spec: str, cores: Cores, rounds: int, rng: random.Random) -> None:
         for count, turns in found.items():
             plain[count].append(statistics.median(turns))
             ratios[count].append(math.log(plain[count][-1] / statistics.median(found[16])))
-    for count in CROWDS:
+    for count in CONNECTIONS:
         print(
             f"{count:>6,} connections, depth 1: client CPU {shown(estimate_log(plain[count]), 0)} ns/msg,"
             f" {shown(estimate_ratio(ratios[count]))} of that with 16",

@@ -16,16 +16,18 @@ import statistics
 import subprocess
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 
-import msgspec
+from wsbench.driver.messages import Exchange, Open, Opened
 from wsbench.driver.orders import CellOrder
 from wsbench.machine.cpus import Cores, awake, choose_cores
 from wsbench.machine.launcher import Server
 from wsbench.machine.orders import Settings
 from wsbench.machine.process import Child
 from wsbench.plan.workload import Workload
-from wsbench.runner.round import start_driver
+from wsbench.records.slices import Slice
+from wsbench.runner.drivers import ask, start_driver
 from wsbench.stats.estimate import estimate_ratio
 from wsbench.targets.spec_parser import read_specs
 
@@ -40,9 +42,16 @@ def compiled(folder: str) -> str:
     return target
 
 
-def median_of(child: Child, line: str) -> float:
-    """Have a client exchange one slice; return its median round trip in ns."""
-    return statistics.median(child.ask(line, 10.0)["latencies"])
+def median_of(wire: Child) -> float:
+    """Have wire exchange one slice; return its median round trip in ns."""
+    found = ask(wire, Exchange(0, LEAD, COUNT), Slice, 10.0)
+    assert isinstance(found, Slice), found
+    return statistics.median(found.latencies)
+
+
+def native_median_of(native: Child) -> float:
+    """Have the C client exchange one slice; return its median round trip in ns."""
+    return statistics.median(native.ask(f"{LEAD} {COUNT}", 10.0)["latencies"])
 
 
 def one_round(spec_text: str, program: str, cores: Cores, rng: random.Random) -> float:
@@ -63,19 +72,16 @@ def one_round(spec_text: str, program: str, cores: Cores, rng: random.Random) ->
             wire.hear(20.0)
             native.hear(20.0)
             order = CellOrder(0, server.host, server.port, server.path, Workload(), seed=1)
-            wire.ask(msgspec.json.encode({"do": "open", "order": order}).decode(), 10.0)
-            lines = {
-                "wire": (wire, f'{{"do": "run", "cell": 0, "lead": {LEAD}, "count": {COUNT}}}'),
-                "c": (native, f"{LEAD} {COUNT}"),
-            }
-            for child, line in lines.values():
+            ask(wire, Open(order), Opened, 10.0)
+            measures = {"wire": partial(median_of, wire), "c": partial(native_median_of, native)}
+            for measure in measures.values():
                 for _ in range(10):
-                    median_of(child, line)
+                    measure()
             ratios = []
             for _ in range(TURNS):
-                turn = list(lines)
+                turn = list(measures)
                 rng.shuffle(turn)
-                medians = {name: median_of(*lines[name]) for name in turn}
+                medians = {name: measures[name]() for name in turn}
                 ratios.append(math.log(medians["wire"] / medians["c"]))
             return statistics.fmean(ratios)
         finally:

@@ -11,7 +11,7 @@ from wsbench.analysis import cell_values
 from wsbench.plan.metrics import UNITS
 from wsbench.plan.workload import Workload
 from wsbench.records.common import Handshake
-from wsbench.records.run import CellRecord, Crowd
+from wsbench.records.run import CellRecord, ConnectionCost
 from wsbench.records.summary import summarise
 
 ONE = Workload()
@@ -135,7 +135,7 @@ def test_unanswered_is_the_worst_share_of_any_round() -> None:
 
 def test_many_connections_have_metrics_where_every_round_has_them() -> None:
     """Bytes a connection and connections a second, with units; not from seven rounds out of eight."""
-    crowd = Crowd(100, 50_000_000, ((0, 0), (1, 1_000), (100, 100_000)), held=200)
+    crowd = ConnectionCost(100, 50_000_000, ((0, 0), (1, 1_000), (100, 100_000)), held=200)
     rounds = {number: msgspec.structs.replace(record(50_000), crowd=crowd) for number in range(4)}
     found = cell_values.estimates(rounds, throughput=True)
     assert found["connect_rate"].value == pytest.approx(2_000)

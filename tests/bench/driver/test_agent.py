@@ -11,8 +11,8 @@ from typing import Any
 
 import msgspec
 import pytest
-from wsbench.driver.agent import AgentOrder, connecting, drive
-from wsbench.driver.orders import CellOrder
+from wsbench.driver.agent import connecting, drive
+from wsbench.driver.orders import AgentOrder, CellOrder
 from wsbench.machine.certificates import certificates_for
 from wsbench.machine.launcher import Server
 from wsbench.machine.orders import Settings

@@ -8,15 +8,27 @@ from typing import Any
 
 import msgspec
 import pytest
+from wsbench.driver.messages import (
+    CellClosed,
+    CloseAll,
+    CloseCell,
+    Command,
+    Done,
+    Exchange,
+    Freeze,
+    Open,
+    Opened,
+    Problem,
+)
 from wsbench.driver.orders import CellOrder, cpu_clock, explain
 from wsbench.machine.launcher import Server
 from wsbench.machine.orders import Settings
 from wsbench.machine.process import Child, ChildError
 from wsbench.measuring.recorder import ReplyError
 from wsbench.plan.workload import Workload
-from wsbench.records.run import Crowd
+from wsbench.records.common import Handshake
 from wsbench.records.slices import Slice
-from wsbench.runner.round import start_driver
+from wsbench.runner.drivers import ask, start_driver
 from wsbench.targets.catalogue import CLIENTS
 from wsbench.targets.spec_parser import read_spec
 from wsbench.websocket.frames import server_frame
@@ -45,15 +57,20 @@ def drive() -> Iterator:
         child.stop()
 
 
-def ask(child: Child, **command: object) -> dict[str, object]:
+def tell(child: Child, command: Command, kind: type = Done) -> Any:
     """Have the driver do something."""
-    return child.ask(msgspec.json.encode(command).decode(), 20)
+    return ask(child, command, kind, 20)
 
 
-def order_of(server: Server, cell: int = 0, **changes: object) -> dict[str, object]:
-    """Return the order of a cell at a server."""
+def open_cell(child: Child, server: Server, cell: int = 0, **changes: object) -> Opened | Problem:
+    """Have the driver connect a cell to a server."""
     order = CellOrder(cell, server.host, server.port, server.path, Workload(), 1, server_pid=server.pid)
-    return msgspec.to_builtins(msgspec.structs.replace(order, **changes))
+    return tell(child, Open(msgspec.structs.replace(order, **changes)), Opened)
+
+
+def exchange(child: Child, cell: int, lead: int, count: int) -> Slice | Problem:
+    """Have the driver exchange a slice with a cell."""
+    return tell(child, Exchange(cell, lead, count), Slice)
 
 
 @pytest.mark.parametrize("workload", [Workload(), Workload(1_000, False, 3, 4)], ids=str)
@@ -65,10 +82,10 @@ def test_every_client_exchanges_slices(server: Server, drive: Any, client: str, 
         "ready",
         {"wire": "native", "ws4py": "threads"}.get(client, "asyncio"),
     )
-    opened = ask(child, do="open", order=order_of(server, workload=workload))
-    assert (opened["extensions"], opened["subprotocol"]) == ("", "")
+    opened = open_cell(child, server, workload=workload)
+    assert (opened.handshake, opened.cost) == (Handshake(), None)
     for count in (20, 40):
-        found = msgspec.convert(ask(child, do="run", cell=0, lead=workload.window, count=count), Slice)
+        found = exchange(child, 0, workload.window, count)
         assert count <= len(found.latencies) < count + workload.window
         assert found.exchanged >= count + workload.window
         assert 0 < found.elapsed < found.busy
@@ -76,18 +93,18 @@ def test_every_client_exchanges_slices(server: Server, drive: Any, client: str, 
             0 if workload.think_ns else 1
         )  # a core lost while thinking counts as thought
         assert found.server_cpu > 0
-    assert ask(child, do="freeze") == {}
-    assert ask(child, do="close") == {}
+    assert tell(child, Freeze()) == Done()
+    assert tell(child, CloseAll()) == Done()
 
 
 def test_a_cell_that_fails_leaves_the_others(server: Server, drive: Any):
     """A refused connection and an unknown cell are answers; the next cell works."""
     child, _ = drive("wire")
-    refused = ask(child, do="open", order=order_of(server, port=1))
-    assert refused == {"problem": "[Errno 111] Connection refused", "silent": False}
-    assert ask(child, do="run", cell=7, lead=1, count=1)["silent"] is False
-    assert "problem" not in ask(child, do="open", order=order_of(server, 1))
-    assert len(ask(child, do="run", cell=1, lead=1, count=5)["latencies"]) == 5
+    refused = open_cell(child, server, port=1)
+    assert refused == Problem("[Errno 111] Connection refused", silent=False)
+    assert exchange(child, 7, 1, 1).silent is False
+    open_cell(child, server, 1)
+    assert len(exchange(child, 1, 1, 5).latencies) == 5
 
 
 @pytest.mark.parametrize("client", CLIENTS)
@@ -95,11 +112,11 @@ def test_a_stuck_server_is_silent(drive: Any, client: str):
     """Where the server stands still, every client gives up after the cell's timeout and says so."""
     child, _ = drive(client)
     with Server(read_spec("stdlib")[0], Settings()) as stuck:
-        ask(child, do="open", order=order_of(stuck, timeout=0.5))
+        open_cell(child, stuck, timeout=0.5)
         os.kill(stuck.pid, signal.SIGSTOP)
-        found = ask(child, do="run", cell=0, lead=1, count=5)
-    assert found["silent"] is True
-    assert "within 0.5 s" in found["problem"]
+        found = exchange(child, 0, 1, 5)
+    assert found.silent is True
+    assert "within 0.5 s" in found.problem
 
 
 @pytest.mark.parametrize("client", CLIENTS)
@@ -107,12 +124,12 @@ def test_a_server_that_dies_is_no_silence(drive: Any, client: str):
     """Where the server is gone, every client says that the connection is lost."""
     child, _ = drive(client)
     with Server(read_spec("stdlib")[0], Settings()) as dying:
-        ask(child, do="open", order=order_of(dying))
+        open_cell(child, dying)
         os.kill(dying.pid, signal.SIGKILL)
         dying.child.process.wait()
-        found = ask(child, do="run", cell=0, lead=1, count=5)
-    assert found["silent"] is False
-    assert found["problem"]
+        found = exchange(child, 0, 1, 5)
+    assert found.silent is False
+    assert found.problem
 
 
 def test_a_missing_client_library_is_the_pip_line(drive: Any, monkeypatch: pytest.MonkeyPatch):
@@ -144,21 +161,19 @@ def test_problems_are_one_line(problem: BaseException, line: str):
     assert explain(problem) == line
 
 
-def test_many_connections_are_counted_and_parted_with(server: Server, drive: Any):
-    """Opening tells the server's memory at each step; parting ends one cell and tells what is left of it."""
+def test_many_connections_are_counted_and_closed(server: Server, drive: Any):
+    """Opening reads the server's memory at each step; closing one cell tells what is left of it."""
     child, _ = drive("wire")
-    few = ask(child, do="open", order=order_of(server, workload=Workload(connections=5)))
-    assert "crowd" not in few
-    opened = ask(child, do="open", order=order_of(server, 1, workload=Workload(connections=150, idle=50)))
-    crowd = msgspec.convert(opened["crowd"], Crowd)
-    assert [count for count, _ in crowd.steps] == [0, 1, 10, 100, 200]
-    assert all(size > 1_000_000 for _, size in crowd.steps)
-    assert crowd.connect_ns > 0
+    assert open_cell(child, server, workload=Workload(connections=5)).cost is None
+    cost = open_cell(child, server, 1, workload=Workload(connections=150, idle=50)).cost
+    assert [count for count, _ in cost.steps] == [0, 1, 10, 100, 200]
+    assert all(size > 1_000_000 for _, size in cost.steps)
+    assert cost.connect_ns > 0
     for cell in (0, 1):
-        assert len(ask(child, do="run", cell=cell, lead=200, count=200)["latencies"]) >= 200
-    assert ask(child, do="part", cell=1)["held"] > 1_000_000
-    assert "problem" in ask(child, do="run", cell=1, lead=1, count=1)
-    assert len(ask(child, do="run", cell=0, lead=5, count=5)["latencies"]) >= 5
+        assert len(exchange(child, cell, 200, 200).latencies) >= 200
+    assert tell(child, CloseCell(1), CellClosed).held > 1_000_000
+    assert isinstance(exchange(child, 1, 1, 1), Problem)
+    assert len(exchange(child, 0, 5, 5).latencies) >= 5
 
 
 def test_others_are_tended_before_a_slice(server: Server, drive: Any, scripted: Any):
@@ -173,17 +188,17 @@ def test_others_are_tended_before_a_slice(server: Server, drive: Any, scripted: 
 
     bad = scripted(behave)
     child, _ = drive("wire")
-    order = order_of(server, port=bad.port, server_pid=None, workload=Workload(idle=1, slow_readers=0))
-    ask(child, do="open", order=order)
-    assert len(ask(child, do="run", cell=0, lead=1, count=30)["latencies"]) == 30
-    found = ask(child, do="run", cell=0, lead=1, count=30)
-    assert found["problem"] == "the server closed an idle connection with code 1001"
+    workload = Workload(idle=1, slow_readers=0)
+    open_cell(child, server, port=bad.port, server_pid=None, workload=workload)
+    assert len(exchange(child, 0, 1, 30).latencies) == 30
+    found = exchange(child, 0, 1, 30)
+    assert found.problem == "the server closed an idle connection with code 1001"
 
 
 def test_slow_readers_are_beside_what_is_measured(server: Server, drive: Any):
     """Every reply of the measured connection is still compared and right."""
     child, _ = drive("wire")
-    ask(child, do="open", order=order_of(server, workload=Workload(slow_readers=2)))
+    open_cell(child, server, workload=Workload(slow_readers=2))
     for _ in range(3):
-        assert len(ask(child, do="run", cell=0, lead=1, count=20)["latencies"]) == 20
-    assert ask(child, do="close") == {}
+        assert len(exchange(child, 0, 1, 20).latencies) == 20
+    assert tell(child, CloseAll()) == Done()

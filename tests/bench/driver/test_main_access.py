@@ -9,13 +9,15 @@ from typing import Any
 import msgspec
 import pytest
 from wsbench.driver.main import Driver
+from wsbench.driver.messages import CloseAll, Done, Exchange, Open, Opened, Problem
 from wsbench.driver.orders import CellOrder, DriverOrder
 from wsbench.machine.certificates import Certificates, make_certificates
 from wsbench.machine.launcher import Server
 from wsbench.machine.orders import Settings
 from wsbench.machine.process import Child
 from wsbench.plan.workload import Workload
-from wsbench.runner.round import start_driver
+from wsbench.records.slices import Slice
+from wsbench.runner.drivers import ask, start_driver
 from wsbench.targets.catalogue import CLIENTS
 from wsbench.targets.reply import Reply
 from wsbench.targets.spec import Access
@@ -24,15 +26,15 @@ from wsbench.targets.spec_parser import read_spec
 pytestmark = pytest.mark.usefixtures("nobody_left")
 
 
-def ask(child: Child, **command: object) -> dict[str, object]:
-    """Have the driver do something."""
-    return child.ask(msgspec.json.encode(command).decode(), 20)
+def open_cell(child: Child, server: Server, **changes: object) -> Opened | Problem:
+    """Have the driver connect a cell to a server."""
+    order = CellOrder(0, server.host, server.port, server.path, Workload(), 1, server_pid=server.pid)
+    return ask(child, Open(msgspec.structs.replace(order, **changes)), Opened, 20)
 
 
-def order_of(server: Server, cell: int = 0, **changes: object) -> dict[str, object]:
-    """Return the order of a cell at a server."""
-    order = CellOrder(cell, server.host, server.port, server.path, Workload(), 1, server_pid=server.pid)
-    return msgspec.to_builtins(msgspec.structs.replace(order, **changes))
+def exchange(child: Child) -> Slice | Problem:
+    """Have the driver exchange a slice of 20 messages."""
+    return ask(child, Exchange(0, 2, 20), Slice, 20)
 
 
 @pytest.fixture
@@ -133,30 +135,30 @@ def secure(made: Certificates) -> Iterator[Server]:
 def test_every_client_drives_over_tls(secure: Server, driver: Child, client: str):
     """With the authority of the run each of them trusts the server, and every reply is compared."""
     workload = Workload(100, connections=2)
-    order = order_of(secure, workload=workload, tls=True, authority=secure.authority)
-    opened = ask(driver, do="open", order=order)
-    assert opened["extensions"] == ""
-    assert opened.get("tls", "TLSv1.3 ").startswith("TLSv1.3 ")
-    assert len(ask(driver, do="run", cell=0, lead=2, count=20)["latencies"]) >= 20
-    ask(driver, do="close")
+    opened = open_cell(driver, secure, workload=workload, tls=True, authority=secure.authority)
+    handshake = opened.handshake
+    assert handshake.extensions == ""
+    assert (handshake.tls or "TLSv1.3 ").startswith("TLSv1.3 ")
+    assert len(exchange(driver).latencies) >= 20
+    ask(driver, CloseAll(), Done, 20)
 
 
 @pytest.mark.parametrize("client", CLIENTS)
 def test_no_client_trusts_a_stranger(secure: Server, driver: Child, client: str):
     """Without the authority the cell fails and says why; nothing hangs."""
-    found = ask(driver, do="open", order=order_of(secure, tls=True))
-    assert found["silent"] is False
-    assert "certificate verify failed" in found["problem"].lower().replace("_", " ")
+    found = open_cell(driver, secure, tls=True)
+    assert found.silent is False
+    assert "certificate verify failed" in found.problem.lower().replace("_", " ")
 
 
 @pytest.mark.parametrize("client", [word for word, one in CLIENTS.items() if "deflate" in one.can])
 def test_clients_agree_on_deflate(secure: Server, driver: Child, client: str):
     """Those that can say so in what was negotiated; words come back as they were."""
     workload = Workload(2_000, words=True)
-    order = order_of(secure, workload=workload, tls=True, authority=secure.authority, deflate=True)
-    assert ask(driver, do="open", order=order)["extensions"].startswith("permessage-deflate")
-    assert len(ask(driver, do="run", cell=0, lead=1, count=20)["latencies"]) >= 20
-    ask(driver, do="close")
+    opened = open_cell(driver, secure, workload=workload, tls=True, authority=secure.authority, deflate=True)
+    assert opened.handshake.extensions.startswith("permessage-deflate")
+    assert len(exchange(driver).latencies) >= 20
+    ask(driver, CloseAll(), Done, 20)
 
 
 @pytest.mark.parametrize(("deflate", "count"), [(False, 8), (True, 513)])

@@ -8,6 +8,8 @@ import pytest
 from wsbench.measuring.blocking import BlockingSession
 from wsbench.measuring.recorder import ReplyError
 from wsbench.plan.workload import Workload, payloads
+from wsbench.records.common import Handshake
+from wsbench.records.slices import numbers
 from wsbench.targets.reply import Reply
 
 Spoil = Callable[[int, object], object]
@@ -62,7 +64,7 @@ def session_of(
 def test_the_window_is_kept_full(workload: Workload, lead: int, count: int):
     """Each connection has `depth` in flight, never more; all are drained; the timed count is exact."""
     session, fakes = session_of(workload)
-    assert session.open() == {"extensions": "permessage-deflate", "subprotocol": "chat"}
+    assert session.open() == Handshake("permessage-deflate", "chat")
     for _ in range(2):
         found = session.run(lead, count)
         assert len(found.latencies) == count
@@ -155,8 +157,9 @@ def test_moments_are_kept_where_asked_for(workload: Workload):
     """Every timed reply has its own on the monotonic clock; without being asked there is none."""
     session, _ = session_of(workload)
     session.open()
-    assert session.run(3, 40).received == []
-    session.moments = True
+    assert session.run(3, 40).received == numbers()
+    session, _ = session_of(workload, moments=True)
+    session.open()
     before = time.perf_counter_ns()
     found = session.run(3, 40)
     assert len(found.received) == 40

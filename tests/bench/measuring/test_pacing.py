@@ -9,7 +9,7 @@ PACE = Pace(
     latency_turns=100, latency_slice_ns=3_000_000, latency_samples=3_200, throughput_slice_ns=50_000_000
 )
 ONE, WIDE, DEEP = Workload(), Workload(connections=16), Workload(connections=2, depth=32)
-CROWD = Workload(connections=10_000)
+WIDEST = Workload(connections=10_000)
 
 
 @pytest.mark.parametrize(
@@ -33,8 +33,8 @@ def test_the_lead_covers_a_window(workload: Workload, lead: int):
         (Workload(connections=999), 1e6, 3_996),
         (Workload(connections=1_000), 1e6, 1_000),  # a window of a thousand is a slice
         (Workload(connections=10, depth=100), 1e6, 1_000),
-        (CROWD, 100_000, 10_000),
-        (CROWD, 1_000, 50_000),  # 50 ms, as anywhere
+        (WIDEST, 100_000, 10_000),
+        (WIDEST, 1_000, 50_000),  # 50 ms, as anywhere
     ],
 )
 def test_count_fills_a_slice(workload: Workload, per_message_ns: float, count: int):
@@ -65,7 +65,7 @@ def test_warm_up_is_bounded(per_message_ns: float, count: int):
 
 
 @pytest.mark.parametrize(
-    ("workload", "first", "warm"), [(ONE, 10, 300), (WIDE, 32, 300), (DEEP, 128, 300), (CROWD, 10_000, 0)]
+    ("workload", "first", "warm"), [(ONE, 10, 300), (WIDE, 32, 300), (DEEP, 128, 300), (WIDEST, 10_000, 0)]
 )
 def test_a_wide_window_is_warm_after_its_first_messages(workload: Workload, first: int, warm: int):
     """With its lead and what is drained those are three windows: thousands of messages."""
@@ -73,7 +73,7 @@ def test_a_wide_window_is_warm_after_its_first_messages(workload: Workload, firs
     assert warm_count(1_000, workload) == warm
 
 
-@pytest.mark.parametrize("workload", [WIDE, DEEP, CROWD, Workload(connections=1_000)])
+@pytest.mark.parametrize("workload", [WIDE, DEEP, WIDEST, Workload(connections=1_000)])
 def test_the_window_is_full_when_the_clock_starts(workload: Workload):
     """The lead is a window at least, so what is timed was sent after a reply, as Little's law has it."""
     assert lead_of(workload) >= workload.window

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import pytest
-from wsbench.plan.placement import CROWD, Place, is_wide, most_open, places_of, stands_apart, steps_of
+from wsbench.plan.placement import (
+    MANY_CONNECTIONS,
+    Place,
+    is_wide,
+    most_open,
+    places_of,
+    stands_apart,
+    steps_of,
+)
 from wsbench.plan.run import Cell
 from wsbench.plan.workload import Workload
 
-ONE, MANY = Workload(), Workload(connections=CROWD)
+ONE, MANY = Workload(), Workload(connections=MANY_CONNECTIONS)
 
 
 @pytest.mark.parametrize(

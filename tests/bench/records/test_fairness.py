@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from wsbench.records.fairness import fairness_of, is_unfair, jain, worst_of
 from wsbench.records.run import Fairness
-from wsbench.records.slices import Slice
+from wsbench.records.slices import Slice, numbers
 
 COUNTS = st.lists(st.integers(0, 10**6), min_size=1, max_size=60)
 
@@ -51,7 +51,9 @@ def test_the_index_knows_neither_scale_nor_order(
 
 def slices_of(*answered: list[int]) -> list[Slice]:
     """Return slices with these replies per connection."""
-    return [Slice([1] * max(1, sum(counts)), elapsed=1, answered=counts) for counts in answered]
+    return [
+        Slice(numbers([1] * max(1, sum(counts))), elapsed=1, answered=numbers(counts)) for counts in answered
+    ]
 
 
 def test_a_round_has_the_mean_index_and_the_slowest_of_all_its_slices() -> None:

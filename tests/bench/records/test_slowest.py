@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from wsbench.analysis import cell_values
 from wsbench.records.common import Handshake
 from wsbench.records.run import Slow
-from wsbench.records.slices import Slice
+from wsbench.records.slices import Slice, numbers
 from wsbench.records.slowest import MANY, Pauses, Span, merged, met, slow_of
 from wsbench.records.summary import summarise
 
@@ -39,7 +39,11 @@ def naively(messages: list[tuple[int, int]], pauses: Pauses) -> Slow:
 def slices_of(messages: list[tuple[int, int]], pieces: int = 1) -> list[Slice]:
     """Return slices of messages (received, latency)."""
     return [
-        Slice([latency for _, latency in part], elapsed=1, received=[received for received, _ in part])
+        Slice(
+            numbers(latency for _, latency in part),
+            elapsed=1,
+            received=numbers(received for received, _ in part),
+        )
         for part in (messages[at::pieces] for at in range(pieces))
     ]
 
@@ -97,9 +101,9 @@ def test_who_met_a_collection_is_not_counted_as_stalled() -> None:
 @pytest.mark.parametrize(
     "slices",
     [
-        [Slice([1, 2], elapsed=1)],
-        [Slice([1, 2], elapsed=1, received=[5])],
-        [Slice([], elapsed=1)],
+        [Slice(numbers([1, 2]), elapsed=1)],
+        [Slice(numbers([1, 2]), elapsed=1, received=numbers([5]))],
+        [Slice(numbers(), elapsed=1)],
     ],
 )
 def test_without_the_moments_nothing_is_known(slices: list[Slice]) -> None:

@@ -2,13 +2,17 @@
 
 import pytest
 from wsbench.records.common import Handshake
-from wsbench.records.run import Crowd
-from wsbench.records.slices import Slice
+from wsbench.records.run import ConnectionCost
+from wsbench.records.slices import Slice, numbers
 from wsbench.records.summary import summarise
 from wsbench.stats.histogram import decode
 
-ONE = Slice([100, 300, 200], elapsed=600, exchanged=5, busy=900, server_cpu=70, client_cpu=80, flown=1_200)
-TWO = Slice([400, 1_000], elapsed=1_400, exchanged=4, busy=1_500, server_cpu=30, client_cpu=20, flown=1_500)
+ONE = Slice(
+    numbers([100, 300, 200]), elapsed=600, exchanged=5, busy=900, server_cpu=70, client_cpu=80, flown=1_200
+)
+TWO = Slice(
+    numbers([400, 1_000]), elapsed=1_400, exchanged=4, busy=1_500, server_cpu=30, client_cpu=20, flown=1_500
+)
 
 
 def test_slices_are_pooled():
@@ -33,13 +37,13 @@ def test_each_slice_keeps_its_median_rate_and_server_cpu():
 def test_quantiles_are_over_the_pool(sort: object):
     """The quantile is of all round trips together, whatever slice they came in."""
     values = list(sort(range(1, 301)))  # type: ignore[operator]
-    slices = [Slice(values[at : at + 100], elapsed=1) for at in (0, 100, 200)]
+    slices = [Slice(numbers(values[at : at + 100]), elapsed=1) for at in (0, 100, 200)]
     assert summarise(0, slices, Handshake()).quantiles_ns == pytest.approx({"p50": 150.5, "p90": 270.1})
 
 
 def test_unknown_server_cpu_stays_unknown():
     """One slice without the server's CPU time makes the sum unknown, not smaller."""
-    blind = Slice([1], elapsed=1, exchanged=1, server_cpu=None)
+    blind = Slice(numbers([1]), elapsed=1, exchanged=1, server_cpu=None)
     found = summarise(0, [ONE, blind], Handshake())
     assert (found.server_cpu_ns, found.server_cpus_ns) == (None, ())
 
@@ -50,8 +54,8 @@ def test_no_slices_are_refused():
         summarise(3, [], Handshake())
 
 
-def test_a_crowd_is_kept_as_it_is():
+def test_what_connections_cost_is_kept_as_it_is():
     """What many connections cost stands in the record, nothing where there were few."""
-    crowd = Crowd(100, 5, ((0, 1), (100, 2)), 3)
-    assert summarise(0, [ONE], Handshake(), crowd=crowd).crowd == crowd
+    cost = ConnectionCost(100, 5, ((0, 1), (100, 2)), 3)
+    assert summarise(0, [ONE], Handshake(), cost=cost).crowd == cost
     assert summarise(0, [ONE], Handshake()).crowd is None

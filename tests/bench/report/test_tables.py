@@ -7,7 +7,7 @@ import pytest
 from runs import run_of
 from wsbench.analysis.run import analyse
 from wsbench.plan.workload import Workload
-from wsbench.records.run import Crowd, Fairness, Run, Slow
+from wsbench.records.run import ConnectionCost, Fairness, Run, Slow
 from wsbench.report.numbers import MISSING
 from wsbench.report.tables import closing_lines, tables
 from wsbench.report.terminal import draw
@@ -172,7 +172,7 @@ def test_a_table_that_is_not_explained_says_nothing_of_it() -> None:
     assert not any("slow" in line for line in table.below)
 
 
-def with_crowd(run: Run, crowd: Crowd) -> Run:
+def with_crowd(run: Run, crowd: ConnectionCost) -> Run:
     """Return a run every record of which has a crowd."""
     replace = msgspec.structs.replace
     rounds = [
@@ -184,7 +184,7 @@ def with_crowd(run: Run, crowd: Crowd) -> Run:
 @pytest.mark.parametrize("workload", [Workload(idle=500), Workload(connections=500)])
 def test_many_connections_have_columns_of_their_own(workload: Workload) -> None:
     """Memory and connecting, in 80 columns at the cost of others; what is left behind where there is room."""
-    crowd = Crowd(500, 250_000_000, ((0, 0), (1, 1_024), (500, 2_044_928)), held=-1_024_000)
+    crowd = ConnectionCost(500, 250_000_000, ((0, 0), (1, 1_024), (500, 2_044_928)), held=-1_024_000)
     run = with_crowd(run_of({"tornado": 60.0, "tcp": 30.0}, workloads=[workload]), crowd)
     (narrow,), (wide,) = (tables(analyse(run), wide=wide) for wide in (False, True))
     names = [name for name, _ in narrow.columns]

@@ -14,8 +14,7 @@ from pathlib import Path
 import msgspec
 import psutil
 import pytest
-from wsbench.driver.agent import AgentOrder
-from wsbench.driver.orders import CellOrder
+from wsbench.driver.orders import AgentOrder, CellOrder
 from wsbench.errors import UsageError
 from wsbench.machine.launcher import Server
 from wsbench.machine.orders import Settings

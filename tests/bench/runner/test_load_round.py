@@ -7,7 +7,8 @@ from typing import Any
 
 import msgspec
 import pytest
-from wsbench.driver.agent import AgentOrder, drive, failed
+from wsbench.driver.agent import drive, failed
+from wsbench.driver.orders import AgentOrder
 from wsbench.machine.orders import Settings
 from wsbench.plan.load import Limit, LoadPlan
 from wsbench.plan.workload import Workload

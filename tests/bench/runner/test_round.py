@@ -11,7 +11,7 @@ from wsbench.machine.cpus import Cores, choose_cores
 from wsbench.machine.launcher import Server
 from wsbench.machine.orders import Settings
 from wsbench.measuring.pacing import LONGEST_NS
-from wsbench.plan.placement import CROWD
+from wsbench.plan.placement import MANY_CONNECTIONS
 from wsbench.plan.run import Pace, Plan, cells_of
 from wsbench.plan.workload import Workload
 from wsbench.records.common import Failure
@@ -266,13 +266,17 @@ def test_an_interrupt_leaves_nobody(after: int):
 
 def test_a_crowd_has_its_own_processes_and_its_memory_on_record():
     """Beside a cell of few connections with the same server and client; its proof is the server's."""
-    workloads = (Workload(connections=2), Workload(connections=CROWD), Workload(idle=CROWD))
+    workloads = (
+        Workload(connections=2),
+        Workload(connections=MANY_CONNECTIONS),
+        Workload(idle=MANY_CONNECTIONS),
+    )
     found = Outcome(plan_of(("stdlib",), ("wire",), workloads=workloads), choose_cores())
     assert found.failed == {}
     assert len(found.pids) == 3 + 3
     assert set(found.round.servers) == set(found.round.rss) == {"stdlib"}
     assert found.records[0].crowd is None
-    for index, total in ((1, CROWD), (2, CROWD + 1)):
+    for index, total in ((1, MANY_CONNECTIONS), (2, MANY_CONNECTIONS + 1)):
         crowd = found.records[index].crowd
         assert (crowd.connections, crowd.steps[0][0], crowd.steps[-1][0]) == (total, 0, total)
         assert crowd.steps[0][1] < crowd.steps[-1][1]
@@ -301,7 +305,7 @@ def test_a_crowd_that_can_not_be_opened_is_told_of(tmp_path: Path):
     """A server that has enough after 40: the reason has how many were open, and others go on."""
     path = tmp_path / "grudging.py"
     path.write_text(GRUDGING.format(folder=str(BROKEN)))
-    workloads = (Workload(connections=CROWD),)
+    workloads = (Workload(connections=MANY_CONNECTIONS),)
     found = Outcome(plan_of((str(path), "stdlib"), ("wire",), workloads=workloads, pace=SHORT), Cores())
     plan = found.plan
     (reason,) = found.reasons("grudging")

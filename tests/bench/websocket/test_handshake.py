@@ -4,16 +4,8 @@ from typing import Any
 
 import pytest
 from wsbench.targets.contract import SUBPROTOCOLS
-from wsbench.websocket.handshake import (
-    HandshakeError,
-    Response,
-    authority,
-    get,
-    merged,
-    open_socket,
-    request,
-    upgrade,
-)
+from wsbench.websocket.handshake import get, open_socket, upgrade
+from wsbench.websocket.http_messages import HandshakeError, Response
 
 ANSWER = b"HTTP/1.1 101 Switching Protocols\r\nSec-WebSocket-Accept: %s\r\n\r\n"
 WRONG = [
@@ -99,21 +91,6 @@ def test_get_returns_head_and_body(scripted: Any, length: bool):
     assert (response.status, body) == (200, b"It Works!")
 
 
-def test_request_is_a_whole_head():
-    """A request ends in an empty line."""
-    assert request("/x", "h", [("A", "b")]) == b"GET /x HTTP/1.1\r\nHost: h\r\nA: b\r\n\r\n"
-
-
-def test_a_header_of_theirs_replaces_ours():
-    """Names are told apart without case; several of one name all stand; Host comes first."""
-    theirs = [("Origin", "https://a"), ("cookie", "b=1"), ("Cookie", "c=2"), ("host", "elsewhere")]
-    assert merged([("Host", "h"), ("Upgrade", "websocket"), ("Origin", "none")], theirs) == [
-        ("host", "elsewhere"),
-        ("Upgrade", "websocket"),
-        *theirs[:3],
-    ]
-
-
 def test_headers_go_with_the_handshake(scripted: Any):
     """Host and key are theirs where they say so, and the answer is held against that key."""
 
@@ -157,15 +134,6 @@ def test_get_sends_host_and_headers(scripted: Any):
         "Connection: close",
         "Authorization: Bearer t",
     ]
-
-
-@pytest.mark.parametrize(
-    ("host", "wanted"),
-    [("example.org", "example.org:80"), ("127.0.0.1", "127.0.0.1:80"), ("::1", "[::1]:80")],
-)
-def test_authority(host: str, wanted: str):
-    """An IPv6 address stands in brackets, the port always."""
-    assert authority(host, 80) == wanted
 
 
 def test_nobody_listens():

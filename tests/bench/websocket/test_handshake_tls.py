@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 from wsbench.plan.workload import Workload
-from wsbench.websocket.handshake import HandshakeError, get, open_socket, upgrade
+from wsbench.websocket.handshake import get, open_socket, upgrade
+from wsbench.websocket.http_messages import HandshakeError
 from wsbench.websocket.tls import TlsSocket
 from wsbench.wire.session import WireSession
 

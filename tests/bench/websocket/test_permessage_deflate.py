@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from websockets.extensions.permessage_deflate import PerMessageDeflate
 from websockets.frames import Frame, Opcode
-from wsbench.websocket.handshake import HandshakeError
+from wsbench.websocket.http_messages import HandshakeError
 from wsbench.websocket.permessage_deflate import TAIL, Agreement, Deflater, Inflater, read_answer
 
 MESSAGES = st.lists(

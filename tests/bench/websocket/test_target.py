@@ -5,7 +5,7 @@ import os
 from typing import Any
 
 import pytest
-from wsbench.websocket.handshake import HandshakeError
+from wsbench.websocket.http_messages import HandshakeError
 from wsbench.websocket.target import Target, connected, worded
 
 

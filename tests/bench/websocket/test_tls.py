@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from wsbench.websocket.tls import LARGEST, SMALLEST, TlsSocket
-from wsbench.wire.session import drain
+from wsbench.wire.stamped_loop import drain
 
 
 class Counting(socket.socket):
@@ -228,12 +228,12 @@ def test_closing_says_so(ends: Ends):
 
 
 class Reader:
-    """Stands in for a pipe: counts the bytes, ten at a time."""
+    """Stands in for a connection: counts the bytes, ten at a time."""
 
     def __init__(self, ends: Ends) -> None:
         self.sock = ends.client
 
-    def receive(self, tally: object) -> int:
+    def receive(self, recorder: object) -> int:
         """Read at most ten bytes."""
         return len(self.sock.recv(10))
 

@@ -15,7 +15,14 @@ from wsbench.websocket import frames
 from wsbench.websocket.frames import server_frame
 from wsbench.websocket.target import Target
 from wsbench.wire import background as module
-from wsbench.wire.background import ASKED_BYTES, MOST_OWED, TAKEN_BYTES, IdleConnections, Others, SlowReaders
+from wsbench.wire.background import (
+    ASKED_BYTES,
+    MOST_OWED,
+    TAKEN_BYTES,
+    BackgroundConnections,
+    IdleConnections,
+    SlowReaders,
+)
 
 CODE = (1001).to_bytes(2, "big")
 
@@ -173,7 +180,7 @@ def test_a_slow_reader_that_is_dropped_is_told_of(scripted: Any):
 
 
 def test_both_kinds_together():
-    """As many as the workload says; the census counts the idle ones alone."""
+    """As many as the workload says; the counter counts the idle ones alone."""
     counted = []
 
     class Counting:
@@ -186,7 +193,7 @@ def test_both_kinds_together():
             return contextlib.nullcontext()
 
     with Server(read_spec("stdlib")[0], Settings()) as server:
-        both = Others(target_of(server), Workload(idle=30, slow_readers=2))
+        both = BackgroundConnections(target_of(server), Workload(idle=30, slow_readers=2))
         both.open(Counting())  # type: ignore[arg-type]
         both.tend()
         assert (len(both.idle.socks), len(both.slow.readers), len(counted)) == (30, 2, 30)

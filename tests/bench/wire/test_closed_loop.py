@@ -1,4 +1,4 @@
-"""The loop that keeps many messages in flight: its fast way, and what it leaves to the pipes."""
+"""The loop that keeps many messages in flight: its fast way, and what it leaves to the connections."""
 
 import contextlib
 import socket
@@ -50,9 +50,9 @@ def test_what_compares_at_once_stays_in_the_fast_way(session_of: Any, workload: 
         assert session.fast and not session.loop.careful
         assert 100 <= len(found.latencies) < 100 + workload.window
         assert sum(found.answered) == (len(found.latencies) if workload.connections > 1 else 0)
-    sent = {pipe.sent for pipe in session.pipes}
-    assert sent == {pipe.done for pipe in session.pipes} or workload.connections > 1
-    assert all(pipe.sent == pipe.done for pipe in session.pipes)
+    sent = {connection.sent for connection in session.connections}
+    assert sent == {connection.done for connection in session.connections} or workload.connections > 1
+    assert all(connection.sent == connection.done for connection in session.connections)
 
 
 @SHAPES
@@ -64,7 +64,7 @@ def test_the_window_is_full_from_the_first_moment_to_the_last(session_of: Any, w
 
 @SHAPES
 def test_a_reply_in_parts_leaves_the_fast_way_for_one_slice(session_of: Any, workload: Workload):
-    """The connection's pipe takes care of it until all has come, and every reply counts once."""
+    """The connection's connection takes care of it until all has come, and every reply counts once."""
     calm = threading.Event()
 
     def behave(link: Any) -> None:
@@ -80,7 +80,7 @@ def test_a_reply_in_parts_leaves_the_fast_way_for_one_slice(session_of: Any, wor
             calm.set()
         found = session.run(workload.window, 300)
         assert 300 <= len(found.latencies) < 300 + workload.window
-        assert all(pipe.sent == pipe.done for pipe in session.pipes)
+        assert all(connection.sent == connection.done for connection in session.connections)
     assert not session.loop.careful
 
 
@@ -150,8 +150,8 @@ def test_what_the_kernel_does_not_take_is_sent_when_it_can(session_of: Any):
 
     workload = Workload(size=4096, connections=2, depth=8)
     session = session_of(behave, workload)
-    for pipe in session.pipes:
-        pipe.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4608)
+    for connection in session.connections:
+        connection.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4608)
     assert session.fast
     found = session.run(16, 20)
     assert 20 <= len(found.latencies) < 36

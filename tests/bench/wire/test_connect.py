@@ -16,12 +16,13 @@ from wsbench.machine.launcher import Server
 from wsbench.machine.orders import Settings
 from wsbench.targets.spec_parser import read_spec
 from wsbench.websocket import frames
-from wsbench.websocket.handshake import HandshakeError
+from wsbench.websocket.http_messages import HandshakeError
 from wsbench.websocket.target import Target
 from wsbench.websocket.tls import Stream
-from wsbench.wire import connect as opening
-from wsbench.wire.connect import connect_all, sources_for
-from wsbench.wire.connection_counter import Census
+from wsbench.wire import opening
+from wsbench.wire.connect import connect_all
+from wsbench.wire.connection_counter import ConnectionCounter
+from wsbench.wire.opening import sources_for
 
 
 @pytest.fixture(scope="module")
@@ -111,7 +112,7 @@ def test_no_more_are_under_way_than_may_be(scripted: Any, keep: Any):
     assert most[0] == 5
 
 
-def test_a_census_is_taken_at_exactly_its_steps(echo: Server, keep: Any):
+def test_memory_is_read_at_exactly_the_steps(echo: Server, keep: Any):
     """When it reads at 1, 10 and 100, as many connections are open, and none is on its way."""
 
     def connections() -> int:
@@ -120,13 +121,13 @@ def test_a_census_is_taken_at_exactly_its_steps(echo: Server, keep: Any):
         return sum(line[1].endswith(port) and line[3] in {"01", "03"} for line in states)  # with SYN_RECV
 
     before = connections()
-    census = Census(130, lambda: connections() - before)
-    keep(target_of(echo), 120, census=census)
-    keep(target_of(echo), 10, census=census)
-    crowd = census.crowd()
-    assert crowd.steps == ((0, 0), (1, 1), (10, 10), (100, 100), (130, 130))
-    assert crowd.connections == 130
-    assert crowd.connect_ns > 0
+    counter = ConnectionCounter(130, lambda: connections() - before)
+    keep(target_of(echo), 120, counter=counter)
+    keep(target_of(echo), 10, counter=counter)
+    cost = counter.cost()
+    assert cost.steps == ((0, 0), (1, 1), (10, 10), (100, 100), (130, 130))
+    assert cost.connections == 130
+    assert cost.connect_ns > 0
 
 
 def test_frames_with_the_answer_and_plain_tcp(scripted: Any):
@@ -250,7 +251,7 @@ def test_out_of_files_says_how_many_were_open(echo: Server, keep: Any):
 def few_ports(monkeypatch: pytest.MonkeyPatch, each: int) -> Iterator[list[str]]:
     """Let every source address have so many ports only; yield where the connections came from."""
     used: list[str] = []
-    real = opening._Opening._connect
+    real = opening.Opening._connect
 
     def connect(self: Any, sock: socket.socket) -> int:
         if used.count(self.places[0]) == each:
@@ -258,7 +259,7 @@ def few_ports(monkeypatch: pytest.MonkeyPatch, each: int) -> Iterator[list[str]]
         used.append(self.places[0])
         return real(self, sock)
 
-    monkeypatch.setattr(opening._Opening, "_connect", connect)
+    monkeypatch.setattr(opening.Opening, "_connect", connect)
     yield used
 
 

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from wsbench.measuring.recorder import ReplyError
 from wsbench.plan.workload import Workload
+from wsbench.records.common import Handshake
 from wsbench.websocket import frames
 from wsbench.websocket.frames import server_frame
-from wsbench.websocket.handshake import HandshakeError
+from wsbench.websocket.http_messages import HandshakeError
 from wsbench.wire.session import WireSession
 
 BAD = 20  # the index of the reply that goes wrong
@@ -144,7 +145,7 @@ def test_what_was_agreed_on_is_told(scripted: Any):
         headers=[("Origin", "https://a")],
     )
     with contextlib.closing(session):
-        assert session.open() == {"extensions": answer, "subprotocol": "chat", "tls": ""}
+        assert session.open() == Handshake(answer, "chat")
     assert {
         "Sec-WebSocket-Extensions: permessage-deflate",
         "Sec-WebSocket-Protocol: http-only, chat",

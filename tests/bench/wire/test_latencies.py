@@ -5,16 +5,17 @@ from collections import deque
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
+from wsbench.records.slices import numbers
 from wsbench.wire.latencies import Events, messages_of, slice_of
 
 
 def events_of(
-    lanes: list[int], moments: list[int], counts: list[int], *, connections: int, depth: int
+    numbers: list[int], moments: list[int], counts: list[int], *, connections: int, depth: int
 ) -> Events:
     """Return events whose clock runs from the first to the last but those of the drain."""
     begun = np.arange(connections)
-    numbers = (np.array(one, np.int64) for one in (lanes, moments, counts))
-    return Events(*numbers, begun, depth, first=1, last=len(lanes) - connections)
+    arrays = (np.array(one, np.int64) for one in (numbers, moments, counts))
+    return Events(*arrays, begun, depth, first=1, last=len(numbers) - connections)
 
 
 @st.composite
@@ -23,25 +24,25 @@ def closed_loops(draw: st.DrawFn) -> Events:
     connections, depth = draw(st.integers(1, 4)), draw(st.integers(1, 3))
     running = draw(st.lists(st.tuples(st.integers(0, connections - 1), st.integers(0, depth)), min_size=2))
     drained = draw(st.permutations(range(connections)))
-    lanes = [lane for lane, _ in running] + list(drained)
+    numbers = [number for number, _ in running] + list(drained)
     counts = [count for _, count in running] + [depth] * connections
-    gaps = draw(st.lists(st.integers(0, 50), min_size=len(lanes), max_size=len(lanes)))
+    gaps = draw(st.lists(st.integers(0, 50), min_size=len(numbers), max_size=len(numbers)))
     moments = (100 + np.cumsum(gaps)).tolist()
-    found = events_of(lanes, moments, counts, connections=connections, depth=depth)
+    found = events_of(numbers, moments, counts, connections=connections, depth=depth)
     first = draw(st.integers(1, found.last))
-    return Events(found.lanes, found.moments, found.counts, found.begun, depth, first, found.last)
+    return Events(found.numbers, found.moments, found.counts, found.begun, depth, first, found.last)
 
 
 def naive(events: Events) -> list[tuple[int, int, int, int]]:
     """Return (connection, sent, received, event) of every message, the way a client would keep them."""
     queues = [deque([int(moment)] * events.depth) for moment in events.begun]
     found = []
-    for index, (lane, moment, count) in enumerate(
-        zip(events.lanes, events.moments, events.counts, strict=True)
+    for index, (number, moment, count) in enumerate(
+        zip(events.numbers, events.moments, events.counts, strict=True)
     ):
-        found += [(int(lane), queues[lane].popleft(), int(moment), index) for _ in range(count)]
+        found += [(int(number), queues[number].popleft(), int(moment), index) for _ in range(count)]
         if index < events.last:
-            queues[lane].extend([int(moment)] * int(count))
+            queues[number].extend([int(moment)] * int(count))
     return found
 
 
@@ -67,12 +68,12 @@ def test_a_slice_times_what_came_while_the_clock_ran(events: Events):
         max(0, min(received, stop) - max(sent, start)) for _, sent, received, _ in messages
     )
     connections = len(events.begun)
-    each = [sum(lane == one[0] for one in timed) for lane in range(connections)]
-    assert found.answered == (each if connections > 1 else [])
+    each = [sum(number == one[0] for one in timed) for number in range(connections)]
+    assert found.answered == numbers(each if connections > 1 else [])
 
 
 def test_moments_are_kept_only_where_asked_for():
     """They are as many as the latencies, or none."""
     events = events_of([0, 0, 0], [10, 30, 60], [1, 1, 1], connections=1, depth=1)
-    assert (slice_of(events).latencies, slice_of(events).received) == ([20], [])
-    assert slice_of(events, keep=True).received == [30]
+    assert (slice_of(events).latencies, slice_of(events).received) == (numbers([20]), numbers())
+    assert slice_of(events, keep=True).received == numbers([30])

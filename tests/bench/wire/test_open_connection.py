@@ -10,7 +10,14 @@ from wsbench.measuring.recorder import ReplyError
 from wsbench.plan.workload import Workload, payloads
 from wsbench.targets.reply import Reply
 from wsbench.websocket.frames import server_frame
-from wsbench.wire.open_connection import ALL_BYTES, RUN_BYTES, FastLine, Line, lines_of, run_length
+from wsbench.wire.open_connection import (
+    ALL_BYTES,
+    RUN_BYTES,
+    FastOpenLoopConnection,
+    OpenLoopConnection,
+    open_loop_connections,
+    run_length,
+)
 from wsbench.wire.session import WireSession
 
 
@@ -23,11 +30,11 @@ def opened(scripted: Any, behave: Any, **options: Any) -> WireSession:
     return session
 
 
-def receive(line: Line, count: int) -> None:
+def receive(connection: OpenLoopConnection, count: int) -> None:
     """Read until so many replies have come."""
-    line.pipe.sock.setblocking(True)
-    while line.answered < count:
-        line.receive()
+    connection.wire.sock.setblocking(True)
+    while connection.answered < count:
+        connection.receive()
 
 
 @pytest.mark.parametrize("size", [0, 1, 64, 70_000, 1 << 24])
@@ -47,20 +54,24 @@ def in_halves(link: Any) -> None:
         link.sock.sendall(wire[9:])
 
 
-@pytest.mark.parametrize(("reply", "kind"), [(Reply(), FastLine), (Reply("any"), Line)])
-def test_replies_in_parts_count_once_they_are_whole(scripted: Any, reply: Reply, kind: type[Line]):
+@pytest.mark.parametrize(
+    ("reply", "kind"), [(Reply(), FastOpenLoopConnection), (Reply("any"), OpenLoopConnection)]
+)
+def test_replies_in_parts_count_once_they_are_whole(
+    scripted: Any, reply: Reply, kind: type[OpenLoopConnection]
+):
     """Known replies take the fast way where they can, others are read by their headers."""
     session = opened(scripted, in_halves, reply=reply)
     with contextlib.closing(session):
-        for line in lines_of(session):
-            assert type(line) is kind
+        for connection in open_loop_connections(session):
+            assert type(connection) is kind
             for count in (1, 3, 8):
-                line.offer(count)
-            receive(line, 12)
-            assert (sum(line.sizes), sum(line.runs)) == (12, 12)
-            assert len(line.sent) == len(line.sizes) == 3
-            assert len(line.received) == len(line.runs)
-            assert line.pipe.done == line.pipe.sent == 12
+                connection.offer(count)
+            receive(connection, 12)
+            assert (sum(connection.sizes), sum(connection.runs)) == (12, 12)
+            assert len(connection.sent) == len(connection.sizes) == 3
+            assert len(connection.received) == len(connection.runs)
+            assert connection.wire.done == connection.wire.sent == 12
 
 
 def test_a_reply_to_nothing_is_found(scripted: Any):
@@ -72,10 +83,10 @@ def test_a_reply_to_nothing_is_found(scripted: Any):
 
     session = opened(scripted, twice)
     with contextlib.closing(session):
-        line = lines_of(session)[0]
-        line.offer(1)
+        connection = open_loop_connections(session)[0]
+        connection.offer(1)
         with pytest.raises(ReplyError):
-            receive(line, 2)
+            receive(connection, 2)
 
 
 def test_what_the_kernel_does_not_take_waits(scripted: Any):
@@ -92,12 +103,12 @@ def test_what_the_kernel_does_not_take_waits(scripted: Any):
     session = WireSession(scripted(late).address, workload, payloads(workload, 1), plain=False, timeout=5)
     session.open()
     with contextlib.closing(session):
-        (line,) = lines_of(session)
-        line.pipe.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4608)
-        line.pipe.sock.setblocking(False)
+        (connection,) = open_loop_connections(session)
+        connection.wire.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4608)
+        connection.wire.sock.setblocking(False)
         for _ in range(8):
-            line.offer(8)
-        assert line.pipe.unsent
-        assert line.held
-        assert (len(line.sent), sum(line.sizes)) == (8, 64)
+            connection.offer(8)
+        assert connection.wire.unsent
+        assert connection.held
+        assert (len(connection.sent), sum(connection.sizes)) == (8, 64)
         released.set()

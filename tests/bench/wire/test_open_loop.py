@@ -85,7 +85,7 @@ def test_message_k_goes_over_connection_k_mod_n(scripted: Callable):
     due = np.array([0, 0, 0, 0, 0, *range(1, 6)], dtype=np.int64) * MS
     with opened(server, connections=4) as session:
         found = drive(session, due)
-        assert [pipe.sent for pipe in session.pipes] == [3, 3, 2, 2]
+        assert [connection.sent for connection in session.connections] == [3, 3, 2, 2]
     assert found.answered.all()
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from wsbench.plan.workload import Workload, payloads
+from wsbench.records.common import Handshake
 from wsbench.websocket import frames
 from wsbench.websocket.frames import server_frame
 from wsbench.wire.session import WireSession
@@ -136,10 +137,10 @@ def test_slices_follow_each_other(scripted: Any):
         scripted(_together).address, workload, payloads(workload, 1), plain=False, timeout=5
     )
     with contextlib.closing(session):
-        assert session.open() == {"extensions": "", "subprotocol": "", "tls": ""}
+        assert session.open() == Handshake()
         assert all(len(session.run(3, count).latencies) >= count for count in (1, 2, 50))
-        assert session.pipes[0].sent == session.pipes[0].done >= 53 + 9
-        assert not session.pipes[0].stamps
+        assert session.connections[0].sent == session.connections[0].done >= 53 + 9
+        assert not session.connections[0].stamps
 
 
 def test_closing_says_goodbye(scripted: Any, exchange: Any):

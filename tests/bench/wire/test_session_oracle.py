@@ -65,7 +65,7 @@ def _exchange(server: Server, workload: Workload, wanted: str, **options: Any) -
         _address(server), workload, data, plain=False, timeout=20, deflate=bool(wanted), **options
     )
     with contextlib.closing(session):
-        assert session.open()["extensions"] == wanted
+        assert session.open().extensions == wanted
         for count in (20, 20) if workload.size < 1_000 else (1,):
             assert len(session.run(workload.connections, count).latencies) >= count
 

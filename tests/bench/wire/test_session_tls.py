@@ -70,7 +70,7 @@ def test_wire_tells_version_and_cipher(scripted: Any, tls: Any, version: ssl.TLS
     tls.client.maximum_version = version
     session = WireSession(server.address, Workload(), [b"x"], plain=False, timeout=5, tls=tls.client)
     with contextlib.closing(session):
-        spoken = str(session.open()["tls"]).split(" ")
+        spoken = session.open().tls.split(" ")
     assert (spoken[0].replace(".", "_"), len(spoken)) == (version.name, 2)
 
 
