@@ -29,7 +29,7 @@ UNTESTED = {
     "bench/records/events.py": "records without behaviour; test_round.py and test_runner.py listen to them",
     "bench/records/load.py": "records without behaviour; written and read by the store's tests",
     "bench/records/run.py": "records without behaviour; written and read by the store's tests",
-    "bench/analysis/notices.py": "test_validity.py and test_load_validity.py have each of its sentences",
+    "bench/analysis/load_rows.py": "half of the analysis of a load run; test_load.py has all its rows",
     "bench/analysis/standings.py": "one half of the analysis; test_run.py has all its sentences and ranks",
     "bench/analysis/verdict.py": "half of the judgement; test_judgement.py has its signs, reasons, values",
     **dict.fromkeys(

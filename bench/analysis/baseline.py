@@ -17,17 +17,15 @@ from ..plan.margins import Gates
 from ..plan.metrics import METRICS, SHOWN
 from ..plan.run import Cell, require_gated
 from ..records.run import Run
-from ..stats.decision import ALPHA, Decision, Evidence, decide, gravest
+from ..stats.decision import ALPHA, Decision, Evidence, decide, gravest, welch
 from ..stats.estimate import Trimmed, trimmed
 from ..targets.catalogue import YARDSTICK
 from . import cell_values
+from .facts import Facts
 from .judgement import Judgement
-from .notices import Notice
-from .provenance import clients_of, differences, proof_of, same_conditions
-from .validity import notices_of
+from .sessions import LEAST_SESSIONS, contested, is_like, missing, too_weak, void
 from .verdict import Side, Verdict, compared, evidence_of, harm_of, no_value, with_change
 
-LEAST_SESSIONS = 5
 TRIPWIRE = 0.5
 """A share: against fewer sessions, or another machine's, only a change past this is called one."""
 
@@ -63,91 +61,30 @@ def judge_stored(base: Run, older: Sequence[Run], now: Run, gates: Gates, names:
     With five sessions or more that were made like `now`, by prediction interval, else by tripwire. Raises
     `UsageError` where the two share no cell, or nothing is gated.
     """
+    then, after = Facts(base), Facts(now)
     shared = [
-        (Side(base, base.header.plan.cells.index(cell)), Side(now, after))
-        for after, cell in enumerate(now.header.plan.cells)
-        if cell in contested(now) and cell in base.header.plan.cells
+        (Side(then, then.cells.index(cell)), Side(after, index))
+        for index, cell in enumerate(after.cells)
+        if cell in contested(now) and cell in then.cells
     ]
     if not shared:
         raise UsageError("the runs have no cell in common: the same server, client and workload")
-    require_gated(gates, (after.cell for _, after in shared), {after.cell.server for _, after in shared})
-    cells = [after.cell for _, after in shared]
-    sessions = [base, *(one for one in older if one is not base and _like(one, base, now, cells))]
-    why = _too_weak(base, now, len(sessions))
-    notices = tuple(dict.fromkeys(notice for run in (base, now) for notice in notices_of(run, run.records())))
+    cells = [side.cell for _, side in shared]
+    require_gated(gates, cells, {cell.server for cell in cells})
+    others = [one for one in map(Facts, older) if one.run is not base and is_like(one, then, after, cells)]
+    sessions = [then, *others]
+    why = too_weak(base, now, len(sessions))
+    notices = tuple(dict.fromkeys([*then.notices, *after.notices]))
     broken = next((notice.text for notice in notices if notice.invalid), "")
-    stored = [base] if why else sessions
-    lines = [line for then, after in shared for line in _lines(stored, then, after, gates, broken, names)]
+    stored = [then] if why else sessions
+    lines = [line for one, other in shared for line in _lines(stored, one, other, gates, broken, names)]
     verdicts = _decided(lines, tripwire=bool(why))
     rule = BY_TRIPWIRE.format(why=why) if why else BY_SESSIONS.format(count=len(sessions))
     word = gravest([one.verdict for one in verdicts if one.verdict])
-    return Judgement(verdicts, word, rule, (*notices, *_missing(base, now)))
+    return Judgement(verdicts, word, rule, (*notices, *missing(base, now)))
 
 
-def _too_weak(base: Run, now: Run, sessions: int) -> str:
-    """Return why nothing can be predicted from the stored sessions, "" if it can."""
-    if problem := unlike(base, now):
-        return problem
-    if sessions < LEAST_SESSIONS:
-        return f"{sessions} of the {LEAST_SESSIONS} sessions that a prediction needs"
-    fewer = len(now.rounds) < len(base.rounds)
-    return f"{len(now.rounds)} rounds, and theirs had {len(base.rounds)}" if fewer else ""
-
-
-def contested(run: Run) -> list[Cell]:
-    """Return the cells of a run that are to be judged: all but those of yardstick and floor."""
-    spec_of = run.header.plan.spec_of
-    return [cell for cell in run.header.plan.cells if not spec_of(cell.server).in_every_run]
-
-
-def _missing(base: Run, now: Run) -> list[Notice]:
-    """Say which cells only one of two runs has: nothing is said about those."""
-    then, after = contested(base), contested(now)
-    return [
-        *(Notice(f"{cell}: not in the stored run, so not judged") for cell in after if cell not in then),
-        *(Notice(f"{cell}: not in the new run, so not judged") for cell in then if cell not in after),
-    ]
-
-
-def unlike(stored: Run, now: Run) -> str:
-    """Return why numbers of two runs can't be pooled or predicted from each other, "" if they can."""
-    if not same_conditions(stored, now):
-        return "another machine, or other settings"
-    if stored.header.wsbench != now.header.wsbench or stored.header.plan.pace != now.header.plan.pace:
-        return "measured by another wsbench, or at another pace"
-    before, after = proof_of(stored, YARDSTICK), proof_of(now, YARDSTICK)
-    if before is None or after is None:
-        return "no yardstick in it"
-    if differing := differences(before, after):
-        return f"the yardstick itself ran with {differing}"
-    for client, proof in clients_of(now).items():
-        then = clients_of(stored).get(client, proof)
-        if then != proof:
-            return f"the client {client} was {then.version} on Python {then.python}, now {proof.version}"
-    return ""
-
-
-def _like(one: Run, base: Run, now: Run, cells: Sequence[Cell]) -> bool:
-    """Whether an older session is one more of the base: same code, made alike, with sound numbers."""
-    planned = one.header.plan.cells
-    proofs = [(proof_of(one, label), proof_of(base, label)) for label in {cell.server for cell in cells}]
-    return (
-        not unlike(one, now)
-        and all(a and b and not differences(a, b) for a, b in proofs)
-        and all(cell in planned and not _void(one, cell) for cell in cells)
-        and not any(notice.invalid for notice in notices_of(one, one.records()))
-    )
-
-
-def _void(run: Run, cell: Cell) -> str:
-    """Return why server / yardstick of a run says nothing, "" if it does."""
-    planned = run.header.plan.cells
-    pair = (cell, msgspec.structs.replace(cell, server=YARDSTICK))
-    voids = (Side(run, planned.index(one)).void for one in pair if one in planned)
-    return next(filter(None, voids), "")
-
-
-class _Line(msgspec.Struct, frozen=True):
+class UndecidedLine(msgspec.Struct, frozen=True):
     """A verdict to be decided, and the harm seen: its centre with the error of the way it was reached."""
 
     verdict: Verdict
@@ -155,18 +92,18 @@ class _Line(msgspec.Struct, frozen=True):
 
 
 def _lines(
-    sessions: Sequence[Run], before: Side, after: Side, gates: Gates, broken: str, names: Names
-) -> list[_Line]:
+    sessions: Sequence[Facts], before: Side, after: Side, gates: Gates, broken: str, names: Names
+) -> list[UndecidedLine]:
     cell = after.cell
-    reason = broken or _void(before.run, cell) or _void(after.run, cell)
+    reason = broken or void(before.facts, cell) or void(after.facts, cell)
     base, candidate = names.of(cell.server)
     found = []
     for metric in METRICS[cell.workload.goal]:
         margin = gates.margin_of(str(cell), metric)
         if not margin and metric not in SHOWN:
             continue
-        then = [centre for run in sessions if (centre := through_yardstick(run, cell, metric))]
-        now = through_yardstick(after.run, cell, metric)
+        then = [centre for one in sessions if (centre := through_yardstick(one, cell, metric))]
+        now = through_yardstick(after.facts, cell, metric)
         harm = _harm(metric, then, now) if now and len(then) == len(sessions) else None
         if harm is None and not reason and gates.excused(str(cell), metric):
             margin = 0.0
@@ -174,13 +111,13 @@ def _lines(
             continue
         verdict = compared(before, after, metric, margin, reason or ("" if harm else no_value(metric)))
         verdict = msgspec.structs.replace(verdict, base=base, candidate=candidate)
-        found.append(_Line(verdict, harm))
+        found.append(UndecidedLine(verdict, harm))
     return found
 
 
-def through_yardstick(run: Run, cell: Cell, metric: str) -> Trimmed | None:
+def through_yardstick(facts: Facts, cell: Cell, metric: str) -> Trimmed | None:
     """Return ln(server / yardstick) of a run, over its rounds; None where one of the two has no number."""
-    cells, records = run.header.plan.cells, run.records()
+    cells, records = facts.cells, facts.records
     yardstick = msgspec.structs.replace(cell, server=YARDSTICK)
     if cell not in cells or yardstick not in cells:
         return None
@@ -194,20 +131,10 @@ def _harm(metric: str, then: Sequence[Trimmed], now: Trimmed) -> Trimmed:
     if len(then) >= LEAST_SESSIONS:
         spread = statistics.stdev(one.mean for one in then)
         return Trimmed(mean, spread * math.sqrt(1 + 1 / len(then)), len(then) - 1, len(then))
-    return Trimmed(mean, *_welch(then[-1], now), n=min(then[-1].n, now.n))
+    return Trimmed(mean, *welch(then[-1], now), n=min(then[-1].n, now.n))
 
 
-def _welch(one: Trimmed, other: Trimmed) -> tuple[float, int]:
-    """Return standard error and degrees of freedom of a difference (Welch 1947; Yuen 1974 for trimmed)."""
-    squares = [one.se**2, other.se**2]
-    total = sum(squares)
-    if not math.isfinite(total) or not total:
-        return math.sqrt(total), max(1, min(one.df, other.df))
-    parts = sum(square**2 / df for square, df in zip(squares, (one.df, other.df), strict=True))
-    return math.sqrt(total), max(1, math.floor(total**2 / parts))
-
-
-def _decided(lines: Sequence[_Line], *, tripwire: bool) -> tuple[Verdict, ...]:
+def _decided(lines: Sequence[UndecidedLine], *, tripwire: bool) -> tuple[Verdict, ...]:
     family = [line for line in lines if line.verdict.margin and line.harm and not line.verdict.verdict]
     evidence = [evidence_of(line.verdict, line.harm, ()) for line in family if line.harm]
     decisions = iter([_tripwire(one) for one in evidence] if tripwire else decide(evidence, ALPHA))

@@ -1,7 +1,6 @@
 """How noisy a machine is: one server measured against its own copy, and what follows for margins and time.
 
-All effects are logarithms of ratios of the values as they are, without a sign for better or worse: of times,
-a positive one is slower; of rates, faster.
+All effects are logarithms of ratios: of times a positive one is slower, of rates it is faster.
 """
 
 from __future__ import annotations
@@ -14,16 +13,18 @@ import msgspec
 
 from ..plan.metrics import GATED, METRICS
 from ..plan.run import Plan
-from ..plan.turns import blocks
+from ..plan.turns import base_first
 from ..plan.workload import Workload
 from ..records.run import Run
 from ..stats.decision import se_of
 from ..stats.estimate import MIN_ROUNDS, Estimate, trimmed
 from ..stats.power import autocorrelation, recommended_margin, smallest_change, turn_effect
-from . import cell_values, provenance
+from . import cell_values
+from .cell_values import Records
+from .facts import Facts
 from .notices import Notice
-from .validity import beyond, notices_of
-from .verdict import Side
+from .provenance import fingerprint
+from .validity import beyond
 
 OVERHEAD_S = 2.0
 """Seconds before the first round: starting up, and trying the contract on four servers, about 0.5 s each."""
@@ -91,48 +92,46 @@ def calibrate(run: Run, overhead_s: float = OVERHEAD_S) -> Calibration:
     if comparison is None or len(comparison.pairs) != 1:
         raise ValueError("a calibration compares exactly one pair: a server and its copy")
     seconds = statistics.fmean(one.seconds for one in run.rounds) if run.rounds else 0.0
-    found = list(_lines(run, *comparison.pairs[0], seconds, overhead_s))
+    facts = Facts(run)
+    found = list(_lines(facts, *comparison.pairs[0], seconds, overhead_s))
     lines = tuple(one for one in found if isinstance(one, Noise))
     missing = [one for one in found if isinstance(one, Notice)]
     warnings = [notice for line in lines for notice in warnings_of(line)]
-    notices = (*missing, *warnings, *notices_of(run, run.records()))
-    return Calibration(seconds, overhead_s, lines, notices)
+    return Calibration(seconds, overhead_s, lines, (*missing, *warnings, *facts.notices))
 
 
-def _lines(run: Run, base: str, copy: str, seconds: float, overhead_s: float) -> Iterator[Noise | Notice]:
+def _lines(facts: Facts, base: str, copy: str, seconds: float, overhead_s: float) -> Iterator[Noise | Notice]:
     """Yield the noise of every metric that is gated by default, or why there is none."""
-    cells = run.header.plan.cells
-    for second, cell in enumerate(cells):
+    for second, cell in enumerate(facts.cells):
         if cell.server != copy:
             continue
-        pair = cells.index(msgspec.structs.replace(cell, server=base)), second
+        pair = facts.cell_of(second, base), second
         for metric in (one for one in METRICS[cell.workload.goal] if one in GATED):
-            if problem := _problem(run, *pair, metric):
+            if problem := _problem(facts, *pair, metric):
                 name = f"{metric} by {cell.client}, {cell.workload}"
                 yield Notice(f"{name}: {problem}, so nothing is said about it")
             else:
-                yield _noise(run, pair, metric, seconds, overhead_s)
+                yield _noise(facts, pair, metric, seconds, overhead_s)
 
 
-def _problem(run: Run, first: int, second: int, metric: str) -> str:
+def _problem(facts: Facts, first: int, second: int, metric: str) -> str:
     """Return why nothing can be said of a metric of two cells, "" if something can."""
-    records = run.records()
-    reason = Side(run, first).void or Side(run, second).void
-    if reason:
+    one, other = facts.records[first], facts.records[second]
+    if reason := facts.void(first) or facts.void(second):
         return reason
-    shared = len(records[first].keys() & records[second].keys())
+    shared = len(one.keys() & other.keys())
     if shared < MIN_ROUNDS:
         return f"{shared} of the {MIN_ROUNDS} rounds needed"
-    return "" if cell_values.log_ratios(records[second], records[first], metric) else "it has no value here"
+    return "" if cell_values.log_ratios(other, one, metric) else "it has no value here"
 
 
-def _noise(run: Run, pair: tuple[int, int], metric: str, seconds: float, overhead_s: float) -> Noise:
-    plan, records = run.header.plan, run.records()
+def _noise(facts: Facts, pair: tuple[int, int], metric: str, seconds: float, overhead_s: float) -> Noise:
+    plan, records = facts.plan, facts.records
     base, copy = (records[index] for index in pair)
     rounds = cell_values.log_ratios(copy, base, metric)
     centre = trimmed(rounds)
     spread = centre.se / se_of(1.0, centre.n)
-    effects = list(_effects(plan, pair, (base, copy), metric))
+    effects = list(_effects(plan, pair, base, copy, metric))
     fitting = [(time, max(0, math.floor((time - overhead_s) / seconds))) for time in TIMES_S]
     return Noise(
         client=plan.cells[pair[0]].client,
@@ -150,24 +149,14 @@ def _noise(run: Run, pair: tuple[int, int], metric: str, seconds: float, overhea
     )
 
 
-def _effects(
-    plan: Plan, pair: tuple[int, int], records: tuple[cell_values.Records, cell_values.Records], metric: str
-) -> Iterator[float]:
+def _effects(plan: Plan, pair: tuple[int, int], base: Records, copy: Records, metric: str) -> Iterator[float]:
     """Yield the turn effect of every round that has one."""
-    base, copy = records
     for number in sorted(base.keys() & copy.keys()):
         ones, others = (cell_values.turns(record[number], metric) for record in (base, copy))
         ratios = [math.log(other / one) for one, other in zip(ones, others, strict=True)]
-        effect = turn_effect(ratios, _base_first(plan, number, *pair))
+        effect = turn_effect(ratios, base_first(plan, number, *pair))
         if effect is not None:
             yield effect
-
-
-def _base_first(plan: Plan, number: int, base: int, copy: int) -> list[bool]:
-    """Return, for the n-th turns of two cells in a round, whether that of `base` was the earlier one."""
-    order = [index for block in blocks(plan, number) for index in block]
-    places = [[place for place, index in enumerate(order) if index == cell] for cell in (base, copy)]
-    return [one < other for one, other in zip(*places, strict=True)]
 
 
 def warnings_of(line: Noise) -> list[Notice]:
@@ -205,7 +194,7 @@ def profile_of(run: Run, overhead_s: float = OVERHEAD_S) -> Profile:
     header = run.header
     return Profile(
         schema=PROFILE_SCHEMA,
-        fingerprint=provenance.fingerprint(header.environment),
+        fingerprint=fingerprint(header.environment),
         made=header.started,
         wsbench=header.wsbench,
         server=header.plan.servers[0].typed,

@@ -12,8 +12,8 @@ from ..records.run import Run
 from ..stats.decision import LOOK_ALPHA, Word, decide, gravest, order_low
 from ..stats.estimate import trimmed
 from . import cell_values
+from .facts import Facts
 from .notices import Notice
-from .validity import notices_of
 from .verdict import Side, Verdict, compared, evidence_of, harm_of, no_value, with_change
 
 
@@ -44,7 +44,7 @@ RULE = (
 RARELY = "most turns are within the margin, but all of them together surely are not: rare long pauses?"
 
 
-class Line(msgspec.Struct, frozen=True):
+class UndecidedVerdict(msgspec.Struct, frozen=True):
     """A verdict still to be decided, and its rounds of ln(candidate / base).
 
     `wholes` are the same of whole rounds, with the turns that trimming leaves out.
@@ -67,19 +67,23 @@ class Line(msgspec.Struct, frozen=True):
 
 def judge(run: Run) -> Judgement | None:
     """Return what a run decides; None where it was not made to."""
-    comparison = run.header.plan.comparison
+    return judge_facts(Facts(run))
+
+
+def judge_facts(facts: Facts) -> Judgement | None:
+    """Return what the facts of a run decide; None where it was not made to."""
+    comparison, rounds = facts.plan.comparison, len(facts.run.rounds)
     if comparison is None:
         return None
-    notices = notices_of(run, run.records())
-    broken = next((notice.text for notice in notices if notice.invalid), "")
-    lines = [line for base, candidate in comparison.pairs for line in _lines(run, base, candidate, broken)]
-    if len(run.rounds) not in comparison.looks:
-        lines = [_unlooked(line, len(run.rounds), comparison.looks) for line in lines]
-    verdicts = decided(lines)
-    return Judgement(verdicts, gravest([one.verdict for one in verdicts if one.verdict]), RULE, notices)
+    lines = [line for base, candidate in comparison.pairs for line in _lines(facts, base, candidate)]
+    if rounds not in comparison.looks:
+        lines = [_unlooked(line, rounds, comparison.looks) for line in lines]
+    verdicts = decide_all(lines)
+    word = gravest([one.verdict for one in verdicts if one.verdict])
+    return Judgement(verdicts, word, RULE, facts.notices)
 
 
-def _unlooked(line: Line, rounds: int, looks: Sequence[int]) -> Line:
+def _unlooked(line: UndecidedVerdict, rounds: int, looks: Sequence[int]) -> UndecidedVerdict:
     """Leave a line open: a look at another moment than planned would be one too many."""
     if not line.open:
         return line
@@ -89,7 +93,7 @@ def _unlooked(line: Line, rounds: int, looks: Sequence[int]) -> Line:
     return msgspec.structs.replace(line, verdict=verdict)
 
 
-def decided(lines: Sequence[Line]) -> tuple[Verdict, ...]:
+def decide_all(lines: Sequence[UndecidedVerdict]) -> tuple[Verdict, ...]:
     """Decide all lines that are open, as one family; every line with rounds gets its change."""
     family = [line for line in lines if line.open]
     evidence = [evidence_of(line.verdict, trimmed(line.harms), line.harms) for line in family]
@@ -106,7 +110,7 @@ def decided(lines: Sequence[Line]) -> tuple[Verdict, ...]:
     return tuple(found)
 
 
-def _rarely_harmed(line: Line) -> bool:
+def _rarely_harmed(line: UndecidedVerdict) -> bool:
     """Whether whole rounds are surely past the margin, though the usual turn is not: rare long pauses."""
     harms = [harm_of(line.verdict.metric, value) for value in line.wholes]
     if not harms:
@@ -115,25 +119,30 @@ def _rarely_harmed(line: Line) -> bool:
     return trimmed(harms).p_above(bound) <= LOOK_ALPHA and order_low(harms) > bound
 
 
-def _lines(run: Run, base: str, candidate: str, broken: str) -> list[Line]:
-    """Return a line for every metric of every cell of a candidate; `broken` is what makes all INVALID."""
-    cells, comparison = run.header.plan.cells, run.header.plan.comparison
+def _lines(facts: Facts, base: str, candidate: str) -> list[UndecidedVerdict]:
+    """Return a line for every metric of every cell of a candidate."""
+    comparison = facts.plan.comparison
     gates = comparison.gates if comparison else Gates()
-    found = []
-    for after in (Side(run, index) for index, cell in enumerate(cells) if cell.server == candidate):
-        before = Side(run, cells.index(msgspec.structs.replace(after.cell, server=base)))
-        reason = broken or before.void or after.void
-        for metric in METRICS[after.cell.workload.goal]:
-            margin = gates.margin_of(str(after.cell), metric)
-            if not margin and metric not in SHOWN:
-                continue
-            rounds = cell_values.log_ratios(after.records, before.records, metric)
-            if not rounds and not reason and gates.excused(str(after.cell), metric):
-                margin = 0.0
-            elif not (margin or rounds):
-                continue
-            problem = reason or ("" if rounds else no_value(metric))
-            wholes = cell_values.whole_log_ratios(after.records, before.records, metric)
-            line = Line(compared(before, after, metric, margin, problem), tuple(rounds), tuple(wholes))
-            found.append(line)
-    return found
+    return [
+        line
+        for index, cell in enumerate(facts.cells)
+        if cell.server == candidate
+        for metric in METRICS[cell.workload.goal]
+        if (line := _line(Side(facts, facts.cell_of(index, base)), Side(facts, index), metric, gates))
+    ]
+
+
+def _line(before: Side, after: Side, metric: str, gates: Gates) -> UndecidedVerdict | None:
+    """Return the line of a metric, None where it is neither gated nor shown."""
+    reason = after.facts.invalid or before.void or after.void
+    margin = gates.margin_of(str(after.cell), metric)
+    if not margin and metric not in SHOWN:
+        return None
+    rounds = cell_values.log_ratios(after.records, before.records, metric)
+    if not rounds and not reason and gates.excused(str(after.cell), metric):
+        margin = 0.0
+    elif not (margin or rounds):
+        return None
+    problem = reason or ("" if rounds else no_value(metric))
+    wholes = cell_values.whole_log_ratios(after.records, before.records, metric)
+    return UndecidedVerdict(compared(before, after, metric, margin, problem), tuple(rounds), tuple(wholes))

@@ -3,38 +3,23 @@
 from __future__ import annotations
 
 import math
-import statistics
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from typing import Literal
 
 import msgspec
 
 from ..plan.load import LoadPlan
 from ..records.common import Environment, Handshake, Proof, Status
-from ..records.load import LoadRound, LoadRun, Step
+from ..records.load import LoadRound, LoadRun
 from ..records.steps import in_words
 from ..stats.capacity import FLOOR
 from ..stats.capacity import knee as knee_of
-from ..stats.estimate import Estimate, estimate_log, trimmed
-from .load_validity import load_notices
-from .notices import Notice
+from ..stats.estimate import Estimate, estimate_log
+from .load_rows import LoadRow, _at, _log_of, _rows
+from .notices import Notice, load_notices
 
 LEAST_RATES = 3
 """A knee needs a rate on either side of it."""
-
-
-class LoadRow(msgspec.Struct, frozen=True):
-    """What the server did at one rate in msg/s, 0 for as fast as it goes; `share` is that of the ceiling.
-
-    `fault` says why it can't be believed, `missed` that the server did not keep up, both of the worst round
-    and "" where all was well. There are estimates only where every round has a step without fault.
-    """
-
-    rate: float
-    share: float | None = None
-    estimates: dict[str, Estimate] = {}
-    fault: str = ""
-    missed: str = ""
 
 
 class LoadAnalysis(msgspec.Struct, frozen=True):
@@ -90,96 +75,6 @@ def analyse_load(run: LoadRun) -> LoadAnalysis:
         notices=load_notices(run),
     )
     return msgspec.structs.replace(found, headline=f"{_headline(found, rounds)}." if rounds else "")
-
-
-def _rows(plan: LoadPlan, rounds: Sequence[LoadRound]) -> Iterable[LoadRow]:
-    if plan.mode == "slo":
-        nearest = [max(held, key=lambda step: step.rate) for held in map(_held, rounds) if held]
-        if nearest:
-            rate = math.exp(statistics.fmean(math.log(step.rate) for step in nearest))
-            yield _row(rate, None, nearest, len(rounds))
-    else:
-        first = next((one.ceiling for one in rounds if one.ceiling), None)
-        for rate in sorted({step.rate for one in rounds for step in one.steps if step.rate}):
-            share = None
-            if plan.mode == "sweep" and plan.rates and first:  # rates are shares of the first round's
-                share = min(plan.rates, key=lambda planned: abs(planned - rate / first))
-            yield _row(rate, share, _at(rounds, rate), len(rounds))
-    fastest = _at(rounds, 0)
-    if rounds and len(fastest) == len(rounds):  # a search tries it only to begin somewhere
-        yield _row(0, None, fastest, len(rounds))
-
-
-def _at(rounds: Sequence[LoadRound], rate: float) -> list[Step]:
-    found = ([step for step in one.steps if step.rate == rate] for one in rounds)
-    return [steps[-1] for steps in found if steps]
-
-
-def _held(one: LoadRound) -> list[Step]:
-    """Return a round's steps at which the limit held, none without a capacity."""
-    return [step for step in one.steps if step.rate and step.holds and step.rate <= (one.capacity or 0)]
-
-
-def _row(rate: float, share: float | None, steps: Sequence[Step], rounds: int) -> LoadRow:
-    late = sorted(steps, key=lambda step: (step.overlap, -step.lateness_ns.get("p99", 0)))
-    slow = sorted(steps, key=lambda step: step.achieved / step.rate if step.rate else 0)
-    fault = _said([step.fault for step in late], rounds)
-    return LoadRow(
-        rate=rate,
-        share=share,
-        estimates={} if fault or len(steps) < rounds else _estimates(steps),
-        fault=fault,
-        missed=_said([step.missed for step in slow], rounds),
-    )
-
-
-def _said(texts: Sequence[str], rounds: int) -> str:
-    """Return the first text there is, and in how many rounds there is one where not in all."""
-    found = [text for text in texts if text]
-    if not found or len(found) == rounds:
-        return found[0] if found else ""
-    return f"in {len(found)} of {rounds} rounds: {found[0]}"
-
-
-_QUANTILES: dict[str, Callable[[Step], dict[str, float]]] = {
-    "response": lambda step: step.response_ns,
-    "service": lambda step: step.service_ns,
-    "lateness": lambda step: step.lateness_ns,
-}
-_SHOWN = {
-    "response": ("p50", "p90", "p99", "p99.9"),
-    "service": ("p50", "p99", "p99.9"),
-    "lateness": ("p99",),
-}
-
-
-def _estimates(steps: Sequence[Step]) -> dict[str, Estimate]:
-    """Return every metric that each round has."""
-    values: dict[str, list[float | None]] = {
-        "achieved": [step.achieved for step in steps],
-        **{
-            f"{kind}_{name}": [_QUANTILES[kind](step).get(name) for step in steps]
-            for kind, names in _SHOWN.items()
-            for name in names
-        },
-        "response_mean": [step.response_mean_ns for step in steps],
-        "server_cpu": [step.server_cpu_ns for step in steps],
-    }
-    found = {name: estimate for name, rounds in values.items() if (estimate := _log_of(rounds))}
-    if all(step.recoveries_ns for step in steps):
-        found["recovery"] = _recovery([statistics.median(step.recoveries_ns) for step in steps])
-    return found
-
-
-def _log_of(rounds: Sequence[float | None]) -> Estimate | None:
-    values = [value for value in rounds if value]
-    return estimate_log(values) if values and len(values) == len(rounds) else None
-
-
-def _recovery(rounds: Sequence[float]) -> Estimate:
-    """Estimate times of which some may be 0, so without a logarithm."""
-    found = trimmed(rounds).estimate()
-    return msgspec.structs.replace(found, low=max(0.0, found.low))
 
 
 def _ceiling(rounds: Sequence[LoadRound]) -> Estimate | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
 import msgspec
@@ -15,11 +15,12 @@ from ..records.run import Run
 from ..stats.estimate import Estimate, estimate_log
 from . import cell_values
 from .cell_values import Records
-from .conditions import conditions_of, link_of, parts_of
-from .judgement import Judgement, judge
+from .facts import Facts
+from .judgement import Judgement, judge_facts
 from .notices import Notice
+from .provenance import conditions_of, link_of, parts_of
 from .standings import stand
-from .validity import VOID, limit_of, notices_of
+from .validity import VOID
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -83,10 +84,9 @@ class Analysis(msgspec.Struct, frozen=True):
 
 def analyse(run: Run) -> Analysis:
     """Turn a stored run into what it says."""
-    cells = run.header.plan.cells
-    records, failures = run.records(), run.failures()
-    keys = list(dict.fromkeys((cell.client, cell.workload) for cell in cells))
-    groups = tuple(_group(run, records, failures, client, workload) for client, workload in keys)
+    facts = Facts(run)
+    keys = dict.fromkeys((cell.client, cell.workload) for cell in facts.cells)
+    groups = tuple(_group(facts, client, workload) for client, workload in keys)
     return Analysis(
         label=run.header.label,
         started=run.header.started,
@@ -96,29 +96,25 @@ def analyse(run: Run) -> Analysis:
         parts=parts_of(run),
         environment=run.header.environment,
         groups=tuple(group for group in groups if group.rows),
-        notices=notices_of(run, records),
-        judgement=judge(run),
+        notices=facts.notices,
+        judgement=judge_facts(facts),
     )
 
 
-def _group(
-    run: Run, records: Mapping[int, Records], failures: Mapping[int, Failure], client: str, workload: Workload
-) -> Group:
-    cells = run.header.plan.cells
+def _group(facts: Facts, client: str, workload: Workload) -> Group:
+    run, cells, records, failures = facts.run, facts.cells, facts.records, facts.failures
     mine = [i for i, cell in enumerate(cells) if (cell.client, cell.workload) == (client, workload)]
     good = [i for i in mine if records[i] and i not in failures]
     reference = _reference(run, [cells[i] for i in mine])
-    rows = {i: _row(run, records, good, i, reference) for i in good}
     able = _able(run, good)
-    ranked = [i for i in able if rows[i].limit not in VOID]
+    ranked = [i for i in able if facts.limit(i) not in VOID]
     standing = stand(
         [cells[i].server for i in ranked],
         [records[i] for i in ranked],
-        [cells[i].server for i in able if rows[i].limit == "client"],
+        [cells[i].server for i in able if facts.limit(i) == "client"],
         throughput=workload.goal == "throughput",
     )
-    for i, text in zip(ranked, standing.ranks, strict=True):
-        rows[i] = msgspec.structs.replace(rows[i], rank=text)
+    ranks = dict(zip(ranked, standing.ranks, strict=True))
     order = [ranked[place] for place in standing.order] + [i for i in good if i not in ranked]
     failed = tuple(Row(i, cells[i].server, "", "", failure=failures[i]) for i in mine if i in failures)
     return Group(
@@ -126,7 +122,7 @@ def _group(
         client_version=_client_version(run, client),
         workload=workload,
         reference=reference,
-        rows=tuple(rows[i] for i in order) + failed,
+        rows=tuple(_row(facts, good, i, reference, ranks.get(i, "")) for i in order) + failed,
         headline=standing.headline,
         link=link_of(run.header.plan.spec_of(label) for label in {cells[i].server for i in mine}),
     )
@@ -142,29 +138,21 @@ def _reference(run: Run, cells: Sequence[Cell]) -> str:
     return next((label for label in labels if run.header.plan.spec_of(label).is_reference), labels[0])
 
 
-def _row(run: Run, records: Mapping[int, Records], good: Sequence[int], index: int, reference: str) -> Row:
-    cells = run.header.plan.cells
-    cell = cells[index]
-    spec = run.header.plan.spec_of(cell.server)
-    proof = next(one.servers[cell.server] for one in run.rounds if cell.server in one.servers)
-    throughput = cell.workload.goal == "throughput"
-    base = next((i for i in good if cells[i].server == reference), None)
-    floor = next((i for i in good if run.header.plan.spec_of(cells[i].server).is_floor), None)
-    rss = [one.rss[cell.server] for one in run.rounds if one.rss.get(cell.server)]
-    estimates = cell_values.estimates(records[index], throughput=throughput)
-    if rss:
-        estimates["rss"] = estimate_log(rss)
-    if proof.loop == "native":
-        estimates.pop("slow_stall", None)  # there is no event loop that could stall
-    limit = limit_of(records[index], cell.workload)
+def _row(facts: Facts, good: Sequence[int], index: int, reference: str, rank: str) -> Row:
+    cell, records = facts.cells[index], facts.records
+    spec_of, proof = facts.plan.spec_of, facts.proofs[cell.server]
+    spec = spec_of(cell.server)
 
-    def against(other: int | None) -> int | None:
-        """Return the other cell if the two can be compared: both have numbers of their own."""
-        if other is None or other == index or {limit, limit_of(records[other], cells[other].workload)} & VOID:
+    def against(others: Iterable[int]) -> Records | None:
+        """Return the records of the first other cell, if both have numbers of their own."""
+        other = next(iter(others), index)
+        if other == index or {facts.limit(index), facts.limit(other)} & VOID:
             return None
-        return other
+        return records[other]
 
-    base, floor = against(base), against(floor)
+    base = against(i for i in good if facts.cells[i].server == reference)
+    floor = against(i for i in good if spec_of(facts.cells[i].server).is_floor)
+    latency, metric = cell.workload.goal == "latency", main_metric(cell.workload)
     return Row(
         cell=index,
         server=cell.server,
@@ -173,15 +161,24 @@ def _row(run: Run, records: Mapping[int, Records], good: Sequence[int], index: i
         python=proof.python,
         tls=spec.tls,
         deflate=spec.deflate,
-        estimates=estimates,
-        ratio=None
-        if base is None
-        else cell_values.ratio(records[index], records[base], main_metric(cell.workload)),
-        over_floor=None
-        if floor is None or throughput
-        else cell_values.over_floor(records[index], records[floor]),
-        limit=limit,
+        rank=rank,
+        estimates=_estimates(facts, index),
+        ratio=cell_values.ratio(records[index], base, metric) if base else None,
+        over_floor=cell_values.over_floor(records[index], floor) if floor and latency else None,
+        limit=facts.limit(index),
     )
+
+
+def _estimates(facts: Facts, index: int) -> dict[str, Estimate]:
+    """Return what is shown of a cell: its metrics, and the memory of its server."""
+    server = facts.cells[index].server
+    found = dict(facts.estimates(index))
+    rss = [one.rss[server] for one in facts.run.rounds if one.rss.get(server)]
+    if rss:
+        found["rss"] = estimate_log(rss)
+    if facts.proofs[server].loop == "native":
+        found.pop("slow_stall", None)  # there is no event loop that could stall
+    return found
 
 
 def _able(run: Run, good: Sequence[int]) -> list[int]:

@@ -9,6 +9,7 @@ import msgspec
 
 from ..plan.metrics import METRICS
 from ..plan.workload import Workload
+from ..records.common import Failure
 from ..records.fairness import is_unfair, worst_of
 from ..records.run import Fairness, Run
 from ..stats.estimate import Estimate, trimmed
@@ -40,13 +41,15 @@ def limit_of(records: Records, workload: Workload) -> str:
     return "client" if cell_values.client_share(records) >= CLIENT_LIMIT else ""
 
 
-def notices_of(run: Run, records: Mapping[int, Records]) -> tuple[Notice, ...]:
+def notices_of(
+    run: Run, records: Mapping[int, Records], failures: Mapping[int, Failure]
+) -> tuple[Notice, ...]:
     """Return every notice of a run, failed controls first."""
     found = [
         *_little(run, records),
         *_starved(run, records),
         *_floor(run, records),
-        *_null(run, records),
+        *_null(run, records, failures),
         *_machine(run),
         *_extensions(run, records),
         *_uncompared(run),
@@ -114,7 +117,7 @@ def _floor(run: Run, records: Mapping[int, Records]) -> list[Notice]:
     return found
 
 
-def _null(run: Run, records: Mapping[int, Records]) -> list[Notice]:
+def _null(run: Run, records: Mapping[int, Records], failures: Mapping[int, Failure]) -> list[Notice]:
     """Hold a second copy of a server against it: surely differing by more than half a margin, it fails."""
     cells, comparison = run.header.plan.cells, run.header.plan.comparison
     if comparison is None or not comparison.null:
@@ -126,8 +129,8 @@ def _null(run: Run, records: Mapping[int, Records]) -> list[Notice]:
             continue
         second = cells.index(msgspec.structs.replace(cell, server=comparison.null))
         judged = str(msgspec.structs.replace(cell, server=candidate))
-        if second in run.failures():
-            found.append(Notice(f"{comparison.null}: {run.failures()[second].reason}", invalid=True))
+        if second in failures:
+            found.append(Notice(f"{comparison.null}: {failures[second].reason}", invalid=True))
         for metric in METRICS[cell.workload.goal]:
             half = math.log1p(comparison.gates.margin_of(judged, metric)) / 2
             rounds = cell_values.log_ratios(records[second], records[first], metric) if half else []

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import msgspec
 
 from ..plan.metrics import HIGHER_IS_BETTER
 from ..plan.run import Cell
 from ..plan.workload import Workload
-from ..records.run import Run
 from ..stats.decision import Evidence, Word
 from ..stats.estimate import Estimate, Trimmed
-from . import cell_values
 from .cell_values import Records
-from .provenance import proof_of
-from .validity import VOID, limit_of
+from .facts import Facts
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -72,40 +70,37 @@ def _share(log_ratio: float) -> float | None:
     return math.expm1(log_ratio) if math.isfinite(log_ratio) else None
 
 
-class Side(msgspec.Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Side:
     """One side of a comparison: a cell of a run."""
 
-    run: Run
+    facts: Facts
     index: int
 
     @property
     def cell(self) -> Cell:
         """What was measured."""
-        return self.run.header.plan.cells[self.index]
+        return self.facts.cells[self.index]
 
     @property
     def records(self) -> Records:
         """Its records by round."""
-        return self.run.records()[self.index]
+        return self.facts.records[self.index]
 
     @property
     def void(self) -> str:
         """Why its numbers can't be compared with anybody's, "" if they can."""
-        failure = self.run.failures().get(self.index)
-        if failure:
-            return failure.reason
-        limited = self.records and limit_of(self.records, self.cell.workload) in VOID
-        return f"the client was the limit with {self.cell.server}" if limited else ""
+        return self.facts.void(self.index)
 
     @property
     def version(self) -> str:
         """The version of its server, "" where that is unknown."""
-        proof = proof_of(self.run, self.cell.server)
+        proof = self.facts.proofs.get(self.cell.server)
         return proof.version if proof else ""
 
     def value(self, metric: str) -> Estimate | None:
         """Return the estimate of a metric; None where there is none."""
-        return cell_values.estimates(self.records, throughput=metric == "throughput").get(metric)
+        return self.facts.estimates(self.index).get(metric)
 
 
 def compared(base: Side, candidate: Side, metric: str, margin: float, problem: str) -> Verdict:

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import msgspec
 
-from ..analysis.baseline import LEAST_SESSIONS, Names, judge_stored
+from ..analysis.baseline import Names, judge_stored
 from ..analysis.provenance import differences, proof_of, rebuilding
 from ..analysis.run import analyse
+from ..analysis.sessions import LEAST_SESSIONS
 from ..conformance.verify import try_contract
 from ..environments.availability import provide_all
 from ..errors import UsageError

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import msgspec
 
 from ..analysis import cell_values
+from ..analysis.facts import Facts
 from ..analysis.judgement import Judgement, judge
 from ..analysis.validity import LITTLE
 from ..analysis.verdict import Verdict
@@ -75,9 +76,10 @@ def pilot_p50(base: ServerSpec, seed: int) -> float:
     if run.interrupted:
         raise KeyboardInterrupt
     index = next(i for i, cell in enumerate(plan.cells) if cell.server == base.label)
-    if index in run.failures():
-        raise ChildError(f"{base.label} can't be measured: {run.failures()[index].reason}")
-    return min(record.quantiles_ns["p50"] for record in run.records()[index].values())
+    facts = Facts(run)
+    if index in facts.failures:
+        raise ChildError(f"{base.label} can't be measured: {facts.failures[index].reason}")
+    return min(record.quantiles_ns["p50"] for record in facts.records[index].values())
 
 
 def findings(run: Run, judgement: Judgement, *, copy: str, slowed: str) -> Iterator[tuple[bool, str]]:
@@ -87,7 +89,7 @@ def findings(run: Run, judgement: Judgement, *, copy: str, slowed: str) -> Itera
             yield one.verdict not in {"REGRESSED", "INVALID"}, _sentence(one)
         elif one.candidate == slowed and one.metric == "rtt_p50":
             yield one.verdict == "REGRESSED", _sentence(one)
-    plan, records = run.header.plan, run.records()
+    plan, records = run.header.plan, Facts(run).records
     floor = next(i for i, cell in enumerate(plan.cells) if plan.spec_of(cell.server).is_floor)
     for index, cell in enumerate(plan.cells):
         if cell.workload.goal == "latency" and index != floor:

@@ -53,3 +53,10 @@ def varied_environment(seed: int, number: int) -> dict[str, str]:
         "PYTHONHASHSEED": str(rng.randrange(1, 2**32)),
         "WSBENCH_PADDING": "x" * rng.randrange(4096),
     }
+
+
+def base_first(plan: Plan, number: int, base: int, copy: int) -> list[bool]:
+    """Return, for the n-th turns of two cells in a round, whether that of `base` was the earlier one."""
+    order = [index for block in blocks(plan, number) for index in block]
+    places = [[place for place, index in enumerate(order) if index == cell] for cell in (base, copy)]
+    return [one < other for one, other in zip(*places, strict=True)]

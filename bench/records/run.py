@@ -110,18 +110,3 @@ Line = Header | Round | Closing
 
 class Run(AnyRun[Header, Round], frozen=True):
     """A whole run of servers side by side."""
-
-    def records(self) -> dict[int, dict[int, CellRecord]]:
-        """Return the records of each of the plan's cells by the number of the round."""
-        cells = range(len(self.header.plan.cells))
-        found: dict[int, dict[int, CellRecord]] = {index: {} for index in cells}
-        for one in self.rounds:
-            for record in one.cells:
-                found[record.cell][one.number] = record
-        return found
-
-    def failures(self) -> dict[int, Failure]:
-        """Return why cells have no number."""
-        found = {failure.cell: failure for one in self.rounds for failure in one.failures}
-        found.update((failure.cell, failure) for failure in (self.closing.failures if self.closing else ()))
-        return found

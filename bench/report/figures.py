@@ -7,7 +7,8 @@ from typing import Any
 
 import msgspec
 
-from ..analysis.load import LoadAnalysis, LoadRow
+from ..analysis.load import LoadAnalysis
+from ..analysis.load_rows import LoadRow
 from ..analysis.run import Analysis, Group, Row
 from ..plan.metrics import UNITS
 from ..plan.workload import Workload

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..analysis.conditions import link_of
-from ..analysis.load import LoadAnalysis, LoadRow, load_conditions
+from ..analysis.load import LoadAnalysis, load_conditions
+from ..analysis.load_rows import LoadRow
+from ..analysis.provenance import link_of
 from ..plan.load import closed_workload
 from ..stats.estimate import Estimate
 from .columns import Column, Show, Table, fit, table_of

@@ -16,7 +16,8 @@ from typing import Literal
 
 import msgspec
 
-from .estimate import Trimmed, holm, order_interval, t_quantile
+from .estimate import Trimmed, holm, order_interval
+from .t_distribution import t_quantile
 
 Word = Literal["REGRESSED", "IMPROVED", "NO REGRESSION", "INCONCLUSIVE", "INVALID"]
 GRAVEST: tuple[Word, ...] = ("INVALID", "REGRESSED", "INCONCLUSIVE", "IMPROVED", "NO REGRESSION")
@@ -140,3 +141,13 @@ def se_of(spread: float, rounds: int) -> float:
 def kept_of(rounds: int) -> int:
     """Return how many rounds the 20 % trimmed mean keeps."""
     return rounds - 2 * (rounds // 5)
+
+
+def welch(one: Trimmed, other: Trimmed) -> tuple[float, int]:
+    """Return standard error and degrees of freedom of a difference (Welch 1947; Yuen 1974 for trimmed)."""
+    squares = [one.se**2, other.se**2]
+    total = sum(squares)
+    if not math.isfinite(total) or not total:
+        return math.sqrt(total), max(1, min(one.df, other.df))
+    parts = sum(square**2 / df for square, df in zip(squares, (one.df, other.df), strict=True))
+    return math.sqrt(total), max(1, math.floor(total**2 / parts))

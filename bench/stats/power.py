@@ -8,7 +8,8 @@ import statistics
 from collections.abc import Sequence
 
 from .decision import LOOK_ALPHA, POWER_QUANTILE, kept_of, se_of
-from .estimate import MIN_ROUNDS, t_quantile, trimmed_mean
+from .estimate import MIN_ROUNDS, trimmed_mean
+from .t_distribution import t_quantile
 
 MARGIN_ROUNDS = 16
 PASS_QUANTILE = 1.645

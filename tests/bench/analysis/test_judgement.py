@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from runs import NOISE, run_of
 from scipy import stats
-from wsbench.analysis.judgement import RARELY, Judgement, Line, decided, judge
+from wsbench.analysis.judgement import RARELY, Judgement, UndecidedVerdict, decide_all, judge
 from wsbench.analysis.verdict import Verdict, with_change
 from wsbench.plan.margins import Comparison, Gates
 from wsbench.plan.workload import Workload
@@ -107,7 +107,7 @@ def test_harm_is_written_as_change(value: float, half: float, metric: str) -> No
 
 
 def test_an_interval_without_ends_has_none() -> None:
-    """Three rounds have a change and no interval: nothing is decided, and no end is made up."""
+    """Three rounds have a change and no interval: nothing is decide_all, and no end is made up."""
     verdict = by_metric(of(made(1.5, rounds=3, looks=(3,))))["rtt_p50"]
     assert (verdict.low, verdict.high, verdict.verdict) == (None, None, "INCONCLUSIVE")
     assert verdict.change is not None
@@ -286,7 +286,7 @@ def test_rare_long_pauses_are_not_passed(whole: float, word: Word, reason: str) 
     """Where trimming hides what whole rounds surely show past the margin, the line stays open and says so."""
     verdict = Verdict("new by wire", "throughput", "tornado", "new", "wire", WIDE, 0.05)
     usual = (0.001, -0.002, 0.003, -0.001, 0.002, 0.0, -0.003, 0.001)
-    (found,) = decided([Line(verdict, usual, tuple(whole + one for one in usual))])
+    (found,) = decide_all([UndecidedVerdict(verdict, usual, tuple(whole + one for one in usual))])
     assert (found.verdict, found.reason) == (word, reason)
 
 

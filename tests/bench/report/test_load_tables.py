@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from load_runs import estimate, load_analysis, plan_of, row_of
 from msgspec.structs import replace
-from wsbench.analysis.load import LoadAnalysis, LoadRow
+from wsbench.analysis.load import LoadAnalysis
+from wsbench.analysis.load_rows import LoadRow
 from wsbench.analysis.notices import Notice
 from wsbench.plan.build_load import SHARES
 from wsbench.records.common import Handshake, Proof

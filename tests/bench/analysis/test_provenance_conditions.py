@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 from runs import run_of
-from wsbench.analysis.conditions import link_of, uncommon
+from wsbench.analysis.provenance import link_of, uncommon
 from wsbench.analysis.run import analyse
 from wsbench.records.common import Handshake, Proof
 from wsbench.records.run import Run

@@ -1,0 +1,111 @@
+"""Which stored runs may be held against a new one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+import pytest
+from runs import NOISE, run_of
+from wsbench.analysis.baseline import Names, judge_stored
+from wsbench.analysis.judgement import Judgement
+from wsbench.plan.margins import Gates
+from wsbench.plan.workload import Workload
+from wsbench.records.run import Run
+
+P50_ONLY = Gates(margin=0, metrics={"rtt_p50": 0.05})
+
+
+BETWEEN = (0.98, 1.01, 1.0, 1.02, 0.99)
+"""How the server varies against the yardstick from session to session."""
+
+
+WIDE = Workload(connections=16)
+
+
+def session(times: float = 1.0, *, floor: float = 20.0, **more: Any) -> Run:
+    """Return a run of a server with `times` 60 µs beside the yardstick with 40 µs and plain TCP."""
+    fields: dict[str, Any] = {
+        "codes": {"tornado": "aa", "stdlib": "bb"},
+        "noise": {"tornado": NOISE},
+        **more,
+    }
+    return run_of({"tornado": 60.0 * times, "stdlib": 40.0, "tcp": floor}, **fields)
+
+
+def sessions(times: Sequence[float] = BETWEEN) -> list[Run]:
+    """Return stored sessions, the newest last."""
+    return [session(one) for one in times]
+
+
+def judged(stored: Sequence[Run], now: Run, gates: Gates) -> Judgement:
+    """Return the judgement against the last of some stored sessions, the others beside it."""
+    return judge_stored(stored[-1], stored, now, gates, Names("the baseline"))
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"cpu": "Other CPU"},
+        {"codes": {"tornado": "aa", "stdlib": "other"}},
+        {"codes": {"tornado": "aa"}},  # an unknown yardstick
+        {"codes": {"tornado": "other", "stdlib": "bb"}},
+        {"codes": {"stdlib": "bb"}},
+    ],
+)
+def test_sessions_of_another_kind_are_left_out(odd: dict[str, Any]) -> None:
+    """Other machines, yardsticks and servers don't count as a fifth session, nor move the other five."""
+    stranger = session(3.0, **odd)
+    assert "4 of the 5" in judged([stranger, *sessions()[1:]], session(), P50_ONLY).rule
+    with_it, without = (judged([*more, *sessions()], session(), P50_ONLY) for more in ([stranger], []))
+    assert with_it == without
+
+
+@pytest.mark.parametrize(
+    ("odd", "why"),
+    [
+        ({"cpu": "Other CPU"}, "another machine, or other settings"),
+        ({"codes": {"stdlib": "other"}}, "other code under the same version"),
+        ({"rounds": 7}, "7 rounds, and theirs had 8"),
+    ],
+)
+def test_the_rule_says_why_it_is_a_tripwire(odd: dict[str, Any], why: str) -> None:
+    """Five sessions predict nothing for another machine, or through another yardstick."""
+    judgement = judged(sessions(), session(1.2, **odd), P50_ONLY)
+    assert (judgement.word, why in judgement.rule) == ("INCONCLUSIVE", True)
+
+
+@pytest.mark.parametrize(
+    "odd", [{"workloads": [WIDE]}, {"failures": {"tornado": "it died"}}, {"floor": 90.0}]
+)
+def test_an_older_session_without_sound_numbers_is_left_out(odd: dict[str, Any]) -> None:
+    """One of another workload, with a failure or a failed control, voids nothing and predicts nothing."""
+    judgement = judged([session(**odd), *sessions()], session(), P50_ONLY)
+    assert judgement.word == "NO REGRESSION"
+    assert "5 stored sessions" in judgement.rule
+
+
+def test_what_only_one_run_has_is_told() -> None:
+    """A cell that the other run lacks is not judged, and a note says so, whichever run it is in."""
+    more, less = session(workloads=[Workload(), WIDE]), session()
+    for then, now, where in ((less, more, "stored"), (more, less, "new")):
+        judgement = judged([then], now, P50_ONLY)
+        assert {str(one.workload) for one in judgement.gated} == {str(Workload())}
+        assert f"tornado by wire, {WIDE}: not in the {where} run, so not judged" in {
+            notice.text for notice in judgement.notices
+        }
+
+
+def test_another_client_predicts_nothing() -> None:
+    """Of a round trip the client's part is in the ratio to the yardstick too: another version may move it."""
+    base = session()
+    rounds = tuple(
+        msgspec.structs.replace(
+            one, clients={"wire": msgspec.structs.replace(one.clients["wire"], version="0")}
+        )
+        for one in base.rounds
+    )
+    older = msgspec.structs.replace(base, rounds=rounds)
+    assert "1 of the 5 sessions" in judged([older] * 5 + [base], session(), P50_ONLY).rule
+    assert "the client wire was 0" in judged([older], session(), P50_ONLY).rule
