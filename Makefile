@@ -16,8 +16,11 @@ help:
 bench: .venv/.bench
 	$(BIN)/wsbench run
 
+# Most tests wait for processes and sockets, so more of them at once than there are cores are done sooner.
+WORKERS ?= 4
+
 test: .venv/.dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 check: .venv/.dev
 	$(BIN)/ruff check .

@@ -25,6 +25,7 @@ UNTESTED = {
     "bench/websocket/closing.py": "one half of the raw client; test_raw_client.py has all its goodbyes",
     "bench/targets/contract.py": "constants; the checks of tests/servers/test_contract.py read them",
     "bench/records/common.py": "records without behaviour; written and read by the store's tests",
+    "bench/runner/round_processes.py": "half of a round; test_round.py has its failures",
     "bench/runner/frame.py": "the frame of both kinds of runs; test_run.py and test_load.py go through it",
     "bench/records/events.py": "records without behaviour; test_round.py and test_runner.py listen to them",
     "bench/records/load.py": "records without behaviour; written and read by the store's tests",

@@ -1,7 +1,4 @@
-"""How noisy a machine is: one server measured against its own copy, and what follows for margins and time.
-
-All effects are logarithms of ratios: of times a positive one is slower, of rates it is faster.
-"""
+"""How noisy a machine is: a server against its copy. Effects are ln(copy / base), of times and of rates."""
 
 from __future__ import annotations
 
@@ -88,11 +85,10 @@ def calibrate(run: Run, overhead_s: float = OVERHEAD_S) -> Calibration:
     A line of which nothing can be said, for want of rounds or values, is a notice instead. Raises
     `ValueError` where the run does not compare exactly one pair, or has other turns than its plan.
     """
-    comparison = run.header.plan.comparison
+    facts, comparison = Facts(run), run.header.plan.comparison
     if comparison is None or len(comparison.pairs) != 1:
         raise ValueError("a calibration compares exactly one pair: a server and its copy")
     seconds = statistics.fmean(one.seconds for one in run.rounds) if run.rounds else 0.0
-    facts = Facts(run)
     found = list(_lines(facts, *comparison.pairs[0], seconds, overhead_s))
     lines = tuple(one for one in found if isinstance(one, Noise))
     missing = [one for one in found if isinstance(one, Notice)]

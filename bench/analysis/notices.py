@@ -6,13 +6,15 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from ..records.common import Closing, Environment, Proof
+from ..records.common import Closing, Proof
 from ..records.load import LoadRound, LoadRun
+from ..records.run import Run
 from ..targets.spec import ServerSpec
 from .provenance import uncommon
 
 STEAL, BUSY = 0.02, 0.15
 """Shares of the cores' time: what the host may take of a round, and others may use before it begins."""
+SWAPPED = 100  # pages in one round
 
 
 class Notice(msgspec.Struct, frozen=True):
@@ -27,14 +29,30 @@ def ordered(notices: Iterable[Notice]) -> tuple[Notice, ...]:
     return tuple(sorted(dict.fromkeys(notices), key=lambda notice: not notice.invalid))
 
 
-def of_machine(environment: Environment, steals: Iterable[float]) -> Iterator[Notice]:
-    """Say who else used the cores: programs before the run, and the host in its rounds."""
+def of_machine(run: Run | LoadRun, who: str, times: str) -> Iterator[Notice]:
+    """Say what of the machine spoils numbers: others' use of it, swapping, its governor, sleeping cores.
+
+    `who` shares a core where there is one only; `times` are what sleeping cores lengthen.
+    """
+    environment, rounds = run.header.environment, run.rounds
     if environment.busy > BUSY:
         share = f"{environment.busy:.0%}"
         yield Notice(f"other programs kept {share} of the cores busy before it began: end them and rerun")
-    steal = max(steals, default=0.0)
+    steal = max((one.steal for one in rounds), default=0.0)
     if steal > STEAL:
         yield Notice(f"the host took up to {steal:.0%} of a round away (steal): rerun at a quieter time")
+    swapped = max((one.swapped for one in rounds), default=0)
+    if swapped > SWAPPED:
+        yield Notice(
+            f"up to {swapped:,} pages of memory were swapped during a round: end what fills it and rerun"
+        )
+    pinned = environment.server_core is not None
+    if run.header.plan.keep_awake and pinned and not all(one.awake for one in rounds):
+        yield Notice(f"the cores were not kept awake: {times} hold what waking them costs")
+    if environment.governor not in {"", "performance"}:
+        yield Notice(f"the governor is {environment.governor}: cpupower frequency-set -g performance")
+    if not pinned:
+        yield Notice(f"{who} share a core here: use a machine with two or more")
 
 
 def of_time(rounds: int, planned: int, closing: Closing | None) -> Iterator[Notice]:
@@ -65,8 +83,9 @@ def of_extensions(who: str, spec: ServerSpec, agreed: str) -> Iterator[Notice]:
 
 def load_notices(run: LoadRun) -> tuple[Notice, ...]:
     """Return every notice of a load run, failed controls first."""
+    machine = of_machine(run, "server and client", "response times")
     late = of_time(len(run.rounds), run.header.plan.rounds, run.closing)
-    return ordered([*_failures(run), *_obstacle(run), *_machine(run), *_server(run), *late])
+    return ordered([*_failures(run), *_obstacle(run), *machine, *_starved(run), *_server(run), *late])
 
 
 def _failures(run: LoadRun) -> Iterator[Notice]:
@@ -96,13 +115,15 @@ def _turned_back_by(one: LoadRound) -> str:
     return faults[0] if faults and sound.count(False) <= sound.count(True) else ""
 
 
-def _machine(run: LoadRun) -> Iterator[Notice]:
-    environment = run.header.environment
-    yield from of_machine(environment, (one.steal for one in run.rounds))
-    if environment.server_core is None:
-        yield Notice("server and client share a core here: use a machine with two or more")
-    elif run.header.plan.keep_awake and not all(one.awake for one in run.rounds):
-        yield Notice("the cores were not kept awake: response times hold what waking them costs")
+def _starved(run: LoadRun) -> Iterator[Notice]:
+    """Say where connections got no reply in a whole step: their waiting is in no percentile."""
+    plan = run.header.plan
+    steps = [step for one in run.rounds for step in one.steps if step.starved and not step.fault]
+    worst = max(steps, key=lambda step: step.starved, default=None)
+    if worst:
+        rate = f"{worst.rate:,.0f} msg/s" if worst.rate else "full speed"
+        few = f"up to {worst.starved:,} of {plan.workload.connections:,} connections"
+        yield Notice(f"{plan.server.label}: at {rate} {few} got no reply, and are in no percentile")
 
 
 def _server(run: LoadRun) -> Iterator[Notice]:

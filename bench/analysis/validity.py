@@ -20,7 +20,6 @@ from .notices import Notice, of_deviations, of_extensions, of_machine, of_replie
 CLIENT_LIMIT, SERVER_BUSY = 0.95, 0.90
 LITTLE = 0.10
 STARVED = 0.20
-SWAPPED = 100  # pages in one round
 VOID = {"client", "invalid"}
 """Limits that say that a number is not the server's: it takes no rank, and no ratio is made of it."""
 
@@ -50,7 +49,8 @@ def notices_of(
         *_starved(run, records),
         *_floor(run, records),
         *_null(run, records, failures),
-        *_machine(run),
+        *of_machine(run, "servers and clients", "latencies"),
+        *of_time(len(run.rounds), run.header.plan.rounds, run.closing),
         *_extensions(run, records),
         *_uncompared(run),
         *_deviations(run),
@@ -144,29 +144,6 @@ def _null(run: Run, records: Mapping[int, Records], failures: Mapping[int, Failu
 def beyond(gap: Estimate, bound: float) -> bool:
     """Whether an estimate lies past a bound for sure, on either side of 0."""
     return gap.low > bound or gap.high < -bound
-
-
-def _machine(run: Run) -> list[Notice]:
-    environment = run.header.environment
-    found = [*of_machine(environment, (one.steal for one in run.rounds))]
-    swapped = max((one.swapped for one in run.rounds), default=0)
-    if swapped > SWAPPED:
-        found.append(
-            Notice(
-                f"up to {swapped:,} pages of memory were swapped during a round: end what fills it and rerun"
-            )
-        )
-    if (
-        run.header.plan.keep_awake
-        and environment.server_core is not None
-        and not all(one.awake for one in run.rounds)
-    ):
-        found.append(Notice("the cores were not kept awake: latencies hold what waking them costs"))
-    if environment.governor not in {"", "performance"}:
-        found.append(Notice(f"the governor is {environment.governor}: cpupower frequency-set -g performance"))
-    if environment.server_core is None:
-        found.append(Notice("servers and clients share a core here: use a machine with two or more"))
-    return [*found, *of_time(len(run.rounds), run.header.plan.rounds, run.closing)]
 
 
 def _extensions(run: Run, records: Mapping[int, Records]) -> list[Notice]:

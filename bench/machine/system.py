@@ -59,6 +59,29 @@ def swapped_pages() -> int:
     return sum(int(count) for name, _, count in counts if name in {"pswpin", "pswpout"})
 
 
+class Watch:
+    """What the machine did since this was made: the time that passed, and what it took from us."""
+
+    def __init__(self) -> None:
+        self._begun, self._ticks, self._swapped = time.monotonic(), steal_ticks(), swapped_pages()
+
+    @property
+    def seconds(self) -> float:
+        """How long that was, in s."""
+        return round(time.monotonic() - self._begun, 3)
+
+    @property
+    def steal(self) -> float:
+        """The share of the cores' time that the host took."""
+        stolen, passed = (now - then for now, then in zip(steal_ticks(), self._ticks, strict=True))
+        return round(stolen / max(1, passed), 4)
+
+    @property
+    def swapped(self) -> int:
+        """How many pages of memory were swapped out or in."""
+        return swapped_pages() - self._swapped
+
+
 def busy_share(seconds: float = WATCHED_S) -> float:
     """Watch the cores and return the share of their time in use; 0 where the kernel does not count.
 

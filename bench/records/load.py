@@ -82,6 +82,7 @@ class LoadRound(msgspec.Struct, frozen=True, tag_field="line", tag="load-round")
     rss: int | None = None
     steal: float = 0.0
     awake: bool = False
+    swapped: int = 0
 
 
 class LoadHeader(AnyHeader, frozen=True, tag_field="line", tag="load"):

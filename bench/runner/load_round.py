@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import random
-import time
 from collections.abc import Callable, Sequence
 
 from msgspec.structs import replace
@@ -16,7 +15,7 @@ from ..driver.step import warmed
 from ..machine.launcher import Server
 from ..machine.orders import Settings
 from ..machine.process import ChildError
-from ..machine.system import steal_ticks
+from ..machine.system import Watch
 from ..plan.load import LoadPlan, closed_workload, connections_of, patience_of
 from ..plan.turns import varied_environment
 from ..plan.workload import Workload
@@ -61,7 +60,7 @@ class LoadRoundRun:
 
     def run(self) -> LoadRound:
         """Measure; whatever happens, no server is left. Raises `RunFailedError`."""
-        begun, before = time.monotonic(), steal_ticks()
+        watch = Watch()
         self.on_event(Stage(f"starting round {self.number + 1}"))
         try:
             self.server.wait_ready()
@@ -72,17 +71,17 @@ class LoadRoundRun:
             raise RunFailedError(str(problem), self.server.tail) from None
         finally:
             self.server.stop()
-        after = steal_ticks()
         return LoadRound(
             number=self.number,
-            seconds=round(time.monotonic() - begun, 3),
+            seconds=watch.seconds,
             steps=tuple(self.steps),
             server=self.server.proof,
             handshake=self.handshake,
             capacity=self.capacity,
             ceiling=self.ceiling,
             rss=rss,
-            steal=round((after[0] - before[0]) / max(1, after[1] - before[1]), 4),
+            steal=watch.steal,
+            swapped=watch.swapped,
         )
 
     def _greet(self) -> None:

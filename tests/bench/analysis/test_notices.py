@@ -45,6 +45,18 @@ def test_a_quiet_run_has_no_notice():
             "server and client share a core here: use a machine with two or more",
         ),
         (
+            run_of(swapped=2_000),
+            "up to 2,000 pages of memory were swapped during a round: end what fills it and rerun",
+        ),
+        (
+            run_of(machine={"governor": "powersave"}),
+            "the governor is powersave: cpupower frequency-set -g performance",
+        ),
+        (
+            load_run_of(plan_of(rates=(1_000.0,)), [round_of([step_of(0, 1_000, 1, starved=3)])]),
+            "tornado: at 1,000 msg/s up to 3 of 16 connections got no reply, and are in no percentile",
+        ),
+        (
             run_of(machine={"busy": 0.3}),
             "other programs kept 30% of the cores busy before it began: end them and rerun",
         ),

@@ -3,21 +3,21 @@
 import os
 
 import pytest
-from wsbench.machine import system as environment
+from wsbench.machine import system
 from wsbench.machine.cpus import Cores
 
 
 def test_libraries_are_the_installed_ones():
     """Versions of ours and of every contestant are told; what is missing is left out."""
-    found = environment.libraries()
+    found = system.libraries()
     assert {"wsbench", "tornado", "websockets", "numpy"} <= set(found)
     assert all(found.values())
-    assert environment.version_of("no-such-distribution") == ""
+    assert system.version_of("no-such-distribution") == ""
 
 
 def test_describe_names_machine_and_cores():
     """The description holds what a reader needs to compare two machines."""
-    found = environment.describe(Cores(1, 0))
+    found = system.describe(Cores(1, 0))
     assert (found.server_core, found.client_core, found.cores) == (1, 0, os.cpu_count())
     assert found.python.startswith("CPython 3.")
     assert found.cpu
@@ -33,8 +33,8 @@ def test_describe_names_machine_and_cores():
 )
 def test_steal_is_the_eighth_number(monkeypatch: pytest.MonkeyPatch, text: str, ticks: tuple[int, int]):
     """Stolen and all ticks come from the first line; a kernel that does not count has none."""
-    monkeypatch.setattr(environment, "read_text", lambda _: text)
-    assert environment.steal_ticks() == ticks
+    monkeypatch.setattr(system, "read_text", lambda _: text)
+    assert system.steal_ticks() == ticks
 
 
 @pytest.mark.parametrize(
@@ -43,10 +43,20 @@ def test_steal_is_the_eighth_number(monkeypatch: pytest.MonkeyPatch, text: str, 
 )
 def test_swapped_is_in_and_out(monkeypatch: pytest.MonkeyPatch, text: str, pages: int):
     """Pages that came and pages that went; a kernel that does not count has none."""
-    monkeypatch.setattr(environment, "read_text", {"/proc/vmstat": text}.get)
-    assert environment.swapped_pages() == pages
+    monkeypatch.setattr(system, "read_text", {"/proc/vmstat": text}.get)
+    assert system.swapped_pages() == pages
 
 
 def test_a_missing_file_is_empty():
     """What the system does not say is the empty text."""
-    assert environment.read_text("/no/such/file") == ""
+    assert system.read_text("/no/such/file") == ""
+
+
+def test_a_watch_says_what_has_passed_since_it_was_made(monkeypatch: pytest.MonkeyPatch):
+    """Stolen time is a share of all ticks since then; pages are those since then."""
+    ticks, pages = iter([(10, 100), (15, 200)]), iter([7, 9])
+    monkeypatch.setattr(system, "steal_ticks", lambda: next(ticks))
+    monkeypatch.setattr(system, "swapped_pages", lambda: next(pages))
+    watch = system.Watch()
+    assert (watch.steal, watch.swapped) == (0.05, 2)
+    assert watch.seconds >= 0

@@ -229,7 +229,7 @@ def test_latency_and_throughput_share_a_round():
 def test_a_round_counts_the_pages_swapped_during_it(monkeypatch: pytest.MonkeyPatch):
     """It is the difference of two looks: 12 pages since boot after 5 make 7."""
     counts = iter([5, 12])
-    monkeypatch.setattr("wsbench.runner.round.swapped_pages", lambda: next(counts))
+    monkeypatch.setattr("wsbench.machine.system.swapped_pages", lambda: next(counts))
     plan = plan_of(("stdlib",), ("wire",), pace=Pace(latency_turns=1, latency_samples=30))
     assert Outcome(plan, Cores()).round.swapped == 7
 

@@ -1,0 +1,139 @@
+"""The processes of one round: servers and drivers, started anew, asked, and blamed where they fail."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import msgspec
+
+from ..driver import messages
+from ..machine.certificates import Certificates
+from ..machine.cpus import Cores
+from ..machine.launcher import Server
+from ..machine.orders import READY_S, Settings
+from ..machine.process import Child, ChildError, stop_all
+from ..plan.placement import places_of
+from ..plan.run import Plan
+from ..plan.turns import round_environment, shuffled
+from ..records.common import Failure, Proof
+from ..records.events import Event, Failed
+from ..targets.catalogue import CLIENTS
+from .drivers import Answer, ask, start_driver
+
+SILENCE_S, EACH_S = 300.0, 0.005
+"""How long a driver may be silent, and longer for each connection. It bounds the wait for a reply itself."""
+
+
+class RoundProcesses:
+    """The servers and drivers of one round; what failed in an earlier one (`failed`) is not tried again."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        number: int,
+        cores: Cores,
+        failed: dict[int, Failure],
+        on_event: Callable[[Event], None],
+        *,
+        certificates: Certificates | None = None,
+    ) -> None:
+        self.plan = plan
+        self.certificates = certificates
+        self.number = number
+        self.cores = cores
+        self.failed = failed
+        self.on_event = on_event
+        self.servers: dict[str, Server] = {}
+        self.drivers: dict[str, Child] = {}
+        self.clients: dict[str, Proof] = {}
+        self.places = places_of(plan.cells)
+
+    def start(self) -> None:
+        """Start every server and driver that still has a cell to measure, and wait until all are ready."""
+        environment = round_environment(self.plan, self.number)
+        plan, core = self.plan, self.cores.server
+        settings = Settings(plan.equal, core, certificates=self.certificates, explain=plan.explain)
+        live = [(self.places[index], self.plan.cells[index]) for index in self.live(range(len(self.places)))]
+        labels = {place.server: cell.server for place, cell in live}
+        for place in shuffled(list(labels), self.plan, self.number):
+            self.servers[place] = Server(self.plan.spec_of(labels[place]), settings, environment)
+        cells = {place.driver: cell for place, cell in live}
+        for place in shuffled(sorted(cells), self.plan, self.number):
+            client, whose = cells[place].client, "" if place in CLIENTS else cells[place].server
+            self.drivers[place] = start_driver(client, self.cores.client, environment, whose)
+        for place, server in self.servers.items():
+            try:
+                server.wait_ready()
+            except ChildError as problem:
+                self.fail(self.cells_of(server=place), str(problem), server.tail)
+        for place, driver in self.drivers.items():
+            try:
+                self.clients[cells[place].client] = msgspec.convert(driver.hear(READY_S), Proof, strict=False)
+            except ChildError as problem:
+                self.fail(self.cells_of(driver=place), str(problem), driver.tail)
+
+    def stop(self) -> None:
+        """End all of them."""
+        stop_all([*self.drivers.values(), *(one.child for one in self.servers.values() if one.child)])
+
+    def server_at(self, index: int) -> Server:
+        """Return the server process of a cell."""
+        return self.servers[self.places[index].server]
+
+    def cells_of(self, *, server: str = "", driver: str = "") -> list[int]:
+        """Return the cells of a server process, or of a driver process."""
+        return [
+            index
+            for index, place in enumerate(self.places)
+            if (not server or place.server == server) and (not driver or place.driver == driver)
+        ]
+
+    def live(self, cells: Iterable[int]) -> list[int]:
+        """Return those of some cells that have not failed, in order."""
+        return [cell for cell in sorted(cells) if cell not in self.failed]
+
+    def live_drivers(self) -> list[Child]:
+        """Return the drivers that still have a cell: one that died or hangs has none, and is not asked."""
+        return [one for place, one in self.drivers.items() if self.live(self.cells_of(driver=place))]
+
+    def fail(self, cells: Iterable[int], reason: str, tail: tuple[str, ...] = ()) -> None:
+        """Keep why cells have no number, and report it."""
+        for cell in self.live(cells):
+            self.failed[cell] = Failure(cell, reason, tail)
+            self.on_event(Failed(self.failed[cell]))
+
+    def command(self, index: int, command: messages.Command, kind: type[Answer]) -> Answer | None:
+        """Have a cell's driver do something; None when that failed, which then is on record."""
+        if index in self.failed:
+            return None
+        place, workload = self.places[index], self.plan.cells[index].workload
+        driver = self.drivers[place.driver]
+        patience = SILENCE_S + EACH_S * (workload.connections + workload.others)
+        try:
+            answer = ask(driver, command, kind, patience)
+        except ChildError as problem:
+            self.fail(self.cells_of(driver=place.driver), str(problem), driver.tail)
+            return None
+        if not isinstance(answer, messages.Problem):
+            return answer
+        self.blame(index, answer)
+        return None
+
+    def blame(self, index: int, problem: messages.Problem) -> None:
+        """Put on record who failed: the cell, or the server with all of its cells."""
+        server, label = self.server_at(index), self.plan.cells[index].server
+        whole = self.cells_of(server=self.places[index].server)
+        if server.child and not server.child.settles():
+            self.fail(whole, f"{label} {server.child.fate()}", server.tail)
+        elif problem.silent:
+            self.fail(whole, f"{label} hangs: {problem.problem}", server.tail)
+        else:
+            self.fail([index], problem.problem, server.tail)
+
+    def ask_freely(self, driver: Child, command: messages.Command, kind: type[Answer]) -> Answer | None:
+        """Have a driver do something whose failure costs nothing: it is None then."""
+        try:
+            answer = ask(driver, command, kind, SILENCE_S)
+        except ChildError:
+            return None
+        return None if isinstance(answer, messages.Problem) else answer
