@@ -14,6 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 from hypothesis import settings
+from quiet import pytest_runtest_protocol  # noqa: F401  # pytest finds its hooks here
 from wsbench.websocket import frames
 from wsbench.websocket.handshake import GUID
 
