@@ -14,7 +14,7 @@ import msgspec
 
 from ..errors import UsageError
 from ..plan.margins import Gates
-from ..plan.metrics import METRICS, SHOWN
+from ..plan.metrics import gateable, is_shown
 from ..plan.run import Cell, require_gated
 from ..records.run import Run
 from ..stats.decision import ALPHA, Decision, Evidence, decide, gravest, welch
@@ -98,9 +98,9 @@ def _lines(
     reason = broken or void(before.facts, cell) or void(after.facts, cell)
     base, candidate = names.of(cell.server)
     found = []
-    for metric in METRICS[cell.workload.goal]:
+    for metric in gateable(cell.workload.goal):
         margin = gates.margin_of(str(cell), metric)
-        if not margin and metric not in SHOWN:
+        if not margin and not is_shown(metric):
             continue
         then = [centre for one in sessions if (centre := through_yardstick(one, cell, metric))]
         now = through_yardstick(after.facts, cell, metric)

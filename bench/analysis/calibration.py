@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from ..plan.metrics import GATED, METRICS
+from ..plan.metrics import gateable, is_gated
 from ..plan.run import Plan
 from ..plan.turns import base_first
 from ..plan.workload import Workload
@@ -102,7 +102,7 @@ def _lines(facts: Facts, base: str, copy: str, seconds: float, overhead_s: float
         if cell.server != copy:
             continue
         pair = facts.cell_of(second, base), second
-        for metric in (one for one in METRICS[cell.workload.goal] if one in GATED):
+        for metric in (one for one in gateable(cell.workload.goal) if is_gated(one)):
             if problem := _problem(facts, *pair, metric):
                 name = f"{metric} by {cell.client}, {cell.workload}"
                 yield Notice(f"{name}: {problem}, so nothing is said about it")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from ..plan.margins import Gates
-from ..plan.metrics import METRICS, SHOWN
+from ..plan.metrics import gateable, is_shown
 from ..records.run import Run
 from ..stats.decision import LOOK_ALPHA, Word, decide, gravest, order_low
 from ..stats.estimate import trimmed
@@ -127,7 +127,7 @@ def _lines(facts: Facts, base: str, candidate: str) -> list[UndecidedVerdict]:
         line
         for index, cell in enumerate(facts.cells)
         if cell.server == candidate
-        for metric in METRICS[cell.workload.goal]
+        for metric in gateable(cell.workload.goal)
         if (line := _line(Side(facts, facts.cell_of(index, base)), Side(facts, index), metric, gates))
     ]
 
@@ -136,7 +136,7 @@ def _line(before: Side, after: Side, metric: str, gates: Gates) -> UndecidedVerd
     """Return the line of a metric, None where it is neither gated nor shown."""
     reason = after.facts.invalid or before.void or after.void
     margin = gates.margin_of(str(after.cell), metric)
-    if not margin and metric not in SHOWN:
+    if not margin and not is_shown(metric):
         return None
     rounds = cell_values.log_ratios(after.records, before.records, metric)
     if not rounds and not reason and gates.excused(str(after.cell), metric):

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from ..plan.metrics import METRICS
+from ..plan.metrics import gateable
 from ..plan.workload import Workload
 from ..records.common import Failure
 from ..records.fairness import is_unfair, worst_of
@@ -131,7 +131,7 @@ def _null(run: Run, records: Mapping[int, Records], failures: Mapping[int, Failu
         judged = str(msgspec.structs.replace(cell, server=candidate))
         if second in failures:
             found.append(Notice(f"{comparison.null}: {failures[second].reason}", invalid=True))
-        for metric in METRICS[cell.workload.goal]:
+        for metric in gateable(cell.workload.goal):
             half = math.log1p(comparison.gates.margin_of(judged, metric)) / 2
             rounds = cell_values.log_ratios(records[second], records[first], metric) if half else []
             if rounds and beyond(trimmed(rounds).estimate(), half):

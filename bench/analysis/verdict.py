@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from ..plan.metrics import HIGHER_IS_BETTER
+from ..plan.metrics import is_higher_better
 from ..plan.run import Cell
 from ..plan.workload import Workload
 from ..stats.decision import Evidence, Word
@@ -46,12 +46,12 @@ class Verdict(msgspec.Struct, frozen=True):
 
 def harm_of(metric: str, log_ratio: float) -> float:
     """Turn ln(candidate / base) into harm, or back: positive harm is worse."""
-    return -log_ratio if metric in HIGHER_IS_BETTER else log_ratio
+    return -log_ratio if is_higher_better(metric) else log_ratio
 
 
 def evidence_of(verdict: Verdict, centre: Trimmed, rounds: tuple[float, ...]) -> Evidence:
     """Return what is to be decided of a verdict's metric."""
-    return Evidence(centre, rounds, verdict.margin, verdict.metric in HIGHER_IS_BETTER)
+    return Evidence(centre, rounds, verdict.margin, is_higher_better(verdict.metric))
 
 
 def with_change(verdict: Verdict, harm: Estimate) -> Verdict:

@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 
 import msgspec
 
-from .metrics import GATED, METRICS
+from .metrics import gateable, is_gated
 from .workload import Goal
 
 MARGIN = 0.05
@@ -26,7 +26,7 @@ class Gates(msgspec.Struct, frozen=True):
 
     def margin_of(self, cell: str, metric: str) -> float:
         """Return the margin of a cell's metric; 0 where it is not gated."""
-        found = self.metrics.get(metric, self.margin if metric in GATED else 0.0)
+        found = self.metrics.get(metric, self.margin if is_gated(metric) else 0.0)
         for pattern, margins in self.cells.items():
             if fnmatchcase(cell, pattern):
                 found = margins.get(metric, found)
@@ -42,7 +42,7 @@ class Gates(msgspec.Struct, frozen=True):
 
     def gated(self, cell: str, goal: Goal) -> tuple[str, ...]:
         """Return the metrics of a cell that have a margin."""
-        return tuple(metric for metric in METRICS[goal] if self.margin_of(cell, metric))
+        return tuple(metric for metric in gateable(goal) if self.margin_of(cell, metric))
 
 
 class Comparison(msgspec.Struct, frozen=True):

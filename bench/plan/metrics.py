@@ -2,62 +2,88 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import Literal
+
+import msgspec
 
 from .workload import Goal, Workload
 
-HIGHER_IS_BETTER = frozenset({"throughput"})
+Gate = Literal["default", "shown", "asked", "never"]
+"""When a metric gets a verdict: `default`, unless the user sets its margin to 0; `shown` and `asked`, only if
+the user gives it a margin (without one, `shown` still has a line in the table); `never`, in no case."""
 
 
-METRICS: Mapping[Goal, tuple[str, ...]] = {
-    "latency": ("rtt_p50", "rtt_p90", "rtt_p99", "rtt_p99.9", "server_cpu"),
-    "throughput": ("throughput", "server_cpu"),
-}
-"""What can be gated, by what a workload is about."""
+class Metric(msgspec.Struct, frozen=True):
+    """One metric; `goals` are those of the workloads that it describes, `load` for load runs.
+
+    `title` heads its column and names the unit shown there; where it is "", the name heads it. `better` is
+    None where that depends on the metrics behind it.
+    """
+
+    name: str
+    unit: str
+    goals: tuple[Goal | Literal["load"], ...]
+    title: str = ""
+    better: Literal["lower", "higher"] | None = "lower"
+    gate: Gate = "never"
 
 
-GATED = frozenset({"rtt_p50", "throughput", "server_cpu"})
-"""What is gated unless somebody says otherwise."""
+_ROWS = (
+    Metric("rtt_p50", "ns", ("latency",), "p50 µs", gate="default"),
+    Metric("rtt_p90", "ns", ("latency",), "p90 µs", gate="asked"),
+    Metric("rtt_p99", "ns", ("latency",), "p99 µs", gate="shown"),
+    Metric("rtt_p99.9", "ns", ("latency",), "p99.9 µs", gate="asked"),
+    Metric("rtt_max", "ns", ("latency",)),
+    Metric("rtt_mean", "ns", ("latency",)),
+    Metric("throughput", "msg/s", ("throughput",), "msg/s", "higher", "default"),
+    Metric("server_cpu", "ns/msg", ("latency", "throughput", "load"), "server CPU µs", gate="default"),
+    Metric("client_cpu", "ns/msg", ("latency", "throughput")),
+    Metric("rss", "bytes", ("latency", "throughput")),
+    Metric("rss_per_connection", "bytes", ("latency", "throughput")),
+    Metric("held_per_connection", "bytes", ("latency", "throughput")),
+    Metric("connect_rate", "connections/s", ("latency", "throughput"), better="higher"),
+    Metric("ratio", "ratio", ("latency", "throughput"), better=None),
+    Metric("over_floor", "ns", ("latency",)),
+    Metric("jain", "index", ("latency", "throughput"), better="higher"),
+    Metric("slow_gc", "share", ("latency", "throughput")),
+    Metric("slow_stall", "share", ("latency", "throughput")),
+    Metric("achieved", "msg/s", ("load",), better="higher"),
+    Metric("response_p50", "ns", ("load",)),
+    Metric("response_p90", "ns", ("load",)),
+    Metric("response_p99", "ns", ("load",)),
+    Metric("response_p99.9", "ns", ("load",)),
+    Metric("response_mean", "ns", ("load",)),
+    Metric("service_p50", "ns", ("load",)),
+    Metric("service_p99", "ns", ("load",)),
+    Metric("service_p99.9", "ns", ("load",)),
+    Metric("lateness_p99", "ns", ("load",)),
+    Metric("recovery", "ns", ("load",)),
+    Metric("capacity", "msg/s", ("load",), better="higher"),
+    Metric("ceiling", "msg/s", ("load",), better="higher"),
+    Metric("knee", "msg/s", ("load",), better="higher"),
+)
+METRICS = {one.name: one for one in _ROWS}
+"""The table of metrics by name."""
 
 
-SHOWN = frozenset({"rtt_p99"})
-"""Metrics that stand in the table without a verdict, unless they are given a margin."""
+def gateable(goal: Goal) -> tuple[str, ...]:
+    """Return the metrics that can be gated in a workload of a goal."""
+    return tuple(one.name for one in _ROWS if goal in one.goals and one.gate != "never")
 
 
-UNITS = {
-    "rtt_p50": "ns",
-    "rtt_p90": "ns",
-    "rtt_p99": "ns",
-    "rtt_p99.9": "ns",
-    "rtt_max": "ns",
-    "rtt_mean": "ns",
-    "throughput": "msg/s",
-    "server_cpu": "ns/msg",
-    "client_cpu": "ns/msg",
-    "rss": "bytes",
-    "rss_per_connection": "bytes",
-    "held_per_connection": "bytes",
-    "connect_rate": "connections/s",
-    "ratio": "ratio",
-    "over_floor": "ns",
-    "jain": "index",
-    "slow_gc": "share",
-    "slow_stall": "share",
-    "achieved": "msg/s",
-    "response_p50": "ns",
-    "response_p90": "ns",
-    "response_p99": "ns",
-    "response_p99.9": "ns",
-    "response_mean": "ns",
-    "service_p50": "ns",
-    "service_p99": "ns",
-    "service_p99.9": "ns",
-    "lateness_p99": "ns",
-    "recovery": "ns",
-    "capacity": "msg/s",
-    "ceiling": "msg/s",
-    "knee": "msg/s",
-}
+def is_gated(name: str) -> bool:
+    """Whether a metric is gated unless somebody says otherwise."""
+    return METRICS[name].gate == "default"
+
+
+def is_shown(name: str) -> bool:
+    """Whether a metric is in the table of verdicts without a verdict, unless it is given a margin."""
+    return METRICS[name].gate == "shown"
+
+
+def is_higher_better(name: str) -> bool:
+    """Whether more of a metric is better."""
+    return METRICS[name].better == "higher"
 
 
 def main_metric(workload: Workload) -> str:
@@ -65,16 +91,6 @@ def main_metric(workload: Workload) -> str:
     return "throughput" if workload.goal == "throughput" else "rtt_p50"
 
 
-TITLES = {
-    "rtt_p50": "p50 µs",
-    "rtt_p90": "p90 µs",
-    "rtt_p99": "p99 µs",
-    "rtt_p99.9": "p99.9 µs",
-    "throughput": "msg/s",
-    "server_cpu": "server CPU µs",
-}
-
-
-def metric_title(metric: str) -> str:
+def metric_title(name: str) -> str:
     """Return a metric's name with its unit, as it heads a column."""
-    return TITLES.get(metric, metric)
+    return METRICS[name].title or name

@@ -10,7 +10,7 @@ import msgspec
 from ..analysis.load import LoadAnalysis
 from ..analysis.load_rows import LoadRow
 from ..analysis.run import Analysis, Group, Row
-from ..plan.metrics import UNITS
+from ..plan.metrics import METRICS
 from ..plan.workload import Workload
 from ..stats.estimate import Estimate
 from .load_tables import shown_estimates
@@ -136,6 +136,6 @@ def _estimate_fields(name: str, estimate: Estimate) -> dict[str, Any]:
         "value": estimate.value,
         "low": estimate.low if math.isfinite(estimate.low) else None,
         "high": estimate.high if math.isfinite(estimate.high) else None,
-        "unit": UNITS[name],
+        "unit": METRICS[name].unit,
         "n": estimate.n,
     }

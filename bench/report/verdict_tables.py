@@ -6,7 +6,7 @@ import itertools
 
 from ..analysis.judgement import Judgement
 from ..analysis.verdict import Verdict
-from ..plan.metrics import UNITS, metric_title
+from ..plan.metrics import METRICS, metric_title
 from ..stats.estimate import MIN_ROUNDS, Estimate
 from .columns import Column, Table, table_of
 from .numbers import MISSING, interval
@@ -16,7 +16,7 @@ def value_text(estimate: Estimate | None, metric: str) -> str:
     """Return a metric's value without its interval; times in µs."""
     if estimate is None:
         return MISSING
-    scale = 1000.0 if UNITS[metric].startswith("ns") else 1.0
+    scale = 1000.0 if METRICS[metric].unit.startswith("ns") else 1.0
     return interval(estimate, wide=False, scale=scale).partition(" ")[0]
 
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from ..errors import UsageError
 from ..plan.margins import MARGIN, Gates
-from ..plan.metrics import METRICS
+from ..plan.metrics import gateable
 from ..targets.catalogue import choose
 
 FILE = "pyproject.toml"
-NAMES = tuple(dict.fromkeys(name for names in METRICS.values() for name in names))
+NAMES = tuple(dict.fromkeys((*gateable("latency"), *gateable("throughput"))))
 
 
 def read_gates(margin: float | None, folder: Path = Path()) -> Gates:

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from runs import slices
 from wsbench.analysis import cell_values
-from wsbench.plan.metrics import UNITS
+from wsbench.plan.metrics import METRICS
 from wsbench.plan.workload import Workload
 from wsbench.records.common import Handshake
 from wsbench.records.run import CellRecord, ConnectionCost
@@ -141,5 +141,5 @@ def test_many_connections_have_metrics_where_every_round_has_them() -> None:
     assert found["connect_rate"].value == pytest.approx(2_000)
     assert found["rss_per_connection"].value == pytest.approx(1_000)
     assert found["held_per_connection"].value == pytest.approx(2)
-    assert {"connect_rate", "rss_per_connection", "held_per_connection"} <= set(UNITS)
+    assert {"connect_rate", "rss_per_connection", "held_per_connection"} <= set(METRICS)
     assert "connect_rate" not in cell_values.estimates({**rounds, 4: record(50_000)}, throughput=True)

@@ -5,13 +5,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from wsbench.plan.margins import MARGIN, Comparison, Gates
-from wsbench.plan.metrics import GATED, METRICS
+from wsbench.plan.metrics import gateable, is_gated
 from wsbench.plan.run import Cell
 from wsbench.plan.workload import Workload
 
 ONE = str(Cell("tornado", "wire", Workload()))
 WIDE = str(Cell("tornado", "wire", Workload(connections=16)))
-EVERY = sorted({metric for metrics in METRICS.values() for metric in metrics})
+EVERY = sorted({*gateable("latency"), *gateable("throughput")})
 MARGINS = st.sampled_from([0.0, 0.01, 0.02, 0.1, 0.3])
 CHOSEN = st.dictionaries(st.sampled_from(EVERY), MARGINS)
 
@@ -26,7 +26,7 @@ def test_what_is_gated_without_a_word(metric: str):
 def test_the_default_is_for_what_is_gated():
     """Another default moves the gated metrics and gates nothing more; 0 takes all of them out."""
     assert {m: Gates(margin=0.02).margin_of(ONE, m) for m in EVERY} == {
-        m: 0.02 if m in GATED else 0.0 for m in EVERY
+        m: 0.02 if is_gated(m) else 0.0 for m in EVERY
     }
     assert not any(Gates(margin=0).margin_of(ONE, m) for m in EVERY)
 
@@ -77,7 +77,7 @@ def test_every_margin_is_somebodys_word(
     """A margin is one that was given for that metric, or the default where it is gated, or 0."""
     gates = Gates(margin, metrics, cells)
     for metric in EVERY:
-        words = [metrics.get(metric, margin if metric in GATED else 0.0)]
+        words = [metrics.get(metric, margin if is_gated(metric) else 0.0)]
         words += [pattern[metric] for pattern in cells.values() if metric in pattern]
         assert gates.margin_of(WIDE, metric) in words
         if not any(metric in pattern for pattern in cells.values()):

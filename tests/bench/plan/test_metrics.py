@@ -1,11 +1,60 @@
-"""The table of metrics."""
+"""The table of metrics, and what is asked of it."""
 
-from wsbench.plan.metrics import GATED, HIGHER_IS_BETTER, METRICS, SHOWN
+import pytest
+from wsbench.plan.metrics import (
+    METRICS,
+    gateable,
+    is_gated,
+    is_higher_better,
+    is_shown,
+    main_metric,
+    metric_title,
+)
+from wsbench.plan.workload import Goal, Workload
 
-EVERY = sorted({metric for metrics in METRICS.values() for metric in metrics})
+
+@pytest.mark.parametrize(
+    ("goal", "names", "gated"),
+    [
+        (
+            "latency",
+            ("rtt_p50", "rtt_p90", "rtt_p99", "rtt_p99.9", "server_cpu"),
+            ["rtt_p50", "server_cpu"],
+        ),
+        ("throughput", ("throughput", "server_cpu"), ["throughput", "server_cpu"]),
+    ],
+)
+def test_what_can_be_gated_follows_from_the_goal(goal: Goal, names: tuple[str, ...], gated: list[str]):
+    """In a fixed order, that of the verdicts; the main metric and CPU time are gated by default."""
+    assert gateable(goal) == names
+    assert [name for name in names if is_gated(name)] == gated
 
 
-def test_the_sets_of_metrics_fit_together():
-    """What is gated, shown or better when higher can be measured; nothing is both gated and only shown."""
-    assert set(EVERY) >= GATED | SHOWN | HIGHER_IS_BETTER
-    assert not GATED & SHOWN
+def test_each_metric_is_one_row():
+    """Each has a unit and a goal; what can be gated has a direction and a title too."""
+    for name, metric in METRICS.items():
+        assert metric.name == name
+        assert metric.unit
+        assert metric.goals
+        assert metric.gate == "never" or (metric.better and metric.title)
+
+
+def test_only_the_tail_is_shown_without_a_verdict():
+    """Of all metrics p99 alone has a line that nobody asked for."""
+    assert [name for name in METRICS if is_shown(name)] == ["rtt_p99"]
+
+
+def test_more_is_better_of_rates():
+    """More is better of everything per second and of fairness; less is better of times and bytes."""
+    more = {name for name in METRICS if is_higher_better(name)}
+    assert more == {name for name, one in METRICS.items() if one.unit.endswith("/s")} | {"jain"}
+
+
+@pytest.mark.parametrize(
+    ("workload", "name", "title"),
+    [(Workload(), "rtt_p50", "p50 µs"), (Workload(connections=16), "throughput", "msg/s")],
+)
+def test_a_workload_is_about_one_metric(workload: Workload, name: str, title: str):
+    """The round trip with one message in flight, the rate with many; both have a title with a unit."""
+    assert (main_metric(workload), metric_title(name)) == (name, title)
+    assert metric_title("over_floor") == "over_floor"

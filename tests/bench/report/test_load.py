@@ -11,7 +11,7 @@ from load_runs import estimate, load_analysis, plan_of, row_of
 from wsbench.analysis.load import LoadAnalysis
 from wsbench.analysis.notices import Notice
 from wsbench.plan.build_load import SHARES
-from wsbench.plan.metrics import UNITS
+from wsbench.plan.metrics import METRICS
 from wsbench.report import run
 from wsbench.report.figures import load_figures
 from wsbench.report.formats import on_terminal
@@ -91,8 +91,8 @@ def test_csv_is_one_estimate_a_line(analysis: LoadAnalysis) -> None:
 
 def test_every_metric_of_an_analysis_has_a_unit(analysis: LoadAnalysis) -> None:
     """The long form names one for each."""
-    assert all(figure.unit == UNITS[figure.metric] for figure in load_figures(analysis))
-    assert {"recovery", "capacity"} < UNITS.keys()
+    assert all(figure.unit == METRICS[figure.metric].unit for figure in load_figures(analysis))
+    assert {"recovery", "capacity"} < METRICS.keys()
 
 
 def test_json_has_rows_headline_warnings_plan_and_environment(analysis: LoadAnalysis) -> None:
