@@ -34,12 +34,13 @@ def files_of(text: str) -> dict[str, str]:
 
 def environment_beside(folder: Path) -> str:
     """Make a virtual environment that has all of this one and pip installs into; return its bin folder."""
-    venv.create(folder, with_pip=True)
+    venv.create(folder)
     python = folder / "bin" / "python"
     ours = sysconfig.get_path("purelib")
     (site,) = folder.glob("lib/python*/site-packages")
     (site / "ours.pth").write_text(f"import site; site.addsitedir({ours!r})\n")
-    for command, module in (("wsbench", "wsbench.__main__"), ("pytest", "pytest.__main__")):
+    modules = {"pip": "pip.__main__", "wsbench": "wsbench.__main__", "pytest": "pytest.__main__"}
+    for command, module in modules.items():
         script = folder / "bin" / command
         script.write_text(f"#!{python}\nimport runpy\nrunpy.run_module({module!r}, run_name='__main__')\n")
         script.chmod(0o755)

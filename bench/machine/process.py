@@ -145,6 +145,7 @@ class Child:
     def stop(self) -> None:
         """End the whole process group: close, then SIGTERM, then SIGKILL."""
         self.close()
+        self._signal_group(signal.SIGCONT)  # a stopped process does not see the end of its input
         for number, patience in ((signal.SIGTERM, CLOSE_S), (signal.SIGKILL, TERM_S)):
             try:
                 self.process.wait(patience)

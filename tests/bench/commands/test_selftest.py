@@ -23,6 +23,7 @@ DELAY_NS = 50_000
 BOTH = (Workload(), Workload(connections=16))
 
 
+@pytest.mark.quiet
 @pytest.mark.usefixtures("nobody_left")
 def test_a_slowed_copy_is_a_regression(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A delay in the handler is surely past the margin in round trip and CPU time; nothing is stored."""

@@ -123,6 +123,7 @@ def test_over_tls_with_deflate(rate: float):
     assert report.handshake.extensions.startswith("permessage-deflate")
 
 
+@pytest.mark.quiet
 def test_only_the_open_loop_sees_a_stall():
     """The loop stands still for 200 ms of each second: a fifth of all messages are due while it does.
 
@@ -205,6 +206,7 @@ def test_what_is_never_answered_is_counted(scripted: Callable):
     assert quantile_of(merge([report.response]), 0.99) >= 100e6
 
 
+@pytest.mark.quiet
 def test_agents_begin_together(server: Server):
     """The schedule begins when the order says, on the wall clock."""
     begin = time.time_ns() + 300_000_000
