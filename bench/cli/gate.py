@@ -3,26 +3,67 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 from msgspec.structs import replace
 
 from ..plan.workloads import Words
 from ..targets.catalogue import REFERENCE
-from .options import SPEC, Clients, Out, Quiet, Rounds, Seed, app, seed_of, split, spread, words_of
+from .options import (
+    SPEC,
+    Clients,
+    Out,
+    Quiet,
+    Rounds,
+    Seed,
+    seed_or_random,
+    split_at_commas,
+    words_from_options,
+)
+from .parser import app, expand_parameters
+
+if TYPE_CHECKING:
+    from ..commands.publish import Wishes
 
 Margin = Annotated[
     float | None,
     typer.Option("--margin", help="Percent of change that is borne; else pyproject.toml's, or 5."),
 ]
 Strict = Annotated[bool, typer.Option("--strict", help="Exit with 3 where a verdict is INCONCLUSIVE.")]
-Form = Annotated[str, typer.Option("--format", help="table, markdown or json.")]
-JUnit = Annotated[Path | None, typer.Option("--junit", help="Write JUnit XML to this file as well.")]
+
+
+class JudgedOutput(NamedTuple):
+    """The seed of a comparison, and where and as what its judgement goes."""
+
+    seed: int
+    out: Path
+    form: str
+    junit: Path | None
+    quiet: bool
+
+    def wishes(self, margin: float | None, *, strict: bool) -> Wishes:
+        """Return what a judgement is asked for; it's imported late, with all that it needs."""
+        from ..commands.publish import Wishes
+
+        return Wishes(margin, strict, self.out, self.form, self.junit, self.quiet)
+
+
+def judged_output_from_options(
+    seed: Seed = None,
+    out: Out = Path("results"),
+    format: Annotated[str, typer.Option("--format", help="table, markdown or json.")] = "table",  # noqa: A002
+    junit: Annotated[
+        Path | None, typer.Option("--junit", help="Write JUnit XML to this file as well.")
+    ] = None,
+    quiet: Quiet = False,
+) -> JudgedOutput:
+    """Return where and as what a judgement goes."""
+    return JudgedOutput(seed_or_random(seed), out, format, junit, quiet)
 
 
 @app.command()
-@spread(words=words_of)
+@expand_parameters(words=words_from_options, output=judged_output_from_options)
 def compare(
     servers: Annotated[
         list[str], typer.Argument(metavar="BASE CANDIDATE...", help=f"{SPEC}; or result files.")
@@ -34,22 +75,18 @@ def compare(
     null: Annotated[
         bool, typer.Option("--null", help="Run a second BASE too, which must not differ.")
     ] = False,
-    seed: Seed = None,
-    out: Out = Path("results"),
-    format: Form = "table",  # noqa: A002
-    junit: JUnit = None,
-    quiet: Quiet = False,
+    output: JudgedOutput,
 ) -> None:
     """Measure servers side by side and say which of them got worse than BASE, and which surely did not."""
     from ..commands.compare import compare_and_report
-    from ..commands.publish import Wishes
 
-    wishes = Wishes(margin, strict, out, format, junit, quiet)
     words = replace(words, servers=tuple(servers))
-    raise typer.Exit(compare_and_report(words, wishes, seed=seed_of(seed), null=null))
+    wishes = output.wishes(margin, strict=strict)
+    raise typer.Exit(compare_and_report(words, wishes, seed=output.seed, null=null))
 
 
 @app.command()
+@expand_parameters(output=judged_output_from_options)
 def check(  # noqa: PLR0917  # typer makes options of them
     servers: Annotated[
         list[str] | None, typer.Argument(metavar="[SERVER]...", help="Those of the baseline, if left out.")
@@ -65,20 +102,16 @@ def check(  # noqa: PLR0917  # typer makes options of them
     strict: Strict = False,
     client: Clients = None,
     rounds: Rounds = None,
-    seed: Seed = None,
-    out: Out = Path("results"),
-    format: Form = "table",  # noqa: A002
-    junit: JUnit = None,
-    quiet: Quiet = False,
+    *,
+    output: JudgedOutput,
 ) -> None:
     """Hold today's code against a baseline: exit 1 where it surely got worse than the margin."""
     from ..commands.check import check_and_report
-    from ..commands.publish import Wishes
 
-    words = Words(servers=tuple(servers or ()), clients=split(client), rounds=rounds)
-    wishes = Wishes(margin, strict, out, format, junit, quiet)
+    words = Words(servers=tuple(servers or ()), clients=split_at_commas(client), rounds=rounds)
+    wishes = output.wishes(margin, strict=strict)
     code = check_and_report(
-        words, wishes, baseline=baseline, python=baseline_python, save=save, seed=seed_of(seed)
+        words, wishes, baseline=baseline, python=baseline_python, save=save, seed=output.seed
     )
     raise typer.Exit(code)
 
@@ -94,7 +127,9 @@ def calibrate(
     """Measure a server against itself: how noisy this machine is, and which margin it can hold."""
     from ..commands.calibrate import calibrate_and_report
 
-    raise typer.Exit(calibrate_and_report(server, rounds=rounds, seed=seed_of(seed), out=out, quiet=quiet))
+    raise typer.Exit(
+        calibrate_and_report(server, rounds=rounds, seed=seed_or_random(seed), out=out, quiet=quiet)
+    )
 
 
 @app.command()
@@ -106,4 +141,4 @@ def selftest(
     """See that the gate fires where it must, and only there."""
     from ..commands.selftest import selftest_and_report
 
-    raise typer.Exit(selftest_and_report(inject, seed=seed_of(seed), quiet=quiet))
+    raise typer.Exit(selftest_and_report(inject, seed=seed_or_random(seed), quiet=quiet))

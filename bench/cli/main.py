@@ -18,9 +18,18 @@ from ..plan.workloads import Words
 from ..targets.catalogue import REFERENCE
 from ..targets.contract import HOST, REFERENCE_PORT
 from ..targets.spec import Axes
-from . import gate as _gate  # noqa: F401  # its commands hang themselves on the parser
+from . import gate as _gate  # noqa: F401  # its commands are registered with the parser
 from . import load as _load  # noqa: F401  # the same
-from .options import AsShipped, Out, Quiet, Seed, Servers, app, axes_of, seed_of, spread, words_of
+from .options import (
+    AsShipped,
+    Format,
+    Output,
+    Servers,
+    axes_from_options,
+    output_with_label,
+    words_from_options,
+)
+from .parser import app, expand_parameters
 
 
 @app.callback()
@@ -32,7 +41,7 @@ def _prepare() -> None:
 
 
 @app.command()
-@spread(words=words_of)
+@expand_parameters(words=words_from_options, output=output_with_label("run"))
 def run(
     servers: Servers = None,
     everybody: Annotated[
@@ -41,24 +50,17 @@ def run(
     *,
     words: Words,
     profile: Annotated[str, typer.Option(help="quick (30 s), default (2 min) or thorough.")] = "default",
-    seed: Seed = None,
-    label: Annotated[str, typer.Option(help="Part of the result file's name.")] = "run",
-    out: Out = Path("results"),
-    format: Annotated[str, typer.Option("--format", help="table, markdown, csv or json.")] = "table",  # noqa: A002
-    quiet: Quiet = False,
+    output: Output,
 ) -> None:
     """Measure servers side by side and print who is faster, by how much, and how sure that is."""
     from ..commands.run import run_and_report
 
     words = replace(words, servers=tuple(servers or ()), profile=profile)
-    code = run_and_report(
-        words, everybody=everybody, seed=seed_of(seed), label=label, out=out, form=format, quiet=quiet
-    )
-    raise typer.Exit(code)
+    raise typer.Exit(run_and_report(words, everybody=everybody, **output._asdict()))
 
 
 @app.command()
-@spread(axes=axes_of)
+@expand_parameters(axes=axes_from_options)
 def verify(servers: Servers = None, *, axes: Axes, as_shipped: AsShipped = False) -> None:
     """Try the contract on every server, line by line."""
     from ..commands.verify import verify_and_report
@@ -71,7 +73,7 @@ def report(
     file: Annotated[
         Path | None, typer.Argument(help="A result file; the newest in results/ if left out.")
     ] = None,
-    format: Annotated[str, typer.Option("--format", help="table, markdown, csv or json.")] = "table",  # noqa: A002
+    format: Format = "table",  # noqa: A002
 ) -> None:
     """Show a stored run again, without measuring."""
     from ..commands.report import report_file
@@ -96,7 +98,7 @@ def env() -> None:
 
 
 @app.command()
-@spread(axes=axes_of)
+@expand_parameters(axes=axes_from_options)
 def serve(
     server: Annotated[str, typer.Argument(metavar="SERVER")],
     host: Annotated[str, typer.Option(help="Address to listen on.")] = HOST,

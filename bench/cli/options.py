@@ -1,15 +1,13 @@
-"""The options that several commands share, and the parser they hang on."""
+"""The options that several commands share, each written once, and the functions that make records of them."""
 
 from __future__ import annotations
 
-import inspect
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, NamedTuple
 
 import typer
-from typer.core import TyperGroup
 
 from ..plan.workload import THINK_US
 from ..plan.workloads import Kind, Words
@@ -17,34 +15,7 @@ from ..targets.catalogue import LOOPS, choose
 from ..targets.reply import read_reply
 from ..targets.spec import Access, Axes
 from ..targets.spec_parser import read_header, read_python
-
-ORDER = (
-    *("run", "compare", "check", "load", "report"),
-    *("verify", "calibrate", "selftest"),
-    *("list", "env", "serve", "hello"),
-)
-"""The commands as `wsbench --help` lists them: measuring first."""
-
-
-class InOrder(TyperGroup):
-    """The commands in their own order, wherever they are defined."""
-
-    def list_commands(self, ctx: Any) -> list[str]:
-        """Return the names in that order."""
-        return sorted(super().list_commands(ctx), key=ORDER.index)
-
-
-app = typer.Typer(
-    name="wsbench",
-    cls=InOrder,
-    help="WebSocket echo benchmark suite: servers side by side, an interval on every number.",
-    epilog="Examples: wsbench run | wsbench compare tornado aiohttp@uvloop | wsbench verify tornado",
-    add_completion=False,
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+from .parser import expand_parameters
 
 SPEC = "Such as tornado, websockets==15.0, aiohttp@uvloop, tornado@tls, mine=FILE.py, mine=ws://host/path"
 Servers = Annotated[list[str] | None, typer.Argument(metavar="[SERVER]...", help=SPEC)]
@@ -59,40 +30,31 @@ KeepAwake = Annotated[
     bool, typer.Option("--keep-awake/--no-keep-awake", help="Keep both cores from sleeping.")
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")]
+Format = Annotated[str, typer.Option("--format", help="table, markdown, csv or json.")]
+SIZE = typer.Option("--size", help="Payload in bytes.")
+CONNECTIONS = typer.Option("--connections", help="Connections at once.")
 
 
-def spread(**builders: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Put the options of a function in the place of one parameter of a command.
+class Setup(NamedTuple):
+    """How servers are measured, whatever is sent: side by side or at a rate."""
 
-    `@spread(axes=axes_of)` gives a command with a parameter `axes` all parameters of `axes_of`, and calls it
-    with what that returns: options that several commands share are written once.
-    """
-
-    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
-        own = inspect.signature(command, eval_str=True).parameters
-        shared = {
-            name: inspect.signature(builder, eval_str=True).parameters for name, builder in builders.items()
-        }
-        parameters = [
-            one.replace(kind=inspect.Parameter.KEYWORD_ONLY)
-            for name, parameter in own.items()
-            for one in (shared[name].values() if name in shared else [parameter])
-        ]
-
-        def spreading(**values: Any) -> Any:
-            for name, builder in builders.items():
-                values[name] = builder(**{one: values.pop(one) for one in shared[name]})
-            return command(**values)
-
-        spreading.__name__, spreading.__doc__ = command.__name__, command.__doc__
-        spreading.__annotations__ = {one.name: one.annotation for one in parameters}
-        spreading.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-        return spreading
-
-    return decorate
+    axes: Axes
+    as_shipped: bool
+    rounds: int | None
+    keep_awake: bool
 
 
-def axes_of(
+class Output(NamedTuple):
+    """The seed of a run that is no comparison, and where and as what its result goes."""
+
+    seed: int
+    label: str
+    out: Path
+    form: str
+    quiet: bool
+
+
+def axes_from_options(
     loop: Annotated[
         list[str] | None, typer.Option("--loop", help="Event loops of the servers: asyncio, uvloop.")
     ] = None,
@@ -115,24 +77,32 @@ def axes_of(
 ) -> Axes:
     """Return what is asked of every server. Raises `UsageError`."""
     return Axes(
-        loops=tuple(choose("loop", one, LOOPS) for one in split(loop)),
-        pythons=tuple(map(read_python, split(python))),
+        loops=tuple(choose("loop", one, LOOPS) for one in split_at_commas(loop)),
+        pythons=tuple(map(read_python, split_at_commas(python))),
         tls=tls,
         deflate=deflate,
         access=Access(
             reply=read_reply(reply),
             headers=tuple(map(read_header, header or ())),
-            subprotocols=split(subprotocol),
+            subprotocols=split_at_commas(subprotocol),
             ca=ca,
             insecure=insecure,
         ),
     )
 
 
-@spread(axes=axes_of)
-def words_of(
+@expand_parameters(axes=axes_from_options)
+def setup_from_options(
+    *, axes: Axes, as_shipped: AsShipped = False, rounds: Rounds = None, keep_awake: KeepAwake = True
+) -> Setup:
+    """Return how servers are measured. Raises `UsageError`."""
+    return Setup(axes, as_shipped, rounds, keep_awake)
+
+
+@expand_parameters(setup=setup_from_options)
+def words_from_options(
     client: Clients = None,
-    size: Annotated[list[int] | None, typer.Option("--size", help="Payload in bytes.")] = None,
+    size: Annotated[list[int] | None, SIZE] = None,
     text: Annotated[bool, typer.Option("--text", help="Text messages; the default.")] = False,
     binary: Annotated[bool, typer.Option("--binary", help="Binary messages; with --text, both.")] = False,
     fragments: Annotated[
@@ -141,9 +111,7 @@ def words_of(
     payload: Annotated[
         list[str] | None, typer.Option("--payload", help="random, or words, which deflate shortens.")
     ] = None,
-    connections: Annotated[
-        list[int] | None, typer.Option("--connections", help="Connections at once.")
-    ] = None,
+    connections: Annotated[list[int] | None, CONNECTIONS] = None,
     depth: Annotated[
         list[int] | None, typer.Option("--depth", help="Messages in flight on each connection.")
     ] = None,
@@ -157,30 +125,24 @@ def words_of(
         int, typer.Option("--think", help="µs from a reply to the next message, one in flight.")
     ] = THINK_US,
     *,
-    axes: Axes,
-    as_shipped: AsShipped = False,
-    rounds: Rounds = None,
-    keep_awake: KeepAwake = True,
+    setup: Setup,
     explain: Annotated[
         bool, typer.Option("--explain", help="Say which slow messages met a pause of the server.")
     ] = False,
 ) -> Words:
     """Return what is to be measured; servers and profile are the command's own. Raises `UsageError`."""
     return Words(
-        clients=split(client),
+        clients=split_at_commas(client),
         sizes=tuple(size or ()),
         kinds=_kinds(text=text, binary=binary),
         fragments=tuple(fragments or ()),
-        payloads=split(payload),
+        payloads=split_at_commas(payload),
         connections=tuple(connections or ()),
         depths=tuple(depth or ()),
         idle=tuple(idle or ()),
         slow_readers=tuple(slow_readers or ()),
         think_us=think,
-        axes=axes,
-        as_shipped=as_shipped,
-        rounds=rounds,
-        keep_awake=keep_awake,
+        **setup._asdict(),
         explain=explain,
     )
 
@@ -190,11 +152,26 @@ def _kinds(*, text: bool, binary: bool) -> tuple[Kind, ...]:
     return tuple(kind for kind, asked in chosen if asked)
 
 
-def split(words: list[str] | None) -> tuple[str, ...]:
+def output_with_label(default: str) -> Callable[..., Output]:
+    """Return the function that makes an `Output` of options, for a command with this label by default."""
+
+    def output_from_options(
+        seed: Seed = None,
+        label: Annotated[str, typer.Option(help="Part of the result file's name.")] = default,
+        out: Out = Path("results"),
+        format: Format = "table",  # noqa: A002
+        quiet: Quiet = False,
+    ) -> Output:
+        return Output(seed_or_random(seed), label, out, format, quiet)
+
+    return output_from_options
+
+
+def split_at_commas(words: list[str] | None) -> tuple[str, ...]:
     """Take `--client wire,ws4py` like `--client wire --client ws4py`."""
     return tuple(part for word in words or [] for part in word.split(",") if part)
 
 
-def seed_of(seed: int | None) -> int:
+def seed_or_random(seed: int | None) -> int:
     """Return the seed, a random one where the user gave none."""
     return int.from_bytes(os.urandom(4), "big") if seed is None else seed

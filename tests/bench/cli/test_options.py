@@ -1,39 +1,39 @@
-"""Options that several commands share: how they are spread over a command, and what becomes of them."""
+"""Options that several commands share: what becomes of them."""
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from typing import Annotated, Any, get_args
+from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
 from msgspec.structs import replace
-from typer.testing import CliRunner
+from wsbench.cli import gate as cli_gate
+from wsbench.cli import main as cli
 from wsbench.cli import options
-from wsbench.cli.options import axes_of, seed_of, split, spread, words_of
+from wsbench.cli.options import Output, axes_from_options, seed_or_random, split_at_commas, words_from_options
+from wsbench.cli.parser import expand_parameters
+from wsbench.commands.publish import Wishes
 from wsbench.errors import UsageError
 from wsbench.plan.workloads import Words
 from wsbench.targets.reply import Reply
 from wsbench.targets.spec import Access, Axes
 
 
-def app_of(command: Callable[..., Any]) -> typer.Typer:
-    """Return a command line of this command alone."""
-    app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
-    app.command()(command)
-    return app
-
-
 def words_from(*argv: str) -> Words:
-    """Return what the parser and `words_of` make of the options of a command line."""
+    """Return what the parser and `words_from_options` make of the options of a command line."""
     found: list[Words] = []
 
-    @spread(words=words_of)
+    app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+
+    @app.command()
+    @expand_parameters(words=words_from_options)
     def measure(*, words: Words) -> None:
         found.append(words)
 
-    app_of(measure)(list(argv), standalone_mode=False)
+    app(list(argv), standalone_mode=False)
     return found[0]
 
 
@@ -118,118 +118,72 @@ def test_words_that_are_off_get_one_line(argv: str, line: str) -> None:
     assert str(caught.value).startswith(line)
 
 
-def colour(
-    red: Annotated[int, typer.Option(help="How red.")] = 1,
-    blue: Annotated[list[int] | None, typer.Option("--blue", help="How blue.")] = None,
-) -> tuple[int, tuple[int, ...]]:
-    """Return a colour."""
-    return red, tuple(blue or ())
-
-
-@spread(colour=colour)
-def shape(*, colour: object, size: Annotated[int, typer.Option(help="How large.")] = 5) -> tuple[object, int]:
-    """Return a coloured shape."""
-    return colour, size
-
-
-def test_the_options_stand_where_the_parameter_stood() -> None:
-    """Names, types and defaults are the builder's, all by keyword; the command keeps its name and words."""
-
-    @spread(shape=shape)
-    def draw(name: str, *, shape: object, loud: bool = False) -> None:
-        """Draw it."""
-
-    found = inspect.signature(draw).parameters
-    assert [*found] == ["name", "red", "blue", "size", "loud"]
-    assert {one.kind for one in found.values()} == {inspect.Parameter.KEYWORD_ONLY}
-    assert [found[name].default for name in ("red", "size", "loud")] == [1, 5, False]
-    types = {name: get_args(found[name].annotation)[:1] for name in ("red", "blue", "size")}
-    assert types == {"red": (int,), "blue": (list[int] | None,), "size": (int,)}
-    assert (draw.__name__, draw.__doc__) == ("draw", "Draw it.")
-    assert set(draw.__annotations__) == set(found)
-
-
-def drawing(found: list[object]) -> typer.Typer:
-    """Return a command line that keeps what its command was called with."""
-
-    @spread(shape=shape)
-    def draw(name: str, *, shape: object, loud: bool = False) -> None:
-        """Draw it."""
-        found.append((name, shape, loud))
-
-    return app_of(draw)
-
-
-@pytest.mark.parametrize(
-    ("argv", "called"),
-    [
-        (["x"], ("x", ((1, ()), 5), False)),
-        (["--red", "2", "x", "--blue", "3", "--loud", "--blue", "4"], ("x", ((2, (3, 4)), 5), True)),
-        (["--size", "7", "x"], ("x", ((1, ()), 7), False)),
-    ],
-)
-def test_a_command_is_called_with_what_its_builders_return(argv: list[str], called: object) -> None:
-    """Also where a builder has a builder of its own."""
-    found: list[object] = []
-    drawing(found)(argv, standalone_mode=False)
-    assert found == [called]
-
-
-def test_the_help_shows_spread_options_as_any_others() -> None:
-    """In the order of the parameters, with their texts; of the parameter itself there is nothing."""
-    shown = CliRunner().invoke(drawing([]), ["--help"]).stdout
-    places = [shown.index(text) for text in ("Draw it.", "How red.", "How blue.", "How large.", "--loud")]
-    assert places == sorted(places)
-    assert "--shape" not in shown
-    assert "--colour" not in shown
-
-
-def test_a_wrong_value_is_the_parsers_to_tell() -> None:
-    """The type of a spread option is the builder's."""
-    done = CliRunner().invoke(drawing([]), ["x", "--red", "rosy"])
-    assert done.exit_code == 2
-    assert "Invalid value for '--red'" in done.output
-
-
-def test_an_option_of_two_owners_is_refused_when_it_is_written() -> None:
-    """A command that has an option of its builder's name is a mistake of ours, and is no command."""
-
-    def twice(red: int = 0, *, colour: object) -> None:
-        """Have two of them."""
-
-    with pytest.raises(ValueError, match="duplicate parameter name: 'red'"):
-        spread(colour=colour)(twice)
-
-
-def test_a_value_of_a_builder_that_is_off_reaches_the_caller() -> None:
-    """What a builder raises is not swallowed, and the command is not called."""
-
-    def refuse(red: int = 0) -> None:
-        raise UsageError(f"--red {red}: not today")
-
-    @spread(colour=refuse)
-    def draw(*, colour: object) -> None:
-        raise AssertionError
-
-    with pytest.raises(UsageError, match="--red 7: not today"):
-        app_of(draw)(["--red", "7"], standalone_mode=False)
-
-
 def test_commands_have_the_shared_options() -> None:
     """`run` and `compare` have all of them; `verify` and `serve` those about servers."""
-    from wsbench.cli import gate as cli_gate
-    from wsbench.cli import main as cli
 
     def options_of(function: Callable[..., Any]) -> set[str]:
         return {*inspect.signature(function).parameters}
 
-    about_servers = options_of(axes_of)
-    assert about_servers < options_of(words_of)
+    about_servers = options_of(axes_from_options)
+    assert about_servers < options_of(words_from_options)
     for command in (cli.run, cli_gate.compare):
-        assert options_of(words_of) <= options_of(command)
+        assert options_of(words_from_options) <= options_of(command)
     for command in (cli.verify, cli.serve):
         assert about_servers <= options_of(command)
-        assert not (options_of(words_of) - about_servers - {"as_shipped"}) & options_of(command)
+        assert not (options_of(words_from_options) - about_servers - {"as_shipped"}) & options_of(command)
+
+
+@pytest.mark.parametrize(
+    ("argv", "output"),
+    [
+        (["run"], Output(5, "run", Path("results"), "table", quiet=False)),
+        (["load", "tornado"], Output(5, "load", Path("results"), "table", quiet=False)),
+        (
+            ["run", "--label", "x", "--out", "y", "--format", "csv", "-q"],
+            Output(5, "x", Path("y"), "csv", quiet=True),
+        ),
+    ],
+)
+def test_where_a_result_goes_reaches_the_command(
+    monkeypatch: pytest.MonkeyPatch, argv: list[str], output: Output
+) -> None:
+    """`run` and `load` have the same options for it, and each its own label by default."""
+    found: list[dict[str, Any]] = []
+
+    def keep(_words: object, **rest: Any) -> int:
+        found.append(rest)
+        return 0
+
+    verb = argv[0]
+    monkeypatch.setattr(f"wsbench.commands.{verb}.{verb}_and_report", keep)
+    cli.app([*argv, "--seed", "5"], standalone_mode=False)
+    assert output._asdict().items() <= found[0].items()
+
+
+@pytest.mark.parametrize(
+    ("argv", "wishes"),
+    [
+        ("", Wishes()),
+        (
+            "--margin 3 --strict --out y --format json --junit z -q",
+            Wishes(3.0, strict=True, out=Path("y"), form="json", junit=Path("z"), quiet=True),
+        ),
+    ],
+)
+@pytest.mark.parametrize("verb", ["compare", "check"])
+def test_where_a_judgement_goes_reaches_the_command(
+    monkeypatch: pytest.MonkeyPatch, verb: str, argv: str, wishes: Wishes
+) -> None:
+    """`compare` and `check` have the same options for it."""
+    found: list[tuple[Wishes, int]] = []
+
+    def keep(_words: object, wishes: Wishes, *, seed: int, **_rest: Any) -> int:
+        found.append((wishes, seed))
+        return 0
+
+    monkeypatch.setattr(f"wsbench.commands.{verb}.{verb}_and_report", keep)
+    cli.app([verb, "tornado", "--seed", "5", *argv.split()], standalone_mode=False)
+    assert found == [(wishes, 5)]
 
 
 @pytest.mark.parametrize(
@@ -245,11 +199,11 @@ def test_commands_have_the_shared_options() -> None:
 )
 def test_commas_are_as_good_as_repeating(words: list[str] | None, parts: tuple[str, ...]) -> None:
     """Empty parts are none."""
-    assert split(words) == parts
+    assert split_at_commas(words) == parts
 
 
 def test_a_seed_is_taken_or_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
     """0 is a seed like any other; one that is drawn is four random bytes."""
-    assert (seed_of(0), seed_of(7)) == (0, 7)
+    assert (seed_or_random(0), seed_or_random(7)) == (0, 7)
     monkeypatch.setattr(options.os, "urandom", lambda count: bytes(range(1, count + 1)))
-    assert seed_of(None) == 0x01020304
+    assert seed_or_random(None) == 0x01020304

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from terminal import BROKEN, WSBENCH, children_of, left_of, started, wsbench
-from wsbench.cli.options import ORDER
+from wsbench.cli.parser import ORDER
 from wsbench.conformance.verify import requirements_for
 from wsbench.targets.spec_parser import read_spec
 from wsbench.websocket.handshake import get
