@@ -1,14 +1,21 @@
-"""The command line as its users meet it: commands in processes of their own, and their children."""
+"""The command line as its users meet it: in processes of its own and in this one, and its children."""
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from unittest.mock import patch
 
 import psutil
+import pytest
+from wsbench.__main__ import main
+from wsbench.targets.catalogue import CLIENTS, SERVERS
 
 WSBENCH = [sys.executable, "-m", "wsbench"]
 BROKEN = Path(__file__).parent / "server_that_dies.py"
@@ -36,6 +43,45 @@ def wsbench(
         timeout=100,
         check=False,
     )
+
+
+def called(*words: str, cwd: Path, capfd: pytest.CaptureFixture[str]) -> subprocess.CompletedProcess[str]:
+    """Call the command line in this process, which takes no time to start; its children are heard too."""
+    capfd.readouterr()
+    with _as_if_started(words, cwd), pytest.raises(SystemExit) as left:
+        main()
+    code = left.value.code
+    assert isinstance(code, int)
+    return subprocess.CompletedProcess(words, code, *capfd.readouterr())
+
+
+@contextlib.contextmanager
+def _as_if_started(words: tuple[str, ...], cwd: Path) -> Iterator[None]:
+    """Give this process a command's words, folder and environment variables; undo what a command changes."""
+    handler = signal.getsignal(signal.SIGTERM)
+    with (
+        contextlib.chdir(cwd),
+        patch.object(sys, "argv", ["wsbench", *words]),
+        patch.dict(os.environ, {**own(cwd), "COLUMNS": "80"}, clear=True),
+        patch.dict(SERVERS),  # servers and clients of other distributions are added
+        patch.dict(CLIENTS),
+    ):
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGTERM, handler)
+
+
+def assert_usage_error(done: subprocess.CompletedProcess[str], line: str) -> None:
+    """Assert that a command printed one line with these words to stderr, nothing else, and exited with 2."""
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1), done.stderr
+    assert done.stderr.startswith("wsbench: ")
+    assert line in done.stderr
+
+
+def one_a_verb(table: list[tuple[list[str], str]]) -> list[tuple[list[str], str]]:
+    """Return the last case of each verb, for a process of its own."""
+    return [*{words[0]: (words, line) for words, line in table}.values()]
 
 
 def started(*words: str, cwd: Path) -> subprocess.Popen[str]:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import msgspec
 import pytest
 from runs import run_of
-from terminal import children_of, left_of, started, wsbench
+from terminal import assert_usage_error, called, children_of, left_of, one_a_verb, started, wsbench
 from wsbench.plan.run import LEAST_FOR_TWO_LOOKS
 from wsbench.records.common import SCHEMA
 from wsbench.storage.results import Store
@@ -113,58 +113,67 @@ def test_json_has_a_verdict_for_each_gated_line(tmp_path: Path) -> None:
     assert "::" not in done.stderr
 
 
-@pytest.mark.parametrize(
-    ("words", "line"),
-    [
-        (["compare", "tornado"], "a comparison needs a base and a candidate: wsbench compare tornado aioh"),
-        (["compare", "tornado", "aiohtp"], "unknown server 'aiohtp'; did you mean aiohttp?"),
-        (["compare", "tornado", "tcp"], "tcp speaks no WebSocket"),
-        (["compare", "tornado", "aiohttp", "--margin", "-5"], "--margin -5.0: a margin is a number of perc"),
-        (["compare", "tornado", "aiohttp", "--format", "csv"], "unknown format 'csv'"),
-        (["compare", "tornado", "old.jsonl"], "compare servers with servers, or result files with result f"),
-        (["compare", "old.jsonl"], "a comparison of files needs two"),
-        (
-            ["compare", "old.jsonl", "new.jsonl", "--tls"],
-            "result files say themselves what was measured: lea",
-        ),
-        (["compare", "old.jsonl", "new.jsonl", "--binary"], "result files say themselves what was measured"),
-        (["compare", "tornado", "tcp@tls"], "'tcp@tls': tcp can't serve over TLS; these can: tornado, "),
-        (["compare", "tornado", "x=ws://h/", "-c", "ws4py", "--deflate"], "ws4py has no permessage-deflate"),
-        (["compare", "tornado", "tornado@3.99"], "there is no Python 3.99 here"),
-        (["compare", "junk.jsonl", "junk.jsonl"], "junk.jsonl, line 1, is no line of a result file"),
-        (["compare", "none.jsonl", "none.jsonl"], "can't read none.jsonl: No such file or directory"),
-        (["check"], "there is no baseline in results/baseline: wsbench check --save --baseline results/base"),
-        (["check", "--baseline", "none.jsonl"], "can't read none.jsonl: No such file or directory"),
-        (["check", "--baseline", "junk.jsonl"], "junk.jsonl, line 1, is no line of a result file"),
-        (["calibrate", "--rounds", "3"], "--rounds 3: a calibration needs at least 4"),
-        (["selftest", "--inject", "0.1"], "--inject 0.1: from 0.5 to 100 percent of a round trip"),
-    ],
-)
-def test_words_that_are_off_get_one_line_and_exit_2(tmp_path: Path, words: list[str], line: str) -> None:
+USAGE_ERRORS = [
+    (["compare", "tornado"], "a comparison needs a base and a candidate: wsbench compare tornado aioh"),
+    (["compare", "tornado", "aiohtp"], "unknown server 'aiohtp'; did you mean aiohttp?"),
+    (["compare", "tornado", "tcp"], "tcp speaks no WebSocket"),
+    (["compare", "tornado", "aiohttp", "--margin", "-5"], "--margin -5.0: a margin is a number of perc"),
+    (["compare", "tornado", "aiohttp", "--format", "csv"], "unknown format 'csv'"),
+    (["compare", "tornado", "old.jsonl"], "compare servers with servers, or result files with result f"),
+    (["compare", "old.jsonl"], "a comparison of files needs two"),
+    (
+        ["compare", "old.jsonl", "new.jsonl", "--tls"],
+        "result files say themselves what was measured: lea",
+    ),
+    (["compare", "old.jsonl", "new.jsonl", "--binary"], "result files say themselves what was measured"),
+    (["compare", "tornado", "tcp@tls"], "'tcp@tls': tcp can't serve over TLS; these can: tornado, "),
+    (["compare", "tornado", "x=ws://h/", "-c", "ws4py", "--deflate"], "ws4py has no permessage-deflate"),
+    (["compare", "tornado", "tornado@3.99"], "there is no Python 3.99 here"),
+    (["compare", "junk.jsonl", "junk.jsonl"], "junk.jsonl, line 1, is no line of a result file"),
+    (["compare", "none.jsonl", "none.jsonl"], "can't read none.jsonl: No such file or directory"),
+    (["check"], "there is no baseline in results/baseline: wsbench check --save --baseline results/base"),
+    (["check", "--baseline", "none.jsonl"], "can't read none.jsonl: No such file or directory"),
+    (["check", "--baseline", "junk.jsonl"], "junk.jsonl, line 1, is no line of a result file"),
+    (["calibrate", "--rounds", "3"], "--rounds 3: a calibration needs at least 4"),
+    (["selftest", "--inject", "0.1"], "--inject 0.1: from 0.5 to 100 percent of a round trip"),
+]
+
+
+@pytest.mark.parametrize(("words", "line"), USAGE_ERRORS)
+def test_words_that_are_off_get_one_line_and_exit_2(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], words: list[str], line: str
+) -> None:
     """The line says what is missing and how to write it; nothing is measured."""
     (tmp_path / "junk.jsonl").write_text("junk\n")
-    done = wsbench(*words, cwd=tmp_path)
-    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1), done.stderr
-    assert done.stderr.startswith("wsbench: ")
-    assert line in done.stderr
+    assert_usage_error(called(*words, cwd=tmp_path, capfd=capfd), line)
     assert not (tmp_path / "results").exists()
 
 
-def test_a_margin_of_the_project_that_is_off_gets_one_line(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("words", "line"), one_a_verb(USAGE_ERRORS))
+def test_a_process_of_its_own_says_the_same(tmp_path: Path, words: list[str], line: str) -> None:
+    """One case of each verb."""
+    (tmp_path / "junk.jsonl").write_text("junk\n")
+    assert_usage_error(wsbench(*words, cwd=tmp_path), line)
+    assert not (tmp_path / "results").exists()
+
+
+def test_a_margin_of_the_project_that_is_off_gets_one_line(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     """The table of pyproject.toml is read before anything is measured."""
     (tmp_path / "pyproject.toml").write_text("[tool.wsbench.check]\nrtt_p5 = 3\n")
-    done = wsbench("compare", "tornado", "aiohttp", cwd=tmp_path)
-    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
-    assert "unknown metric 'rtt_p5'; did you mean rtt_p50?" in done.stderr
+    done = called("compare", "tornado", "aiohttp", cwd=tmp_path, capfd=capfd)
+    assert_usage_error(done, "unknown metric 'rtt_p5'; did you mean rtt_p50?")
 
 
-def test_a_file_of_the_schema_before_is_refused_in_one_line(tmp_path: Path) -> None:
+def test_a_file_of_the_schema_before_is_refused_in_one_line(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     """The line names both schemas."""
     path = tmp_path / stored(tmp_path, "old", 60.0)
     path.write_text(path.read_text().replace(f'"schema":{SCHEMA}', '"schema":1', 1))
-    done = wsbench("compare", path.name, path.name, cwd=tmp_path)
-    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
-    assert f"has schema 1; this wsbench reads schema {SCHEMA}" in done.stderr
+    done = called("compare", path.name, path.name, cwd=tmp_path, capfd=capfd)
+    assert_usage_error(done, f"has schema 1; this wsbench reads schema {SCHEMA}")
 
 
 @pytest.mark.parametrize(
@@ -201,11 +210,12 @@ def test_an_interpreter_without_the_baseline_gets_one_line(baseline: Path, tmp_p
     assert "tornado is not installed" in done.stderr
 
 
-def test_a_server_that_the_baseline_lacks_gets_one_line(baseline: Path) -> None:
+def test_a_server_that_the_baseline_lacks_gets_one_line(
+    baseline: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     """The line names those it has."""
-    done = wsbench("check", "aiohttp", cwd=baseline)
-    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
-    assert "unknown server in the baseline 'aiohttp'; choose from tornado" in done.stderr
+    done = called("check", "aiohttp", cwd=baseline, capfd=capfd)
+    assert_usage_error(done, "unknown server in the baseline 'aiohttp'; choose from tornado")
 
 
 def test_a_comparison_that_is_stopped_leaves_nobody_and_gives_no_verdict(tmp_path: Path) -> None:

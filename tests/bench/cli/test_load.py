@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from terminal import children_of, left_of, started, wsbench
+from terminal import assert_usage_error, called, children_of, left_of, one_a_verb, started, wsbench
 from typer.testing import CliRunner
 from wsbench.cli.main import app
 from wsbench.commands import load as loading
@@ -70,31 +70,37 @@ def test_what_is_not_measured_goes_elsewhere(monkeypatch: pytest.MonkeyPatch) ->
     assert rest == {"seed": 5, "label": "x", "out": Path("y"), "form": "json", "quiet": True}
 
 
-@pytest.mark.parametrize(
-    ("words", "line"),
-    [
-        ([], "Missing argument 'TARGET'"),
-        (["tornadoo"], "unknown server 'tornadoo'; did you mean tornado?"),
-        (["tornado", "--rate", "fast"], "Invalid value for '--rate'"),
-        (["tornado", "--rate", "0"], "--rate 0: more than 0"),
-        (["tornado", "--rate", "5", "--sweep"], "--rate and --sweep exclude each other: choose one"),
-        (["tornado", "--slo", "p95=5ms"], "unknown quantile 'p95'; did you mean p99?"),
-        (["tornado", "--slo", "p99=5"], "--slo 'p99=5': 5 of what? write us, ms or s behind it"),
-        (["tornado", "--burst", "5"], "--burst goes with --rate"),
-        (["tornado", "--agents", "99"], "--agents 99: each needs a connection"),
-        (["tornado", "--format", "tabel"], "unknown format 'tabel'; did you mean table?"),
-        (["tornado", "--loop", "asyncio,uvloop"], "one server is loaded at a time: name one event loop"),
-        (["http://host/"], "a target is ws://host[:port]/path or wss://host[:port]/path"),
-        (["x=./none.py"], "x: there is no file ./none.py"),
-        (["tornado", "--out", "/proc/nowhere"], "can't write to /proc/nowhere"),
-    ],
-)
-def test_words_that_are_off_get_one_line_and_exit_2(tmp_path: Path, words: list[str], line: str) -> None:
+USAGE_ERRORS = [
+    (["load"], "Missing argument 'TARGET'"),
+    (["load", "tornadoo"], "unknown server 'tornadoo'; did you mean tornado?"),
+    (["load", "tornado", "--rate", "fast"], "Invalid value for '--rate'"),
+    (["load", "tornado", "--rate", "0"], "--rate 0: more than 0"),
+    (["load", "tornado", "--rate", "5", "--sweep"], "--rate and --sweep exclude each other: choose one"),
+    (["load", "tornado", "--slo", "p95=5ms"], "unknown quantile 'p95'; did you mean p99?"),
+    (["load", "tornado", "--slo", "p99=5"], "--slo 'p99=5': 5 of what? write us, ms or s behind it"),
+    (["load", "tornado", "--burst", "5"], "--burst goes with --rate"),
+    (["load", "tornado", "--agents", "99"], "--agents 99: each needs a connection"),
+    (["load", "tornado", "--format", "tabel"], "unknown format 'tabel'; did you mean table?"),
+    (["load", "tornado", "--loop", "asyncio,uvloop"], "one server is loaded at a time: name one event loop"),
+    (["load", "http://host/"], "a target is ws://host[:port]/path or wss://host[:port]/path"),
+    (["load", "x=./none.py"], "x: there is no file ./none.py"),
+    (["load", "tornado", "--out", "/proc/nowhere"], "can't write to /proc/nowhere"),
+]
+
+
+@pytest.mark.parametrize(("words", "line"), USAGE_ERRORS)
+def test_words_that_are_off_get_one_line_and_exit_2(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], words: list[str], line: str
+) -> None:
     """Nothing is measured, nothing is stored."""
-    done = wsbench("load", *words, cwd=tmp_path)
-    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1), done.stderr
-    assert done.stderr.startswith("wsbench: ")
-    assert line in done.stderr
+    assert_usage_error(called(*words, cwd=tmp_path, capfd=capfd), line)
+    assert not (tmp_path / "results").exists()
+
+
+@pytest.mark.parametrize(("words", "line"), one_a_verb(USAGE_ERRORS))
+def test_a_process_of_its_own_says_the_same(tmp_path: Path, words: list[str], line: str) -> None:
+    """One case, for the verb is one."""
+    assert_usage_error(wsbench(*words, cwd=tmp_path), line)
     assert not (tmp_path / "results").exists()
 
 
@@ -128,13 +134,14 @@ def test_a_report_of_it_shows_the_same_table(held: tuple[subprocess.CompletedPro
     assert (again.stdout, again.returncode) == (done.stdout, done.returncode)
 
 
-def test_a_load_file_is_no_baseline(held: tuple[subprocess.CompletedProcess[str], Path]) -> None:
+def test_a_load_file_is_no_baseline(
+    held: tuple[subprocess.CompletedProcess[str], Path], capfd: pytest.CaptureFixture[str]
+) -> None:
     """Who compares it gets one line that says what it is."""
     _, folder = held
     (file,) = (folder / "results").glob("*-load.jsonl")
-    done = wsbench("compare", file.name, file.name, cwd=file.parent)
-    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
-    assert f"{file.name} is of a load run, not of servers side by side: wsbench report" in done.stderr
+    done = called("compare", file.name, file.name, cwd=file.parent, capfd=capfd)
+    assert_usage_error(done, f"{file.name} is of a load run, not of servers side by side: wsbench report")
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
-from terminal import BROKEN, children_of, left_of, started, wsbench
+from terminal import BROKEN, assert_usage_error, called, children_of, left_of, one_a_verb, started, wsbench
 
 SMALL = ["tornado", "--client", "wire", "--rounds", "1", "--connections", "1", "--profile", "quick"]
 
@@ -59,60 +59,63 @@ def test_a_report_as_json_has_plausible_rows(measured: tuple[subprocess.Complete
     assert {cell["handshake"]["nodelay"] for cell in cells} == {True}
 
 
-@pytest.mark.parametrize(
-    ("words", "line"),
-    [
-        (
-            ["run", "tornadoo"],
-            "unknown server 'tornadoo'; did you mean tornado? choose from tornado, websockets,",
-        ),
-        (["run", "--client", "wier"], "unknown client 'wier'; did you mean wire? choose from wire, ws4py,"),
-        (["run", "--loop", "uvlop"], "unknown loop 'uvlop'; did you mean uvloop?"),
-        (["run", "--profile", "quik"], "unknown profile 'quik'; did you mean quick?"),
-        (["run", "--format", "tabel"], "unknown format 'tabel'; did you mean table?"),
-        (["run", "tornado", "tornado"], "tornado is named twice; give labels: a=tornado b=tornado"),
-        (["run", "x=./none.py"], "x: there is no file ./none.py"),
-        (["run", "tornado@3.99"], "there is no Python 3.99 here"),
-        (["run", "tornado@path:./none"], "./none"),
-        (["run", "--python", "pypy"], "'pypy' is no interpreter: write 3.13, 3.13.1 or a path"),
-        (["run", "--reply", "ehco"], "--reply 'ehco': choose echo, any or prefix:TEXT"),
-        (["run", "--header", "nothing"], "--header 'nothing': write it as 'Name: value'"),
-        (["run", "--payload", "wrods"], "unknown payload 'wrods'; did you mean words? choose from random,"),
-        (["run", "--fragments", "0"], "--fragments 0: at least 1"),
-        (["run", "tornado", "-c", "ws4py", "--deflate"], "ws4py has no permessage-deflate"),
-        (["run", "-c", "aiohttp", "--fragments", "2"], "aiohttp can't send fragments: add --client wire"),
-        (["run", "tcp@tls"], "'tcp@tls': tcp can't serve over TLS; these can: tornado, "),
-        (
-            ["run", "x=cmd:node server.js"],
-            "a command says where its port goes, as in mine='cmd:node server.js",
-        ),
-        (["run", "x=cmd:a {port}", "--tls"], "a command gets no certificate; serve it yourself and write"),
-        (["verify", "x=wss://h:none/"], "a target is ws://host[:port]/path or wss://host[:port]/path"),
-        (["verify", "--loop", "trio"], "unknown loop 'trio'; choose from asyncio, "),
-        (["serve", "tornado", "--loop", "asyncio,uvloop"], "one server is served at a time: name one event"),
-        (["serve", "ws://host/"], "ws://host/ is served by somebody else"),
-        (["hello", "tornado@tls"], "tornado@tls does not hold the reference conversation"),
-        (["hello", "x=ws://host/"], "x=ws://host/ does not hold the reference conversation"),
-        (["run", "--size", "many"], "Invalid value for '--size'"),
-        (["verify", "nobody"], "unknown server 'nobody'"),
-        (["serve", "nobody"], "unknown server 'nobody'"),
-        (["hello", "tornado", "--client", "nobody"], "unknown client 'nobody'"),
-        (["report", "none.jsonl"], "can't read none.jsonl: No such file or directory"),
-        (["report"], "there is no result file in results/ yet: wsbench run"),
-        (["hello", "tcp"], "tcp does not hold the reference conversation: choose a server of ours"),
-        (["run", "x=./none.py", "--loop", "nonsense"], "unknown loop 'nonsense'"),
-        (["frobnicate"], "No such command 'frobnicate'"),
-        (["run", "--out", "/proc/nowhere", "tornado"], "can't write to /proc/nowhere"),
-    ],
-)
-def test_words_that_are_off_get_one_line_and_exit_2(tmp_path: Path, words: list[str], line: str) -> None:
+USAGE_ERRORS = [
+    (
+        ["run", "tornadoo"],
+        "unknown server 'tornadoo'; did you mean tornado? choose from tornado, websockets,",
+    ),
+    (["run", "--client", "wier"], "unknown client 'wier'; did you mean wire? choose from wire, ws4py,"),
+    (["run", "--loop", "uvlop"], "unknown loop 'uvlop'; did you mean uvloop?"),
+    (["run", "--profile", "quik"], "unknown profile 'quik'; did you mean quick?"),
+    (["run", "--format", "tabel"], "unknown format 'tabel'; did you mean table?"),
+    (["run", "tornado", "tornado"], "tornado is named twice; give labels: a=tornado b=tornado"),
+    (["run", "x=./none.py"], "x: there is no file ./none.py"),
+    (["run", "tornado@3.99"], "there is no Python 3.99 here"),
+    (["run", "tornado@path:./none"], "./none"),
+    (["run", "--python", "pypy"], "'pypy' is no interpreter: write 3.13, 3.13.1 or a path"),
+    (["run", "--reply", "ehco"], "--reply 'ehco': choose echo, any or prefix:TEXT"),
+    (["run", "--header", "nothing"], "--header 'nothing': write it as 'Name: value'"),
+    (["run", "--payload", "wrods"], "unknown payload 'wrods'; did you mean words? choose from random,"),
+    (["run", "--fragments", "0"], "--fragments 0: at least 1"),
+    (["run", "tornado", "-c", "ws4py", "--deflate"], "ws4py has no permessage-deflate"),
+    (["run", "-c", "aiohttp", "--fragments", "2"], "aiohttp can't send fragments: add --client wire"),
+    (["run", "tcp@tls"], "'tcp@tls': tcp can't serve over TLS; these can: tornado, "),
+    (
+        ["run", "x=cmd:node server.js"],
+        "a command says where its port goes, as in mine='cmd:node server.js",
+    ),
+    (["run", "x=cmd:a {port}", "--tls"], "a command gets no certificate; serve it yourself and write"),
+    (["verify", "x=wss://h:none/"], "a target is ws://host[:port]/path or wss://host[:port]/path"),
+    (["verify", "--loop", "trio"], "unknown loop 'trio'; choose from asyncio, "),
+    (["serve", "tornado", "--loop", "asyncio,uvloop"], "one server is served at a time: name one event"),
+    (["serve", "ws://host/"], "ws://host/ is served by somebody else"),
+    (["hello", "tornado@tls"], "tornado@tls does not hold the reference conversation"),
+    (["hello", "x=ws://host/"], "x=ws://host/ does not hold the reference conversation"),
+    (["run", "--size", "many"], "Invalid value for '--size'"),
+    (["verify", "nobody"], "unknown server 'nobody'"),
+    (["serve", "nobody"], "unknown server 'nobody'"),
+    (["hello", "tornado", "--client", "nobody"], "unknown client 'nobody'"),
+    (["report", "none.jsonl"], "can't read none.jsonl: No such file or directory"),
+    (["report"], "there is no result file in results/ yet: wsbench run"),
+    (["hello", "tcp"], "tcp does not hold the reference conversation: choose a server of ours"),
+    (["run", "x=./none.py", "--loop", "nonsense"], "unknown loop 'nonsense'"),
+    (["frobnicate"], "No such command 'frobnicate'"),
+    (["run", "--out", "/proc/nowhere", "tornado"], "can't write to /proc/nowhere"),
+]
+
+
+@pytest.mark.parametrize(("words", "line"), USAGE_ERRORS)
+def test_words_that_are_off_get_one_line_and_exit_2(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], words: list[str], line: str
+) -> None:
     """The line names the nearest word and the list."""
-    done = wsbench(*words, cwd=tmp_path)
-    assert done.returncode == 2
-    assert done.stdout == ""
-    assert done.stderr.startswith("wsbench: ")
-    assert line in done.stderr
-    assert done.stderr.count("\n") == 1
+    assert_usage_error(called(*words, cwd=tmp_path, capfd=capfd), line)
+
+
+@pytest.mark.parametrize(("words", "line"), one_a_verb(USAGE_ERRORS))
+def test_a_process_of_its_own_says_the_same(tmp_path: Path, words: list[str], line: str) -> None:
+    """One case of each verb."""
+    assert_usage_error(wsbench(*words, cwd=tmp_path), line)
 
 
 def test_a_server_that_dies_is_an_error_row_and_exit_4(tmp_path: Path) -> None:
