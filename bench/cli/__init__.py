@@ -1,1 +1,1 @@
-"""The words of the command line. Each verb reads its own and makes one call."""
+"""The command line: reads options and arguments, and makes one call of `commands` for each command."""

@@ -1,4 +1,4 @@
-"""The commands that decide something: `compare`, `check`, `calibrate`, `selftest`."""
+"""The commands that give a verdict: `compare`, `check`, `calibrate`, `selftest`."""
 
 from __future__ import annotations
 

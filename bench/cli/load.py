@@ -1,4 +1,4 @@
-"""The command that drives a server at rates of the user's: `load`."""
+"""The command that sends to a server at rates the user sets: `load`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command line: each verb reads its words and makes one call. Heavy modules are imported late."""
+"""The command line: each command makes one call with what it was given. Heavy modules are imported late."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ from .parser import app, expand_parameters
 
 
 @app.callback()
-def _prepare() -> None:
+def _register_plugins() -> None:
     from ..environments.plugins import register
 
-    for line in register():
-        _complain(line, FINE)
+    for warning in register():
+        _print_to_stderr(warning)
 
 
 @app.command()
@@ -124,43 +124,44 @@ def hello(
     raise typer.Exit(play_hello(server, client))
 
 
-def _interrupt(_signal: int, _frame: object) -> None:
+def _raise_interrupt(_signal: int, _frame: object) -> None:
     raise KeyboardInterrupt
 
 
 def main() -> None:
     """Run the command line; a usage error is one line and exit code 2."""
-    signal.signal(signal.SIGTERM, _interrupt)
+    signal.signal(signal.SIGTERM, _raise_interrupt)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a table is worth more than its dashes
+            stream.reconfigure(errors="replace")  # better a ? for a dash than no table
     try:
         code = app(standalone_mode=False)
     except UsageError as problem:
-        code = _complain(str(problem), USAGE)
+        _print_to_stderr(str(problem))
+        code = USAGE
     except KeyboardInterrupt:
         code = STOPPED
     except BrokenPipeError:  # the reader of our output has gone, as `| head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = FINE
-    except Exception as problem:  # noqa: BLE001  # what is no usage error is raised again
-        code = _of_click(problem)
+    except Exception as problem:  # noqa: BLE001  # all but usage errors are raised again
+        code = _report_parser_error(problem)
     sys.exit(code or FINE)
 
 
-def _of_click(problem: Exception) -> int:
-    """Turn the parser's own complaints into one line; everything else is a bug and is raised."""
+def _report_parser_error(problem: Exception) -> int:
+    """Print the parser's own error as one line and return the exit code; any other error is raised again."""
     if type(problem).__name__ == "Abort":
         return STOPPED
     message = getattr(problem, "format_message", None)
     if message is None:
         raise problem
-    return _complain(message().replace("\n", " "), USAGE)
+    _print_to_stderr(message().replace("\n", " "))
+    return USAGE
 
 
-def _complain(line: str, code: int) -> int:
+def _print_to_stderr(line: str) -> None:
     print(f"wsbench: {line}", file=sys.stderr)  # noqa: T201
-    return code
 
 
 if __name__ == "__main__":
