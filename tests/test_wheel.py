@@ -60,8 +60,8 @@ def test_the_installed_wheel_measures_verifies_and_says_hello(wheel: Path, tmp_p
     """Every verb that starts a process works outside the checkout, the pytest suite included."""
     run(sys.executable, "-m", "venv", "--without-pip", tmp_path / "env", cwd=tmp_path)
     binary = tmp_path / "env" / "bin"
-    into = ["--python", binary / "python", "-c", ROOT / "constraints.txt"]
-    run(sys.executable, "-m", "uv", "pip", "install", "-q", *into, wheel, cwd=tmp_path)
+    into = ["--python", binary / "python", "install", "-q", "-c", ROOT / "constraints.txt"]
+    run(sys.executable, "-m", "pip", *into, wheel, cwd=tmp_path)
     assert "Msg is Hello" in run(binary / "wsbench", "hello", cwd=tmp_path)
     assert "ok" in run(binary / "wsbench", "verify", "tornado", "stdlib", cwd=tmp_path)
     words = [
