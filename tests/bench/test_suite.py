@@ -136,6 +136,7 @@ def test_saved_runs_hold_statistics_only(saved: Saved) -> None:
     assert all("data" not in case["stats"] for case in json.loads(saved.file.read_text())["benchmarks"])
 
 
+@pytest.mark.quiet
 def test_comparison_tells_slower_from_not_slower(saved: Saved, tmp_path: Path) -> None:
     """A wide limit passes; against medians a tenth of the true ones, 10 % fails."""
     code, output = compared(saved.storage, tmp_path, "10000%")

@@ -68,6 +68,7 @@ def measured(
     return {plan.cells[record.cell].server: record for record in found.cells}
 
 
+@pytest.mark.quiet
 @pytest.mark.parametrize("client", ["wire", "websockets", "ws4py"])
 def test_the_slowest_messages_met_what_the_server_did(tmp_path: Path, client: str):
     """One message in 50 is held up, so the slowest 1 % are; where there is no collection none is met."""
@@ -85,6 +86,7 @@ def test_the_slowest_messages_met_what_the_server_did(tmp_path: Path, client: st
     assert shares["calm"][0] == 0
 
 
+@pytest.mark.quiet
 def test_a_calm_server_shows_neither(tmp_path: Path):
     """Its collector is off; others may take the core away from it, which is a stall, but not all the time."""
     for _ in range(5):
