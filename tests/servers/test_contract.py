@@ -160,6 +160,13 @@ def test_every_server_keeps_it_as_shipped_over_tls_and_on_uvloop(name: str):
         assert set(_found(found, "deviates")) == DEVIATIONS[name]
 
 
+@FOUR
+def test_the_first_four_deviate_alike_as_shipped(name: str):
+    """Without TLS and on asyncio, too."""
+    found = verify(read_spec(name)[0], equal=False)
+    assert set(_found(found, "deviates")) == DEVIATIONS[name]
+
+
 @pytest.mark.parametrize("name", [name for name in HERE if "deflate" in SERVERS[name].can])
 def test_every_server_keeps_it_with_deflate(name: str):
     """The lines about deflate take the place of the one that it is off."""
