@@ -6,54 +6,10 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from wsbench.analysis.calibration import Calibration, Noise, Profile, Reach
-from wsbench.analysis.notices import Notice
-from wsbench.plan.workload import Workload
-from wsbench.stats.estimate import Estimate
-from wsbench.storage import machine_profile as profiles
+from profiles import PROFILE
+from wsbench.storage import machine_profile
 from wsbench.storage.machine_profile import load_profile, save_profile, state_folder
 from wsbench.storage.results import StoreError
-
-LATENCY, WIDE = Workload(), Workload(connections=16)
-
-
-REACHES = (Reach(30, 3, None), Reach(60, 22, 0.0104), Reach(120, 45, 0.0071))
-
-
-LINE = Noise(
-    client="wire",
-    workload=LATENCY,
-    metric="rtt_p50",
-    rounds=22,
-    sd=0.009,
-    spread=0.0072,
-    bias=Estimate(0.001, -0.003, 0.005, 22),
-    position=Estimate(0.0012, -0.0018, 0.0042, 22),
-    autocorrelation=-0.121,
-    bound=0.43,
-    reaches=REACHES,
-    margin=0.015,
-)
-
-
-RATE = msgspec.structs.replace(
-    LINE, workload=WIDE, metric="throughput", spread=0.123, position=None, margin=0.25
-)
-
-
-NOTICE = Notice(
-    "rtt_p50 by wire, 64 B text, 1 connection, depth 1: rounds depend on those before them; rerun"
-)
-
-
-PROFILE = Profile(
-    schema=1,
-    fingerprint="0123456789ab",
-    made="2026-01-02T03:04:05+00:00",
-    wsbench="0.1.0",
-    server="tornado",
-    calibration=Calibration(2.6, 2.0, (LINE, RATE), (NOTICE,)),
-)
 
 
 def test_what_is_saved_is_loaded(tmp_path: Path) -> None:
@@ -79,7 +35,7 @@ def test_a_write_that_fails_leaves_the_old_profile(tmp_path: Path, monkeypatch: 
     def full(_: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(profiles.os, "fsync", full)
+    monkeypatch.setattr(machine_profile.os, "fsync", full)
     with pytest.raises(StoreError, match=r"can't write .*0123456789ab.json: No space left on device"):
         save_profile(msgspec.structs.replace(PROFILE, server="aiohttp"), tmp_path)
     assert load_profile("0123456789ab", tmp_path) == PROFILE
