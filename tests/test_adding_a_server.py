@@ -48,13 +48,10 @@ def environment_beside(folder: Path) -> str:
 
 
 def shortened(words: list[str]) -> list[str]:
-    """Have a command that measures do so by one client and with one connection; the guide's rounds stay."""
-    measures = words[0] == "wsbench" and words[1] in {"run", "compare"}
-    return (
-        [*words, "--client", "wire", *([] if "--connections" in words else ["--connections", "1"])]
-        if (measures)
-        else words
-    )
+    """Have a command that measures do so by one client, with one connection and for one round."""
+    if words[0] != "wsbench" or words[1] not in {"run", "compare"}:
+        return words
+    return [*words, "--client", "wire", "--connections", "1", "--rounds", "1"]
 
 
 def follow(text: str, folder: Path, programs: str = BIN) -> dict[str, str]:

@@ -60,32 +60,11 @@ def test_the_installed_wheel_measures_verifies_and_says_hello(wheel: Path, tmp_p
     """Every verb that starts a process works outside the checkout, the pytest suite included."""
     run(sys.executable, "-m", "venv", "--without-pip", tmp_path / "env", cwd=tmp_path)
     binary = tmp_path / "env" / "bin"
-    into = ["--python", binary / "python", "install", "-q", "-c", ROOT / "constraints.txt"]
+    into = ["--python", binary / "python", "install", "-q", "--no-compile", "-c", ROOT / "constraints.txt"]
     run(sys.executable, "-m", "pip", *into, wheel, cwd=tmp_path)
     assert "Msg is Hello" in run(binary / "wsbench", "hello", cwd=tmp_path)
     assert "ok" in run(binary / "wsbench", "verify", "tornado", "stdlib", cwd=tmp_path)
-    words = [
-        "run",
-        "tornado",
-        "--client",
-        "wire",
-        "--rounds",
-        "1",
-        "--profile",
-        "quick",
-        "--connections",
-        "1",
-    ]
+    words = "run tornado --client wire --rounds 1 --profile quick --connections 1".split()
     assert "driven by wire" in run(binary / "wsbench", *words, cwd=tmp_path)
-    suite = [
-        "-m",
-        "pytest",
-        "--pyargs",
-        "wsbench.suite",
-        "-k",
-        "wire and tornado",
-        "-q",
-        "-p",
-        "no:cacheprovider",
-    ]
+    suite = ["-m", "pytest", "--pyargs", "wsbench.suite", "-k", "wire and tornado", "-p", "no:cacheprovider"]
     assert "passed" in run(binary / "python", *suite, cwd=tmp_path)

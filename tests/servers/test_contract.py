@@ -149,15 +149,20 @@ def test_every_server_keeps_the_contract(name: str):
 
 
 @ALL
-def test_every_server_keeps_it_as_shipped_over_tls_and_on_uvloop(name: str):
-    """With its own settings, certificates made for it and the other event loop, where it can do these."""
-    can = SERVERS[name].can
-    (spec,) = read_spec(name + ("@tls" if "tls" in can else "") + ("@uvloop" if "loop" in can else ""))
+def test_every_server_keeps_it_with_all_that_it_can(name: str):
+    """As shipped, with deflate and TLS and on the other event loop, where it can do these."""
+    can, words = SERVERS[name].can, {"tls": "@tls", "loop": "@uvloop", "deflate": "@deflate"}
+    (spec,) = read_spec(name + "".join(word for what, word in words.items() if what in can))
     found = verify(spec, equal=False)
-    assert [check.name for check in found] == [one.name for one in requirements_for(spec, equal=False)]
+    names = [check.name for check in found]
+    assert names == [one.name for one in requirements_for(spec, equal=False)]
     assert _found(found, "broken") == {}
+    if "deflate" in can:
+        assert {*names} >= {"deflate", "deflate-echo", "deflate-params", "deflate-invalid"}
+        assert "no-deflate" not in names
     if name in DEVIATIONS:
-        assert set(_found(found, "deviates")) == DEVIATIONS[name]
+        deflate = "@deflate" if "deflate" in can else ""
+        assert set(_found(found, "deviates")) == DEVIATIONS[name + deflate]
 
 
 @FOUR
@@ -165,20 +170,6 @@ def test_the_first_four_deviate_alike_as_shipped(name: str):
     """Without TLS and on asyncio, too."""
     found = verify(read_spec(name)[0], equal=False)
     assert set(_found(found, "deviates")) == DEVIATIONS[name]
-
-
-@pytest.mark.parametrize("name", [name for name in HERE if "deflate" in SERVERS[name].can])
-def test_every_server_keeps_it_with_deflate(name: str):
-    """The lines about deflate take the place of the one that it is off."""
-    (spec,) = read_spec(f"{name}@deflate")
-    found = verify(spec, equal=True)
-    names = {check.name for check in found}
-    assert names >= {"deflate", "deflate-echo", "deflate-params", "deflate-invalid"}
-    assert "no-deflate" not in names
-    if spec.label in DEVIATIONS:
-        assert set(_found(found, "deviates")) == DEVIATIONS[spec.label]
-    assert _found(found, "broken") == {}
-    assert _idle(found) == OVER_TLS.get(name, set())
 
 
 @pytest.mark.parametrize(
