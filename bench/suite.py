@@ -25,6 +25,8 @@ import msgspec
 import pytest
 
 from .environments.availability import missing
+from .machine.cpus import choose_cores
+from .plan.placement import decide_wait
 from .plan.run import MS, Cell, Pace, Plan, cells_of
 from .plan.workload import Workload
 from .records.common import Failure
@@ -36,8 +38,7 @@ from .runner.run import Runner
 from .targets import catalogue
 from .targets.spec_parser import read_specs
 
-ROUNDS = 3
-PACE = Pace(60, throughput_turns=30)
+ROUNDS, PACE = 3, Pace(60, throughput_turns=30)
 MINIMUM = Pace(1, latency_slice_ns=MS, latency_samples=100, throughput_turns=1, throughput_slice_ns=MS)
 """What is measured under `--benchmark-disable`, in one round."""
 
@@ -113,8 +114,8 @@ def measure(plan: Plan) -> Measured:
 
 def pool(plan: Plan, index: int, rounds: Sequence[RoundRun]) -> Outcome:
     """Put one cell's rounds together; a quantile is given where each round has enough for it."""
-    cell, last = plan.cells[index], rounds[-1]
-    server, handshake = last.server_at(index).proof, last.handshakes[index]
+    cell, last, handshake = plan.cells[index], rounds[-1], rounds[-1].handshakes[index]
+    server = last.server_at(index).proof
     each = [summarise(index, one.slices[index], handshake).quantiles_ns for one in rounds]
     slices = tuple(taken for one in rounds for taken in one.slices[index])
     record = summarise(index, slices, handshake)
@@ -142,16 +143,15 @@ def pool(plan: Plan, index: int, rounds: Sequence[RoundRun]) -> Outcome:
 def measured(request: pytest.FixtureRequest) -> Measured:
     """Measure all selected cells whose libraries are installed, interleaved with each other."""
     cells = tuple(cell for item in request.session.items if (cell := cell_of(item)) and not lacking(cell))
-    used = {cell.server for cell in cells}
     plugin: Any = request.config.pluginmanager.get_plugin("pytest-benchmark")
     plan = Plan(
-        servers=tuple(spec for spec in SERVERS if spec.label in used),
+        servers=tuple(spec for spec in SERVERS if spec.label in {cell.server for cell in cells}),
         cells=cells,
         rounds=1 if plugin.disabled else ROUNDS,
         seed=secrets.randbits(32),
         pace=MINIMUM if plugin.disabled else PACE,
     )
-    return measure(plan) if cells else {}
+    return measure(decide_wait(plan, own_core=choose_cores().client is not None)) if cells else {}
 
 
 def outcome_of(measured: Measured, cell: Cell) -> Outcome:

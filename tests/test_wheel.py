@@ -64,7 +64,7 @@ def test_the_installed_wheel_measures_verifies_and_says_hello(wheel: Path, tmp_p
     run(sys.executable, "-m", "pip", *into, wheel, cwd=tmp_path)
     assert "Msg is Hello" in run(binary / "wsbench", "hello", cwd=tmp_path)
     assert "ok" in run(binary / "wsbench", "verify", "tornado", "stdlib", cwd=tmp_path)
-    words = "run tornado --client wire --rounds 1 --profile quick --connections 1".split()
+    words = ["run", "tornado", "-c", "wire", "--rounds", "1", "--profile", "quick", "--connections", "1"]
     assert "driven by wire" in run(binary / "wsbench", *words, cwd=tmp_path)
     suite = ["-m", "pytest", "--pyargs", "wsbench.suite", "-k", "wire and tornado", "-p", "no:cacheprovider"]
     assert "passed" in run(binary / "python", *suite, cwd=tmp_path)

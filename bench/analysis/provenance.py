@@ -7,9 +7,12 @@ from collections.abc import Iterable
 
 import msgspec
 
+from ..plan.workload import Wait
 from ..records.common import Environment, Handshake, Proof
 from ..records.run import Run
 from ..targets.spec import ServerSpec
+
+WAITS: dict[Wait, str] = {"poll": "wire polls", "sleep": "wire sleeps between replies"}
 
 
 def fingerprint(environment: Environment) -> str:
@@ -66,13 +69,13 @@ def _shown(value: object) -> str:
 
 
 def same_conditions(one: Run, other: Run) -> bool:
-    """Whether two runs were made alike: fingerprint, class of settings, cores kept awake, servers watched."""
+    """Whether two runs were made alike: fingerprint, settings, cores awake, how wire waits, --explain."""
     return _conditions(one) == _conditions(other)
 
 
-def _conditions(run: Run) -> tuple[str, bool, bool, bool]:
-    awake = bool(run.rounds) and all(one.awake for one in run.rounds)
-    return fingerprint(run.header.environment), run.header.plan.equal, awake, run.header.plan.explain
+def _conditions(run: Run) -> tuple[str, bool, bool, bool, str]:
+    plan, awake = run.header.plan, bool(run.rounds) and all(one.awake for one in run.rounds)
+    return fingerprint(run.header.environment), plan.equal, awake, plan.explain, plan.client_wait or "sleep"
 
 
 def conditions_of(run: Run) -> tuple[str, ...]:
@@ -82,6 +85,7 @@ def conditions_of(run: Run) -> tuple[str, ...]:
     return (
         "equal settings" if plan.equal else "settings as shipped",
         "cores kept awake" if run.rounds and all(one.awake for one in run.rounds) else "cores left to sleep",
+        *([WAITS[plan.client_wait]] if plan.client_wait else ()),
         *(f"{one} µs think time" for one in think),
         *(["servers watched (--explain)"] if plan.explain else ()),
         *_ciphers(run),

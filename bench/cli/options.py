@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, NamedTuple
+from typing import Annotated, NamedTuple, get_args
 
 import typer
 
-from ..plan.workload import THINK_US
+from ..plan.workload import THINK_US, Wait
 from ..plan.workloads import Kind, Words
 from ..targets.catalogue import LOOPS, choose
 from ..targets.reply import read_reply
@@ -29,10 +29,16 @@ AsShipped = Annotated[bool, typer.Option("--as-shipped", help="Libraries' own de
 KeepAwake = Annotated[
     bool, typer.Option("--keep-awake/--no-keep-awake", help="Keep both cores from sleeping.")
 ]
+ClientWait = Annotated[
+    str | None, typer.Option("--client-wait", help="How wire waits for replies: poll, or sleep.")
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")]
 Format = Annotated[str, typer.Option("--format", help="table, markdown, csv or json.")]
 SIZE = typer.Option("--size", help="Payload in bytes.")
 CONNECTIONS = typer.Option("--connections", help="Connections at once.")
+
+
+WAITS: dict[str, Wait] = {one: one for one in get_args(Wait)}
 
 
 class Setup(NamedTuple):
@@ -42,6 +48,7 @@ class Setup(NamedTuple):
     as_shipped: bool
     rounds: int | None
     keep_awake: bool
+    client_wait: Wait | None
 
 
 class Output(NamedTuple):
@@ -93,10 +100,16 @@ def axes_from_options(
 
 @expand_parameters(axes=axes_from_options)
 def setup_from_options(
-    *, axes: Axes, as_shipped: AsShipped = False, rounds: Rounds = None, keep_awake: KeepAwake = True
+    *,
+    axes: Axes,
+    as_shipped: AsShipped = False,
+    rounds: Rounds = None,
+    keep_awake: KeepAwake = True,
+    client_wait: ClientWait = None,
 ) -> Setup:
     """Return how servers are measured. Raises `UsageError`."""
-    return Setup(axes, as_shipped, rounds, keep_awake)
+    wait = None if client_wait is None else WAITS[choose("wait", client_wait, WAITS)]
+    return Setup(axes, as_shipped, rounds, keep_awake, wait)
 
 
 @expand_parameters(setup=setup_from_options)

@@ -117,7 +117,12 @@ def as_in(plan: Plan, clients: Sequence[str]) -> Profile:
 
 def _settings(plan: Plan, words: Words) -> Words:
     """Return the words with the settings of a plan."""
-    return msgspec.structs.replace(words, as_shipped=not plan.equal, keep_awake=plan.keep_awake)
+    return msgspec.structs.replace(
+        words,
+        as_shipped=not plan.equal,
+        keep_awake=plan.keep_awake,
+        client_wait=words.client_wait or plan.client_wait,
+    )
 
 
 def rebuilt(recipe: Run, wanted: Sequence[ServerSpec], python: str) -> tuple[list[ServerSpec], str]:

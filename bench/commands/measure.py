@@ -18,7 +18,7 @@ from ..errors import UsageError
 from ..machine.cpus import choose_cores
 from ..machine.system import describe
 from ..plan.load import LoadPlan
-from ..plan.placement import most_open
+from ..plan.placement import decide_wait, most_open
 from ..plan.run import Plan
 from ..records.common import SCHEMA, Closing, Environment
 from ..records.events import Event
@@ -52,7 +52,7 @@ def measure(plan: Plan, *, label: str, out: Path | None, quiet: bool) -> Run:
     """
     require_clients(dict.fromkeys(cell.client for cell in plan.cells))
     _require_room(most_open(plan.cells))
-    plan = _provide(plan, quiet=quiet)
+    plan = decide_wait(_provide(plan, quiet=quiet), own_core=choose_cores().client is not None)
     header, rounds = Header(*_head(label), plan=_storable(plan)), list[Round]()
 
     def decided() -> bool:
@@ -67,7 +67,7 @@ def measure(plan: Plan, *, label: str, out: Path | None, quiet: bool) -> Run:
 def measure_load(plan: LoadPlan, *, label: str, out: Path | None, quiet: bool) -> LoadRun:
     """Measure a server at rates, as `measure` does servers side by side. Raises `UsageError`."""
     _require_room(plan.workload.connections)
-    plan = _provide(plan, quiet=quiet)
+    plan = decide_wait(_provide(plan, quiet=quiet), own_core=choose_cores().client is not None)
     header, rounds = LoadHeader(*_head(label), plan=_storable(plan)), list[LoadRound]()
     with _following(plan, header, rounds, out, quiet=quiet) as (on_event, save):
         closing = LoadRunner(plan, on_event, save).run()

@@ -71,9 +71,14 @@ def failed(reason: str, begun: int = 0) -> AgentReport:
 
 
 def _prepared(order: AgentOrder) -> CellOrder:
-    """Return the cell with a workload whose depth gives the session room for what the loop does."""
+    """Return the cell with a workload whose depth gives the session room for what the loop does.
+
+    Two agents on one core would hold each other up if they polled.
+    """
     workload = order.cell.workload
     depth = run_length(workload.size, workload.connections) if order.rate else workload.depth
     return msgspec.structs.replace(
-        order.cell, workload=msgspec.structs.replace(workload, depth=depth, think_us=0)
+        order.cell,
+        workload=msgspec.structs.replace(workload, depth=depth, think_us=0),
+        polls=order.cell.polls and not order.shares_core,
     )

@@ -35,7 +35,8 @@ from .messages import (
     Opened,
     Problem,
 )
-from .orders import CellOrder, DriverOrder, explain, options_of, payloads_of, server_clock, wire_session
+from .orders import CellOrder, DriverOrder, explain, options_of, payloads_of, wire_session
+from .server_cpu import ServerCpu
 
 
 class Driver:
@@ -45,7 +46,7 @@ class Driver:
         self.module = importlib.import_module(order.module) if order.module else None
         self.loop = asyncio.Runner()
         self.sessions: dict[int, Session] = {}
-        self.clocks: dict[int, int | None] = {}
+        self.servers: dict[int, ServerCpu] = {}
         self.backgrounds = CellBackgrounds()
 
     def make(self, order: CellOrder, counter: ConnectionCounter | None = None) -> Session:
@@ -65,28 +66,28 @@ class Driver:
         self.backgrounds.expect(order)
         counter = counter_of(order) if self.module is None else None
         session = self.sessions[order.cell] = self.make(order, counter)
-        self.clocks[order.cell] = server_clock(order)
+        self.servers[order.cell] = ServerCpu(order)
         handshake = session.open()
         return Opened(handshake, self.backgrounds.open(order, options_of(order).get("tls"), counter))
 
     def run(self, cell: int, lead: int, count: int) -> Slice:
         """Exchange one slice, with the CPU time of both sides around it; no collection in our own process."""
-        session, clock = self.sessions[cell], self.clocks[cell]
+        session, server = self.sessions[cell], self.servers[cell]
         self.backgrounds.tend(cell)
         gc.disable()
         try:
-            server = time.clock_gettime_ns(clock) if clock is not None else 0
+            before = server.read_asleep()
             client, begun = time.process_time_ns(), time.perf_counter_ns()
             outcome = session.run(lead, count)
             ended, used = time.perf_counter_ns(), time.process_time_ns() - client
-            spent = time.clock_gettime_ns(clock) - server if clock is not None else None
+            after = server.read_asleep()
         finally:
             gc.enable()
         return msgspec.structs.replace(
             outcome,
             busy=ended - begun - outcome.reckoned,
             client_cpu=max(0, used - outcome.thought - outcome.reckoned),
-            server_cpu=spent,
+            server_cpu=None if before is None or after is None else after - before,
         )
 
     def close_cell(self, cell: int) -> CellClosed:
@@ -104,7 +105,7 @@ class Driver:
     def proof(self) -> dict[str, object]:
         """Describe the client, as `records.common.Proof` has it."""
         if self.module is None:
-            return {"version": "2", "python": sys.version.split()[0], "loop": "native", "speedups": []}
+            return {"version": "3", "python": sys.version.split()[0], "loop": "native", "speedups": []}
         flavour = "asyncio" if asyncio.iscoroutinefunction(self.module.connect) else "threads"
         return identity.proof(self.module, flavour)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 import msgspec
@@ -23,7 +22,8 @@ class CellOrder(msgspec.Struct, frozen=True):
     """What a driver is told of one cell. `plain` means plain TCP; `timeout` is in seconds.
 
     `authority` is the file of whom the server's TLS is signed by, "" for the system's. `explain` keeps the
-    moments of the replies. The memory of a server that is not `ours` says nothing: it may be a shell's.
+    moments of the replies. With `polls` wire never sleeps while it waits for replies. The memory of a server
+    that is not `ours` says nothing: it may be a shell's.
     """
 
     cell: int
@@ -42,6 +42,7 @@ class CellOrder(msgspec.Struct, frozen=True):
     authority: str = ""
     access: Access = Access()
     explain: bool = False
+    polls: bool = False
 
     @property
     def url(self) -> str:
@@ -78,11 +79,6 @@ class DriverOrder(msgspec.Struct, frozen=True):
     core: int | None = None
 
 
-def cpu_clock(pid: int) -> int:
-    """Return the clock id of another process's CPU time, all threads, in ns (clock_getcpuclockid(3))."""
-    return ~pid << 3 | 2
-
-
 def payloads_of(order: CellOrder) -> tuple[bytes, ...]:
     """Return the payloads of a cell, which take turns."""
     return payloads(order.workload, order.seed, span=DEFLATE_WINDOW if order.deflate else 0)
@@ -100,15 +96,15 @@ def options_of(order: CellOrder) -> dict[str, Any]:
 
 def wire_session(order: CellOrder, counter: ConnectionCounter | None = None) -> WireSession:
     """Return the session of a cell that wire drives; the counter counts its connections as they open."""
-    address = order.host, order.port, order.path
     return WireSession(
-        address, order.workload, payloads_of(order), plain=order.plain, counter=counter, **options_of(order)
+        (order.host, order.port, order.path),
+        order.workload,
+        payloads_of(order),
+        plain=order.plain,
+        counter=counter,
+        polls=order.polls,
+        **options_of(order),
     )
-
-
-def server_clock(order: CellOrder) -> int | None:
-    """Return the clock of the CPU time of a cell's server, None where it can't be read."""
-    return cpu_clock(order.server_pid) if order.server_pid and sys.platform == "linux" else None
 
 
 def explain(problem: BaseException) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Callable
 
 from ..measuring.pacing import first_count, lead_of, warm_count
 from ..measuring.think import think_until
@@ -15,7 +14,8 @@ from ..stats.histogram import encode
 from ..wire.open_loop import Order, drive_open
 from ..wire.session import WireSession
 from ..wire.timeline import Stamps, recoveries
-from .orders import AgentOrder, server_clock
+from .orders import AgentOrder
+from .server_cpu import ServerCpu
 
 SLICES = 10
 """In how many slices an agent keeps its window full, where there is no schedule."""
@@ -38,12 +38,6 @@ def _await_start(order: AgentOrder) -> int:
     return begin
 
 
-def _meter(order: AgentOrder) -> Callable[[], int | None]:
-    """Return what reads the server's CPU time."""
-    clock = server_clock(order.cell)
-    return (lambda: None) if clock is None else lambda: time.clock_gettime_ns(clock)
-
-
 def open_loop(order: AgentOrder, session: WireSession) -> AgentReport:
     """Send by the schedule of the order; raises what `drive_open` raises, and `TooLateError`."""
     due = intended(
@@ -59,7 +53,7 @@ def open_loop(order: AgentOrder, session: WireSession) -> AgentReport:
     bounds = Order(marks, order.patience_ns, yielding=order.shares_core)
     begin = _await_start(order)
     wall = time.time_ns() + begin - time.perf_counter_ns()
-    found = drive_open(session, mine, begin, bounds, _meter(order))
+    found = drive_open(session, mine, begin, bounds, ServerCpu(order.cell).read)
     return _reported(order, found, wall, marks)
 
 
@@ -93,16 +87,16 @@ def closed_loop(order: AgentOrder, session: WireSession) -> AgentReport:
 
     Raises `TooLateError`.
     """
-    meter, each = _meter(order), warmed(session)
+    server, each = ServerCpu(order.cell), warmed(session)
     lead, least = lead_of(session.workload), first_count(session.workload)
     begin = _await_start(order)
     think_until(begin)
-    begun, before, found = time.time_ns(), meter(), list[Slice]()
+    before, begun, found = server.read(), time.time_ns(), list[Slice]()
     while not found or time.perf_counter_ns() < begin + order.duration_s * 1e9:
         count = round(order.duration_s * 1e9 / SLICES / each)
         found.append(session.run(lead, max(least, count)))
         each = found[-1].elapsed / len(found[-1].latencies)
-    ended, after = time.time_ns(), meter()
+    ended, after = time.time_ns(), server.read_asleep()
     exchanged = sum(one.exchanged for one in found)
     response = encode(numbers(itertools.chain.from_iterable(one.latencies for one in found)))
     return AgentReport(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -69,10 +69,10 @@ def _all_ready(children: list[Child]) -> bool:
 
 
 @contextmanager
-def awake(cores: Cores, *, wanted: bool, polite: bool = False) -> Iterator[bool]:
+def awake(cores: Cores, *, wanted: bool, polite: Collection[int | None] = ()) -> Iterator[bool]:
     """Keep both cores from sleeping inside the block; yields whether they are kept awake.
 
-    With `polite` a core that is busy all the time is left alone (spinner.py).
+    A `polite` core is left alone while it is busy all the time (spinner.py).
     """
     chosen = [core for core in (cores.server, cores.client) if core is not None]
     if not (wanted and chosen and can_keep_awake()):
@@ -81,7 +81,7 @@ def awake(cores: Cores, *, wanted: bool, polite: bool = False) -> Iterator[bool]
     children: list[Child] = []
     try:
         children += (
-            start_child(f"spinner {core}", {"role": "awake", "core": core, "polite": polite})
+            start_child(f"spinner {core}", {"role": "awake", "core": core, "polite": core in polite})
             for core in chosen
         )
         yield _all_ready(children)

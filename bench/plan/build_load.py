@@ -14,7 +14,7 @@ from ..targets.contract import LIMIT
 from ..targets.spec import Axes, ServerSpec
 from ..targets.spec_parser import read_spec
 from .load import Limit, LoadPlan, Mode
-from .workload import Workload
+from .workload import Wait, Workload
 from .workloads import MOST_IN_FLIGHT
 
 SHARES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0)
@@ -53,6 +53,7 @@ class LoadWords(msgspec.Struct, frozen=True):
     as_shipped: bool = False
     rounds: int | None = None
     keep_awake: bool = True
+    client_wait: Wait | None = None
 
 
 def make_load_plan(words: LoadWords, seed: int) -> LoadPlan:
@@ -79,6 +80,7 @@ def make_load_plan(words: LoadWords, seed: int) -> LoadPlan:
         burst=words.burst,
         equal=not words.as_shipped,
         keep_awake=words.keep_awake,
+        client_wait=words.client_wait,
     )
 
 

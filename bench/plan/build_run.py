@@ -35,7 +35,12 @@ def make_plan(words: Words, seed: int) -> Plan:
     profile = PROFILES[choose("profile", words.profile, PROFILES)]
     named = read_specs(words.servers or profile.servers, words.axes)
     plan = msgspec.structs.replace(_plan(words, profile, named, seed), profile=words.profile)
-    as_it_is = Words(think_us=words.think_us, as_shipped=words.as_shipped, keep_awake=words.keep_awake)
+    as_it_is = Words(
+        think_us=words.think_us,
+        as_shipped=words.as_shipped,
+        keep_awake=words.keep_awake,
+        client_wait=words.client_wait,
+    )
     if msgspec.structs.replace(words, profile=as_it_is.profile) != as_it_is:
         return plan
     return msgspec.structs.replace(plan, budget_s=profile.budget_s)
@@ -133,6 +138,7 @@ def _plan(words: Words, profile: Profile, named: tuple[ServerSpec, ...], seed: i
         seed=seed,
         equal=not words.as_shipped,
         keep_awake=words.keep_awake,
+        client_wait=words.client_wait,
         pace=_pace(words, profile, workloads),
         explain=words.explain,
     )

@@ -10,7 +10,7 @@ import msgspec
 from msgspec.structs import replace
 
 from ..targets.spec import ServerSpec
-from .workload import Workload
+from .workload import Wait, Workload
 
 Mode = Literal["rate", "sweep", "slo"]
 Arrivals = Literal["uniform", "poisson"]
@@ -33,7 +33,8 @@ class LoadPlan(msgspec.Struct, frozen=True):
     With `rate` each of `rates` is held; with `sweep` they are shares of what the server does at most; with
     `slo` the highest rate is searched at which `limit` holds. Each step lasts `duration_s` after `ramp_s` in
     which the rate rises from 0. `burst` messages more are due at once every second; 0 for none. A round
-    starts a fresh server. `workload.connections` are shared out over the `agents`.
+    starts a fresh server. `workload.connections` are shared out over the `agents`. `client_wait` is None
+    before it is decided, and in files of versions that did not say.
     """
 
     server: ServerSpec
@@ -50,6 +51,7 @@ class LoadPlan(msgspec.Struct, frozen=True):
     burst: int = 0
     equal: bool = True
     keep_awake: bool = True
+    client_wait: Wait | None = None
 
     @property
     def servers(self) -> tuple[ServerSpec, ...]:

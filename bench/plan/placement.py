@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
-from .run import Cell
+import msgspec
+
+from ..errors import UsageError
+from .load import LoadPlan
+from .run import Cell, Plan
 from .workload import Workload
+
+AnyPlan = TypeVar("AnyPlan", Plan, LoadPlan)
 
 MANY_CONNECTIONS = 100
 """From so many connections on, memory and connecting are measured while they open."""
@@ -27,6 +33,18 @@ def stands_apart(workload: Workload) -> bool:
     process needs more open files than one cell does.
     """
     return workload.others > 0 or workload.connections >= MANY_CONNECTIONS
+
+
+def decide_wait(plan: AnyPlan, *, own_core: bool) -> AnyPlan:
+    """Return the plan with how wire waits: as was asked for, else by polling where it has a core of its own.
+
+    It is decided before the first round and never again: round trips of the two can't be compared. Raises
+    `UsageError` where wire is to poll on the server's core.
+    """
+    if plan.client_wait == "poll" and not own_core:
+        raise UsageError("--client-wait poll: wire shares the server's core here, and would keep it busy")
+    wait = plan.client_wait or ("poll" if own_core else "sleep")
+    return msgspec.structs.replace(plan, client_wait=wait)
 
 
 def is_wide(workload: Workload) -> bool:

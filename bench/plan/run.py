@@ -11,7 +11,7 @@ from ..errors import UsageError
 from ..targets.catalogue import CLIENTS, FLOOR, INSTRUMENT
 from ..targets.spec import ServerSpec
 from .margins import Comparison, Gates
-from .workload import Workload
+from .workload import Wait, Workload
 
 MS = 1_000_000  # ns
 
@@ -45,7 +45,8 @@ class Plan(msgspec.Struct, frozen=True):
     """Everything a run depends on besides the machine. `budget_s` ends a run early; 0 means never.
 
     `comparison` is set where the run is to decide something. With `explain` servers of ours record their
-    pauses while they are driven, so that the slowest messages can be matched with them.
+    pauses while they are driven, so that the slowest messages can be matched with them. `client_wait` is None
+    before it is decided, and in files of versions whose client could only sleep.
     """
 
     servers: tuple[ServerSpec, ...]
@@ -59,6 +60,7 @@ class Plan(msgspec.Struct, frozen=True):
     budget_s: float = 0.0
     comparison: Comparison | None = None
     explain: bool = False
+    client_wait: Wait | None = None
 
     def with_servers(self, specs: Sequence[ServerSpec]) -> Self:
         """Return the plan with its servers in the form of `specs`."""

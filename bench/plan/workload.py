@@ -15,6 +15,8 @@ LARGE = 1024 * 1024
 """From this many bytes on, two payloads take turns: eight would only fill memory."""
 
 Goal = Literal["latency", "throughput"]
+Wait = Literal["poll", "sleep"]
+"""How wire waits for replies: on the processor without a pause, or asleep until the system wakes it."""
 
 
 THINK_US = 50

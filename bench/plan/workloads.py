@@ -14,7 +14,7 @@ from ..targets.contract import LIMIT
 from ..targets.spec import Axes
 from .placement import MOST_CONNECTIONS
 from .profiles import Profile
-from .workload import THINK_US, Workload
+from .workload import THINK_US, Wait, Workload
 
 MOST_IN_FLIGHT = 64 * 1024 * 1024
 """Bytes: a driver holds the messages and the replies of each of its cells several times over."""
@@ -42,6 +42,7 @@ class Words(msgspec.Struct, frozen=True):
     profile: str = "default"
     rounds: int | None = None
     keep_awake: bool = True
+    client_wait: Wait | None = None
     explain: bool = False
 
 

@@ -12,6 +12,8 @@ from ..driver.messages import Command, Problem
 from ..driver.orders import CellOrder, DriverOrder
 from ..machine.launcher import Server
 from ..machine.process import Child
+from ..plan.load import LoadPlan
+from ..plan.run import Plan
 from ..plan.workload import Workload
 from ..records.slices import unpacked
 from ..targets.catalogue import CLIENTS
@@ -19,7 +21,7 @@ from ..targets.catalogue import CLIENTS
 Answer = TypeVar("Answer")
 
 
-def order_of(server: Server, workload: Workload, *, cell: int = 0, seed: int, equal: bool) -> CellOrder:
+def order_of(server: Server, workload: Workload, plan: Plan | LoadPlan, cell: int = 0) -> CellOrder:
     """Return the order of a cell whose server is ready."""
     spec = server.spec
     return CellOrder(
@@ -28,16 +30,17 @@ def order_of(server: Server, workload: Workload, *, cell: int = 0, seed: int, eq
         port=server.port,
         path=server.path,
         workload=workload,
-        seed=seed,
+        seed=plan.seed,
         plain=spec.is_floor,
         server_pid=server.pid,
         ours=spec.started_by_us,
-        equal=equal,
+        equal=plan.equal,
         tls=spec.tls,
         deflate=spec.deflate,
         authority=server.authority,
         access=spec.access,
         explain=server.pauses is not None,
+        polls=plan.client_wait == "poll",
     )
 
 

@@ -46,10 +46,7 @@ class Frame(ABC, Generic[AnyPlan, AnyRound]):
     """Runs a plan; it knows no screen and no file.
 
     `on_event` is called with what happens, `save` with each finished round and with the closing line.
-    `polite` leaves a core asleep that is busy all the time, instead of keeping it awake.
     """
-
-    polite = False
 
     def __init__(
         self,
@@ -84,7 +81,7 @@ class Frame(ABC, Generic[AnyPlan, AnyRound]):
             for spec in plan.servers:
                 self._verify(spec, certificates)
             cores = choose_cores()
-            kept = stack.enter_context(awake(cores, wanted=plan.keep_awake, polite=self.polite))
+            kept = stack.enter_context(awake(cores, wanted=plan.keep_awake, polite=self.polite(cores)))
             setting = Setting(cores, certificates, kept)
             self.prepare(stack)
             for number in range(plan.rounds):
@@ -113,6 +110,10 @@ class Frame(ABC, Generic[AnyPlan, AnyRound]):
         """Return a round's proof with the code that was found when the contract was tried."""
         tried = self.proofs[label]
         return replace(proof, code=tried.code, libraries=tried.libraries)
+
+    def polite(self, cores: Cores) -> tuple[int | None, ...]:
+        """Return the cores that need not be kept awake while they are busy: a client that polls is always."""
+        return (cores.client,) if self.plan.client_wait == "poll" else ()
 
     def prepare(self, stack: ExitStack) -> None:
         """Start what serves all rounds, if there is anything; `stack` ends it."""

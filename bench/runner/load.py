@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, ExitStack
 
 from msgspec.structs import replace
 
-from ..machine.cpus import agent_cores
+from ..machine.cpus import Cores, agent_cores
 from ..machine.orders import Settings
 from ..plan.load import LoadPlan
 from ..records.common import Closing
@@ -28,8 +28,6 @@ class LoadRunner(Frame[LoadPlan, LoadRound]):
     `elsewhere` is what runs the agents where that is not this machine; then none of them is pinned.
     """
 
-    polite = True  # near saturation a spinner would stop the server for whole ticks
-
     def __init__(
         self,
         plan: LoadPlan,
@@ -40,6 +38,10 @@ class LoadRunner(Frame[LoadPlan, LoadRound]):
         super().__init__(plan, on_event, save)
         self.elsewhere = elsewhere
         self.rounds: list[LoadRound] = []
+
+    def polite(self, cores: Cores) -> tuple[int | None, ...]:
+        """Return both cores: near saturation a spinner would stop the server for whole ticks."""
+        return cores.server, cores.client
 
     def prepare(self, stack: ExitStack) -> None:
         """Start the agents."""

@@ -104,7 +104,7 @@ class LoadRoundRun:
         raise RunFailedError(reason, self.server.tail)
 
     def _cell(self, workload: Workload) -> CellOrder:
-        return order_of(self.server, workload, seed=self.plan.seed, equal=self.plan.equal)
+        return order_of(self.server, workload, self.plan)
 
     def _orders(self, rate: float) -> list[AgentOrder]:
         plan, seed = self.plan, self.rng.randrange(2**32)

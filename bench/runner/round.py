@@ -81,8 +81,7 @@ class RoundRun(RoundProcesses):
 
     def _open(self) -> None:
         for index in self.live(range(len(self.plan.cells))):
-            workload, plan = self.plan.cells[index].workload, self.plan
-            order = order_of(self.server_at(index), workload, cell=index, seed=plan.seed, equal=plan.equal)
+            order = order_of(self.server_at(index), self.plan.cells[index].workload, self.plan, index)
             opened = self.command(index, messages.Open(order), messages.Opened)
             if opened:
                 self.handshakes[index] = opened.handshake

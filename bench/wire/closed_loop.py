@@ -12,12 +12,13 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from itertools import chain
-from time import perf_counter_ns
+from time import perf_counter_ns, thread_time_ns
 from typing import Any
 
 import msgspec
 import numpy as np
 
+from ..measuring.waiting import Ready, Waiting
 from ..records.slices import Slice
 from .closed_loop_slow_path import SlowPath, Write
 from .connection import WireConnection, doubled
@@ -26,16 +27,18 @@ from .script import Script
 
 
 class ClosedLoop(SlowPath):
-    """The connections of one cell, each with `depth` messages in flight, whose replies are known bytes.
-
-    `patience` is how long a poll may last, in the poller's unit.
-    """
+    """The connections of one cell, each with `depth` messages in flight, whose replies are known bytes."""
 
     def __init__(
-        self, connections: Sequence[WireConnection], script: Script, depth: int, poller: Any, patience: float
+        self,
+        connections: Sequence[WireConnection],
+        script: Script,
+        depth: int,
+        poller: Any,
+        waiting: Waiting,
     ) -> None:
         super().__init__(connections, script, depth, poller)
-        self.patience = patience
+        self.waiting = waiting
         self.room = script.reply_size * depth + 1
         self.number_of = np.zeros(max(self.connections) + 1, np.int64)
         self.number_of[list(self.connections)] = range(len(self.connections))
@@ -49,20 +52,20 @@ class ClosedLoop(SlowPath):
         `BlockingIOError` where no reply comes in time.
         """
         self._begin()
+        self.waiting.begin()
         begun = [self._fill(fd, connection) for fd, connection in self.connections.items()]
         self.loop(max(1, lead), os.write)
         first = len(self.moments)
         self.loop(self.total + count, os.write)
         last = len(self.moments)
         self.loop(self.total + len(self.connections) * self.depth, _nowhere)
-        ended = perf_counter_ns()
+        self.waiting.end()
+        ended = thread_time_ns()
         found = slice_of(self._events(begun, first, last), keep=keep)
-        return msgspec.structs.replace(found, reckoned=perf_counter_ns() - ended)
+        return msgspec.structs.replace(found, reckoned=thread_time_ns() - ended)
 
-    def _poll(self) -> list[tuple[int, int]]:
-        ready: list[tuple[int, int]] = self.poller.poll(self.patience)
-        if not ready:
-            raise BlockingIOError
+    def _poll(self) -> Ready:
+        ready = self.waiting.wait()
         self.seen.append(ready)
         return ready
 

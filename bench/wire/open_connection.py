@@ -134,6 +134,6 @@ def open_loop_connections(session: WireSession) -> list[OpenLoopConnection]:
     kind = OpenLoopConnection
     if session.tls:
         kind = SecureOpenLoopConnection
-    elif session.fast or session.blocking:
+    elif session.fast or session.alone:
         kind = FastOpenLoopConnection
     return [kind(wire, session.workload.depth) for wire in session.connections]

@@ -93,6 +93,7 @@ class _Loop:
         self.connections = open_loop_connections(session)
         self.by_fd = {connection.wire.sock.fileno(): connection for connection in self.connections}
         self.poller = session.poller
+        self.polls = session.polls
         self.unit = 1e-3 if hasattr(select, "epoll") else 1  # a millisecond, as the poller counts
         self.queue: deque[tuple[OpenLoopConnection, int]] = deque()
         self.next = 0  # the message that is due next
@@ -139,7 +140,9 @@ class _Loop:
         ]
 
     def _leisure(self, now: int) -> float:
-        """Return how long may be slept, as the poller counts; 0 shortly before a message is due."""
+        """Return how long may be slept, as the poller counts; 0 where wire polls or one is nearly due."""
+        if self.polls:
+            return 0
         if self.next == len(self.due):
             return LOOK_NS // 1_000_000 * self.unit
         return max(0, min(self.due[self.next] - now - SPIN_NS, LOOK_NS) // 1_000_000) * self.unit

@@ -1,8 +1,8 @@
 """wire, the instrument: prebuilt masked frames on sockets, with or without TLS and deflate.
 
-There are three loops. One message in flight blocks in `recv_into`, as a C client would (`run_blocking`). Many
-small ones whose replies are known bytes use `ClosedLoop`, on epoll (or poll) with non-blocking sockets; all
-others use `run_polling`.
+Small messages with one in flight use `run_alone`, or where wire is to sleep `run_blocking`: it blocks in
+`recv_into`, as a C client would. Many small ones whose replies are known bytes use `ClosedLoop`, on epoll (or
+poll) with non-blocking sockets; all others use `run_all`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,10 @@ import ssl
 from collections.abc import Sequence
 from time import perf_counter_ns
 
+import msgspec
+
 from ..measuring.recorder import ECHO, recorder_of
+from ..measuring.waiting import GAP_NS, Polling, Sleeping, Waiting
 from ..plan.workload import Workload
 from ..records.common import Handshake
 from ..records.slices import Slice
@@ -28,7 +31,7 @@ from .connection import WireConnection
 from .connection_counter import ConnectionCounter
 from .framed import DeflateConnection, FramedConnection, UnevenConnection
 from .script import DeflateScript, Script
-from .stamped_loop import run_blocking, run_polling
+from .stamped_loop import run_all, run_alone, run_blocking
 
 SMALL_BYTES = 65_536
 """So many bytes in flight on a connection fit into any socket buffer: a blocking send can't deadlock."""
@@ -48,7 +51,8 @@ class WireSession:
 
     With `deflate` plain permessage-deflate is offered: the server must agree, on whatever parameters it may
     choose. `plain` is plain TCP: no handshake, the bytes of the messages are the replies. With `moments`
-    slices have the moments of their replies; the `counter` counts connections as they open.
+    slices have the moments of their replies; the `counter` counts connections as they open. With `polls` wire
+    never sleeps while it waits for replies.
     """
 
     def __init__(  # noqa: PLR0913  # all that one cell may differ in
@@ -66,6 +70,7 @@ class WireSession:
         reply: Reply = ECHO,
         moments: bool = False,
         counter: ConnectionCounter | None = None,
+        polls: bool = False,
     ) -> None:
         self.host, self.port, self.path = address
         self.workload = workload
@@ -77,13 +82,19 @@ class WireSession:
         self.subprotocols = subprotocols
         self.connections: list[WireConnection] = []
         small = workload.depth * max(self.script.message_size, self.script.reply_size) <= SMALL_BYTES
-        self.blocking = small and workload.window == 1
+        self.alone = small and workload.window == 1
+        self.blocking = self.alone and not polls
         known = not deflate and self.script.expected(0) is not None
-        self.fast = small and known and tls is None and not self.blocking
+        self.fast = small and known and tls is None and not self.alone
         self.loop: ClosedLoop | None = None
         self.moments = moments
         self.counter = counter
         self.poller = getattr(select, "epoll", select.poll)()  # both have register, modify and poll
+        self.polls = polls
+        gap_ns = GAP_NS if workload.connections > 1 else 0
+        self.waiting: Waiting = (
+            Polling(self.poller, timeout, gap_ns) if polls else Sleeping(self.poller, timeout)
+        )
 
     def open(self) -> Handshake:
         """Connect all; return what was negotiated.
@@ -136,27 +147,30 @@ class WireSession:
 
     def run(self, lead: int, count: int) -> Slice:
         """Exchange `lead` untimed and at least `count` timed messages, then drain."""
+        spun = self.waiting.spun_ns
         try:
-            if self.fast:
-                return self._closed_loop().run(lead, count, keep=self.moments)
-            recorder = recorder_of(lead, count, perf_counter_ns(), keep=self.moments)
-            if self.blocking:
-                return run_blocking(self.connections[0], self.workload, recorder)
-            return run_polling(self.connections, self.workload, recorder, self.poller, self.patience)
+            found = self._run(lead, count)
         except BlockingIOError:
             raise TimeoutError(f"no reply within {self.timeout:g} s") from None
+        return msgspec.structs.replace(found, thought=found.thought + self.waiting.spun_ns - spun)
+
+    def _run(self, lead: int, count: int) -> Slice:
+        """Exchange a slice in the loop that fits. Raises `BlockingIOError` where no reply comes in time."""
+        if self.fast:
+            return self._closed_loop().run(lead, count, keep=self.moments)
+        recorder = recorder_of(lead, count, perf_counter_ns(), keep=self.moments)
+        if self.blocking:
+            return run_blocking(self.connections[0], self.workload, recorder)
+        if self.alone and self.tls is None:
+            return run_alone(self.connections[0], self.workload, recorder, self.waiting)
+        return run_all(self.connections, self.workload, recorder, self.poller, self.waiting)
 
     def _closed_loop(self) -> ClosedLoop:
         """Return the loop, made with the first slice."""
         if self.loop is None:
             depth = self.workload.depth
-            self.loop = ClosedLoop(self.connections, self.script, depth, self.poller, self.patience)
+            self.loop = ClosedLoop(self.connections, self.script, depth, self.poller, self.waiting)
         return self.loop
-
-    @property
-    def patience(self) -> float:
-        """The timeout in the unit of the poller."""
-        return self.timeout if hasattr(select, "epoll") else self.timeout * 1000
 
     def close(self) -> None:
         """Close every connection with a closing handshake (RFC 6455 section 7.1.2)."""

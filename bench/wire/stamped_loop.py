@@ -1,4 +1,4 @@
-"""The closed loops that stamp every message: one blocking connection, or several on a poller."""
+"""The closed loops that stamp every message: on one connection, blocking or polling, or on several."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 
 from ..measuring.recorder import Recorder
 from ..measuring.think import think_until
+from ..measuring.waiting import Waiting
 from ..plan.workload import Workload
 from ..records.slices import Slice
 from ..websocket.tls import TlsSocket
@@ -28,17 +29,37 @@ def run_blocking(connection: WireConnection, workload: Workload, recorder: Recor
     return recorder.result()
 
 
-def run_polling(
+def run_alone(connection: WireConnection, workload: Workload, recorder: Recorder, waiting: Waiting) -> Slice:
+    """Exchange a slice over one connection whose socket does not block, then drain it.
+
+    Raises `BlockingIOError` where no reply comes in time.
+    """
+    think, wait, receive = workload.think_ns, waiting.wait, connection.receive
+    waiting.begin()
+    connection.send(workload.depth)
+    while connection.stamps:
+        wait()
+        whole = receive(recorder)
+        if whole and not recorder.done:
+            if think:
+                recorder.thought += think_until(recorder.last + think)
+            connection.send(whole)
+    waiting.end()
+    return recorder.result()
+
+
+def run_all(
     connections: Sequence[WireConnection],
     workload: Workload,
     recorder: Recorder,
     poller: Any,
-    patience: float,
+    waiting: Waiting,
 ) -> Slice:
-    """Exchange a slice over all connections, then drain them; `patience` is in the poller's unit.
+    """Exchange a slice over all connections, then drain them.
 
-    Raises `BlockingIOError` where no reply comes for that long.
+    Raises `BlockingIOError` where no reply comes in time.
     """
+    waiting.begin()
     by_fd = {connection.sock.fileno(): connection for connection in connections}
     for connection in connections:
         connection.send(workload.depth)
@@ -47,10 +68,7 @@ def run_polling(
     receive = drain if isinstance(connections[0].sock, TlsSocket) else type(connections[0]).receive
     answered = dict.fromkeys(by_fd, 0)
     while in_flight:
-        ready = poller.poll(patience)
-        if not ready:
-            raise BlockingIOError
-        for fd, events in ready:
+        for fd, events in waiting.wait():
             connection = by_fd[fd]
             if events & select.POLLOUT:
                 connection.flush()
@@ -66,6 +84,7 @@ def run_polling(
                     in_flight += whole
             if connection.unsent or events & select.POLLOUT:
                 watch(poller, connection)
+    waiting.end()
     return recorder.result([*answered.values()] if len(by_fd) > 1 else ())
 
 
