@@ -6,6 +6,9 @@ import math
 import statistics
 from collections.abc import Callable, Mapping, Sequence
 
+from ..plan.turns import spread_over
+from ..plan.workload import Workload
+from ..records.fairness import is_lopsided
 from ..records.run import CellRecord
 from ..stats.estimate import Estimate, estimate_log, estimate_ratio, trimmed, trimmed_mean
 from .connection_cost import crowd_estimates
@@ -14,27 +17,34 @@ Records = Mapping[int, CellRecord]
 """The records of one cell by the number of the round."""
 
 
-def estimates(records: Records, *, throughput: bool) -> dict[str, Estimate]:
+def estimates(records: Records, workload: Workload) -> dict[str, Estimate]:
     """Return every metric the records hold; a quantile only where each round allows it.
 
-    A latency cell has no throughput: its rate follows from the think time.
+    A latency cell has no throughput: its rate follows from the think time. Where connections were served
+    unevenly there are no quantiles and no mean: over all messages those praise whoever serves a few
+    connections only.
     """
+    throughput = workload.goal == "throughput"
     found: dict[str, Callable[[CellRecord], float | None]] = {
         **{f"rtt_{name}": _quantile(name) for name in ("p50", "p90", "p99", "p99.9")},
         "rtt_max": lambda record: record.max_ns,
-        "rtt_mean": lambda record: record.mean_ns,
+        "rtt_mean": lambda record: None if is_lopsided(record) else record.mean_ns,
+        "rtt_slowest": lambda record: _slowest(record, workload),
         "throughput": lambda record: whole(record, "throughput") if throughput else None,
         "server_cpu": lambda record: whole(record, "server_cpu"),
         "client_cpu": lambda record: _per_message(record.client_cpu_ns, record),
     }
     values = {name: [take(record) for record in records.values()] for name, take in found.items()}
     crowds = [record.crowd for record in records.values() if record.crowd]
+    logs = {
+        name: estimate_log([value for value in rounds if value])
+        for name, rounds in values.items()
+        if rounds and all(rounds)  # nothing stands in for a round that lacks it
+    }
+    if throughput and "server_cpu" in logs:
+        logs["throughput_per_core"] = _per_core(logs["server_cpu"])
     return (
-        {
-            name: estimate_log([value for value in rounds if value])
-            for name, rounds in values.items()
-            if rounds and all(rounds)  # nothing stands in for a round that lacks it
-        }
+        logs
         | _shares(list(records.values()))
         | crowd_estimates(crowds if len(crowds) == len(records) else [])
     )
@@ -61,7 +71,23 @@ def _clipped(share: Estimate) -> Estimate:
 
 
 def _quantile(name: str) -> Callable[[CellRecord], float | None]:
-    return lambda record: record.quantiles_ns.get(name)
+    return lambda record: None if is_lopsided(record) else record.quantiles_ns.get(name)
+
+
+def _slowest(record: CellRecord, workload: Workload) -> float | None:
+    """Return the mean round trip, in ns, of the connection with the fewest replies.
+
+    By Little's law it is the messages in flight there over the rate of its replies; None with one connection,
+    and where one got no reply at all.
+    """
+    if record.fairness is None or not record.fairness.slowest:
+        return None
+    return workload.window * record.elapsed_ns / record.latencies / record.fairness.slowest
+
+
+def _per_core(cpu: Estimate) -> Estimate:
+    """Return messages per second of one core, given CPU ns per message."""
+    return Estimate(1e9 / cpu.value, 1e9 / cpu.high, 1e9 / cpu.low if cpu.low else math.inf, cpu.n)
 
 
 def _per_message(total_ns: int | None, record: CellRecord) -> float | None:
@@ -93,10 +119,11 @@ def whole(record: CellRecord, metric: str) -> float | None:
 def log_ratios(one: Records, other: Records, metric: str) -> list[float]:
     """Return, for each round both have, the logarithm of one / other in a metric.
 
-    Slices are paired in the order of their turns, which lie in one block: milliseconds apart, so that what
-    slowed the machine slowed both. The round's value is the trimmed mean over the pairs, for what hits a
-    single slice is seldom the server's (docs/method.md). A quantile far out in the tail belongs to a round,
-    not to a slice; there it is the ratio of the rounds' own. [] where a round lacks the metric.
+    Slices are paired as their turns lie in blocks, milliseconds apart, so that what slowed the machine slowed
+    both; where one has fewer turns, each with that of the other in its block. The round's value is the
+    trimmed mean over the pairs, for what hits a single slice is seldom the server's (docs/method.md). A
+    quantile far out in the tail belongs to a round, not to a slice; there it is the ratio of the rounds' own.
+    [] where a round lacks the metric.
     """
     return _log_ratios(one, other, lambda a, b: _over_turns(a, b, metric))
 
@@ -124,8 +151,10 @@ def _over_turns(one: CellRecord, other: CellRecord, metric: str) -> float | None
     mine, theirs = turns(one, metric), turns(other, metric)
     if not (mine and theirs and all(mine) and all(theirs)):
         return None
-    # strict: whoever missed a turn has failed and has no record
-    return trimmed_mean([math.log(a / b) for a, b in zip(mine, theirs, strict=True)])
+    few, many = sorted((mine, theirs), key=len)
+    near = [many[place] for place in spread_over(len(few), len(many))]  # those in the same blocks
+    logs = [math.log(a / b) for a, b in zip(few, near, strict=True)]
+    return trimmed_mean(logs if few is mine else [-one for one in logs])
 
 
 def ratio(one: Records, other: Records, metric: str) -> Estimate | None:
@@ -160,11 +189,3 @@ def server_share(records: Records) -> float | None:
 def in_flight(records: Records) -> float:
     """Return the mean number of messages in flight, the median over rounds: by Little's law, the window."""
     return statistics.median(one.flown_ns / one.elapsed_ns for one in records.values())
-
-
-def unanswered(records: Records) -> float:
-    """Return the share of the time in flight that belongs to messages left unanswered by their slice.
-
-    It is the most of any round: rate times mean latency of the answered ones falls short by so much.
-    """
-    return max(1 - one.latencies * one.mean_ns / one.flown_ns for one in records.values())

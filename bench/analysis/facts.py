@@ -63,8 +63,7 @@ class Facts:
 
     def _estimates(self, index: int) -> dict[str, Estimate]:
         """Return every metric of a cell that all its rounds have."""
-        throughput = self.cells[index].workload.goal == "throughput"
-        return cell_values.estimates(self.records[index], throughput=throughput)
+        return cell_values.estimates(self.records[index], self.cells[index].workload)
 
     def _limit(self, index: int) -> str:
         """Return which side of a cell was at its limit, as `limit_of` does; "" without a record."""

@@ -10,7 +10,7 @@ import msgspec
 from ..plan.metrics import gateable
 from ..plan.workload import Workload
 from ..records.common import Failure
-from ..records.fairness import is_unfair, worst_of
+from ..records.fairness import STARVED, is_unfair, unanswered, worst_of
 from ..records.run import Fairness, Run
 from ..stats.estimate import Estimate, trimmed
 from . import cell_values
@@ -19,7 +19,6 @@ from .notices import Notice, of_deviations, of_extensions, of_machine, of_replie
 
 CLIENT_LIMIT, SERVER_BUSY = 0.95, 0.90
 LITTLE = 0.10
-STARVED = 0.20
 VOID = {"client", "invalid"}
 """Limits that say that a number is not the server's: it takes no rank, and no ratio is made of it."""
 
@@ -75,13 +74,13 @@ def _starved(run: Run, records: Mapping[int, Records]) -> list[Notice]:
     found = []
     for index, cell in enumerate(run.header.plan.cells):
         if cell.workload.connections > 1 and records[index]:
-            share = cell_values.unanswered(records[index])
+            share = max(map(unanswered, records[index].values()))
             worst = worst_of(one.fairness for one in records[index].values())
             seen = [f"{share:.0%} of all time in flight"] if share > STARVED else []
             seen += _uneven(worst, cell.workload.connections) if worst and (seen or is_unfair(worst)) else []
             if seen:
                 what = f"served some connections while others waited ({', '.join(seen)});"
-                what += " msg/s holds, its round trips are those of the lucky ones"
+                what += " msg/s holds, percentiles are withheld: they would be those of the lucky ones"
                 found.append(Notice(f"{cell.server} by {cell.client} ({cell.workload}): {what}"))
     return found
 

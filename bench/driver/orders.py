@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from ..plan.load import Arrivals
+from ..plan.load import Arrivals, Limit
 from ..plan.workload import Workload, payloads
 from ..targets.spec import Access
 from ..websocket.http_messages import authority
@@ -55,6 +55,7 @@ class AgentOrder(msgspec.Struct, frozen=True):
 
     `rate` is that of all agents in msg/s, 0 for as fast as the server answers; `cell.workload.connections`
     are the agent's own. The schedule begins at `start_at_ns` of the wall clock, or with 0 once connected.
+    With a `limit` a step ends as soon as that can't hold any more.
     """
 
     cell: CellOrder
@@ -64,6 +65,7 @@ class AgentOrder(msgspec.Struct, frozen=True):
     arrivals: Arrivals
     seed: int
     patience_ns: int
+    limit: Limit | None = None
     burst: int = 0
     agent: int = 0
     agents: int = 1

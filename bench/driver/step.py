@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import time
 
 from ..measuring.pacing import first_count, lead_of, warm_count
@@ -11,9 +12,9 @@ from ..plan.arrivals import burst_times, intended, share
 from ..records.load import AgentReport
 from ..records.slices import Slice, numbers
 from ..stats.histogram import encode
-from ..wire.open_loop import Order, drive_open
+from ..wire.open_loop import drive_open
 from ..wire.session import WireSession
-from ..wire.timeline import Stamps, recoveries
+from ..wire.timeline import Order, Stamps, recoveries
 from .orders import AgentOrder
 from .server_cpu import ServerCpu
 
@@ -50,7 +51,13 @@ def open_loop(order: AgentOrder, session: WireSession) -> AgentReport:
     )
     marks = round(order.ramp_s * 1e9), round((order.ramp_s + order.duration_s) * 1e9)
     mine = share(due, order.agent, order.agents)
-    bounds = Order(marks, order.patience_ns, yielding=order.shares_core)
+    bounds = Order(
+        marks,
+        order.patience_ns,
+        yielding=order.shares_core,
+        limit_ns=order.limit.ns if order.limit else 0,
+        bearable=math.ceil((1 - order.limit.quantile) * len(due)) if order.limit else 0,
+    )
     begin = _await_start(order)
     wall = time.time_ns() + begin - time.perf_counter_ns()
     found = drive_open(session, mine, begin, bounds, ServerCpu(order.cell).read)

@@ -20,15 +20,15 @@ from .workloads import MOST_IN_FLIGHT
 SHARES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0)
 """The rates of a sweep, as shares of what the server does at most."""
 
-ROUNDS: dict[Mode, int] = {"rate": 6, "sweep": 5, "slo": 4}
-"""Rounds where the user names no number; from 6 on, no single round decides the interval."""
+ROUNDS: dict[Mode, int] = {"rate": 6, "sweep": 6, "slo": 6}
+"""Rounds where the user names no number: with 6, no single round decides the interval."""
 
 MOST_MESSAGES = 20_000_000
 """So many messages a step may hold: their times are kept as integers until the step is over."""
 
 _QUANTILES = {"p50": 0.5, "p90": 0.9, "p99": 0.99, "p99.9": 0.999}
 _UNITS = {"us": 1_000, "µs": 1_000, "μs": 1_000, "ms": 1_000_000, "s": 1_000_000_000}  # both signs for micro
-DURATIONS_S: dict[Mode, float] = {"rate": 2.0, "sweep": 1.0, "slo": 2.0}
+DURATIONS_S: dict[Mode, float] = {"rate": 2.0, "sweep": 1.0, "slo": 1.0}
 """How long a step lasts unless said otherwise, in s."""
 
 _NUMBER = re.compile(r"(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>\D*)")

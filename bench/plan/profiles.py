@@ -34,7 +34,7 @@ PROFILES = {
         clients=("wire",),
         workloads=(_LATENCY, _WIDE),
         rounds=6,
-        pace=Pace(latency_turns=80),
+        pace=Pace(),
         budget_s=30,
     ),
     "default": Profile(
@@ -47,11 +47,11 @@ PROFILES = {
         budget_s=120,
     ),
     "thorough": Profile(
-        "every client, 20 rounds, p99.9; about an hour",
+        "every client, 18 rounds, p99.9; about an hour",
         servers=_FIVE,
         clients=("wire", "websockets", "aiohttp", "tornado", "picows", "ws4py"),
         workloads=(_LATENCY, _WIDE, _DEEP),
-        rounds=20,
+        rounds=18,
         pace=Pace(latency_turns=250, latency_samples=31_000, throughput_turns=30),
         budget_s=0,
     ),
@@ -64,7 +64,7 @@ GATE = Profile(
     clients=(INSTRUMENT,),
     workloads=(_LATENCY, _WIDE),
     rounds=16,
-    pace=Pace(throughput_turns=20),
+    pace=Pace(throughput_turns=8, reference_share=0.2),
     budget_s=0,
 )
 """What `compare` and `check` measure unless told otherwise."""

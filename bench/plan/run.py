@@ -31,14 +31,16 @@ class Cell(msgspec.Struct, frozen=True):
 class Pace(msgspec.Struct, frozen=True):
     """How a round's time is dealt out: turns per cell, and the length of a turn in ns.
 
-    A latency turn is lengthened until the round holds `latency_samples` round trips of each cell.
+    A latency turn is lengthened until the round holds `latency_samples` round trips of each cell. Yardstick
+    and floor get a `reference_share` of the turns where others are compared.
     """
 
-    latency_turns: int = 100
+    latency_turns: int = 40
     latency_slice_ns: int = 3 * MS
-    latency_samples: int = 3_200
+    latency_samples: int = 3_000  # 30 of them past the p99
     throughput_turns: int = 10
     throughput_slice_ns: int = 10 * MS  # many short ones: a disturbance spoils few, and trimming has a choice
+    reference_share: float = 1.0
 
 
 class Plan(msgspec.Struct, frozen=True):

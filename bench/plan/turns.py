@@ -12,26 +12,40 @@ from .run import Plan
 def blocks(plan: Plan, number: int) -> list[list[int]]:
     """Return round `number`'s turns: blocks of cell indices, each block in a freshly shuffled order.
 
-    Every latency cell has one turn in every block; throughput turns are spread evenly over the blocks, so
-    that the n-th turns of two cells with one goal always lie in the same block, milliseconds apart. Nobody
-    has two turns in a row across the border of blocks, where a third is there to go between: a server that
-    runs right after itself finds its caches warm, and is some percent cheaper (docs/method.md).
+    Every latency cell has one turn in every block; fewer turns are spread evenly over the blocks, so that the
+    n-th turns of two cells with as many always lie in the same block, milliseconds apart. Nobody has two
+    turns in a row across the border of blocks, where a third is there to go between: a server that runs right
+    after itself finds its caches warm, and is some percent cheaper (docs/method.md).
     """
     rng = random.Random(f"blocks:{plan.seed}:{number}")
-    latency = [index for index, cell in enumerate(plan.cells) if cell.workload.goal == "latency"]
-    throughput = [index for index, cell in enumerate(plan.cells) if cell.workload.goal == "throughput"]
-    count = plan.pace.latency_turns if latency else plan.pace.throughput_turns
-    wide = plan.pace.throughput_turns
-    places = Counter((2 * turn + 1) * count // (2 * wide) for turn in range(wide))
+    counts = [turns_of(plan, index) for index in range(len(plan.cells))]
+    count = max(counts)
+    spread = {few: Counter(spread_over(few, count)) for few in set(counts)}
     found: list[list[int]] = []
     for block in range(count):
-        turns = latency + throughput * places[block]
+        turns = [index for index, few in enumerate(counts) for _ in range(spread[few][block])]
         rng.shuffle(turns)
         if found and len(set(turns)) > 2 and turns[0] == found[-1][-1]:
             place = rng.choice([at for at, index in enumerate(turns) if index != turns[0]])
             turns[0], turns[place] = turns[place], turns[0]
         found.append(turns)
     return found
+
+
+def turns_of(plan: Plan, index: int) -> int:
+    """Return how many turns a cell has in a round: fewer where nothing is decided by it."""
+    pace, cell = plan.pace, plan.cells[index]
+    count = pace.latency_turns if cell.workload.goal == "latency" else pace.throughput_turns
+    comparison = plan.comparison
+    if comparison is None or not plan.spec_of(cell.server).in_every_run:
+        return count
+    decides = cell.server == comparison.null or any(cell.server in pair for pair in comparison.pairs)
+    return count if decides else max(1, round(count * pace.reference_share))
+
+
+def spread_over(few: int, many: int) -> list[int]:
+    """Return at which of `many` places each of `few` turns stands, evenly and in order."""
+    return [(2 * turn + 1) * many // (2 * few) for turn in range(few)]
 
 
 def shuffled(labels: Sequence[str], plan: Plan, number: int) -> list[str]:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import statistics
 from collections.abc import Iterable, Sequence
 
-from .run import Fairness
+from .run import CellRecord, Fairness
 from .slices import Slice
+
+STARVED = 0.20
+"""The share of all time in flight that may belong to messages which were not answered within their slice."""
 
 UNFAIR = 0.9
 """Under this index somebody must know: as where one of ten connections got nothing, and the others alike."""
@@ -58,3 +61,16 @@ def worst_of(rounds: Iterable[Fairness | None]) -> Fairness | None:
 def is_unfair(fairness: Fairness) -> bool:
     """Whether connections were served so unevenly that a reader must know."""
     return fairness.jain < UNFAIR or fairness.starved > 0
+
+
+def unanswered(record: CellRecord) -> float:
+    """Return the share of the time in flight that belongs to messages left unanswered by their slice.
+
+    Rate times mean latency of the answered ones falls short by so much.
+    """
+    return 1 - record.latencies * record.mean_ns / record.flown_ns
+
+
+def is_lopsided(record: CellRecord) -> bool:
+    """Whether some connections waited while others were served: quantiles are those of the lucky ones."""
+    return record.fairness is not None and (is_unfair(record.fairness) or unanswered(record) > STARVED)

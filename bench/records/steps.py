@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from hdrh.histogram import HdrHistogram
 
 from ..plan.load import LoadPlan
-from ..stats.histogram import merge, quantile_name, quantile_of, quantiles_of, text_of
+from ..stats.histogram import merge, quantile_of, quantiles_of, text_of
 from .load import AgentReport, Step
 
 TOGETHER = 0.9
@@ -153,14 +153,3 @@ def _within(plan: LoadPlan, response: HdrHistogram) -> bool:
     assert plan.limit
     bin_end = float(response.get_highest_equivalent_value(plan.limit.ns))
     return quantile_of(response, plan.limit.quantile) <= bin_end
-
-
-CLEAR = 0.5
-"""The share of the limit up to which one step is enough to say that it holds."""
-
-
-def clearly_holds(plan: LoadPlan, step: Step) -> bool:
-    """Whether a step leaves no doubt: its quantile is at half of the limit or under."""
-    assert plan.limit
-    found = step.response_ns.get(quantile_name(plan.limit.quantile))
-    return bool(step.holds) and found is not None and found <= CLEAR * plan.limit.ns

@@ -24,6 +24,13 @@ SLOWEST_WORDS = (
     " server collected garbage; stalled: of the rest, while its event loop was over 1 ms late."
     " What coincides need not be the cause."
 )
+MEANINGS = {
+    "msg/s a core": "messages for each second of CPU time that the server used; steadier than msg/s.",
+    "server µs": "CPU time of the server per message.",
+    "client µs": "CPU time of the client per message.",
+    "slowest µs": "the mean round trip of the connection with the fewest replies.",
+}
+"""What columns mean that do not say it themselves."""
 CROWD_WORDS = "KiB/conn: resident memory of the server per open connection; conn/s: handshakes a second."
 HELD_WORDS = " held: what a closed one left behind."
 
@@ -84,11 +91,13 @@ def _throughput_columns(group: Group, has: Collection[str]) -> list[Column[Row]]
     return [
         *(RANK, SERVER, _version(NARROW), LOOP),
         _column("msg/s", _metric("throughput")),
+        _column("msg/s a core", _metric("throughput_per_core"), CROWD, LABELS),
         _ratio(group, has),
         _column("server µs", _metric("server_cpu", 1000), CROWD),
-        _column("client µs", _metric("client_cpu", 1000), CROWD, LABELS),  # the limit column says as much
+        _column("client µs", _metric("client_cpu", 1000), NARROW),  # the limit column says as much
         _column("limit", lambda row, _wide: row.limit or MISSING, numeric=False),
         _column("p50 µs", _metric("rtt_p50", 1000), NARROW),
+        _column("slowest µs", _metric("rtt_slowest", 1000), NARROW),
     ]
 
 
@@ -146,12 +155,9 @@ def _below(group: Group, names: Collection[str], has: Collection[str]) -> list[s
     if LABELS in has:
         lines.append(f"ratio: to {group.reference}.")
     if "version" not in names:
-        lines.append(
-            f"versions: {', '.join(f'{row.server} {row.version}' for row in group.rows if row.version)}."
-        )
-    if "server µs" in names:
-        both = "server µs, client µs: CPU time of each side per message."
-        lines.append(both if "client µs" in names else "server µs: CPU time of the server per message.")
+        versions = [f"{row.server} {row.version}" for row in group.rows if row.version]
+        lines.append(f"versions: {', '.join(versions)}.")
+    lines += [f"{name}: {words}" for name, words in MEANINGS.items() if name in names]
     if _has_slowest(group):
         lines.append(SLOWEST_WORDS)
     if "conn/s" in names:

@@ -22,14 +22,14 @@ from ..plan.workload import Workload
 from ..records.common import Handshake
 from ..records.events import Event, Stage, Stepped
 from ..records.load import LoadRound, Step
-from ..records.steps import clearly_holds, merged
+from ..records.steps import merged
 from ..stats.capacity import RESOLUTION, Search, found, nearby, next_rate, steps_left, told
 from .agents import Agents
 from .drivers import order_of
 from .frame import RunFailedError
 
-VOTES, PROBES = 3, 40
-"""Steps at one rate, of which most decide, and rates that are tried, at most."""
+PROBES, FAULTS = 40, 6
+"""Rates that a search tries at most, and steps in a row that can't be believed after which it ends."""
 
 TRIES = 3
 """How often a rate is held for one step where the client was late: something else had its core."""
@@ -118,6 +118,7 @@ class LoadRoundRun:
                 arrivals=plan.arrivals,
                 seed=seed,
                 patience_ns=patience_of(plan),
+                limit=plan.limit,
                 burst=plan.burst,
             )
             for connections in connections_of(plan)
@@ -163,20 +164,15 @@ class LoadRoundRun:
     def _search(self) -> None:
         """Find the highest rate at which the limit holds."""
         known = next((one.capacity for one in reversed(self.before) if one.capacity), None)
-        search = Search(start=known or self._find_ceiling(2 * VOTES), resolution=RESOLUTION)
+        search = Search(start=known or self._find_ceiling(PROBES), resolution=RESOLUTION)
         for _ in range(PROBES):
             rate = nearby(search) if known else next_rate(search)
-            if rate is None:
+            if rate is None or self._is_hopeless():
                 break
-            search = told(search, rate, self._decided(rate, search))
+            search = told(search, rate, bool(self._step(rate, steps_left(search)).holds))
         self.capacity = found(search)
 
-    def _decided(self, rate: float, search: Search) -> bool:
-        """Whether the limit holds at a rate in most of a few steps: one stolen tick decides nothing."""
-        votes: list[bool] = []
-        while max(votes.count(True), votes.count(False)) <= VOTES // 2:
-            step = self._step(rate, steps_left(search))
-            if clearly_holds(self.plan, step):
-                return True
-            votes.append(bool(step.holds))
-        return votes.count(True) > VOTES // 2
+    def _is_hopeless(self) -> bool:
+        """Whether so many steps in a row can't be believed that going on would only take time."""
+        latest = self.steps[-FAULTS:]
+        return len(latest) == FAULTS and all(step.fault for step in latest)

@@ -106,7 +106,7 @@ def nearby(search: Search) -> float | None:
 
 
 def steps_left(search: Search) -> int:
-    """Estimate how many steps a search still takes: two at each rate."""
+    """Estimate how many steps a search still takes."""
     low, high = search.low or search.start / 2, min(search.high, search.start * 2)
     halvings = math.log2(max(1.0, math.log(max(high / low, 1.0)) / math.log1p(search.resolution)))
-    return 2 * math.ceil(halvings)
+    return math.ceil(halvings)

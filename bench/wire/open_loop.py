@@ -15,14 +15,13 @@ import select
 from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from time import perf_counter_ns
 
 import numpy as np
 
 from .open_connection import OpenLoopConnection, open_loop_connections
 from .session import WireSession
-from .timeline import UNANSWERED, Reading, Stamps, Times
+from .timeline import UNANSWERED, Order, Reading, Stamps, Times
 
 SPIN_NS = 1_000_000
 """So long before a message is due the poller is asked without waiting: epoll rounds up to 1 ms."""
@@ -33,20 +32,6 @@ search takes a fraction of a µs for each."""
 
 TURN = 16
 """Connections that are sent to before replies are read again, so that in a long burst replies get a stamp."""
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """How a schedule is driven; moments in ns after its begin.
-
-    The meter is read at both `marks`; the second one is the schedule's end. The schedule is given up when a
-    message has waited longer than `patience_ns`. With `yielding` the core is yielded to other processes while
-    there is nothing to do: two processes that spin on one core would block each other for whole ticks.
-    """
-
-    marks: tuple[int, int]
-    patience_ns: int
-    yielding: bool = False
 
 
 def drive_open(
@@ -86,8 +71,7 @@ class _Loop:
         self.begin = begin
         self.marks = deque(order.marks)
         self.end = order.marks[1]
-        self.patience = order.patience_ns
-        self.yielding = order.yielding
+        self.order = order
         self.meter = meter
         self.readings: list[Reading] = []
         self.connections = open_loop_connections(session)
@@ -149,7 +133,7 @@ class _Loop:
 
     def _poll(self, wait: float) -> None:
         ready = self.poller.poll(wait)
-        if self.yielding and not (wait or ready):
+        if self.order.yielding and not (wait or ready):
             os.sched_yield()
         for fd, events in ready:
             connection = self.by_fd[fd]
@@ -177,7 +161,8 @@ class _Loop:
         self._read(sum(mark <= now for mark in self.marks))
         total = len(self.connections)
         oldest = min(number + total * one.answered for number, one in enumerate(self.connections))
-        self.aborted = oldest < self.next and now - self.due[oldest] > self.patience
+        self.aborted = oldest < self.next and now - self.due[oldest] > self.order.patience_ns
+        self.aborted = self.aborted or self.order.has_failed(self.due, now, self.answered)
         self.alarm = now + max(LOOK_NS, LOOK_EACH_NS * total)
         if self.marks:
             self.alarm = min(self.alarm, self.marks[0])

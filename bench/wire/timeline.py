@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -19,6 +20,30 @@ UNANSWERED = -1
 
 SETTLED = 5
 """As many messages in a row must be answered as quickly as before a burst for it to be over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """How a schedule is driven; moments in ns after its begin.
+
+    The meter is read at both `marks`; the second one is the schedule's end. The schedule is given up when a
+    message has waited longer than `patience_ns`, or more than `bearable` of those due after the first mark
+    have waited longer than `limit_ns`. With `yielding` the core is yielded to other processes while
+    there is nothing to do: two processes that spin on one core would block each other for whole ticks.
+    """
+
+    marks: tuple[int, int]
+    patience_ns: int
+    yielding: bool = False
+    limit_ns: int = 0
+    bearable: int = 0
+
+    def has_failed(self, due: Sequence[int], now: int, answered: int) -> bool:
+        """Whether so many messages wait past the limit that the limit can't hold any more."""
+        if not self.limit_ns:
+            return False
+        before = max(answered, bisect_left(due, self.marks[0]))
+        return bisect_right(due, now - self.limit_ns) - before > self.bearable
 
 
 @dataclass(frozen=True, slots=True)

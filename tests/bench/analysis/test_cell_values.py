@@ -11,7 +11,7 @@ from wsbench.analysis import cell_values
 from wsbench.plan.metrics import METRICS
 from wsbench.plan.workload import Workload
 from wsbench.records.common import Handshake
-from wsbench.records.run import CellRecord, ConnectionCost
+from wsbench.records.run import CellRecord, ConnectionCost, Fairness
 from wsbench.records.summary import summarise
 
 ONE = Workload()
@@ -24,21 +24,21 @@ def record(rtt_ns: float, workload: Workload = ONE, **shares: float) -> CellReco
 
 def test_cpu_time_is_per_exchanged_message() -> None:
     """40 % of 50 µs a message is 20 µs."""
-    found = cell_values.estimates({number: record(50_000) for number in range(4)}, throughput=False)
+    found = cell_values.estimates({number: record(50_000) for number in range(4)}, Workload())
     assert found["server_cpu"].value == pytest.approx(20_000, rel=1e-3)
     assert found["client_cpu"].value == pytest.approx(25_000, rel=1e-3)
 
 
 def test_every_estimate_has_the_rounds_it_came_from() -> None:
     """N counts rounds, not messages."""
-    found = cell_values.estimates({number: record(50_000 + number) for number in range(6)}, throughput=False)
+    found = cell_values.estimates({number: record(50_000 + number) for number in range(6)}, Workload())
     assert {estimate.n for estimate in found.values()} == {6}
 
 
 def test_a_metric_that_one_round_lacks_is_left_out() -> None:
     """There is no p99 from seven rounds out of eight."""
     few = summarise(0, slices(50_000, Workload(), count=400), Handshake())
-    found = cell_values.estimates({0: record(50_000), 1: few}, throughput=False)
+    found = cell_values.estimates({0: record(50_000), 1: few}, Workload())
     assert "rtt_p99" not in found
     assert "rtt_p50" in found
 
@@ -124,22 +124,57 @@ def test_messages_in_flight_are_those_of_the_median_round() -> None:
     assert found == pytest.approx(4, rel=1e-3)
 
 
-def test_unanswered_is_the_worst_share_of_any_round() -> None:
-    """Of four messages in flight one was never answered within a slice: a quarter of the time is its."""
-    wide = Workload(connections=3)
-    whole = record(50_000, wide)
-    starved = msgspec.structs.replace(whole, flown_ns=round(whole.latencies * whole.mean_ns * 4 / 3))
-    assert cell_values.unanswered({0: whole, 1: whole}) == pytest.approx(0, abs=1e-6)
-    assert cell_values.unanswered({0: whole, 1: starved, 2: whole}) == pytest.approx(0.25, abs=1e-6)
+@pytest.mark.parametrize("fairness", [Fairness(0.5, 0.2, 0), Fairness(1.0, 0.0, 1)])
+def test_where_connections_wait_there_are_no_percentiles(fairness: Fairness) -> None:
+    """In one round of four; the rate holds, and so does the longest round trip."""
+    wide = Workload(connections=16)
+    even = msgspec.structs.replace(record(800_000, wide), fairness=Fairness(1.0, 0.9, 0))
+    rounds = dict.fromkeys(range(4), even)
+    kept = {"rtt_max", "throughput"}
+    assert {"rtt_p50", "rtt_p99", "rtt_mean", *kept} <= set(cell_values.estimates(rounds, wide))
+    uneven = {**rounds, 2: msgspec.structs.replace(even, fairness=fairness)}
+    found = set(cell_values.estimates(uneven, wide))
+    assert kept <= found
+    assert not {"rtt_p50", "rtt_p90", "rtt_p99", "rtt_mean"} & found
+
+
+def test_the_slowest_connection_has_its_mean_round_trip() -> None:
+    """By Little's law: messages in flight over the rate of its replies; none where it got no reply."""
+    wide = Workload(connections=16)
+    one = record(800_000, wide)
+    half = msgspec.structs.replace(one, fairness=Fairness(0.95, 0.5, 0))
+    found = cell_values.estimates(dict.fromkeys(range(4), half), wide)["rtt_slowest"]
+    assert found.value == pytest.approx(2 * 16 * one.elapsed_ns / one.latencies)
+    none = msgspec.structs.replace(one, fairness=Fairness(0.95, 0.0, 0))
+    assert "rtt_slowest" not in cell_values.estimates(dict.fromkeys(range(4), none), wide)
+
+
+def test_messages_a_core_are_the_reciprocal_of_cpu_time() -> None:
+    """With the ends of the interval changing places; throughput alone has them."""
+    rounds = {number: record(50_000 + 1_000 * number) for number in range(6)}
+    found = cell_values.estimates(rounds, Workload(connections=16))
+    cpu, rate = found["server_cpu"], found["throughput_per_core"]
+    assert (rate.value * cpu.value, rate.low * cpu.high, rate.high * cpu.low) == pytest.approx((1e9,) * 3)
+    assert "throughput_per_core" not in cell_values.estimates(rounds, Workload())
+
+
+def test_fewer_turns_are_held_against_those_of_their_blocks() -> None:
+    """Eight turns against forty: each with the one that lies in the middle of its five."""
+    many = msgspec.structs.replace(record(50_000), medians_ns=tuple(range(1_000, 1_040)))
+    few = msgspec.structs.replace(record(50_000), medians_ns=tuple(range(1_002, 1_042, 5)))
+    assert cell_values.log_ratios({0: many}, {0: few}, "rtt_p50") == pytest.approx([0.0])
+    assert cell_values.log_ratios({0: few}, {0: many}, "rtt_p50") == pytest.approx([0.0])
 
 
 def test_many_connections_have_metrics_where_every_round_has_them() -> None:
     """Bytes a connection and connections a second, with units; not from seven rounds out of eight."""
     crowd = ConnectionCost(100, 50_000_000, ((0, 0), (1, 1_000), (100, 100_000)), held=200)
     rounds = {number: msgspec.structs.replace(record(50_000), crowd=crowd) for number in range(4)}
-    found = cell_values.estimates(rounds, throughput=True)
+    found = cell_values.estimates(rounds, Workload(connections=16))
     assert found["connect_rate"].value == pytest.approx(2_000)
     assert found["rss_per_connection"].value == pytest.approx(1_000)
     assert found["held_per_connection"].value == pytest.approx(2)
     assert {"connect_rate", "rss_per_connection", "held_per_connection"} <= set(METRICS)
-    assert "connect_rate" not in cell_values.estimates({**rounds, 4: record(50_000)}, throughput=True)
+    assert "connect_rate" not in cell_values.estimates(
+        {**rounds, 4: record(50_000)}, Workload(connections=16)
+    )

@@ -224,10 +224,14 @@ def uneven(**changes: float) -> Run:
     ],
 )
 def test_connections_that_were_served_unevenly_are_told(changes: dict[str, float], seen: str) -> None:
-    """In the worst round, by their number and by the slowest; latencies are then those of the lucky ones."""
+    """In the worst round, by their number and by the slowest; their percentiles are withheld then."""
     found = texts(uneven(**changes), invalid=False)
     what = f"tornado by wire ({WIDE}): served some connections while others waited ({seen});"
-    assert found == ([f"{what} msg/s holds, its round trips are those of the lucky ones"] if seen else [])
+    assert found == (
+        [f"{what} msg/s holds, percentiles are withheld: they would be those of the lucky ones"]
+        if seen
+        else []
+    )
 
 
 def test_time_in_flight_that_belongs_to_nobody_is_told_with_the_connections() -> None:

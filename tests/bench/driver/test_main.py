@@ -20,7 +20,8 @@ from wsbench.driver.messages import (
     Opened,
     Problem,
 )
-from wsbench.driver.orders import CellOrder, cpu_clock, explain
+from wsbench.driver.orders import CellOrder, explain
+from wsbench.driver.server_cpu import cpu_clock
 from wsbench.machine.launcher import Server
 from wsbench.machine.orders import Settings
 from wsbench.machine.process import Child, ChildError

@@ -43,8 +43,8 @@ def test_a_sweep_goes_in_tenths_up_to_the_ceiling() -> None:
     [
         ({"rates": (2_000.0,)}, "rate", (2_000.0,), 6),
         ({"rates": (500.0, 100.0, 500.0)}, "rate", (500.0, 100.0), 6),
-        ({"sweep": True}, "sweep", SHARES, 5),
-        ({"slo": "p99=5ms"}, "slo", (), 4),
+        ({"sweep": True}, "sweep", SHARES, 6),
+        ({"slo": "p99=5ms"}, "slo", (), 6),
         ({"slo": "p99=5ms", "rounds": 1}, "slo", (), 1),
     ],
 )

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from wsbench.analysis import cell_values
+from wsbench.plan.workload import Workload
 from wsbench.records.common import Handshake
 from wsbench.records.run import Slow
 from wsbench.records.slices import Slice, numbers
@@ -127,7 +128,7 @@ def shares(*slow: Slow | None) -> dict[str, tuple[float, float, float]]:
     """Return the estimates of rounds with these slow messages."""
     whole = summarise(0, slices_of([(100, 50), (500, 10)]), Handshake())
     records = {number: msgspec.structs.replace(whole, slow=one) for number, one in enumerate(slow)}
-    found = cell_values.estimates(records, throughput=False)
+    found = cell_values.estimates(records, Workload())
     return {name: (one.low, one.value, one.high) for name, one in found.items() if name.startswith("slow_")}
 
 

@@ -15,7 +15,7 @@ from wsbench.plan.workload import Workload
 from wsbench.records.events import Event, Stage, Stepped
 from wsbench.records.load import AgentReport, LoadRound
 from wsbench.runner.frame import RunFailedError
-from wsbench.runner.load_round import LoadRoundRun
+from wsbench.runner.load_round import FAULTS, LoadRoundRun
 from wsbench.stats.histogram import encode
 from wsbench.targets.spec_parser import read_spec
 
@@ -160,21 +160,25 @@ def test_the_capacity_is_found_within_a_per_cent(capacity: float):
     assert len(later.rates) < len(agents.rates)
 
 
-def test_two_of_three_decide():
-    """A single bad step at a rate is outvoted, and no third is held where two agree."""
-    spoilt: set[float] = set()
+def test_a_search_holds_each_rate_once():
+    """One step decides: the rounds are there to outvote it."""
+    agents = Pretended(slow_from(1_000))
+    run(plan_of("slo", limit=Limit(0.99, 5 * MS)), agents)
+    assert len(set(agents.rates)) == len(agents.rates)
+
+
+def test_a_search_ends_where_nothing_can_be_believed():
+    """After a few steps in a row in which the client was late, whatever the rate."""
 
     def answer(order: AgentOrder) -> AgentReport:
-        if order.rate in spoilt or not order.rate:
-            return slow_from(1_000)(order)
-        spoilt.add(order.rate)
-        return report_of(order, 100 * MS)
+        good = slow_from(1_000)(order)
+        return msgspec.structs.replace(good, lateness=good.response) if order.rate else good
 
     agents = Pretended(answer)
-    one = run(plan_of("slo", limit=Limit(0.99, 5 * MS)), agents)
-    assert one.capacity == pytest.approx(1_000, rel=0.01)
-    for rate in set(agents.rates[1:]):
-        assert agents.rates.count(rate) == (3 if rate <= 1_000 else 2)
+    one = run(plan_of("slo", limit=Limit(0.99, MS // 1_000)), agents)
+    assert one.capacity is None
+    assert all(step.fault for step in one.steps[1:])
+    assert len(one.steps) == 1 + FAULTS
 
 
 def test_a_limit_that_never_holds_is_no_capacity():

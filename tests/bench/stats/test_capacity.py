@@ -167,8 +167,8 @@ def test_a_search_that_is_where_it_was_takes_few_rates():
 
 
 def test_the_steps_left_are_estimated():
-    """Two at each rate, a rate for each halving; none once it is decided."""
+    """One for each halving; none once it is decided."""
     assert steps_left(Search(start=100, low=100, high=100.9)) == 0
-    assert steps_left(Search(start=100, low=100, high=104)) == 4
+    assert steps_left(Search(start=100, low=100, high=104)) == 2
     assert steps_left(Search(start=100)) > steps_left(Search(start=100, low=90, high=110)) > 0
     assert math.isfinite(steps_left(Search(start=100, low=1_000)))

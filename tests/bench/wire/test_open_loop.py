@@ -15,9 +15,9 @@ from wsbench.plan.workload import Workload, payloads
 from wsbench.websocket import frames
 from wsbench.websocket.frames import server_frame
 from wsbench.wire.open_connection import run_length
-from wsbench.wire.open_loop import Order, drive_open
+from wsbench.wire.open_loop import drive_open
 from wsbench.wire.session import WireSession
-from wsbench.wire.timeline import Stamps, Times
+from wsbench.wire.timeline import Order, Stamps, Times
 
 MS = 1_000_000
 PATIENCE_NS = 20_000 * MS
