@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from typing import Literal
 
 import msgspec
@@ -138,14 +138,34 @@ class Tried(msgspec.Struct, frozen=True):
 def try_contract(spec: ServerSpec, *, equal: bool, certificates: Certificates | None = None) -> Tried:
     """Start a server and try its contract up to the first problem; then it must not be measured."""
     with _given_or_made(spec, certificates) as made:
-        server = Server(spec, Settings(equal=equal, certificates=made))
-        try:
-            server.wait_ready()
-            return _tried(server, equal=equal)
-        except ChildError as problem:
-            return Tried(str(problem), server.tail)
-        finally:
+        (tried,) = try_contracts([spec], equal=equal, certificates=made)
+        return tried
+
+
+def try_contracts(
+    specs: Sequence[ServerSpec], *, equal: bool, certificates: Certificates | None
+) -> Generator[Tried, None, None]:
+    """Try the contracts of several servers, one after the other; the next one starts meanwhile."""
+    settings = Settings(equal=equal, certificates=certificates)
+    started: list[Server] = []
+    try:
+        for number in range(len(specs)):
+            ahead = specs[number + len(started) : number + 2]
+            started += [Server(one, settings) for one in ahead]
+            yield _try_started(started.pop(0), equal=equal)
+    finally:
+        for server in started:
             server.stop()
+
+
+def _try_started(server: Server, *, equal: bool) -> Tried:
+    try:
+        server.wait_ready()
+        return _tried(server, equal=equal)
+    except ChildError as problem:
+        return Tried(str(problem), server.tail)
+    finally:
+        server.stop()
 
 
 def _tried(server: Server, *, equal: bool) -> Tried:

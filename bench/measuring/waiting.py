@@ -12,9 +12,10 @@ from itertools import repeat
 from time import perf_counter_ns, thread_time_ns
 from typing import Any, Protocol
 
-GAP_NS = 20_000
-"""Time between a poll that brought replies and the next one. Without it a server finds those who were just
-answered in its own poller again and again, and the other connections wait (docs/method.md)."""
+GAP_NS = 50_000
+"""Time between a poll that brought replies and the next one, with several messages in flight: as long as the
+think time with one. A client that answers at once finds the server still at work on the last message, and it may
+go on with that connection while others wait (docs/method.md)."""
 
 LOOKS = 256
 """Polls between two looks at the clock, for whether replies are overdue."""

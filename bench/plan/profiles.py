@@ -43,7 +43,7 @@ PROFILES = {
         clients=("wire", "websockets", "ws4py"),
         workloads=(_LATENCY, _WIDE, _DEEP),
         rounds=8,
-        pace=Pace(),
+        pace=Pace(throughput_turns=8, library_share=0.5),
         budget_s=120,
     ),
     "thorough": Profile(
@@ -64,7 +64,7 @@ GATE = Profile(
     clients=(INSTRUMENT,),
     workloads=(_LATENCY, _WIDE),
     rounds=16,
-    pace=Pace(throughput_turns=8, reference_share=0.2),
+    pace=Pace(throughput_turns=14, reference_share=0.125),
     budget_s=0,
 )
 """What `compare` and `check` measure unless told otherwise."""

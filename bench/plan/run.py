@@ -32,7 +32,8 @@ class Pace(msgspec.Struct, frozen=True):
     """How a round's time is dealt out: turns per cell, and the length of a turn in ns.
 
     A latency turn is lengthened until the round holds `latency_samples` round trips of each cell. Yardstick
-    and floor get a `reference_share` of the turns where others are compared.
+    and floor get a `reference_share` of the turns where others are compared, and client libraries a
+    `library_share` beside the instrument.
     """
 
     latency_turns: int = 40
@@ -41,6 +42,7 @@ class Pace(msgspec.Struct, frozen=True):
     throughput_turns: int = 10
     throughput_slice_ns: int = 10 * MS  # many short ones: a disturbance spoils few, and trimming has a choice
     reference_share: float = 1.0
+    library_share: float = 1.0
 
 
 class Plan(msgspec.Struct, frozen=True):

@@ -6,6 +6,7 @@ import random
 from collections import Counter
 from collections.abc import Sequence
 
+from ..targets.catalogue import INSTRUMENT
 from .run import Plan
 
 
@@ -33,14 +34,20 @@ def blocks(plan: Plan, number: int) -> list[list[int]]:
 
 
 def turns_of(plan: Plan, index: int) -> int:
-    """Return how many turns a cell has in a round: fewer where nothing is decided by it."""
+    """Return how many turns a cell has in a round: fewer where it decides nothing."""
     pace, cell = plan.pace, plan.cells[index]
     count = pace.latency_turns if cell.workload.goal == "latency" else pace.throughput_turns
-    comparison = plan.comparison
-    if comparison is None or not plan.spec_of(cell.server).in_every_run:
-        return count
-    decides = cell.server == comparison.null or any(cell.server in pair for pair in comparison.pairs)
-    return count if decides else max(1, round(count * pace.reference_share))
+    share = 1.0 if _decides(plan, cell.server) else pace.reference_share
+    if cell.client != INSTRUMENT and any(one.client == INSTRUMENT for one in plan.cells):
+        share *= pace.library_share
+    return max(1, round(count * share))
+
+
+def _decides(plan: Plan, server: str) -> bool:
+    """Whether a server is held against another one, or is in a run that compares none."""
+    if plan.comparison is None or not plan.spec_of(server).in_every_run:
+        return True
+    return server == plan.comparison.null or any(server in pair for pair in plan.comparison.pairs)
 
 
 def spread_over(few: int, many: int) -> list[int]:

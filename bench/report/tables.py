@@ -25,9 +25,9 @@ SLOWEST_WORDS = (
     " What coincides need not be the cause."
 )
 MEANINGS = {
-    "msg/s a core": "messages for each second of CPU time that the server used; steadier than msg/s.",
-    "server µs": "CPU time of the server per message.",
-    "client µs": "CPU time of the client per message.",
+    "msg/s a core": "messages per second of the server's CPU time; steadier than msg/s.",
+    "server µs": "the server's CPU time per message.",
+    "client µs": "the client's CPU time per message.",
     "slowest µs": "the mean round trip of the connection with the fewest replies.",
 }
 """What columns mean that do not say it themselves."""
@@ -93,8 +93,8 @@ def _throughput_columns(group: Group, has: Collection[str]) -> list[Column[Row]]
         _column("msg/s", _metric("throughput")),
         _column("msg/s a core", _metric("throughput_per_core"), CROWD, LABELS),
         _ratio(group, has),
-        _column("server µs", _metric("server_cpu", 1000), CROWD),
-        _column("client µs", _metric("client_cpu", 1000), NARROW),  # the limit column says as much
+        _column("server µs", _metric("server_cpu", 1000), NARROW),  # msg/s a core says as much
+        _column("client µs", _metric("client_cpu", 1000), NARROW),  # and so does the limit
         _column("limit", lambda row, _wide: row.limit or MISSING, numeric=False),
         _column("p50 µs", _metric("rtt_p50", 1000), NARROW),
         _column("slowest µs", _metric("rtt_slowest", 1000), NARROW),

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from typing import Generic, NamedTuple, TypeVar
 
 from msgspec.structs import replace
 
-from ..conformance.verify import Tried, try_contract
+from ..conformance.verify import Tried, try_contracts
 from ..machine.certificates import Certificates, certificates_for
 from ..machine.cpus import Cores, awake, choose_cores
 from ..plan.load import LoadPlan
@@ -78,8 +78,10 @@ class Frame(ABC, Generic[AnyPlan, AnyRound]):
         begun, plan = time.monotonic(), self.plan
         with ExitStack() as stack:
             certificates = stack.enter_context(certificates_for(plan.servers))
+            trials = try_contracts(plan.servers, equal=plan.equal, certificates=certificates)
+            stack.callback(trials.close)
             for spec in plan.servers:
-                self._verify(spec, certificates)
+                self._verify(spec, trials)
             cores = choose_cores()
             kept = stack.enter_context(awake(cores, wanted=plan.keep_awake, polite=self.polite(cores)))
             setting = Setting(cores, certificates, kept)
@@ -93,10 +95,10 @@ class Frame(ABC, Generic[AnyPlan, AnyRound]):
                     return status
         return "complete"
 
-    def _verify(self, spec: ServerSpec, certificates: Certificates | None) -> None:
+    def _verify(self, spec: ServerSpec, trials: Iterator[Tried]) -> None:
         """Measure nobody who breaks the contract; its process is not used again, so rounds start fresh."""
         self.on_event(Stage(f"verifying {spec.label}"))
-        tried = try_contract(spec, equal=self.plan.equal, certificates=certificates)
+        tried = next(trials)
         self.proofs[spec.label] = tried.proof
         if tried.problem:
             self.refuse(spec, tried)

@@ -99,8 +99,17 @@ class WireConnection:
 
         Raises `ReplyError` for a wrong reply, `ConnectionError` at the end, `BlockingIOError` for silence.
         """
-        size = self.sock.recv_into(self.view[self.filled :])
-        now = perf_counter_ns()
+        return self.arrived(self.sock.recv_into(self.room()), perf_counter_ns(), counter)
+
+    def room(self) -> memoryview:
+        """Return the part of the buffer that is free."""
+        return self.view[self.filled :]
+
+    def arrived(self, size: int, now: int, counter: ReplyCounter) -> int:
+        """Take `size` bytes that were read at `now` into `room`; count the replies that are now whole.
+
+        Raises `ReplyError` and `ConnectionError` as `receive` does.
+        """
         if not size:
             raise ConnectionError(f"the server closed the connection after {self.done:,} replies")
         whole = self._take_in(size)

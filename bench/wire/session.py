@@ -91,7 +91,7 @@ class WireSession:
         self.counter = counter
         self.poller = getattr(select, "epoll", select.poll)()  # both have register, modify and poll
         self.polls = polls
-        gap_ns = GAP_NS if workload.connections > 1 else 0
+        gap_ns = GAP_NS if workload.window > 1 else 0
         self.waiting: Waiting = (
             Polling(self.poller, timeout, gap_ns) if polls else Sleeping(self.poller, timeout)
         )

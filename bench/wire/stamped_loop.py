@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import select
 from collections.abc import Sequence
+from time import perf_counter_ns
 from typing import Any
 
 from ..measuring.recorder import Recorder
@@ -34,12 +35,14 @@ def run_alone(connection: WireConnection, workload: Workload, recorder: Recorder
 
     Raises `BlockingIOError` where no reply comes in time.
     """
-    think, wait, receive = workload.think_ns, waiting.wait, connection.receive
+    think, wait, clock, receive = workload.think_ns, waiting.wait, perf_counter_ns, connection.sock.recv_into
     waiting.begin()
     connection.send(workload.depth)
     while connection.stamps:
+        room = connection.room()
         wait()
-        whole = receive(recorder)
+        size, now = receive(room), clock()
+        whole = connection.arrived(size, now, recorder)
         if whole and not recorder.done:
             if think:
                 recorder.thought += think_until(recorder.last + think)

@@ -1,6 +1,6 @@
-/* A blocking WebSocket echo client: the yardstick that wire is held against.
+/* A WebSocket echo client that blocks, or polls: the yardstick that wire is held against.
  *
- *   blocking_client PORT CORE THINK_NS
+ *   blocking_client PORT CORE THINK_NS [poll]
  *
  * Speaks the driver's protocol: one JSON line when ready; then for each line "LEAD COUNT" on standard input
  * it exchanges LEAD untimed and COUNT timed 64-byte text messages, compares every reply whole, and answers
@@ -9,6 +9,7 @@
 
 #define _GNU_SOURCE
 #include <arpa/inet.h>
+#include <errno.h>
 #include <netinet/tcp.h>
 #include <sched.h>
 #include <stdio.h>
@@ -21,6 +22,7 @@
 enum { SIZE = 64, VARIANTS = 8, MOST = 100000, MESSAGE = 6 + SIZE, REPLY = 2 + SIZE };
 
 static long long took[MOST], last;
+static int flags;
 static unsigned char messages[VARIANTS][MESSAGE], replies[VARIANTS][REPLY];
 
 static void die(const char *what) {
@@ -76,7 +78,8 @@ static long long exchange(int fd, int which) {
     long long begun = now();
     if (send(fd, messages[which], MESSAGE, 0) != MESSAGE) die("can't send");
     while (got < REPLY) {
-        int more = recv(fd, reply + got, sizeof reply - got, 0);
+        int more = recv(fd, reply + got, sizeof reply - got, flags);
+        if (more < 0 && errno == EAGAIN) continue;
         if (more <= 0) die("the server is gone");
         got += more;
     }
@@ -87,6 +90,7 @@ static long long exchange(int fd, int which) {
 
 int main(int argc, char **argv) {
     if (argc < 4) return 2;
+    if (argc > 4) flags = MSG_DONTWAIT;
     cpu_set_t set;
     CPU_ZERO(&set);
     CPU_SET(atoi(argv[2]), &set);

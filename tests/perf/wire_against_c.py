@@ -1,4 +1,4 @@
-"""Bench: p50 of wire against that of a blocking client in C, same server, interleaved slices.
+"""Bench: p50 of wire against that of a client in C, both sleeping or both polling, interleaved slices.
 
     python tests/perf/wire_against_c.py [ROUNDS]
 
@@ -9,6 +9,7 @@ the medians with its interval, and its spread between rounds. The aim is at most
 
 from __future__ import annotations
 
+import itertools
 import math
 import random
 import shutil
@@ -54,7 +55,7 @@ def native_median_of(native: Child) -> float:
     return statistics.median(native.ask(f"{LEAD} {COUNT}", 10.0)["latencies"])
 
 
-def one_round(spec_text: str, program: str, cores: Cores, rng: random.Random) -> float:
+def one_round(spec_text: str, program: str, cores: Cores, rng: random.Random, *, polls: bool) -> float:
     """Return ln(wire / C) of one round of fresh processes."""
     (spec,) = read_specs([spec_text])
     environment = {
@@ -65,13 +66,13 @@ def one_round(spec_text: str, program: str, cores: Cores, rng: random.Random) ->
         wire = start_driver("wire", cores.client, environment)
         native = Child(
             "the C client",
-            [program, str(server.port), str(cores.client), str(Workload().think_ns)],
+            [program, str(server.port), str(cores.client), str(Workload().think_ns), *(["poll"] * polls)],
             environment,
         )
         try:
             wire.hear(20.0)
             native.hear(20.0)
-            order = CellOrder(0, server.host, server.port, server.path, Workload(), seed=1)
+            order = CellOrder(0, server.host, server.port, server.path, Workload(), seed=1, polls=polls)
             ask(wire, Open(order), Opened, 10.0)
             measures = {"wire": partial(median_of, wire), "c": partial(native_median_of, native)}
             for measure in measures.values():
@@ -98,12 +99,14 @@ def main() -> None:
     cores, rng = choose_cores(), random.Random(1)
     with tempfile.TemporaryDirectory() as folder, awake(cores, wanted=True):
         program = compiled(folder)
-        for server in ("stdlib", "tornado", "websockets", "aiohttp"):
-            found = [one_round(server, program, cores, rng) for _ in range(rounds)]
+        for server, polls in itertools.product(("stdlib", "tornado", "websockets", "aiohttp"), (False, True)):
+            found = [one_round(server, program, cores, rng, polls=polls) for _ in range(rounds)]
             ratio = estimate_ratio(found)
             print(
-                f"{server:8} p50 wire / C: {ratio.value:.3f} [{ratio.low:.3f}, {ratio.high:.3f}]"
-                f"  sd between rounds {statistics.stdev(found):.2%}, {rounds} rounds"
+                f"{server:10} {'polling' if polls else 'sleeping'} p50 wire / C: {ratio.value:.3f}"
+                f" [{ratio.low:.3f}, {ratio.high:.3f}]"
+                f"  sd between rounds {statistics.stdev(found):.2%}, {rounds} rounds",
+                flush=True,
             )
 
 
