@@ -17,6 +17,7 @@ from ..stats.capacity import knee as knee_of
 from ..stats.estimate import Estimate, estimate_log
 from .load_rows import LoadRow, _at, _log_of, _rows
 from .notices import Notice, load_notices
+from .provenance import WAITS
 
 LEAST_RATES = 3
 """A knee needs a rate on either side of it."""
@@ -141,6 +142,7 @@ def load_conditions(analysis: LoadAnalysis) -> list[str]:
         server.python,
         ("equal settings" if plan.equal else "settings as shipped") if plan.server.started_by_us else "",
         "cores kept awake" if plan.keep_awake else "cores left to sleep",
+        WAITS[plan.client_wait] if plan.client_wait else "",
         f"{plan.arrivals} arrivals",
         f"steps of {plan.duration_s:g} s after {plan.ramp_s:g} s of ramp",
         analysis.handshake.tls,

@@ -52,7 +52,8 @@ def of_machine(run: Run | LoadRun, who: str, times: str) -> Iterator[Notice]:
     if environment.governor not in {"", "performance"}:
         yield Notice(f"the governor is {environment.governor}: cpupower frequency-set -g performance")
     if not pinned:
-        yield Notice(f"{who} share a core here: use a machine with two or more")
+        woken = ", so wire sleeps, and servers pay for waking it" if run.header.plan.client_wait else ""
+        yield Notice(f"{who} share a core here{woken}: use a machine with two or more")
 
 
 def of_time(rounds: int, planned: int, closing: Closing | None) -> Iterator[Notice]:

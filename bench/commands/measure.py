@@ -52,6 +52,7 @@ def measure(plan: Plan, *, label: str, out: Path | None, quiet: bool) -> Run:
     """
     require_clients(dict.fromkeys(cell.client for cell in plan.cells))
     _require_room(most_open(plan.cells))
+    _advise(plan.rounds, quiet=quiet)
     plan = decide_wait(_provide(plan, quiet=quiet), own_core=choose_cores().client is not None)
     header, rounds = Header(*_head(label), plan=_storable(plan)), list[Round]()
 
@@ -67,11 +68,19 @@ def measure(plan: Plan, *, label: str, out: Path | None, quiet: bool) -> Run:
 def measure_load(plan: LoadPlan, *, label: str, out: Path | None, quiet: bool) -> LoadRun:
     """Measure a server at rates, as `measure` does servers side by side. Raises `UsageError`."""
     _require_room(plan.workload.connections)
+    _advise(plan.rounds, quiet=quiet)
     plan = decide_wait(_provide(plan, quiet=quiet), own_core=choose_cores().client is not None)
     header, rounds = LoadHeader(*_head(label), plan=_storable(plan)), list[LoadRound]()
     with _following(plan, header, rounds, out, quiet=quiet) as (on_event, save):
         closing = LoadRunner(plan, on_event, save).run()
     return LoadRun(header, tuple(rounds), closing)
+
+
+def _advise(rounds: int, *, quiet: bool) -> None:
+    """Say that a number of rounds wastes one: a fifth of them is trimmed, rounded down."""
+    if rounds % 5 == 0:
+        why = f"hardly narrower intervals than {rounds - 1}, for a fifth is trimmed"
+        printer(quiet=quiet)(f"wsbench: {rounds} rounds give {why}; {rounds + 1} give more")
 
 
 def _require_room(connections: int) -> None:

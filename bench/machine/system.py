@@ -113,4 +113,5 @@ def describe(cores: Cores) -> Environment:
         load_average=round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else 0.0,
         busy=round(busy_share(), 3),
         libraries=libraries(),
+        congestion=read_text("/proc/sys/net/ipv4/tcp_congestion_control"),
     )

@@ -14,8 +14,8 @@ from typing import Any, Protocol
 
 GAP_NS = 50_000
 """Time between a poll that brought replies and the next one, with several messages in flight: as long as the
-think time with one. A client that answers at once finds the server still at work on the last message, and it may
-go on with that connection while others wait (docs/method.md)."""
+think time with one. A client that answers at once finds the server still at work on the last message, and the
+server may go on with that connection while others wait (docs/method.md)."""
 
 LOOKS = 256
 """Polls between two looks at the clock, for whether replies are overdue."""

@@ -10,7 +10,10 @@ SCHEMA = 2
 
 
 class Environment(msgspec.Struct, frozen=True):
-    """The machine and the versions of a run; `busy` is the share of its cores in use before it began."""
+    """The machine and the versions of a run; `busy` is the share of its cores in use before it began.
+
+    `congestion` is the system's default congestion control of TCP, "" where it is unknown.
+    """
 
     python: str
     system: str
@@ -22,6 +25,7 @@ class Environment(msgspec.Struct, frozen=True):
     load_average: float
     busy: float
     libraries: dict[str, str]
+    congestion: str = ""
 
 
 class Proof(msgspec.Struct, frozen=True):

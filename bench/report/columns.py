@@ -1,12 +1,13 @@
-"""Tables as text, and their columns: which of them a table shows where there is little room."""
+"""Tables as text, their columns, which of them a table shows where there is little room, and lines below."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Generic, TypeVar
 
 import msgspec
 
+from ..analysis.notices import Notice
 from .numbers import MISSING
 
 ALWAYS = 7
@@ -96,3 +97,14 @@ def table_of(
         rows=tuple(zip(*(one.texts(rows, wide=wide) for one in columns), strict=True)),
         below=tuple(below),
     )
+
+
+def rounds_line(rounds: int, status: str) -> str:
+    """Return how many rounds the intervals are over, and how the run ended."""
+    what = f"{rounds} round{'' if rounds == 1 else 's'} of fresh processes"
+    return f"{what}, {status}; ± and [ ] are 95 % intervals over rounds."
+
+
+def lines_of_notices(notices: Iterable[Notice]) -> list[str]:
+    """Return a line for each notice."""
+    return [f"{'INVALID' if notice.invalid else 'note'}: {notice.text}" for notice in notices]

@@ -11,8 +11,8 @@ from ..analysis.judgement import Judgement
 from ..analysis.verdict import Verdict
 from ..plan.metrics import metric_title
 from ..stats.decision import GRAVEST
+from .columns import lines_of_notices
 from .junit import details
-from .tables import lines_of_notices
 from .verdict_tables import change_text, explanation, margin_text, value_text
 
 SUMMARY_BYTES = 1024 * 1024

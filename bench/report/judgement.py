@@ -6,8 +6,8 @@ from typing import Any
 
 from ..analysis.judgement import Judgement
 from ..analysis.verdict import Verdict
+from .columns import lines_of_notices
 from .formats import Page, formats
-from .tables import lines_of_notices
 from .verdict_tables import headline, verdict_tables
 
 

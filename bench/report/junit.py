@@ -14,7 +14,7 @@ from ..analysis.judgement import Judgement
 from ..analysis.verdict import Verdict
 from ..plan.metrics import metric_title
 from ..stats.decision import Word
-from .tables import lines_of_notices
+from .columns import lines_of_notices
 from .verdict_tables import change_text, explanation, margin_text, value_text
 
 SUITE = "wsbench"

@@ -9,9 +9,8 @@ from ..analysis.load_rows import LoadRow
 from ..analysis.provenance import link_of
 from ..plan.load import closed_workload
 from ..stats.estimate import Estimate
-from .columns import Column, Show, Table, fit, table_of
+from .columns import Column, Show, Table, fit, lines_of_notices, rounds_line, table_of
 from .numbers import MISSING, interval
-from .tables import lines_of_notices, rounds_line
 
 LATENCIES = ("response_", "service_", "lateness_", "recovery")
 """Prefixes of the metrics that are hidden for a rate that was missed, or whose measurement is faulty."""

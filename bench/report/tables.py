@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 
-from ..analysis.notices import Notice
 from ..analysis.run import Analysis, Group, Row
-from .columns import Column, Show, Table, fit, table_of
+from ..targets.catalogue import INSTRUMENT
+from .columns import Column, Show, Table, fit, lines_of_notices, rounds_line, table_of
 from .numbers import MISSING, interval, loop_name
 
 MOST_COLUMNS = 7
@@ -144,7 +144,7 @@ def run_table(group: Group, *, wide: bool) -> Table:
     kept = columns if wide else fit(columns, group.rows, wide=wide, most=MOST_COLUMNS, has=has)
     kind = "Round trip" if latency else "Throughput"
     link = f", {group.link}" if group.link else ""
-    version = f" {group.client_version}" if group.client != "wire" else ""
+    version = f" {group.client_version}" if group.client != INSTRUMENT else ""
     title = f"{kind}, {group.workload}{link}, driven by {group.client}{version}"
     below = _below(group, [one.name for one in kept], has)
     return table_of(title, kept, group.rows, wide=wide, below=below)
@@ -158,6 +158,8 @@ def _below(group: Group, names: Collection[str], has: Collection[str]) -> list[s
         versions = [f"{row.server} {row.version}" for row in group.rows if row.version]
         lines.append(f"versions: {', '.join(versions)}.")
     lines += [f"{name}: {words}" for name, words in MEANINGS.items() if name in names]
+    if group.client != INSTRUMENT:
+        lines.append(f"{group.client} sleeps between messages, as your program would: waking it is included.")
     if _has_slowest(group):
         lines.append(SLOWEST_WORDS)
     if "conn/s" in names:
@@ -187,14 +189,3 @@ def closing_lines(analysis: Analysis) -> list[str]:
     if analysis.parts:
         lines.append(f"{'; '.join(analysis.parts)}.")
     return lines + lines_of_notices(analysis.notices)
-
-
-def rounds_line(rounds: int, status: str) -> str:
-    """Return how many rounds the intervals are over, and how the run ended."""
-    what = f"{rounds} round{'' if rounds == 1 else 's'} of fresh processes"
-    return f"{what}, {status}; ± and [ ] are 95 % intervals over rounds."
-
-
-def lines_of_notices(notices: Iterable[Notice]) -> list[str]:
-    """Return a line for each notice."""
-    return [f"{'INVALID' if notice.invalid else 'note'}: {notice.text}" for notice in notices]

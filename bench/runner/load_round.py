@@ -23,7 +23,7 @@ from ..records.common import Handshake
 from ..records.events import Event, Stage, Stepped
 from ..records.load import LoadRound, Step
 from ..records.steps import merged
-from ..stats.capacity import RESOLUTION, Search, found, nearby, next_rate, steps_left, told
+from ..stats.capacity import RESOLUTION, Search, found, next_rate, steps_left, told
 from .agents import Agents
 from .drivers import order_of
 from .frame import RunFailedError
@@ -166,7 +166,7 @@ class LoadRoundRun:
         known = next((one.capacity for one in reversed(self.before) if one.capacity), None)
         search = Search(start=known or self._find_ceiling(PROBES), resolution=RESOLUTION)
         for _ in range(PROBES):
-            rate = nearby(search) if known else next_rate(search)
+            rate = next_rate(search)
             if rate is None or self._is_hopeless():
                 break
             search = told(search, rate, bool(self._step(rate, steps_left(search)).holds))

@@ -10,9 +10,9 @@ import msgspec
 FLOOR = 1.0
 """A server that can't hold this rate in msg/s has no capacity to speak of."""
 
-FIRST_STEP, WIDEST_STEP = 1.25, 4.0
-"""By which factors a search leaves its first guess: in growing steps, so that a bad guess costs few, but no
-step asks for many times what is known."""
+FIRST_STEP, WIDEST_STEP = 1.04, 4.0
+"""By which factors a search leaves its first guess: mostly that is nearly right. Where it is not the steps
+grow, so that a bad guess costs few; but none asks for many times what is known."""
 
 
 class Search(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,7 +39,7 @@ def next_rate(search: Search) -> float | None:
     """Return the rate in msg/s to try next, None where the search is decided.
 
     Between both ends it is their geometric middle; a rate varies by factors. While nothing failed, or
-    nothing held, it leaves the first guess in steps that grow from a factor of 1.25 to one of 4.
+    nothing held, it leaves the first guess in steps that grow from a factor of 1.04 to one of 4.
     """
     low, high, start = search.low, search.high, max(search.start, FLOOR)
     if math.isinf(high):
@@ -90,19 +90,6 @@ def knee(rates: Sequence[float], mean_response_ns: Sequence[float]) -> float:
 
 RESOLUTION = 0.02
 """How close, relatively, the ends of a search come: rounds differ by more than that."""
-
-
-NEARBY = 1.06
-"""By which factor a later round leaves what the one before found: mostly that is the same again."""
-
-
-def nearby(search: Search) -> float | None:
-    """Return the rate to try next in a round that begins where the one before ended."""
-    if math.isinf(search.high) and search.low == search.start:
-        return search.low * NEARBY
-    if not search.low and search.high == search.start:
-        return search.high / NEARBY
-    return next_rate(search)
 
 
 def steps_left(search: Search) -> int:

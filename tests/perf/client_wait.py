@@ -2,11 +2,11 @@
 
     python tests/perf/client_wait.py [ROUNDS] [CONNECTIONS,... [DEPTH,... [SERVER...]]]
 
-All clients are wire, in a process each, pinned to the clients' core, connected to the same server process; they
-take turns of about 10 ms in random order while both cores are kept awake. Those behind a device live in a
-network namespace of their own, at the other end of a pair of veth; what comes to them is processed on the core
-that `rps_cpus` names. Needs root and iproute2 for that; without it these are left out. Prints per shape a line
-for each client: msg/s, p50, CPU time of the server per message, Jain's index, and starved connections.
+All clients are wire, in a process each, pinned to the clients' core, connected to the same server process.
+They take turns of about 10 ms in random order while both cores are kept awake. Those behind a device live in
+a network namespace of their own, at the other end of a pair of veth; what comes to them is processed on the
+core that `rps_cpus` names. Needs root and iproute2 for that; without it these are left out. Prints per shape
+a line for each client: msg/s, p50, CPU time of the server per message, Jain's index, and starved connections.
 """
 
 from __future__ import annotations

@@ -45,6 +45,11 @@ def test_a_quiet_run_has_no_notice():
             "server and client share a core here: use a machine with two or more",
         ),
         (
+            run_of(plan_of(client_wait="sleep"), machine={"server_core": None}, awake=False),
+            "server and client share a core here, so wire sleeps, and servers pay for waking it:"
+            " use a machine with two or more",
+        ),
+        (
             run_of(swapped=2_000),
             "up to 2,000 pages of memory were swapped during a round: end what fills it and rerun",
         ),

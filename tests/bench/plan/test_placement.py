@@ -2,20 +2,47 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
+from wsbench.errors import UsageError
 from wsbench.plan.placement import (
     MANY_CONNECTIONS,
     Place,
+    decide_wait,
     is_wide,
     most_open,
     places_of,
     stands_apart,
     steps_of,
 )
-from wsbench.plan.run import Cell
-from wsbench.plan.workload import Workload
+from wsbench.plan.run import Cell, Plan
+from wsbench.plan.workload import Wait, Workload
 
+PLAN = Plan((), (), rounds=1, seed=1)
 ONE, MANY = Workload(), Workload(connections=MANY_CONNECTIONS)
+
+
+@pytest.mark.parametrize(
+    ("asked", "own_core", "decided"),
+    [
+        (None, True, "poll"),
+        (None, False, "sleep"),
+        ("poll", True, "poll"),
+        ("sleep", True, "sleep"),
+        ("sleep", False, "sleep"),
+    ],
+)
+def test_wire_polls_where_it_has_a_core(asked: Wait | None, own_core: bool, decided: Wait) -> None:
+    """Unless it is told otherwise; what was decided stays."""
+    plan = decide_wait(msgspec.structs.replace(PLAN, client_wait=asked), own_core=own_core)
+    assert plan.client_wait == decided
+    assert decide_wait(plan, own_core=own_core) == plan
+
+
+def test_wire_does_not_poll_on_the_servers_core() -> None:
+    """It would be what is measured."""
+    with pytest.raises(UsageError, match="--client-wait poll: wire shares the server's core"):
+        decide_wait(msgspec.structs.replace(PLAN, client_wait="poll"), own_core=False)
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,9 @@ from itertools import pairwise
 import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
+from wsbench.plan.margins import Comparison, Gates
 from wsbench.plan.run import Pace, Plan, cells_of
-from wsbench.plan.turns import blocks, round_environment, shuffled
+from wsbench.plan.turns import blocks, round_environment, shuffled, spread_over, turns_of
 from wsbench.plan.workload import Workload
 from wsbench.targets.spec_parser import read_specs
 
@@ -115,3 +116,47 @@ def test_round_environments_differ():
     """Each round lays memory out anew."""
     found = {tuple(round_environment(PLAN, number).items()) for number in range(20)}
     assert len(found) == 20
+
+
+def test_references_have_fewer_turns_where_others_are_compared():
+    """Yardstick and floor have their share, of pairs and of the second copy everybody has all."""
+    servers = read_specs(["a=tornado", "b=tornado", "stdlib", "tcp"])
+    cells = cells_of(servers, ["wire"], [LATENCY, WIDE])
+    pace = Pace(latency_turns=40, throughput_turns=16, reference_share=0.125)
+    run = Plan(servers, cells, rounds=1, seed=5, pace=pace)
+    assert {turns_of(run, index) for index in range(len(cells))} == {40, 16}
+    gate = msgspec.structs.replace(run, comparison=Comparison((("a", "b"),), Gates(), (1,)))
+    counts = {(cell.server, cell.workload): turns_of(gate, index) for index, cell in enumerate(cells)}
+    assert {one: counts[one, LATENCY] for one in ("a", "b", "stdlib", "tcp")} == {
+        "a": 40,
+        "b": 40,
+        "stdlib": 5,
+        "tcp": 5,
+    }
+    assert (counts["a", WIDE], counts["stdlib", WIDE]) == (16, 2)
+    dealt = Counter(index for block in blocks(gate, 0) for index in block)
+    assert dealt == {index: turns_of(gate, index) for index in range(len(cells))}
+    compared = msgspec.structs.replace(gate, comparison=Comparison((("stdlib", "b"),), Gates(), (1,)))
+    assert turns_of(compared, [cell.server for cell in cells].index("stdlib")) == 40
+
+
+def test_libraries_have_fewer_turns_beside_the_instrument():
+    """Alone they have all."""
+    pace = Pace(latency_turns=10, throughput_turns=4, library_share=0.5)
+    both = msgspec.structs.replace(PLAN, pace=pace)
+    for index, cell in enumerate(CELLS):
+        full = 10 if cell.workload.goal == "latency" else 4
+        assert turns_of(both, index) == (full if cell.client == "wire" else full // 2)
+    alone = msgspec.structs.replace(both, cells=tuple(cell for cell in CELLS if cell.client == "ws4py"))
+    assert {turns_of(alone, index) for index in range(len(alone.cells))} == {10, 4}
+
+
+@given(st.integers(1, 200), st.integers(1, 200))
+def test_few_places_among_many_are_spread_evenly(few: int, many: int):
+    """In order, within bounds, each once where there is room, and the same distance apart but for one."""
+    few, many = sorted((few, many))
+    found = spread_over(few, many)
+    assert found == sorted(set(found))
+    assert 0 <= found[0] <= found[-1] < many
+    gaps = {after - before for before, after in pairwise(found)}
+    assert max(gaps, default=0) - min(gaps, default=0) <= 1

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from wsbench.wire.timeline import UNANSWERED, Stamps, recoveries
+from wsbench.wire.timeline import UNANSWERED, Order, Stamps, recoveries
 
 MS = 1_000_000
 
@@ -99,3 +99,27 @@ def test_messages_of_the_burst_itself_say_nothing_of_its_end():
 def test_no_calm_no_recovery():
     """Where there is nothing to compare with, nothing is said."""
     assert recoveries(np.array([], dtype=np.int64), np.array([], dtype=np.int64), [5], 10) == ()
+
+
+@pytest.mark.parametrize(
+    ("now", "answered", "failed"),
+    [
+        (60, 0, False),  # of those that count, due from 10 on, none has waited 50
+        (79, 0, False),  # 20 have, just as many as may
+        (80, 0, True),
+        (80, 12, False),  # two of them were answered
+        (200, 100, False),
+        (149, 79, False),
+        (149, 60, True),
+    ],
+)
+def test_a_limit_is_lost_when_too_many_wait(now: int, answered: int, failed: bool):
+    """A message is due each ms; those of the ramp don't count, those answered no longer wait."""
+    order = Order((10 * MS, 100 * MS), 0, limit_ns=50 * MS, bearable=20)
+    due = [one * MS for one in range(100)]
+    assert order.has_failed(due, now * MS, answered) == failed
+
+
+def test_without_a_limit_nothing_is_lost():
+    """However long it takes."""
+    assert not Order((0, MS), 0).has_failed([0] * 100, 10**15, 0)
