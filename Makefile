@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constr
 .PHONY: help bench test check suite perf clean
 
 help:
-	@echo "make bench   measure tornado, websockets and aiohttp; about two minutes"
+	@echo "make bench   measure tornado, websockets and aiohttp; about a minute"
 	@echo "make test    run the test suite"
 	@echo "make check   style, types and architecture"
 	@echo "make suite   the pytest-benchmark suite"

@@ -106,10 +106,7 @@ class WireConnection:
         return self.view[self.filled :]
 
     def arrived(self, size: int, now: int, counter: ReplyCounter) -> int:
-        """Take `size` bytes that were read at `now` into `room`; count the replies that are now whole.
-
-        Raises `ReplyError` and `ConnectionError` as `receive` does.
-        """
+        """Take `size` bytes that were read into `room` at `now`, as `receive` does."""
         if not size:
             raise ConnectionError(f"the server closed the connection after {self.done:,} replies")
         whole = self._take_in(size)
@@ -117,10 +114,7 @@ class WireConnection:
         return whole
 
     def feed(self, data: bytes) -> int:
-        """Take bytes that the caller has read; compare the replies that are now whole, and return how many.
-
-        Raises `ReplyError` and `ConnectionError` as `receive` does.
-        """
+        """Take bytes that the caller has read; return how many replies that made whole. Raises as `receive`."""
         room = len(self.buffer) - self.filled
         if len(data) > room:
             self._grow(len(data) - room)

@@ -109,7 +109,7 @@ def test_no_calm_no_recovery():
         (80, 0, True),
         (80, 12, False),  # two of them were answered
         (200, 100, False),
-        (149, 79, False),
+        (149, 80, False),
         (149, 60, True),
     ],
 )
