@@ -16,11 +16,13 @@ help:
 bench: .venv/.bench
 	$(BIN)/wsbench run
 
-# Most tests wait for processes and sockets, so more of them at once than there are cores are done sooner.
+# Most tests wait for processes and sockets, so more of them at once than there are cores are done sooner;
+# those that measure come after them, alone.
 WORKERS ?= 4
 
 test: .venv/.dev
-	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not quiet"
+	$(BIN)/python -m pytest -m quiet
 
 check: .venv/.dev
 	$(BIN)/ruff check .

@@ -14,11 +14,19 @@ from pathlib import Path
 import psutil
 import pytest
 from hypothesis import settings
-from quiet import pytest_runtest_protocol  # noqa: F401  # pytest finds its hooks here
 from wsbench.websocket import frames
 from wsbench.websocket.handshake import GUID
 
 Message = tuple[int, bytes]
+
+LONGEST = {"test_adding_a_server.py", "test_calibrate.py", "test_contract.py", "test_wheel.py"}
+"""Files with tests of ten seconds and more: begun last, they would keep one worker busy while others wait."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the longest tests."""
+    items.sort(key=lambda item: item.path.name not in LONGEST)
+
 
 settings.register_profile("untimed", deadline=None)  # no test of ours asserts a time, nor may hypothesis
 settings.load_profile("untimed")

@@ -49,7 +49,7 @@ def run(
     ] = False,
     *,
     words: Words,
-    profile: Annotated[str, typer.Option(help="quick (30 s), default (2 min) or thorough.")] = "default",
+    profile: Annotated[str, typer.Option(help="quick (20 s), default (1 min) or thorough.")] = "default",
     output: Output,
 ) -> None:
     """Measure servers side by side and print who is faster, by how much, and how sure that is."""

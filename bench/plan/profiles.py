@@ -38,7 +38,7 @@ PROFILES = {
         budget_s=30,
     ),
     "default": Profile(
-        "three clients; latency, 16 connections, depth 32; within 120 s",
+        "three clients; latency, 16 connections, depth 32; about a minute",
         servers=_FIVE,
         clients=("wire", "websockets", "ws4py"),
         workloads=(_LATENCY, _WIDE, _DEEP),

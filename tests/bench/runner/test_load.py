@@ -10,6 +10,7 @@ from typing import Any
 
 import psutil
 import pytest
+from wsbench.machine.cpus import Cores
 from wsbench.plan.load import Limit, LoadPlan
 from wsbench.plan.workload import Workload
 from wsbench.records.common import Closing
@@ -163,3 +164,9 @@ def test_agents_elsewhere_are_not_pinned(monkeypatch: pytest.MonkeyPatch):
     before = os.sched_getaffinity(0)
     assert run(plan_of())[-1].failures == ()
     assert os.sched_getaffinity(0) == before
+
+
+def test_neither_core_is_kept_awake_while_it_is_busy():
+    """Near saturation a process that spins there would stop the server for whole ticks."""
+    runner = LoadRunner(plan_of(), lambda _: None, lambda _: None, ThreadPoolExecutor)
+    assert runner.polite(Cores(server=1, client=0)) == (1, 0)

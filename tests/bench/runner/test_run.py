@@ -5,9 +5,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from wsbench.machine.cpus import Cores
 from wsbench.plan.margins import Comparison
 from wsbench.plan.run import Pace, Plan, cells_of
-from wsbench.plan.workload import Workload
+from wsbench.plan.workload import Wait, Workload
 from wsbench.records.common import Closing
 from wsbench.records.events import Event, RoundDone, Stage, Turn
 from wsbench.records.run import Round
@@ -161,3 +162,18 @@ def test_a_server_without_what_was_asked_for_is_a_failure_of_the_gate(tmp_path: 
         "plain@deflate: it has no permessage-deflate: its serve() has no parameter deflate"
     )
     assert [record.cell for record in found.cells] == [1]
+
+
+@pytest.mark.parametrize(("wait", "polite"), [("poll", (0,)), ("sleep", ()), (None, ())])
+def test_a_client_that_polls_keeps_its_core_awake_itself(wait: Wait | None, polite: tuple[int, ...]):
+    """Another process that spins there would only take it ticks; the server's core is kept awake always."""
+    runner = Runner(plan_of("stdlib", client_wait=wait), lambda _: None, lambda _: None)
+    assert runner.polite(Cores(server=1, client=0)) == polite
+
+
+def test_a_client_that_polls_measures_as_one_that_sleeps():
+    """All the same numbers are there, and the server's CPU time is known."""
+    polled, slept = (run(plan_of("stdlib", client_wait=wait))[0].cells[0] for wait in ("poll", "sleep"))
+    assert polled.latencies >= 60
+    assert polled.quantiles_ns.keys() == slept.quantiles_ns.keys()
+    assert min(polled.server_cpu_ns, polled.client_cpu_ns, slept.server_cpu_ns, slept.client_cpu_ns) > 0
