@@ -20,6 +20,9 @@ bench: .venv/.bench
 # those that measure come after them, alone.
 WORKERS ?= 4
 
+# The tests start Python by the hundred: it must not compile what it runs each time, whatever the machine says.
+test: export PYTHONDONTWRITEBYTECODE =
+
 test: .venv/.dev
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not quiet"
 	$(BIN)/python -m pytest -m quiet

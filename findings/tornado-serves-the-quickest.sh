@@ -7,8 +7,8 @@
 # replies; which ones changes every now and then, so that over seconds all come out nearly even. websockets 17.4
 # answers all sixteen alike in every stretch, under the same client.
 #
-# Seen (Linux 6.18, CPython 3.11, two cores): Jain's index of the replies per connection in 10 ms 0.16 for Tornado, where 12.5 of 16
-# connections got none, and 1.00 for websockets; over 2 s 0.99 and 1.00.
+# Seen (Linux 6.18, CPython 3.11, two cores): in 10 ms Jain's index of the replies per connection was 0.16 for
+# Tornado, where 12.5 of 16 connections got none, and 1.00 for websockets; over 2 s it was 0.99 and 1.00.
 # Needs two cores and Python 3.11 or newer with venv. Exits 1 where this is no longer so.
 set -euo pipefail
 folder=$(mktemp -d)

@@ -131,7 +131,7 @@ def test_only_the_open_loop_sees_a_stall():
     thousands of round trips took long, and its p99 says that all is well.
     """
     with Server(read_spec(str(STALLS))[0], Settings()) as server:
-        order = order_of(server, 300, duration_s=2.0)
+        order = order_of(server, 300, duration_s=1.0)
         opened, closed = drive(order), drive(msgspec.structs.replace(order, rate=0.0))
     assert (opened.failure, opened.unanswered, closed.failure) == ("", 0, "")
     assert quantile_of(merge([opened.response]), 0.99) >= 100e6

@@ -1,4 +1,4 @@
-"""wire while it polls: the same replies, the same errors, and its own CPU time alone."""
+"""wire while it polls: the same replies, and the same errors."""
 
 from collections.abc import Callable
 from typing import Any
@@ -39,12 +39,11 @@ def _in_pieces(link: Any) -> None:
 def test_all_loops_poll(
     scripted: Any, exchange: Any, tls: Any, behave: Callable, under_tls: bool, workload: Workload
 ):
-    """Each reply counts once, and what polling took is part of what is left out of the client's CPU time."""
+    """Each reply counts once."""
     count = 30 if workload.size < 1_000 else 4
     server = scripted(behave, tls=tls.server if under_tls else None)
     found = exchange(server, workload, count, tls=tls.client if under_tls else None, polls=True)
     assert count <= len(found.latencies) < count + workload.window
-    assert found.thought > 0
     assert len(found.answered) == (workload.connections if workload.connections > 1 else 0)
 
 
@@ -60,7 +59,7 @@ def test_a_wrong_reply_is_wrong(scripted: Any, exchange: Any, workload: Workload
         exchange(scripted(behave), workload, polls=True)
 
 
-@WORKLOADS
+@pytest.mark.parametrize("workload", [Workload(), Workload(connections=3), Workload(2**20)], ids=str)
 def test_silence_and_the_end_are_told(scripted: Any, exchange: Any, workload: Workload):
     """After the timeout, and at once."""
     with pytest.raises(TimeoutError, match=r"no reply within 0\.2 s"):
