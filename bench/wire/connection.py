@@ -114,7 +114,7 @@ class WireConnection:
         return whole
 
     def feed(self, data: bytes) -> int:
-        """Take bytes that the caller has read; return how many replies that made whole. Raises as `receive`."""
+        """Take bytes that the caller has read; return how many replies are whole. Raises as `receive`."""
         room = len(self.buffer) - self.filled
         if len(data) > room:
             self._grow(len(data) - room)
