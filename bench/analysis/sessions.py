@@ -43,6 +43,11 @@ def missing(base: Run, now: Run) -> list[Notice]:
 
 def unlike(stored: Run, now: Run) -> str:
     """Return why numbers of two runs can't be pooled or predicted from each other, "" if they can."""
+    if {stored.header.plan.client_wait or "sleep", now.header.plan.client_wait or "sleep"} == {
+        "poll",
+        "sleep",
+    }:
+        return "wire sleeps between replies in one of them and polls in the other"
     if not same_conditions(stored, now):
         return "another machine, or other settings"
     if stored.header.wsbench != now.header.wsbench or stored.header.plan.pace != now.header.plan.pace:

@@ -11,7 +11,7 @@ from runs import NOISE, run_of
 from wsbench.analysis.baseline import Names, judge_stored
 from wsbench.analysis.judgement import Judgement
 from wsbench.plan.margins import Gates
-from wsbench.plan.workload import Workload
+from wsbench.plan.workload import Wait, Workload
 from wsbench.records.run import Run
 
 P50_ONLY = Gates(margin=0, metrics={"rtt_p50": 0.05})
@@ -74,6 +74,26 @@ def test_the_rule_says_why_it_is_a_tripwire(odd: dict[str, Any], why: str) -> No
     """Five sessions predict nothing for another machine, or through another yardstick."""
     judgement = judged(sessions(), session(1.2, **odd), P50_ONLY)
     assert (judgement.word, why in judgement.rule) == ("INCONCLUSIVE", True)
+
+
+@pytest.mark.parametrize("then", ["sleep", None])
+def test_a_client_that_waited_otherwise_predicts_nothing(then: Wait | None) -> None:
+    """Files of versions before say nothing: there it slept."""
+    now = session(1.2)
+    plan = msgspec.structs.replace(now.header.plan, client_wait="poll")
+    polled = msgspec.structs.replace(now, header=msgspec.structs.replace(now.header, plan=plan))
+    slept = [
+        msgspec.structs.replace(
+            one,
+            header=msgspec.structs.replace(
+                one.header, plan=msgspec.structs.replace(one.header.plan, client_wait=then)
+            ),
+        )
+        for one in sessions()
+    ]
+    judgement = judged(slept, polled, P50_ONLY)
+    assert judgement.word == "INCONCLUSIVE"
+    assert "wire sleeps between replies in one of them and polls in the other" in judgement.rule
 
 
 @pytest.mark.parametrize(
