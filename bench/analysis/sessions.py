@@ -43,15 +43,8 @@ def missing(base: Run, now: Run) -> list[Notice]:
 
 def unlike(stored: Run, now: Run) -> str:
     """Return why numbers of two runs can't be pooled or predicted from each other, "" if they can."""
-    if {stored.header.plan.client_wait or "sleep", now.header.plan.client_wait or "sleep"} == {
-        "poll",
-        "sleep",
-    }:
-        return "wire sleeps between replies in one of them and polls in the other"
-    if not same_conditions(stored, now):
-        return "another machine, or other settings"
-    if stored.header.wsbench != now.header.wsbench or stored.header.plan.pace != now.header.plan.pace:
-        return "measured by another wsbench, or at another pace"
+    if problem := _made_otherwise(stored, now):
+        return problem
     before, after = proof_of(stored, YARDSTICK), proof_of(now, YARDSTICK)
     if before is None or after is None:
         return "no yardstick in it"
@@ -61,6 +54,18 @@ def unlike(stored: Run, now: Run) -> str:
         then = clients_of(stored).get(client, proof)
         if then != proof:
             return f"the client {client} was {then.version} on Python {then.python}, now {proof.version}"
+    return ""
+
+
+def _made_otherwise(stored: Run, now: Run) -> str:
+    """Return in what two runs differ before any server is looked at, "" where they were made alike."""
+    waits = {run.header.plan.client_wait or "sleep" for run in (stored, now)}
+    if len(waits) > 1:
+        return "wire sleeps between replies in one of them and polls in the other"
+    if not same_conditions(stored, now):
+        return "another machine, or other settings"
+    if stored.header.wsbench != now.header.wsbench or stored.header.plan.pace != now.header.plan.pace:
+        return "measured by another wsbench, or at another pace"
     return ""
 
 
