@@ -56,11 +56,6 @@ class Headline(msgspec.Struct, frozen=True):
     lead: Estimate | None
     separated: bool
 
-    @property
-    def winner(self) -> int | None:
-        """The first, if it is surely better than the runner-up; else None, and nobody is to be named."""
-        return self.first if self.separated else None
-
 
 def rank(
     names: Sequence[str],

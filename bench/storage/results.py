@@ -53,14 +53,6 @@ def read_run(path: Path) -> Run:
     return run
 
 
-def read_load(path: Path) -> LoadRun:
-    """Read the result file of a load run. Raises `StoreError`, for any other run's too."""
-    run = read_any(path)
-    if isinstance(run, Run):
-        raise StoreError(f"{path} is of servers side by side, not of a load run: wsbench report {path}")
-    return run
-
-
 def read_any(path: Path) -> Run | LoadRun:
     """Read a result file; a last line that was cut off in the middle is left out.
 

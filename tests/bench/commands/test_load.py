@@ -20,7 +20,7 @@ from wsbench.plan.build_load import LoadWords
 from wsbench.plan.load import LoadPlan
 from wsbench.records.common import Closing
 from wsbench.records.load import LoadRound
-from wsbench.storage.results import read_load
+from wsbench.storage.results import read_any
 from wsbench.targets.spec import HIDDEN, Access, Axes
 
 WORDS = LoadWords("tornado", rates=(2_000.0, 4_000.0), rounds=4)
@@ -74,7 +74,7 @@ def test_what_is_printed_is_what_a_report_of_the_file_prints(
     assert load_into(tmp_path) == FINE
     printed, heard = capsys.readouterr()
     assert heard == f"stored as {stored(tmp_path)}\n"
-    run = read_load(stored(tmp_path))
+    run = read_any(stored(tmp_path))
     assert (len(run.rounds), run.header.label, run.header.plan.rates) == (4, "load", (2_000.0, 4_000.0))
     assert printed.startswith("Load, tornado, 64 B text, 16 connections\n")
     assert report_file(stored(tmp_path), "table") == FINE
@@ -126,7 +126,7 @@ def test_of_the_headers_that_are_sent_the_names_alone_are_stored(tmp_path: Path,
     access = Access(headers=(("X-Key", "sesame"),))
     load_into(tmp_path, replace(WORDS, target="ws://localhost:1/", axes=Axes(access=access)), form="csv")
     assert stand.plans[0].server.access == access
-    assert read_load(stored(tmp_path)).header.plan.server.access.headers == (("X-Key", HIDDEN),)
+    assert read_any(stored(tmp_path)).header.plan.server.access.headers == (("X-Key", HIDDEN),)
     assert "sesame" not in stored(tmp_path).read_text()
 
 

@@ -67,18 +67,22 @@ def test_the_lead_reads_as_percent_better(lower_is_better: bool, order: tuple[in
 
 
 def test_the_headline_names_a_winner_only_if_separated():
-    """A certain lead has a winner; two close servers have a first and a runner-up, and no winner."""
+    """A certain lead is separated; two close servers have a first and a runner-up, and are not."""
     clear = headline(ranked([around(112, 0), around(100, 2)]))
     close = headline(ranked([around(100, 0), around(100.1, 2)]))
-    assert (clear.winner, clear.first, clear.runner_up, clear.separated) == (1, 1, 0, True)
-    assert (close.winner, close.first, close.runner_up, close.separated) == (None, 0, 1, False)
+    assert (clear.first, clear.runner_up, clear.separated) == (1, 0, True)
+    assert (close.first, close.runner_up, close.separated) == (0, 1, False)
 
 
 def test_a_single_server_is_first_of_one():
     """One server has rank 1, nobody to lead and no victory."""
     result = rank(["stdlib"], {}, lower_is_better=True)
     assert (result.order, result.ranks, result.lead) == ((0,), (Rank(1, 1),), None)
-    assert (headline(result).first, headline(result).winner, headline(result).runner_up) == (0, None, None)
+    assert (headline(result).first, headline(result).separated, headline(result).runner_up) == (
+        0,
+        False,
+        None,
+    )
 
 
 @pytest.mark.parametrize("rounds", [1, 2, 3])
