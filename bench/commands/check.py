@@ -48,7 +48,7 @@ def check_and_report(
     base, older = read_baseline(baseline)
     gates, plan = read_gates(wishes.margin), base.header.plan
     wanted = contestants_of(plan, words.servers)
-    profile, words = as_in(plan, words.clients), _settings(plan, words)
+    profile, words = as_in(plan, words.clients), with_settings_of(plan, words)
     bases, why = rebuilt(base, wanted, python)
     if bases:
         made = "here, unchanged" if not any(one.pins for one in bases) else "in an environment made for it"
@@ -72,7 +72,11 @@ def _save(words: Words, wishes: Wishes, baseline: Path, seed: int) -> int:
     wanted, profile = read_specs(words.servers or (REFERENCE,), words.axes), GATE
     if stored and not words.servers:
         plan = stored[-1].header.plan
-        wanted, profile, words = contestants_of(plan, ()), as_in(plan, words.clients), _settings(plan, words)
+        wanted, profile, words = (
+            contestants_of(plan, ()),
+            as_in(plan, words.clients),
+            with_settings_of(plan, words),
+        )
     if not any(not spec.in_every_run for spec in wanted):
         raise UsageError("yardstick and floor are in every session: name a server that is to be judged")
     now = measure(make_session(words, wanted, profile, seed), label=LABEL, out=folder, quiet=wishes.quiet)
@@ -115,13 +119,13 @@ def as_in(plan: Plan, clients: Sequence[str]) -> Profile:
     )
 
 
-def _settings(plan: Plan, words: Words) -> Words:
-    """Return the words with the settings of a plan."""
+def with_settings_of(plan: Plan, words: Words) -> Words:
+    """Return the words with the settings of a plan; a client that polled then does so where it can now."""
     return msgspec.structs.replace(
         words,
         as_shipped=not plan.equal,
         keep_awake=plan.keep_awake,
-        client_wait=words.client_wait or plan.client_wait,
+        client_wait=words.client_wait or ("sleep" if plan.client_wait == "sleep" else None),
     )
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import msgspec
 import pytest
 from runs import run_of
-from wsbench.commands.check import as_in, contestants_of, rebuilt
+from wsbench.commands.check import as_in, contestants_of, rebuilt, with_settings_of
 from wsbench.errors import UsageError
 from wsbench.plan.build_run import make_session
-from wsbench.plan.workload import Workload
+from wsbench.plan.workload import Wait, Workload
 from wsbench.plan.workloads import Words
 from wsbench.records.run import Run
 from wsbench.targets.spec import ServerSpec
@@ -128,3 +128,21 @@ def test_a_baseline_over_tls_is_checked_over_tls() -> None:
     plan = run_of({"tornado@tls": 60.0, "stdlib": 40.0}).header.plan
     (spec,) = contestants_of(plan, ())
     assert (spec.label, spec.tls) == ("tornado@tls", True)
+
+
+@pytest.mark.parametrize(
+    ("then", "said", "asked"),
+    [
+        ("poll", None, None),  # decided anew: there may be one core only
+        ("sleep", None, "sleep"),
+        (None, None, None),
+        ("poll", "sleep", "sleep"),
+        ("sleep", "poll", "poll"),
+    ],
+)
+def test_wire_waits_as_it_did_then_where_that_can_be(
+    then: Wait | None, said: Wait | None, asked: Wait | None
+) -> None:
+    """Unless the user says otherwise."""
+    plan = msgspec.structs.replace(run_of({"tornado": 60.0}).header.plan, client_wait=then)
+    assert with_settings_of(plan, Words(client_wait=said)).client_wait == asked
