@@ -68,14 +68,19 @@ def _shown(value: object) -> str:
     return (", ".join(map(str, value)) or "none") if isinstance(value, tuple) else str(value)
 
 
+def wait_of(run: Run) -> Wait:
+    """Return how wire waited; in files of versions that do not say it slept."""
+    return run.header.plan.client_wait or "sleep"
+
+
 def same_conditions(one: Run, other: Run) -> bool:
-    """Whether two runs were made alike: fingerprint, settings, cores awake, how wire waits, --explain."""
+    """Whether two runs were made alike: fingerprint, settings, cores kept awake, servers watched."""
     return _conditions(one) == _conditions(other)
 
 
-def _conditions(run: Run) -> tuple[str, bool, bool, bool, str]:
+def _conditions(run: Run) -> tuple[str, bool, bool, bool]:
     plan, awake = run.header.plan, bool(run.rounds) and all(one.awake for one in run.rounds)
-    return fingerprint(run.header.environment), plan.equal, awake, plan.explain, plan.client_wait or "sleep"
+    return fingerprint(run.header.environment), plan.equal, awake, plan.explain
 
 
 def conditions_of(run: Run) -> tuple[str, ...]:

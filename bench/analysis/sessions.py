@@ -11,7 +11,7 @@ from ..records.run import Run
 from ..targets.catalogue import YARDSTICK
 from .facts import Facts
 from .notices import Notice
-from .provenance import clients_of, differences, proof_of, same_conditions
+from .provenance import clients_of, differences, proof_of, same_conditions, wait_of
 
 LEAST_SESSIONS = 5
 
@@ -59,8 +59,7 @@ def unlike(stored: Run, now: Run) -> str:
 
 def _made_otherwise(stored: Run, now: Run) -> str:
     """Return in what two runs differ before any server is looked at, "" where they were made alike."""
-    waits = {run.header.plan.client_wait or "sleep" for run in (stored, now)}
-    if len(waits) > 1:
+    if wait_of(stored) != wait_of(now):
         return "wire sleeps between replies in one of them and polls in the other"
     if not same_conditions(stored, now):
         return "another machine, or other settings"

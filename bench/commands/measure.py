@@ -52,8 +52,7 @@ def measure(plan: Plan, *, label: str, out: Path | None, quiet: bool) -> Run:
     """
     require_clients(dict.fromkeys(cell.client for cell in plan.cells))
     _require_room(most_open(plan.cells))
-    _advise(plan.rounds, quiet=quiet)
-    plan = decide_wait(_provide(plan, quiet=quiet), own_core=choose_cores().client is not None)
+    plan = _prepare(plan, quiet=quiet)
     header, rounds = Header(*_head(label), plan=_storable(plan)), list[Round]()
 
     def decided() -> bool:
@@ -68,8 +67,7 @@ def measure(plan: Plan, *, label: str, out: Path | None, quiet: bool) -> Run:
 def measure_load(plan: LoadPlan, *, label: str, out: Path | None, quiet: bool) -> LoadRun:
     """Measure a server at rates, as `measure` does servers side by side. Raises `UsageError`."""
     _require_room(plan.workload.connections)
-    _advise(plan.rounds, quiet=quiet)
-    plan = decide_wait(_provide(plan, quiet=quiet), own_core=choose_cores().client is not None)
+    plan = _prepare(plan, quiet=quiet)
     header, rounds = LoadHeader(*_head(label), plan=_storable(plan)), list[LoadRound]()
     with _following(plan, header, rounds, out, quiet=quiet) as (on_event, save):
         closing = LoadRunner(plan, on_event, save).run()
@@ -91,9 +89,11 @@ def _require_room(connections: int) -> None:
         raise UsageError(str(problem)) from None
 
 
-def _provide(plan: PlanT, *, quiet: bool) -> PlanT:
-    """Return the plan with the interpreters that run its servers, and build what they need."""
-    return plan.with_servers(provide_all(plan.servers, printer(quiet=quiet)))
+def _prepare(plan: PlanT, *, quiet: bool) -> PlanT:
+    """Return the plan as it is run here: with interpreters, which are built, and with how wire waits."""
+    _advise(plan.rounds, quiet=quiet)
+    plan = plan.with_servers(provide_all(plan.servers, printer(quiet=quiet)))
+    return decide_wait(plan, own_core=choose_cores().client is not None)
 
 
 def _storable(plan: PlanT) -> PlanT:

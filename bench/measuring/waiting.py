@@ -42,10 +42,24 @@ class Waiting(Protocol):
         ...
 
 
-class Sleeping:
-    """Sleeps until replies come, for `timeout` seconds at most."""
+class Blocking:
+    """Leaves it to the socket, whose `recv` sleeps until a reply comes."""
 
     spun_ns = 0
+
+    def wait(self) -> Ready:
+        """Return at once."""
+        return []
+
+    def begin(self) -> None:
+        """Do nothing."""
+
+    def end(self) -> None:
+        """Do nothing."""
+
+
+class Sleeping(Blocking):
+    """Sleeps in the poller until replies come, for `timeout` seconds at most."""
 
     def __init__(self, poller: Any, timeout: float) -> None:
         self._poll = poller.poll
@@ -57,12 +71,6 @@ class Sleeping:
         if not ready:
             raise BlockingIOError
         return ready
-
-    def begin(self) -> None:
-        """Do nothing."""
-
-    def end(self) -> None:
-        """Do nothing."""
 
 
 class Polling:

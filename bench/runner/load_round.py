@@ -164,7 +164,8 @@ class LoadRoundRun:
     def _search(self) -> None:
         """Find the highest rate at which the limit holds."""
         known = next((one.capacity for one in reversed(self.before) if one.capacity), None)
-        search = Search(start=known or self._find_ceiling(PROBES), resolution=RESOLUTION)
+        usual = steps_left(Search(start=1.0, resolution=RESOLUTION))
+        search = Search(start=known or self._find_ceiling(usual), resolution=RESOLUTION)
         for _ in range(PROBES):
             rate = next_rate(search)
             if rate is None or self._is_hopeless():

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import bisect
-from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from msgspec.structs import replace
 
 from ..driver import messages
 from ..driver.memory import resident_of
-from ..machine.certificates import Certificates
-from ..machine.cpus import Cores
 from ..machine.system import Watch
 from ..measuring.pacing import count_of, first_count, lead_of, warm_count
-from ..plan.run import Plan
 from ..plan.turns import blocks
-from ..records.common import Failure, Handshake
-from ..records.events import Event, Stage, Turn
+from ..records.common import Handshake
+from ..records.events import Stage, Turn
 from ..records.run import CellRecord, ConnectionCost, Round
 from ..records.slices import Slice
 from ..records.summary import summarise
@@ -24,25 +21,15 @@ from .drivers import order_of
 from .round_processes import RoundProcesses
 
 
+@dataclass(eq=False)
 class RoundRun(RoundProcesses):
     """Runs one round of a plan."""
 
-    def __init__(
-        self,
-        plan: Plan,
-        number: int,
-        cores: Cores,
-        failed: dict[int, Failure],
-        on_event: Callable[[Event], None],
-        *,
-        certificates: Certificates | None = None,
-    ) -> None:
-        super().__init__(plan, number, cores, failed, on_event, certificates=certificates)
-        self.handshakes: dict[int, Handshake] = {}
-        self.costs: dict[int, ConnectionCost] = {}
-        self.lengths: dict[int, tuple[int, int]] = {}
-        self.slices: dict[int, list[Slice]] = {}
-        self.medians: dict[int, list[float]] = {}  # of the slices so far, in order
+    handshakes: dict[int, Handshake] = field(default_factory=dict, init=False)
+    costs: dict[int, ConnectionCost] = field(default_factory=dict, init=False)
+    lengths: dict[int, tuple[int, int]] = field(default_factory=dict, init=False)
+    slices: dict[int, list[Slice]] = field(default_factory=dict, init=False)
+    medians: dict[int, list[float]] = field(default_factory=dict, init=False)  # of slices so far, in order
 
     def run(self) -> Round:
         """Measure; whatever happens, no process is left."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 
 import msgspec
 
@@ -12,7 +13,7 @@ from ..machine.cpus import Cores
 from ..machine.launcher import Server
 from ..machine.orders import READY_S, Settings
 from ..machine.process import Child, ChildError, stop_all
-from ..plan.placement import places_of
+from ..plan.placement import Place, places_of
 from ..plan.run import Plan
 from ..plan.turns import round_environment, shuffled
 from ..records.common import Failure, Proof
@@ -24,29 +25,24 @@ SILENCE_S, EACH_S = 300.0, 0.005
 """How long a driver may be silent, and longer for each connection. It bounds the wait for a reply itself."""
 
 
+@dataclass(eq=False)
 class RoundProcesses:
     """The servers and drivers of one round; what failed in an earlier one (`failed`) is not tried again."""
 
-    def __init__(
-        self,
-        plan: Plan,
-        number: int,
-        cores: Cores,
-        failed: dict[int, Failure],
-        on_event: Callable[[Event], None],
-        *,
-        certificates: Certificates | None = None,
-    ) -> None:
-        self.plan = plan
-        self.certificates = certificates
-        self.number = number
-        self.cores = cores
-        self.failed = failed
-        self.on_event = on_event
-        self.servers: dict[str, Server] = {}
-        self.drivers: dict[str, Child] = {}
-        self.clients: dict[str, Proof] = {}
-        self.places = places_of(plan.cells)
+    plan: Plan
+    number: int
+    cores: Cores
+    failed: dict[int, Failure]
+    on_event: Callable[[Event], None]
+    certificates: Certificates | None = field(default=None, kw_only=True)
+    servers: dict[str, Server] = field(default_factory=dict, init=False)
+    drivers: dict[str, Child] = field(default_factory=dict, init=False)
+    clients: dict[str, Proof] = field(default_factory=dict, init=False)
+    places: tuple[Place, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Find out which processes the cells have."""
+        self.places = places_of(self.plan.cells)
 
     def start(self) -> None:
         """Start every server and driver that still has a cell to measure, and wait until all are ready."""

@@ -1,8 +1,8 @@
 """wire, the instrument: prebuilt masked frames on sockets, with or without TLS and deflate.
 
-Small messages with one in flight use `run_alone`, or where wire is to sleep `run_blocking`: it blocks in
-`recv_into`, as a C client would. Many small ones whose replies are known bytes use `ClosedLoop`, on epoll (or
-poll) with non-blocking sockets; all others use `run_all`.
+Small messages with one in flight use `run_alone`: it polls, or where wire is to sleep blocks in `recv_into`,
+as a C client would. Many small ones whose replies are known bytes use `ClosedLoop`, on epoll (or poll) with
+non-blocking sockets; all others use `run_all`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from time import perf_counter_ns
 import msgspec
 
 from ..measuring.recorder import ECHO, recorder_of
-from ..measuring.waiting import GAP_NS, Polling, Sleeping, Waiting
+from ..measuring.waiting import GAP_NS, Blocking, Polling, Sleeping, Waiting
 from ..plan.workload import Workload
 from ..records.common import Handshake
 from ..records.slices import Slice
@@ -31,7 +31,7 @@ from .connection import WireConnection
 from .connection_counter import ConnectionCounter
 from .framed import DeflateConnection, FramedConnection, UnevenConnection
 from .script import DeflateScript, Script
-from .stamped_loop import run_all, run_alone, run_blocking
+from .stamped_loop import run_all, run_alone
 
 SMALL_BYTES = 65_536
 """So many bytes in flight on a connection fit into any socket buffer: a blocking send can't deadlock."""
@@ -91,10 +91,12 @@ class WireSession:
         self.counter = counter
         self.poller = getattr(select, "epoll", select.poll)()  # both have register, modify and poll
         self.polls = polls
-        gap_ns = GAP_NS if workload.window > 1 else 0
-        self.waiting: Waiting = (
-            Polling(self.poller, timeout, gap_ns) if polls else Sleeping(self.poller, timeout)
-        )
+        self.waiting = self._waiting()
+
+    def _waiting(self) -> Waiting:
+        if self.polls:
+            return Polling(self.poller, self.timeout, GAP_NS if self.workload.window > 1 else 0)
+        return Blocking() if self.blocking else Sleeping(self.poller, self.timeout)
 
     def open(self) -> Handshake:
         """Connect all; return what was negotiated.
@@ -159,9 +161,7 @@ class WireSession:
         if self.fast:
             return self._closed_loop().run(lead, count, keep=self.moments)
         recorder = recorder_of(lead, count, perf_counter_ns(), keep=self.moments)
-        if self.blocking:
-            return run_blocking(self.connections[0], self.workload, recorder)
-        if self.alone and self.tls is None:
+        if self.blocking or (self.alone and self.tls is None):
             return run_alone(self.connections[0], self.workload, recorder, self.waiting)
         return run_all(self.connections, self.workload, recorder, self.poller, self.waiting)
 

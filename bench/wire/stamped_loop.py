@@ -1,4 +1,4 @@
-"""The closed loops that stamp every message: on one connection, blocking or polling, or on several."""
+"""The closed loops that stamp every message: on one connection, or on several."""
 
 from __future__ import annotations
 
@@ -17,21 +17,8 @@ from ..websocket.tls import TlsSocket
 from .connection import ReplyCounter, WireConnection
 
 
-def run_blocking(connection: WireConnection, workload: Workload, recorder: Recorder) -> Slice:
-    """Exchange a slice over one connection whose socket blocks, then drain it."""
-    think = workload.think_ns
-    connection.send(workload.depth)
-    while connection.stamps:
-        whole = connection.receive(recorder)
-        if whole and not recorder.done:
-            if think:
-                recorder.thought += think_until(recorder.last + think)
-            connection.send(whole)
-    return recorder.result()
-
-
 def run_alone(connection: WireConnection, workload: Workload, recorder: Recorder, waiting: Waiting) -> Slice:
-    """Exchange a slice over one connection whose socket does not block, then drain it.
+    """Exchange a slice over one connection, then drain it; its socket blocks or not, as `waiting` needs it.
 
     Raises `BlockingIOError` where no reply comes in time.
     """

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from wsbench.measuring import waiting
-from wsbench.measuring.waiting import Polling, Sleeping
+from wsbench.measuring.waiting import Blocking, Polling, Sleeping
 
 READY = [(7, select.POLLIN)]
 
@@ -110,3 +110,12 @@ def test_both_find_what_came_on_a_real_socket(kind: type[Sleeping | Polling]):
         assert one.wait() == [(ours.fileno(), select.POLLIN)]
         one.end()
     assert (one.spun_ns > 0) == (kind is Polling)
+
+
+def test_a_socket_that_blocks_waits_by_itself():
+    """Nothing is asked of a poller, and nothing spent."""
+    one = Blocking()
+    one.begin()
+    assert one.wait() == []
+    one.end()
+    assert one.spun_ns == 0
