@@ -120,7 +120,7 @@ def as_in(plan: Plan, clients: Sequence[str]) -> Profile:
 
 
 def with_settings_of(plan: Plan, words: Words) -> Words:
-    """Return the words with the settings of a plan; a client that polled then does so where it can now."""
+    """Return the words with the settings of a plan; a client that polled then does so where it can."""
     return msgspec.structs.replace(
         words,
         as_shipped=not plan.equal,
