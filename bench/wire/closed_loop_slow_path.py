@@ -35,8 +35,10 @@ class SlowPath:
         highest = max(self.connections) + 1
         self.turns: list[Callable[[], tuple[bytes | None, bytes]]] = [repeat(ODD).__next__] * highest
         self.places = [0] * highest  # replies so far
-        size, period = script.reply_size, script.period
-        self.ring = [(script.replies(n, size), script.messages(n + 1, 1)) for n in range(period)]
+        size = script.reply_size * depth
+        self.ring = [
+            (script.replies(n, size), script.messages(n + depth, depth)) for n in range(script.period)
+        ]  # what comes where a whole window is answered at once, and what is sent then
         self.careful = set(self.connections)  # each gets on the fast path when it is filled
         self._begin()
 
