@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
+from msgspec.structs import replace
 from rich.console import Console
 
 from .. import __version__
@@ -17,7 +19,7 @@ from ..environments.availability import provide_all, require_clients
 from ..errors import UsageError
 from ..machine.cpus import choose_cores
 from ..machine.system import describe
-from ..plan.load import LoadPlan
+from ..plan.load import LoadPlan, connections_of
 from ..plan.placement import decide_wait, most_open
 from ..plan.run import Plan
 from ..records.common import SCHEMA, Closing, Environment
@@ -28,7 +30,7 @@ from ..report.progress import Bar, listener
 from ..runner.frame import AnyRound
 from ..runner.load import LoadRunner
 from ..runner.run import Runner
-from ..standalone.open_files import FilesError, room_for
+from ..standalone.open_files import FilesError, most_connections, room_for
 from ..storage.results import Store
 from ..targets.spec import without_secrets
 
@@ -51,7 +53,8 @@ def measure(plan: Plan, *, label: str, out: Path | None, quiet: bool) -> Run:
     Raises `UsageError`.
     """
     require_clients(dict.fromkeys(cell.client for cell in plan.cells))
-    _require_room(most_open(plan.cells))
+    ours = any(spec.started_by_us for spec in plan.servers)
+    _require_room(most_open(plan.cells), "the server and in the client, each" if ours else "the client")
     plan = _prepare(plan, quiet=quiet)
     header, rounds = Header(*_head(label), plan=_storable(plan)), list[Round]()
 
@@ -66,7 +69,10 @@ def measure(plan: Plan, *, label: str, out: Path | None, quiet: bool) -> Run:
 
 def measure_load(plan: LoadPlan, *, label: str, out: Path | None, quiet: bool) -> LoadRun:
     """Measure a server at rates, as `measure` does servers side by side. Raises `UsageError`."""
-    _require_room(plan.workload.connections)
+    if plan.server.started_by_us:
+        _require_room(plan.workload.connections, "the server")
+    plan = _share_out(plan, quiet=quiet)
+    _require_room(max(connections_of(plan)), "an agent")
     plan = _prepare(plan, quiet=quiet)
     header, rounds = LoadHeader(*_head(label), plan=_storable(plan)), list[LoadRound]()
     with _following(plan, header, rounds, out, quiet=quiet) as (on_event, save):
@@ -81,10 +87,20 @@ def _advise(rounds: int, *, quiet: bool) -> None:
         printer(quiet=quiet)(f"wsbench: {rounds} rounds give {why}; {rounds + 1} give more")
 
 
-def _require_room(connections: int) -> None:
+def _share_out(plan: LoadPlan, *, quiet: bool) -> LoadPlan:
+    """Return the plan with as many agents as its connections need: none can hold more than its open files."""
+    connections, most = plan.workload.connections, most_connections()
+    agents = max(plan.agents, math.ceil(connections / most))
+    if agents > plan.agents:
+        why = f"one process can hold {most:,} connections here (ulimit -Hn)"
+        printer(quiet=quiet)(f"wsbench: {agents} agents share the {connections:,} connections: {why}")
+    return replace(plan, agents=agents)
+
+
+def _require_room(connections: int, whose: str) -> None:
     """Make room for the open files of a plan's processes, which inherit our limits. Raises `UsageError`."""
     try:
-        room_for(connections)
+        room_for(connections, whose)
     except FilesError as problem:
         raise UsageError(str(problem)) from None
 

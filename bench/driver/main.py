@@ -21,6 +21,7 @@ from ..measuring.recorder import Session
 from ..records.slices import Slice, packed
 from ..standalone import child, identity
 from ..wire.connection_counter import ConnectionCounter
+from ..wire.session import WireSession
 from .background import CellBackgrounds, counter_of
 from .messages import (
     Answer,
@@ -73,14 +74,15 @@ class Driver:
     def run(self, cell: int, lead: int, count: int) -> Slice:
         """Exchange one slice, with the CPU time of both sides around it; no collection in our own process."""
         session, server = self.sessions[cell], self.servers[cell]
+        polls = isinstance(session, WireSession) and session.polls  # it would be on its core all the time
         self.backgrounds.tend(cell)
         gc.disable()
         try:
-            before = server.read_asleep()
+            before, waited = server.read_asleep(), server.waited()
             client, begun = time.process_time_ns(), time.perf_counter_ns()
             outcome = session.run(lead, count)
             ended, used = time.perf_counter_ns(), time.process_time_ns() - client
-            after = server.read_asleep()
+            after, waited = server.read_asleep(), server.waited() - waited
         finally:
             gc.enable()
         return msgspec.structs.replace(
@@ -88,6 +90,7 @@ class Driver:
             busy=ended - begun - outcome.reckoned,
             client_cpu=max(0, used - outcome.thought - outcome.reckoned),
             server_cpu=None if before is None or after is None else after - before,
+            lost=max(0, waited) + (max(0, ended - begun - used) if polls else 0),
         )
 
     def close_cell(self, cell: int) -> CellClosed:

@@ -1,4 +1,4 @@
-"""The CPU time of a server's process, read while it sleeps."""
+"""What a server's process used of its core and what others took of it, read while it sleeps."""
 
 from __future__ import annotations
 
@@ -39,6 +39,19 @@ class ServerCpu:
             while not is_asleep(self.pid) and time.perf_counter_ns() < deadline:
                 pass
         return self.read()
+
+    def waited(self) -> int:
+        """Return how many ns the server was ready to run while another program had its core, 0 if unknown.
+
+        Where it has several threads they wait for each other, which is nobody's fault. The clock is the
+        kernel's (Documentation/scheduler/sched-stats.rst: run_delay).
+        """
+        try:
+            if self.pid is None or _state(Path(f"/proc/{self.pid}/stat"))[1] != 1:
+                return 0
+            return int(Path(f"/proc/{self.pid}/schedstat").read_text().split()[1])
+        except (OSError, IndexError):  # it is gone, or the kernel does not count
+            return 0
 
 
 def is_asleep(pid: int) -> bool:

@@ -56,7 +56,8 @@ class CellRecord(msgspec.Struct, frozen=True):
     which include the untimed first and last ones of each slice. `medians_ns` has one entry per slice, and so
     have `rates` (msg/s) and `server_cpus_ns` (per message; empty where unknown); `histogram` is an
     HdrHistogram (V2, base64) of the round trips in ns. `flown_ns` is the time all messages together were in
-    flight during `elapsed_ns`, those included that were not answered within it.
+    flight during `elapsed_ns`, those included that were not answered within it. `repeated` turns were
+    taken anew because other programs had a core meanwhile, `disturbed` of those kept were so all the same.
     """
 
     cell: int
@@ -78,6 +79,8 @@ class CellRecord(msgspec.Struct, frozen=True):
     fairness: Fairness | None = None
     crowd: ConnectionCost | None = None
     slow: Slow | None = None
+    repeated: int = 0
+    disturbed: int = 0
 
 
 class Header(AnyHeader, frozen=True, tag_field="line", tag="header"):

@@ -42,7 +42,8 @@ class Slice(msgspec.Struct, frozen=True):
     the latencies, and no part of `busy` either. `flown` is the time all messages together were in flight
     between the first moment and the last, those included whose reply came after it. `answered` has the number
     of timed replies of each connection, none where there is only one. `received` are the moments of the timed
-    replies on the monotonic clock, kept only where asked for.
+    replies on the monotonic clock, kept only where asked for. `lost` is the time that other programs had a
+    core while the client polled on it, or a server of one thread was ready to run there.
     """
 
     latencies: Numbers
@@ -56,6 +57,7 @@ class Slice(msgspec.Struct, frozen=True):
     reckoned: int = 0
     answered: Numbers = msgspec.field(default_factory=numbers)
     received: Numbers = msgspec.field(default_factory=numbers)
+    lost: int = 0
 
     @property
     def rate(self) -> float:
@@ -69,3 +71,13 @@ class Slice(msgspec.Struct, frozen=True):
         low, high = (count - 1) // 2, count // 2
         middle: list[int] = np.partition(self.latencies, (low, high))[low : high + 1].tolist()
         return statistics.median(middle)
+
+
+DISTURBED = 0.05
+"""A slice is disturbed that lost a larger share of its time to other programs: on a quiet machine 19 of 20
+lose less than 1 %, and one that meets a turn of another program some 3 ms, a quarter of it (docs/method.md)."""
+
+
+def is_disturbed(one: Slice) -> bool:
+    """Whether other programs took so much of a slice that its rate says more about them."""
+    return one.lost > DISTURBED * one.busy

@@ -11,7 +11,7 @@ from ..stats.histogram import encode, quantiles
 from .common import Handshake
 from .fairness import fairness_of
 from .run import CellRecord, ConnectionCost
-from .slices import Slice
+from .slices import Slice, is_disturbed
 from .slowest import Pauses, slow_of
 
 
@@ -22,6 +22,7 @@ def summarise(
     pauses: Pauses | None = None,
     *,
     cost: ConnectionCost | None = None,
+    repeated: int = 0,
 ) -> CellRecord:
     """Pool the slices of a cell, and lay the pauses of its server over them where those are known.
 
@@ -54,4 +55,6 @@ def summarise(
         fairness=fairness_of(slices),
         crowd=cost,
         slow=slow_of(slices, pauses) if pauses else None,
+        repeated=repeated,
+        disturbed=sum(map(is_disturbed, slices)),
     )

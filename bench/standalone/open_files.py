@@ -44,10 +44,16 @@ def raise_to_hard() -> None:
             _set_soft(found[1])
 
 
-def room_for(connections: int) -> None:
+def most_connections() -> int:
+    """Return how many connections one process can hold, by the hard limit of this one."""
+    found = limits()
+    return max(1, found[1] - SPARE) if found else 2**31 - 1
+
+
+def room_for(connections: int, whose: str = "one process") -> None:
     """Raise the soft limit to what so many connections need; processes started after that inherit it.
 
-    Raises `FilesError` where the hard limit is in the way.
+    Raises `FilesError` where the hard limit is in the way; it says `whose` files they would be.
     """
     found, needed = limits(), connections + SPARE
     if not found or found[0] >= needed:
@@ -61,7 +67,7 @@ def room_for(connections: int) -> None:
         else:
             return
     raise FilesError(
-        f"{connections:,} connections need {needed:,} open files in one process, and {why}: raise it by"
+        f"{connections:,} connections need {needed:,} open files in {whose}, and {why}: raise it by"
         f" ulimit -Hn {needed} as root, /etc/security/limits.conf (nofile), LimitNOFILE= of systemd, or"
         f" docker run --ulimit nofile={needed}"
     )

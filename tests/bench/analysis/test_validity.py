@@ -243,3 +243,16 @@ def test_time_in_flight_that_belongs_to_nobody_is_told_with_the_connections() ->
         rounds = (msgspec.structs.replace(run.rounds[0], cells=(stuck,)), *run.rounds[1:])
         (text,) = texts(msgspec.structs.replace(run, rounds=rounds), invalid=False)
         assert f"waited (25% of all time in flight{rest});" in text
+
+
+@pytest.mark.parametrize(("repeated", "said"), [(3, False), (4, True)])
+def test_turns_that_others_disturbed_are_counted(repeated: int, said: bool) -> None:
+    """Of 4 turns in each of 8 rounds more than a tenth were repeated; a few are anybody's."""
+    run = run_of({"tornado": 60.0}, workloads=[WIDE])
+    first = msgspec.structs.replace(run.rounds[0].cells[0], repeated=repeated, disturbed=1)
+    rounds = (msgspec.structs.replace(run.rounds[0], cells=(first,)), *run.rounds[1:])
+    text = (
+        "other programs took a core away, so 4 of 32 throughput turns were repeated, and 1 stayed disturbed"
+    )
+    found = [f"{text}: end them and rerun"] if said else []
+    assert texts(msgspec.structs.replace(run, rounds=rounds), invalid=False) == found

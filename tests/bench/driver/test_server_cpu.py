@@ -1,9 +1,11 @@
 """The CPU time of a server: read while it sleeps, whether it has one thread or many."""
 
+import os
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from wsbench.driver import server_cpu
@@ -86,3 +88,29 @@ def test_where_there_is_no_process_nothing_is_read():
     with subprocess.Popen([sys.executable, "-c", ""]) as one:
         pass
     assert is_asleep(one.pid)
+
+
+@pytest.mark.parametrize(("started", "waits"), [(BUSY, True), (THREAD, False)], indirect=["started"])
+def test_a_server_that_could_not_run_is_seen(started: subprocess.Popen[bytes], waits: bool):
+    """Another program has its core; threads of its own that wait for each other say nothing."""
+    core, tasks = min(os.sched_getaffinity(0)), Path(f"/proc/{started.pid}/task")
+    while not waits and len(list(tasks.iterdir())) == 1:
+        time.sleep(0.001)  # its thread is not there yet
+    os.sched_setaffinity(started.pid, {core})
+    with subprocess.Popen([sys.executable, "-c", BUSY]) as other:
+        try:
+            os.sched_setaffinity(other.pid, {core})
+            deadline = time.monotonic() + (10 if waits else 0.1)
+            while not cpu_of(started.pid).waited() and time.monotonic() < deadline:
+                time.sleep(0.01)
+        finally:
+            other.kill()
+    assert (cpu_of(started.pid).waited() > 0) == waits
+
+
+def test_a_server_that_is_not_here_waits_for_nothing():
+    """Nor does one that has gone."""
+    assert cpu_of(None).waited() == 0
+    with subprocess.Popen([sys.executable, "-c", ""]) as one:
+        pass
+    assert cpu_of(one.pid).waited() == 0

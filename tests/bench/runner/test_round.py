@@ -17,6 +17,7 @@ from wsbench.plan.workload import Workload
 from wsbench.records.common import Failure
 from wsbench.records.events import Failed, Stage, Turn
 from wsbench.records.run import Round
+from wsbench.records.slices import Slice, numbers
 from wsbench.runner.round import RoundRun
 from wsbench.stats.histogram import decode
 from wsbench.targets.reply import Reply
@@ -313,3 +314,41 @@ def test_a_crowd_that_can_not_be_opened_is_told_of(tmp_path: Path):
         "the handshake on /echo was answered with HTTP 503, not 101, with 40 of 100 connections open"
     )
     assert [plan.cells[index].server for index in found.records] == ["stdlib"]
+
+
+class Scripted(RoundRun):
+    """A round whose slices are made by hand: how many ns of 1 ms each loses."""
+
+    def prepared(self, lost: list[int | None]) -> "Scripted":
+        """Set what comes next, None for a failure."""
+        self.coming = lost
+        self.lengths[0] = 1, 1
+        return self
+
+    def _slice(self, index: int, lead: int, count: int) -> Slice | None:
+        del index, lead, count
+        lost = self.coming.pop(0)
+        return None if lost is None else Slice(numbers([1]), 1, busy=1_000_000, lost=lost)
+
+
+@pytest.mark.parametrize(
+    ("connections", "lost", "kept", "repeated"),
+    [
+        (16, [0], 0, 0),
+        (16, [900_000, 0], 0, 1),
+        (16, [900_000, 300_000, 800_000], 300_000, 2),
+        (16, [300_000, 900_000, 800_000], 300_000, 2),
+        (16, [900_000, None], None, 1),
+        (1, [900_000], 900_000, 0),
+    ],
+)
+def test_a_disturbed_turn_of_throughput_is_taken_anew(
+    connections: int, lost: list[int | None], kept: int | None, repeated: int
+):
+    """Twice at most; then the least disturbed one stands. A median of latencies does not mind."""
+    plan = plan_of(("stdlib",), ("wire",), workloads=(Workload(connections=connections),))
+    one = Scripted(plan, 0, Cores(None, None), {}, print).prepared(lost)
+    found = one._turn(0)
+    assert (found.lost if found else None) == kept
+    assert one.repeated[0] == repeated
+    assert one.coming == []
