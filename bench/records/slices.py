@@ -75,7 +75,7 @@ class Slice(msgspec.Struct, frozen=True):
 
 DISTURBED = 0.05
 """A slice is disturbed that lost a larger share of its time to other programs: on a quiet machine 19 of 20
-lose less than 1 %, and one that meets a turn of another program some 3 ms, a quarter of it (docs/method.md)."""
+lose less than 1 %, and one that meets a turn of another program 3 ms, a quarter of it (docs/method.md)."""
 
 
 def is_disturbed(one: Slice) -> bool:
