@@ -65,30 +65,29 @@ class WireConnection:
 
     def send(self, count: int) -> None:
         """Send the next `count` messages at once; what the kernel does not take is kept in `unsent`."""
-        chunk = self._following(count)
-        stamp = perf_counter_ns()
-        self._write(chunk)
-        self.stamps.extend([stamp] * count)
+        self.stamps.extend([self._write(self._following(count))] * count)
 
     def push(self, count: int) -> None:
         """Send the next `count` messages at once; the caller notes when."""
         self._write(self._following(count))
 
     def _following(self, count: int) -> bytes:
-        chunk = self.script.messages(self.sent, count)
         self.sent += count
-        return chunk
+        return self.script.messages(self.sent - count, count)
 
-    def _write(self, chunk: bytes) -> None:
+    def _write(self, chunk: bytes) -> int:
+        """Send bytes, after those that are unsent; return the moment just before."""
+        stamp = perf_counter_ns()
         if self.unsent:
             self.unsent = memoryview(bytes(self.unsent) + chunk)
-            return
+            return stamp
         try:
             taken = self.sock.send(chunk)
         except BlockingIOError:
             taken = 0
         if taken < len(chunk):
             self.unsent = memoryview(chunk)[taken:]
+        return stamp
 
     def flush(self) -> None:
         """Send more of what was left over."""

@@ -36,6 +36,9 @@ from .stamped_loop import run_all, run_alone
 SMALL_BYTES = 65_536
 """So many bytes in flight on a connection fit into any socket buffer: a blocking send can't deadlock."""
 
+MOST_AT_ONCE = 1_023
+"""Connections that one poll tells of at most, as `epoll` has it by itself."""
+
 
 def tls_of(sock: Stream) -> str:
     """Return version and cipher suite of TLS, "" without. Raises `HandshakeError` for a resumed session."""
@@ -95,7 +98,8 @@ class WireSession:
 
     def _waiting(self) -> Waiting:
         if self.polls:
-            return Polling(self.poller, self.timeout, GAP_NS if self.workload.window > 1 else 0)
+            gap = GAP_NS if self.workload.window > 1 else 0
+            return Polling(self.poller, self.timeout, gap, min(self.workload.connections, MOST_AT_ONCE))
         return Blocking() if self.blocking else Sleeping(self.poller, self.timeout)
 
     def open(self) -> Handshake:

@@ -80,7 +80,7 @@ def drive(argv: list[str]) -> None:
         polls=bool(int(polls)),
     )
     if session.polls:
-        session.waiting = Polling(session.poller, 10.0, int(gap_us) * 1000)
+        session.waiting = Polling(session.poller, 10.0, int(gap_us) * 1000, int(connections))
     session.open()
     server = ServerCpu(order)
     print(json.dumps({"event": "ready"}), flush=True)

@@ -22,9 +22,9 @@ class Machine:
         self.stolen = 0
         self.polls: list[int] = []
 
-    def poll(self, timeout: float) -> list[tuple[int, int]]:
-        """Poll, which takes time and CPU time."""
-        assert timeout == 0
+    def poll(self, timeout: float, most: int = 1) -> list[tuple[int, int]]:
+        """Poll, which takes time and CPU time, and tells of the one connection."""
+        assert (timeout, most) == (0, 1)
         self.polls.append(self.now)
         self.work(self.each)
         self.now, self.stolen = self.now + self.stolen, 0  # somebody else had the core
