@@ -62,12 +62,12 @@ LAYERS = {
         ("msgspec", "trustme"),
     ),
     "bench/conformance/": Layer(
-        ("conformance", "machine", "records", "targets", "websocket", "errors"), ("msgspec",)
+        ("conformance", "machine", "records", "plan.workload", "targets", "websocket", "errors"), ("msgspec",)
     ),
     "bench/runner/": Layer(
         (
-            *("runner", "conformance", "driver", "machine", "measuring.pacing"),
-            *("records", "plan", "targets", "stats", "standalone"),
+            *("runner", "conformance", "driver", "machine", "measuring.pacing", "measuring.recorder"),
+            *("records", "plan", "targets", "stats", "standalone", "websocket.http_messages"),
         ),
         ("msgspec",),
     ),

@@ -14,7 +14,7 @@ from ..analysis.baseline import Names, judge_stored
 from ..analysis.provenance import differences, proof_of, rebuilding
 from ..analysis.run import analyse
 from ..analysis.sessions import LEAST_SESSIONS
-from ..conformance.verify import try_contract
+from ..conformance.gate import try_server
 from ..environments.availability import provide_all
 from ..errors import UsageError
 from ..exits import FINE, INVALID, STOPPED
@@ -24,6 +24,7 @@ from ..plan.run import Plan, require_gated
 from ..plan.workloads import Words
 from ..records.common import Proof
 from ..records.run import Run
+from ..runner.gate import gate_of
 from ..storage.settings import read_gates
 from ..targets.catalogue import INSTRUMENT, REFERENCE, choose
 from ..targets.spec import HIDDEN, ServerSpec
@@ -166,7 +167,7 @@ def _obstacle(recipe: Run, stored: Proof | None, base: ServerSpec) -> str:
         (base,) = provide_all([base], partial(print, file=sys.stderr))
     except UsageError as problem:
         return str(problem)
-    tried = try_contract(base, equal=recipe.header.plan.equal)
+    tried = try_server(base, gate_of(recipe.header.plan))
     return tried.problem or differences(stored, tried.proof)
 
 

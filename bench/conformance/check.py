@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from ..machine.launcher import Server
 from ..websocket import frames
@@ -16,6 +16,23 @@ MULTIBYTE = "ä€𝄞"  # 2, 3 and 4 bytes a character
 
 
 Headers = Sequence[tuple[str, str]]
+Trait = Literal[
+    "text",
+    "binary",
+    "empty",
+    "large",
+    "order",
+    "fragments",
+    "ping",
+    "deflate",
+    "bad UTF-8",
+    "limit",
+    "close",
+    "negotiation",
+    "plain HTTP",
+    "settings",
+]
+"""What a requirement is about: a run refuses a server only for what its own workloads use."""
 
 
 class Broken(Exception):  # noqa: N818  # it reads as what it says: the requirement is broken
@@ -26,12 +43,14 @@ class Requirement(NamedTuple):
     """One requirement of the contract: one fact about a server.
 
     `name` is part of the product: a server declares under it how it deviates. `title` is what is required,
-    `attempt` tries it against a running server, and raises `Broken` where it is not met.
+    `attempt` tries it against a running server, and raises `Broken` where it is not met. `trait` is what it
+    is about.
     """
 
     name: str
     title: str
     attempt: Callable[[Server], None]
+    trait: Trait
 
 
 def need(condition: object, what: str) -> None:
@@ -87,3 +106,13 @@ def comes_back(server: Server, peer: Peer, opcode: int, payload: bytes) -> None:
     wanted = server.spec.access.reply.expected(payload)
     if wanted is not None:
         same(reply, opcode, wanted)
+
+
+def types_of(server: Server) -> tuple[int, ...]:
+    """Return the types of messages that a server must answer: text alone where it puts a prefix before it.
+
+    As `/socket` of the reference example, such a server may answer everything with text.
+    """
+    if server.spec.access.reply.rule == "prefix":
+        return (frames.TEXT,)
+    return (frames.TEXT, frames.BINARY)

@@ -119,22 +119,33 @@ def _too_large(server: Server) -> None:
         closes(peer, (TOO_BIG,))
 
 
-CLOSE = Requirement("close", "a close is echoed", _close)
+CLOSE = Requirement("close", "a close is echoed", _close, "close")
 CLOSING_REQUIREMENTS = (
     CLOSE,
     Requirement(
-        "close-codes", "a close with 1000, 1001, 3000 or 4999 is answered with the same code or 1000", _codes
-    ),
-    Requirement("close-empty", "a close without a code is answered with one without, or with 1000", _empty),
-    Requirement(
-        "close-invalid", "an invalid close is refused with close 1002, or the connection ends", _invalid
-    ),
-    Requirement(
-        "protocol-error", "an invalid frame is refused with close 1002, or the connection ends", _error
+        "close-codes",
+        "a close with 1000, 1001, 3000 or 4999 is answered with the same code or 1000",
+        _codes,
+        "close",
     ),
     Requirement(
-        "unmasked", "an unmasked frame is refused with close 1002, or the connection ends", _unmasked
+        "close-empty", "a close without a code is answered with one without, or with 1000", _empty, "close"
     ),
-    Requirement("bad-utf8", "invalid UTF-8 is refused with close 1007", _bad_utf8),
-    Requirement("too-large", "a message over 16 MiB is refused with close 1009", _too_large),
+    Requirement(
+        "close-invalid",
+        "an invalid close is refused with close 1002, or the connection ends",
+        _invalid,
+        "close",
+    ),
+    Requirement(
+        "protocol-error",
+        "an invalid frame is refused with close 1002, or the connection ends",
+        _error,
+        "close",
+    ),
+    Requirement(
+        "unmasked", "an unmasked frame is refused with close 1002, or the connection ends", _unmasked, "close"
+    ),
+    Requirement("bad-utf8", "invalid UTF-8 is refused with close 1007", _bad_utf8, "bad UTF-8"),
+    Requirement("too-large", "a message over 16 MiB is refused with close 1009", _too_large, "limit"),
 )

@@ -94,19 +94,30 @@ def _invalid(server: Server) -> None:
             _exchange(server, peer)
 
 
-NO_DEFLATE = Requirement("no-deflate", "an offer of permessage-deflate is not accepted (equal)", _declined)
-AGREED = Requirement("deflate", "an offer of permessage-deflate is agreed on", _agreed)
+NO_DEFLATE = Requirement(
+    "no-deflate", "an offer of permessage-deflate is not accepted (equal)", _declined, "settings"
+)
+AGREED = Requirement("deflate", "an offer of permessage-deflate is agreed on", _agreed, "deflate")
 AGREED_EQUALLY = Requirement(
     "deflate",
     "permessage-deflate is agreed on with 15 window bits and context takeover (equal)",
     _agreed_equally,
+    "deflate",
 )
-DEFLATE_ECHO = Requirement("deflate-echo", "compressed messages come back intact, 0 to 65,536 bytes", _echo)
+DEFLATE_ECHO = Requirement(
+    "deflate-echo", "compressed messages come back intact, 0 to 65,536 bytes", _echo, "deflate"
+)
 PARAMETER_REQUIREMENTS = (
     Requirement(
-        "deflate-params", "parameters of permessage-deflate are agreed on by its rules, or not", _parameters
+        "deflate-params",
+        "parameters of permessage-deflate are agreed on by its rules, or not",
+        _parameters,
+        "negotiation",
     ),
     Requirement(
-        "deflate-invalid", "an offer of permessage-deflate with invalid parameters is declined", _invalid
+        "deflate-invalid",
+        "an offer of permessage-deflate with invalid parameters is declined",
+        _invalid,
+        "negotiation",
     ),
 )

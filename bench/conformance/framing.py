@@ -11,7 +11,7 @@ from ..websocket import frames
 from ..websocket.handshake import upgrade
 from ..websocket.http_messages import authority
 from ..websocket.tls import Stream
-from .check import MULTIBYTE, Requirement, comes_back, connect, dial, need
+from .check import MULTIBYTE, Requirement, comes_back, connect, dial, need, types_of
 
 BURST = 100
 """Messages of one segment; with 100 bytes each they also fit into one record of TLS."""
@@ -60,10 +60,9 @@ def _ping_between(server: Server) -> None:
 
 
 def _fragments(server: Server) -> None:
-    kinds = [(frames.TEXT, MULTIBYTE.encode() * 3), (frames.BINARY, bytes(range(200)))]
-    if server.spec.access.reply.rule == "prefix":
-        kinds = kinds[:1]  # a server that puts a prefix before texts may not take binary messages
-    for opcode, payload in kinds:
+    payloads = {frames.TEXT: MULTIBYTE.encode() * 3, frames.BINARY: bytes(range(200))}
+    for opcode in types_of(server):
+        payload = payloads[opcode]
         with connect(server) as peer:
             peer.send(opcode, payload[:10], final=False)
             peer.send(frames.CONTINUATION, b"", final=False)
@@ -95,12 +94,19 @@ def _byte_by_byte(server: Server) -> None:
         comes_back(server, peer, frames.TEXT, payload)
 
 
-PING = Requirement("ping", "a ping is answered with its payload", _ping)
-PING_BETWEEN = Requirement("ping-between", "a ping between two fragments is answered at once", _ping_between)
+PING = Requirement("ping", "a ping is answered with its payload", _ping, "ping")
+PING_BETWEEN = Requirement(
+    "ping-between", "a ping between two fragments is answered at once", _ping_between, "ping"
+)
 STREAM_REQUIREMENTS = (
-    Requirement("fragments", "a fragmented message is reassembled", _fragments),
-    Requirement("segment", f"{BURST} messages in one segment come back intact and in order", _segment),
+    Requirement("fragments", "a fragmented message is reassembled", _fragments, "fragments"),
     Requirement(
-        "byte-by-byte", "a handshake and a message that come byte by byte are answered", _byte_by_byte
+        "segment", f"{BURST} messages in one segment come back intact and in order", _segment, "order"
+    ),
+    Requirement(
+        "byte-by-byte",
+        "a handshake and a message that come byte by byte are answered",
+        _byte_by_byte,
+        "negotiation",
     ),
 )

@@ -54,9 +54,21 @@ def _header_limit(server: Server) -> None:
 
 
 HANDSHAKE_REQUIREMENTS = (
-    Requirement("subprotocols", "an offer of http-only, chat is accepted and none selected", _subprotocols),
-    Requirement("extensions", "an offer of an unknown extension is accepted and not agreed on", _extensions),
-    Requirement("version", "version 12 of the protocol is refused with 400 or 426", _version),
-    Requirement("header-size", "a request with a header of 7 KiB is accepted", _header_size),
-    Requirement("header-limit", "a request with a header of 1 MiB is answered, or ended", _header_limit),
+    Requirement(
+        "subprotocols",
+        "an offer of http-only, chat is accepted and none selected",
+        _subprotocols,
+        "negotiation",
+    ),
+    Requirement(
+        "extensions",
+        "an offer of an unknown extension is accepted and not agreed on",
+        _extensions,
+        "negotiation",
+    ),
+    Requirement("version", "version 12 of the protocol is refused with 400 or 426", _version, "negotiation"),
+    Requirement("header-size", "a request with a header of 7 KiB is accepted", _header_size, "negotiation"),
+    Requirement(
+        "header-limit", "a request with a header of 1 MiB is answered, or ended", _header_limit, "negotiation"
+    ),
 )

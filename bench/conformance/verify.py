@@ -1,9 +1,9 @@
-"""Whether a server keeps the contract: `wsbench verify`, and the gate before a run."""
+"""Whether a server keeps the contract, all of it: `wsbench verify`."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Literal
 
 import msgspec
@@ -12,8 +12,6 @@ from ..errors import UsageError
 from ..machine.certificates import Certificates, certificates_for
 from ..machine.launcher import Server
 from ..machine.orders import Settings
-from ..machine.process import ChildError
-from ..records.common import Proof
 from ..targets.spec import ServerSpec
 from .check import Broken, Requirement
 from .closing import CLOSE, CLOSING_REQUIREMENTS
@@ -52,13 +50,6 @@ OUR_REQUIREMENTS = (
 )
 
 
-DETAILS = {
-    *(one.name for one in (*HANDSHAKE_REQUIREMENTS, *PARAMETER_REQUIREMENTS)),
-    *("close-codes", "close-empty", "close-invalid", "protocol-error", "unmasked"),
-}
-"""Names of requirements that no measurement depends on."""
-
-
 def requirements_for(spec: ServerSpec, *, equal: bool) -> tuple[Requirement, ...]:
     """Return the contract of a server; with a deflate that was asked for, that too must be right.
 
@@ -69,7 +60,7 @@ def requirements_for(spec: ServerSpec, *, equal: bool) -> tuple[Requirement, ...
         return FLOOR_REQUIREMENTS
     if not spec.started_by_us:
         texts_only = spec.access.reply.rule == "prefix"
-        asked = tuple(one for one in USER_REQUIREMENTS if not (texts_only and one.name == "echo-binary"))
+        asked = tuple(one for one in USER_REQUIREMENTS if not (texts_only and one.trait == "binary"))
         return asked + ((AGREED, DEFLATE_ECHO) if spec.deflate else ())
     settings: tuple[Requirement, ...]
     if spec.deflate:
@@ -79,11 +70,11 @@ def requirements_for(spec: ServerSpec, *, equal: bool) -> tuple[Requirement, ...
     return OUR_REQUIREMENTS + settings + ((NODELAY,) if equal else ())
 
 
-def check(server: Server, requirement: Requirement) -> Check:
-    """Try one requirement of the contract."""
-    name, title, attempt = requirement
+def check(server: Server, requirement: Requirement, patience: float = 0.0) -> Check:
+    """Try one requirement of the contract; an answer is waited for `patience` s, 0 for as long as usual."""
+    name, title, attempt, _ = requirement
     deviation = server.proof.deviations.get(name, "")
-    server.patience = DEVIATING_S if deviation else Server.patience
+    server.patience = DEVIATING_S if deviation else patience or Server.patience
     try:
         attempt(server)
     except UsageError:
@@ -101,7 +92,7 @@ def checks(server: Server, *, equal: bool) -> Iterator[Check]:
         yield check(server, one)
 
 
-def _given_or_made(
+def given_or_made(
     spec: ServerSpec, given: Certificates | None
 ) -> contextlib.AbstractContextManager[Certificates | None]:
     """Return the certificates that were given, else new ones where the server needs them."""
@@ -117,69 +108,7 @@ def verify(
 ) -> list[Check]:
     """Start a server, try its whole contract, end it. Raises `ChildError` if it does not start."""
     with (
-        _given_or_made(spec, certificates) as made,
+        given_or_made(spec, certificates) as made,
         Server(spec, Settings(equal=equal, certificates=made), environment) as server,
     ):
         return list(checks(server, equal=equal))
-
-
-class Tried(msgspec.Struct, frozen=True):
-    """What came of trying the contract before a run: a problem in one line, or "" and what was proven.
-
-    `stderr` are the last lines that the server printed. `proof` identifies the code with all that the
-    contract has made the server load, "" where it did not get so far.
-    """
-
-    problem: str = ""
-    stderr: tuple[str, ...] = ()
-    proof: Proof = Proof(version="", python="", loop="")
-
-
-def try_contract(spec: ServerSpec, *, equal: bool, certificates: Certificates | None = None) -> Tried:
-    """Start a server and try its contract up to the first problem; then it must not be measured."""
-    with _given_or_made(spec, certificates) as made:
-        (tried,) = try_contracts([spec], equal=equal, certificates=made)
-        return tried
-
-
-def try_contracts(
-    specs: Sequence[ServerSpec], *, equal: bool, certificates: Certificates | None
-) -> Generator[Tried, None, None]:
-    """Try the contracts of several servers, one after the other; the next one starts meanwhile."""
-    settings = Settings(equal=equal, certificates=certificates)
-    started: list[Server] = []
-    try:
-        for number in range(len(specs)):
-            ahead = specs[number + len(started) : number + 2]
-            started += [Server(one, settings) for one in ahead]
-            yield _try_started(started.pop(0), equal=equal)
-    finally:
-        for server in started:
-            server.stop()
-
-
-def _try_started(server: Server, *, equal: bool) -> Tried:
-    try:
-        server.wait_ready()
-        return _tried(server, equal=equal)
-    except ChildError as problem:
-        return Tried(str(problem), server.tail)
-    finally:
-        server.stop()
-
-
-def _tried(server: Server, *, equal: bool) -> Tried:
-    """Try what a measurement depends on, up to the first problem.
-
-    Details of handshake and close are left to `verify`: another version of a library, or a server of the
-    user's, may be measured whatever it does there. So may one that declares a deviation.
-    """
-    for one in requirements_for(server.spec, equal=equal):
-        if one.name in DETAILS or one.name in server.proof.deviations:
-            continue
-        found = check(server, one)
-        if found.outcome == "broken":
-            died = server.child is not None and not server.child.settles()
-            fate = f"{server.spec.label} {server.child.fate()}: " if died and server.child else ""
-            return Tried(f"{fate}breaks the contract ({found.name}): {found.detail}", server.tail)
-    return Tried(proof=server.identified())

@@ -68,8 +68,8 @@ class Failure(msgspec.Struct, frozen=True):
 
 
 Status = Literal["complete", "decided", "interrupted", "out of time", "failed"]
-"""How a run ended: `decided` where a look at its verdicts left no question open, `failed` where a load run's
-server did."""
+"""How a run ended: `decided` where a look at its verdicts left no question open, `failed` where
+nobody is left of those it was about."""
 
 
 class Closing(msgspec.Struct, frozen=True, tag_field="line", tag="closing"):

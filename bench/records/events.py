@@ -33,6 +33,13 @@ class Failed(msgspec.Struct, frozen=True):
     failure: Failure
 
 
+class Refused(msgspec.Struct, frozen=True):
+    """A server can't be measured at all: nothing of it will be."""
+
+    server: str
+    reason: str
+
+
 class Stepped(msgspec.Struct, frozen=True):
     """A step of a load run is over; `done` counts steps of `total` in its round."""
 
@@ -48,4 +55,4 @@ class RoundDone(msgspec.Struct, frozen=True):
     seconds: float
 
 
-Event = Stage | Turn | Stepped | Failed | RoundDone
+Event = Stage | Turn | Stepped | Failed | Refused | RoundDone

@@ -15,7 +15,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemaining
 from ..plan.load import LoadPlan
 from ..plan.run import Plan
 from ..records.common import Failure
-from ..records.events import Event, Failed, RoundDone, Stage, Stepped, Turn
+from ..records.events import Event, Failed, Refused, RoundDone, Stage, Stepped, Turn
 from .numbers import microseconds
 
 REDRAW_S = 0.25
@@ -36,6 +36,8 @@ def _say(plan: Plan | LoadPlan, console: Console, event: Event) -> None:
             console.print(f"round {number + 1} of {plan.rounds} took {seconds:.1f} s")
         case Failed(failure):
             console.print(_failed(plan, failure), markup=False, highlight=False)
+        case Refused(server, reason):
+            console.print(f"{server}: {reason}", markup=False, highlight=False)
 
 
 def _failed(plan: Plan | LoadPlan, failure: Failure) -> str:
@@ -75,8 +77,13 @@ class Bar:
             case RoundDone(number, _):
                 self._draw(f"round {number + 1} of {self.plan.rounds} is saved", force=True)
             case Failed(failure):
-                line = _failed(self.plan, failure)
-                self.progress.console.print(line, style="red", markup=False, highlight=False)
+                self._tell(_failed(self.plan, failure))
+            case Refused(server, reason):
+                self._tell(f"{server}: {reason}")
+
+    def _tell(self, line: str) -> None:
+        """Print what stays."""
+        self.progress.console.print(line, style="red", markup=False, highlight=False)
 
     def _advance(self, number: int, done: int, total: int, text: str) -> None:
         """Show that `done` of `total` parts of a round are finished."""

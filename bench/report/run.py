@@ -10,6 +10,7 @@ from ..analysis.judgement import Judgement
 from ..analysis.run import Analysis
 from . import judgement
 from .figures import Figure, figures
+from .columns import lines_of_notices
 from .formats import Page, csv_of, formats
 from .tables import closing_lines, tables
 from .terminal import is_wide
@@ -17,10 +18,20 @@ from .terminal import is_wide
 
 def pages(analysis: Analysis, width: int | None) -> list[Page]:
     """Return what a run decides, then its tables: those for `width` columns, all of it where that is None."""
-    shown = tables(analysis, wide=is_wide(width))
-    page = Page(shown, closing_lines(analysis), environment=analysis.environment)
+    if analysis.rounds:
+        page = Page(tables(analysis, wide=is_wide(width)), closing_lines(analysis))
+    else:
+        page = Page([], [*_unmeasured(analysis), *lines_of_notices(analysis.notices)])
+    page = msgspec.structs.replace(page, environment=analysis.environment)
     decided = judgement.pages(_without_notices(analysis.judgement), width) if analysis.judgement else []
     return [*decided, page]
+
+
+def _unmeasured(analysis: Analysis) -> list[str]:
+    """Return why there is nothing to show, a line for each server that failed."""
+    rows = [row for group in analysis.groups for row in group.rows]
+    failed = dict.fromkeys(f"{row.server}: {row.failure.reason}" for row in rows if row.failure)
+    return [*failed] or [f"no round was finished ({analysis.status})"]
 
 
 def _without_notices(found: Judgement) -> Judgement:

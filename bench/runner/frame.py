@@ -11,7 +11,7 @@ from typing import Generic, NamedTuple, TypeVar
 
 from msgspec.structs import replace
 
-from ..conformance.verify import Tried, try_contracts
+from ..conformance.gate import Tried, try_servers
 from ..machine.certificates import Certificates, certificates_for
 from ..machine.cpus import Cores, awake, choose_cores
 from ..plan.load import LoadPlan
@@ -21,6 +21,7 @@ from ..records.events import Event, Failed, RoundDone, Stage
 from ..records.load import LoadRound
 from ..records.run import Round
 from ..targets.spec import ServerSpec
+from .gate import gate_of
 
 AnyPlan = TypeVar("AnyPlan", bound=Plan | LoadPlan)
 AnyRound = TypeVar("AnyRound", bound=Round | LoadRound)
@@ -58,7 +59,7 @@ class Frame(ABC, Generic[AnyPlan, AnyRound]):
         self.on_event = on_event
         self.save = save
         self.failed: dict[int, Failure] = {}
-        self.proofs: dict[str, Proof] = {}
+        self.tried: dict[str, Tried] = {}
 
     def run(self) -> Closing:
         """Measure until the plan is done, its time is up, nobody is left, or somebody presses Ctrl-C."""
@@ -78,10 +79,12 @@ class Frame(ABC, Generic[AnyPlan, AnyRound]):
         begun, plan = time.monotonic(), self.plan
         with ExitStack() as stack:
             certificates = stack.enter_context(certificates_for(plan.servers))
-            trials = try_contracts(plan.servers, equal=plan.equal, certificates=certificates)
+            trials = try_servers(plan.servers, gate_of(plan), certificates)
             stack.callback(trials.close)
             for spec in plan.servers:
                 self._verify(spec, trials)
+            if self.is_pointless():
+                return "failed"
             cores = choose_cores()
             kept = stack.enter_context(awake(cores, wanted=plan.keep_awake, polite=self.polite(cores)))
             setting = Setting(cores, certificates, kept)
@@ -96,10 +99,10 @@ class Frame(ABC, Generic[AnyPlan, AnyRound]):
         return "complete"
 
     def _verify(self, spec: ServerSpec, trials: Iterator[Tried]) -> None:
-        """Measure nobody who breaks the contract; its process is not used again, so rounds start fresh."""
+        """Measure nobody who can't answer; its process is not used again, so rounds start fresh."""
         self.on_event(Stage(f"verifying {spec.label}"))
         tried = next(trials)
-        self.proofs[spec.label] = tried.proof
+        self.tried[spec.label] = tried
         if tried.problem:
             self.refuse(spec, tried)
 
@@ -109,9 +112,11 @@ class Frame(ABC, Generic[AnyPlan, AnyRound]):
         self.on_event(Failed(self.failed[cell]))
 
     def identify(self, label: str, proof: Proof) -> Proof:
-        """Return a round's proof with the code that was found when the contract was tried."""
-        tried = self.proofs[label]
-        return replace(proof, code=tried.code, libraries=tried.libraries)
+        """Return a round's proof with what was found when the server was tried."""
+        tried = self.tried[label]
+        odd = {name: f"{what} ({name})" for name, what in tried.odd.items()}
+        known = {"code": tried.proof.code, "libraries": tried.proof.libraries}
+        return replace(proof, **known, deviations=proof.deviations | odd)
 
     def polite(self, cores: Cores) -> tuple[int | None, ...]:
         """Return the cores that need not be kept awake while they are busy: a client that polls is always."""
@@ -121,9 +126,16 @@ class Frame(ABC, Generic[AnyPlan, AnyRound]):
         """Start what serves all rounds, if there is anything; `stack` ends it."""
 
     def refuse(self, spec: ServerSpec, tried: Tried) -> None:
-        """Deal with a server that breaks the contract. Raises `RunFailedError`: nothing else is measured."""
+        """Deal with a server that can't answer what is sent.
+
+        Raises `RunFailedError`: nothing else is measured.
+        """
         del spec
         raise RunFailedError(tried.problem, tried.stderr)
+
+    def is_pointless(self) -> bool:
+        """Whether nothing is left to learn, since those that were asked about can't be measured."""
+        return False
 
     def end_after(self, one: AnyRound, spent_s: float) -> Status | None:
         """Return how the run ends after a round, None where it goes on; `spent_s` is since its beginning."""

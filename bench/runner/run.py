@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
-from ..conformance.verify import Tried
+from ..conformance.gate import Tried
 from ..plan.run import Plan
-from ..records.common import Closing, Status
-from ..records.events import Event
+from ..records.common import Closing, Failure, Status
+from ..records.events import Event, Refused
 from ..records.run import Round
 from ..targets.spec import ServerSpec
 from .frame import Frame, Setting
@@ -34,10 +34,19 @@ class Runner(Frame[Plan, Round]):
         self.looks = plan.comparison.looks[:-1] if plan.comparison else ()
 
     def refuse(self, spec: ServerSpec, tried: Tried) -> None:
-        """Leave out all cells of a server that breaks the contract."""
+        """Leave out all cells of a server that can't answer what the run sends."""
         for index, cell in enumerate(self.plan.cells):
             if cell.server == spec.label:
-                self.fail(index, tried.problem, tried.stderr)
+                self.failed[index] = Failure(index, tried.problem, tried.stderr)
+        self.on_event(Refused(spec.label, tried.problem))
+
+    def is_pointless(self) -> bool:
+        """Whether of the servers that were named, or of each pair that is compared, somebody is refused."""
+        plan, refused = self.plan, {self.plan.cells[index].server for index in self.failed}
+        if plan.comparison:
+            return all(refused & {*pair} for pair in plan.comparison.pairs)
+        named = {spec.label for spec in plan.servers if not spec.in_every_run}
+        return bool(named) and named <= refused
 
     def begin_round(self, number: int, setting: Setting) -> RoundRun:
         """Return a round that is still to be run."""

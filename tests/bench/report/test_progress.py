@@ -12,7 +12,7 @@ from runs import run_of
 from wsbench.plan.load import LoadPlan
 from wsbench.plan.run import Plan
 from wsbench.records.common import Failure
-from wsbench.records.events import Event, Failed, RoundDone, Stage, Stepped, Turn
+from wsbench.records.events import Event, Failed, Refused, RoundDone, Stage, Stepped, Turn
 from wsbench.report.progress import Bar, LoadBar, RunBar, listener
 
 EVENTS: list[Event] = [
@@ -121,3 +121,10 @@ def test_why_a_load_run_failed_stays_on_the_screen(terminal: bool) -> None:
     assert "tornado: it [/died] [red]" in text
     assert "  | one" in text
     assert "  | last [word]" in text
+
+
+@pytest.mark.parametrize("terminal", [False, True])
+def test_why_a_server_was_refused_is_said_once(plan: Plan, terminal: bool) -> None:
+    """Not for each of its cells."""
+    text = shown(plan, terminal=terminal, events=[Refused("tornado", "it [/died] [red]")])
+    assert text.count("tornado: it [/died] [red]") == 1

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 
+import msgspec
 import pytest
 from runs import run_of
 from wsbench.analysis.run import Analysis, analyse
@@ -99,7 +100,17 @@ def test_a_run_that_decides_nothing_has_no_verdicts(analysis: Analysis) -> None:
 @pytest.mark.parametrize("name", FORMATS)
 def test_every_renderer_takes_an_empty_run(name: str) -> None:
     """A run stopped before its first round is no crash."""
-    import msgspec
-
     run = msgspec.structs.replace(run_of({"tornado": 60.0}), rounds=(), closing=None)
     assert FORMATS[name](analyse(run))
+
+
+def test_a_run_in_which_nothing_was_measured_says_why_and_no_more() -> None:
+    """Once for each server, not in a table for each workload."""
+    run = run_of(
+        {"tornado": 60.0}, workloads=[Workload(), Workload(connections=16)], failures={"tornado": "gone"}
+    )
+    closing = msgspec.structs.replace(run.closing, failures=run.rounds[0].failures)
+    empty = msgspec.structs.replace(run, rounds=(), closing=closing)
+    (page,) = pages(analyse(empty), 80)
+    assert (page.tables, page.closing[0]) == ([], "tornado: gone")
+    assert len([line for line in page.closing if "gone" in line]) == 1

@@ -103,8 +103,8 @@ def test_over_tls():
 @pytest.mark.parametrize(
     ("target", "reason"),
     [
-        (str(BROKEN / "prefix.py"), "breaks the contract (reference): "),
-        ("nobody=ws://127.0.0.1:1/echo", "breaks the contract (echo-text): "),
+        (str(BROKEN / "flipped.py"), "breaks the contract (echo-repeated): byte 7 of 8"),
+        ("nobody=ws://127.0.0.1:1/echo", "can't be reached at 127.0.0.1:1: connection refused"),
         (str(BROKEN / "missing_library.py"), "missing_library: no_such_library is not installed"),
     ],
 )

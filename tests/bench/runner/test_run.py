@@ -5,12 +5,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from wsbench.conformance.gate import Tried
 from wsbench.machine.cpus import Cores
 from wsbench.plan.margins import Comparison
 from wsbench.plan.run import Pace, Plan, cells_of
 from wsbench.plan.workload import Wait, Workload
 from wsbench.records.common import Closing
-from wsbench.records.events import Event, RoundDone, Stage, Turn
+from wsbench.records.events import Event, Refused, RoundDone, Stage, Turn
 from wsbench.records.run import Round
 from wsbench.runner.run import Runner
 from wsbench.targets.spec_parser import read_specs
@@ -19,9 +20,6 @@ pytestmark = pytest.mark.usefixtures("nobody_left")
 
 BROKEN = Path(__file__).parents[2] / "servers" / "broken"
 GATE = {
-    "prefix": "breaks the contract (reference): ",
-    "text_for_binary": "breaks the contract (echo-binary): text came back for binary",
-    "truncated": "breaks the contract (echo-text): 65,535 bytes came back for 65,536",
     "flipped": "breaks the contract (echo-repeated): byte 7 of 8 came back as 0x38, sent was 0x39",
     "dies": "dies exited with code 3: breaks the contract (echo-repeated): ",
     "missing_library": "missing_library: no_such_library is not installed: pip install no_such_library",
@@ -48,12 +46,12 @@ def run(
 
 def test_contract_breakers_are_not_measured():
     """The gate fails each breaker with its line, and the good server is measured all the same."""
-    found, closing = run(plan_of("stdlib", *(str(BROKEN / f"{name}.py") for name in GATE)))
+    found, closing = run(plan_of("tornado", *(str(BROKEN / f"{name}.py") for name in GATE)))
     reasons = dict(zip(GATE, found.failures, strict=True))
     for name, failure in reasons.items():
         assert failure.reason.startswith(GATE[name]), failure.reason
     assert [record.cell for record in found.cells] == [0]
-    assert set(found.servers) == {"stdlib"}
+    assert set(found.servers) == {"tornado"}
     assert "this is the end" in reasons["dies"].stderr
     assert closing.status == "complete"
 
@@ -116,10 +114,26 @@ def test_an_interrupt_closes_properly(kind: type):
 
 
 def test_refused_targets_fail():
-    """A URL where nobody listens is a failure of the gate."""
-    found, _ = run(plan_of("nobody=ws://127.0.0.1:1/echo"))
-    assert found.cells == ()
-    assert found.failures[0].reason == "breaks the contract (echo-text): [Errno 111] Connection refused"
+    """A URL where nobody listens is a failure of the gate; yardstick and floor alone are not measured."""
+    events: list[Event] = []
+    (closing,) = run(plan_of("nobody=ws://127.0.0.1:1/echo", "stdlib", "tcp"), events.append)
+    assert closing.status == "failed"
+    assert closing.failures[0].reason == "can't be reached at 127.0.0.1:1: connection refused"
+    assert [one for one in events if isinstance(one, Refused)] == [
+        Refused("nobody", closing.failures[0].reason)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("pairs", "pointless"),
+    [([("a", "b")], True), ([("a", "b"), ("a", "c")], False), ([("b", "a"), ("b", "c")], True)],
+)
+def test_a_comparison_ends_where_no_pair_is_left(pairs: list[tuple[str, str]], pointless: bool):
+    """Whoever of the two is refused."""
+    plan = plan_of("a=tornado", "b=tornado", "c=tornado", comparison=Comparison(tuple(pairs), (6,)))
+    one = Runner(plan, lambda _: None, lambda _: None)
+    one.refuse(plan.spec_of("b"), Tried("it is gone"))
+    assert one.is_pointless() is pointless
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs SCHED_IDLE")
@@ -157,7 +171,7 @@ def test_a_server_without_what_was_asked_for_is_a_failure_of_the_gate(tmp_path: 
     """A file that knows nothing of deflate says so, and is not measured without it."""
     path = tmp_path / "plain.py"
     path.write_text("LIBRARY, VERSION = '', '1'\ndef serve(sock, ready, *, equal, limit): ready()")
-    found, _ = run(plan_of(f"{path}@deflate", "stdlib"))
+    found, _ = run(plan_of(f"{path}@deflate", "tornado"))
     assert found.failures[0].reason == (
         "plain@deflate: it has no permessage-deflate: its serve() has no parameter deflate"
     )

@@ -1,0 +1,66 @@
+"""What a plan asks of its servers before it is run, tried by the instrument itself."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections import defaultdict
+from functools import partial
+
+from msgspec.structs import replace
+
+from ..conformance.check import Broken
+from ..conformance.gate import Gate
+from ..driver.orders import explain, wire_session
+from ..machine.launcher import Server
+from ..measuring.recorder import ReplyError
+from ..plan.load import LoadPlan
+from ..plan.run import Plan
+from ..plan.workload import Workload
+from ..websocket.http_messages import HandshakeError
+from .drivers import order_of
+
+FEW, MANY, ENOUGH_S = 3, 200, 0.3
+"""How many messages of a workload are tried: a few, then as many at most, while so many seconds last."""
+
+
+def gate_of(plan: Plan | LoadPlan) -> Gate:
+    """Return what a plan asks of its servers."""
+    return Gate(workloads_of(plan), partial(exchange, plan), plan.equal)
+
+
+def workloads_of(plan: Plan | LoadPlan) -> dict[str, list[Workload]]:
+    """Return by label what is sent to each server, over one connection, each kind of message once."""
+    found: dict[str, dict[Workload, None]] = defaultdict(dict)
+    if isinstance(plan, LoadPlan):
+        found[plan.server.label][_alone(plan.workload)] = None
+    else:
+        for cell in plan.cells:
+            found[cell.server][_alone(cell.workload)] = None
+    return {label: list(workloads) for label, workloads in found.items()}
+
+
+def _alone(workload: Workload) -> Workload:
+    return replace(workload, connections=1, idle=0, slow_readers=0, think_us=0)
+
+
+def exchange(plan: Plan | LoadPlan, server: Server, workload: Workload) -> None:
+    """Have some messages of a workload come back. Raises `Broken`."""
+    session = wire_session(order_of(server, workload, plan))
+    with contextlib.closing(session):
+        try:
+            session.open()
+        except HandshakeError as problem:
+            raise Broken(explain(problem)) from None
+        except OSError as problem:
+            why = problem.strerror or explain(problem)
+            where = f"{server.host}:{server.port}"
+            raise Broken(f"can't be reached at {where}: {why[:1].lower()}{why[1:]}") from None
+        try:
+            enough, count = time.monotonic() + ENOUGH_S, FEW
+            session.run(workload.depth, count)
+            while time.monotonic() < enough and count < MANY:
+                count += session.run(workload.depth, count).exchanged
+        except (OSError, ReplyError) as problem:
+            kind = f"{workload.size:,} B {workload.kind}"
+            raise Broken(f"does not answer {kind} as it should: {explain(problem)}") from None
