@@ -15,12 +15,20 @@ from ..records.run import Fairness, Run
 from ..stats.estimate import Estimate, trimmed
 from . import cell_values
 from .cell_values import Records
-from .notices import Notice, of_deviations, of_extensions, of_machine, of_replies, of_time, ordered
+from .notices import (
+    Notice,
+    of_deviations,
+    of_distance,
+    of_disturbance,
+    of_extensions,
+    of_machine,
+    of_replies,
+    of_time,
+    ordered,
+)
 
 CLIENT_LIMIT, SERVER_BUSY = 0.95, 0.90
 LITTLE = 0.10
-REPEATED = 0.10
-"""A tenth of the turns repeated is more than a quiet machine has (docs/method.md)."""
 VOID = {"client", "invalid"}
 """Limits that say that a number is not the server's: it takes no rank, and no ratio is made of it."""
 
@@ -51,7 +59,8 @@ def notices_of(
         *_floor(run, records),
         *_null(run, records, failures),
         *of_machine(run, "servers and clients", "latencies"),
-        *_disturbed(run, records),
+        *of_disturbance(run, records),
+        *of_distance(run, records),
         *of_time(len(run.rounds), run.header.plan.rounds, run.closing),
         *_extensions(run, records),
         *_uncompared(run),
@@ -146,23 +155,6 @@ def _null(run: Run, records: Mapping[int, Records], failures: Mapping[int, Failu
 def beyond(gap: Estimate, bound: float) -> bool:
     """Whether an estimate lies past a bound for sure, on either side of 0."""
     return gap.low > bound or gap.high < -bound
-
-
-def _disturbed(run: Run, records: Mapping[int, Records]) -> list[Notice]:
-    """Say that many turns were taken anew because other programs had a core."""
-    cells = run.header.plan.cells
-    wide = [
-        one
-        for index, cell in enumerate(cells)
-        if cell.workload.goal != "latency"
-        for one in records[index].values()
-    ]
-    turns, repeated = sum(len(one.rates) for one in wide), sum(one.repeated for one in wide)
-    if repeated <= REPEATED * turns:
-        return []
-    kept = sum(one.disturbed for one in wide)
-    text = f"other programs took a core away, so {repeated:,} of {turns:,} throughput turns were repeated"
-    return [Notice(f"{text}, and {kept:,} stayed disturbed: end them and rerun")]
 
 
 def _extensions(run: Run, records: Mapping[int, Records]) -> list[Notice]:

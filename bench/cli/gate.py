@@ -18,10 +18,10 @@ from .options import (
     Rounds,
     Seed,
     seed_or_random,
-    split_at_commas,
     words_from_options,
 )
 from .parser import app, expand_parameters
+from .server_options import split_at_commas
 
 if TYPE_CHECKING:
     from ..commands.publish import Wishes

@@ -25,11 +25,11 @@ from .options import (
     Format,
     Output,
     Servers,
-    axes_from_options,
     output_with_label,
     words_from_options,
 )
 from .parser import app, expand_parameters
+from .server_options import axes_from_options
 
 
 @app.callback()

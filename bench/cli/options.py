@@ -9,13 +9,13 @@ from typing import Annotated, NamedTuple, get_args
 
 import typer
 
-from ..plan.workload import THINK_US, Wait
+from ..plan.durations import read_timeout
+from ..plan.workload import THINK_US, TIMEOUT_S, Wait
 from ..plan.workloads import Kind, Words
-from ..targets.catalogue import LOOPS, choose
-from ..targets.reply import read_reply
-from ..targets.spec import Access, Axes
-from ..targets.spec_parser import read_header, read_python
+from ..targets.catalogue import choose
+from ..targets.spec import Axes
 from .parser import expand_parameters
+from .server_options import axes_from_options, split_at_commas
 
 SPEC = "Such as tornado, websockets==15.0, aiohttp@uvloop, tornado@tls, mine=FILE.py, mine=ws://host/path"
 Servers = Annotated[list[str] | None, typer.Argument(metavar="[SERVER]...", help=SPEC)]
@@ -31,6 +31,12 @@ KeepAwake = Annotated[
 ]
 ClientWait = Annotated[
     str | None, typer.Option("--client-wait", help="How wire waits for replies: poll, or sleep.")
+]
+Timeout = Annotated[
+    str | None, typer.Option("--timeout", help="How long connecting or an answer may take: 10s; 5s usually.")
+]
+StartTimeout = Annotated[
+    str | None, typer.Option("--start-timeout", help="How long a server may take to start: 2m.")
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")]
 Format = Annotated[str, typer.Option("--format", help="table, markdown, csv or json.")]
@@ -49,6 +55,8 @@ class Setup(NamedTuple):
     rounds: int | None
     keep_awake: bool
     client_wait: Wait | None
+    timeout_s: float
+    start_timeout_s: float
 
 
 class Output(NamedTuple):
@@ -61,43 +69,6 @@ class Output(NamedTuple):
     quiet: bool
 
 
-def axes_from_options(
-    loop: Annotated[
-        list[str] | None, typer.Option("--loop", help="Event loops of the servers: asyncio, uvloop.")
-    ] = None,
-    python: Annotated[
-        list[str] | None, typer.Option("--python", help="Interpreters of the servers: 3.12,3.13 or paths.")
-    ] = None,
-    tls: Annotated[bool, typer.Option("--tls", help="Serve over TLS, with certificates made here.")] = False,
-    deflate: Annotated[bool, typer.Option("--deflate", help="Agree on permessage-deflate.")] = False,
-    reply: Annotated[str, typer.Option(help="A server of yours: echo, prefix:TEXT or any.")] = "echo",
-    header: Annotated[
-        list[str] | None, typer.Option("--header", help="A server of yours: 'Name: value' to send.")
-    ] = None,
-    subprotocol: Annotated[
-        list[str] | None, typer.Option("--subprotocol", help="A server of yours: subprotocol to offer.")
-    ] = None,
-    ca: Annotated[str, typer.Option(help="A server of yours: file of the authority to trust.")] = "",
-    insecure: Annotated[
-        bool, typer.Option("--insecure", help="A server of yours: trust any certificate.")
-    ] = False,
-) -> Axes:
-    """Return what is asked of every server. Raises `UsageError`."""
-    return Axes(
-        loops=tuple(choose("loop", one, LOOPS) for one in split_at_commas(loop)),
-        pythons=tuple(map(read_python, split_at_commas(python))),
-        tls=tls,
-        deflate=deflate,
-        access=Access(
-            reply=read_reply(reply),
-            headers=tuple(map(read_header, header or ())),
-            subprotocols=split_at_commas(subprotocol),
-            ca=ca,
-            insecure=insecure,
-        ),
-    )
-
-
 @expand_parameters(axes=axes_from_options)
 def setup_from_options(
     *,
@@ -106,10 +77,14 @@ def setup_from_options(
     rounds: Rounds = None,
     keep_awake: KeepAwake = True,
     client_wait: ClientWait = None,
+    timeout: Timeout = None,
+    start_timeout: StartTimeout = None,
 ) -> Setup:
     """Return how servers are measured. Raises `UsageError`."""
     wait = None if client_wait is None else WAITS[choose("wait", client_wait, WAITS)]
-    return Setup(axes, as_shipped, rounds, keep_awake, wait)
+    patience = read_timeout(timeout, "--timeout") if timeout else TIMEOUT_S
+    start = read_timeout(start_timeout, "--start-timeout") if start_timeout else 0.0
+    return Setup(axes, as_shipped, rounds, keep_awake, wait, patience, start)
 
 
 @expand_parameters(setup=setup_from_options)
@@ -178,11 +153,6 @@ def output_with_label(default: str) -> Callable[..., Output]:
         return Output(seed_or_random(seed), label, out, format, quiet)
 
     return output_from_options
-
-
-def split_at_commas(words: list[str] | None) -> tuple[str, ...]:
-    """Take `--client wire,ws4py` like `--client wire --client ws4py`."""
-    return tuple(part for word in words or [] for part in word.split(",") if part)
 
 
 def seed_or_random(seed: int | None) -> int:

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from ..plan.load import Arrivals, Limit
-from ..plan.workload import Workload, payloads
+from ..plan.workload import TIMEOUT_S, Workload, payloads
 from ..targets.spec import Access
 from ..websocket.http_messages import authority
 from ..websocket.tls import client_context
@@ -36,7 +36,7 @@ class CellOrder(msgspec.Struct, frozen=True):
     server_pid: int | None = None
     ours: bool = True
     equal: bool = True
-    timeout: float = 5.0
+    timeout: float = TIMEOUT_S
     tls: bool = False
     deflate: bool = False
     authority: str = ""

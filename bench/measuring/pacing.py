@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from ..plan.placement import is_wide
-from ..plan.run import Pace
+from ..plan.run import FAR_NS, Pace
 from ..plan.workload import Workload
 
 LATENCY_LEAD = 3
@@ -24,12 +24,39 @@ WARM_MESSAGES = 300
 WARM_NS = 150_000_000
 """Large messages warm up no longer than this, in ns."""
 
+FAR_TURNS_NS, LEAST_TURNS = 1_200_000_000, 2
+"""Where a server is far, a cell's turns take no longer in a round, in ns, but there are so many at least."""
+
+FAR_BYTES = 1_000_000
+"""Larger messages take as long anywhere: that says nothing about where the server is."""
+
 ONE = Workload()
 FIRST_MESSAGES = 10
 """The very first messages of a cell, which only say how long the warm-up may be."""
 
 WINDOWS = 4
 """A slice covers at least so many windows, for replies come in bunches; one where it is wide."""
+
+
+def taste_of(workload: Workload) -> tuple[int, int]:
+    """Return the lead and the count of the very first slice: so short that nobody far away takes long."""
+    return workload.window, workload.window
+
+
+def is_far(workload: Workload, per_message_ns: float) -> bool:
+    """Whether answers take so long, given ns per message, that time and not samples bounds a round."""
+    return workload.size < FAR_BYTES and per_message_ns * workload.window >= FAR_NS
+
+
+def turns_within(workload: Workload, per_message_ns: float, length: tuple[int, int], planned: int) -> int:
+    """Return how many turns a cell has in a round: as planned, or fewer where it is far.
+
+    A turn is its lead, its count (`length`) and, of several messages in flight, the window that is drained.
+    """
+    if not is_far(workload, per_message_ns):
+        return planned
+    turn = per_message_ns * (sum(length) + (workload.window if workload.window > 1 else 0))
+    return min(planned, max(LEAST_TURNS, int(FAR_TURNS_NS / turn)))
 
 
 def first_count(workload: Workload) -> int:

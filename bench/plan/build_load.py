@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
-from decimal import Decimal
 
 import msgspec
 
@@ -13,8 +11,9 @@ from ..targets.catalogue import FLOOR, choose
 from ..targets.contract import LIMIT
 from ..targets.spec import Axes, ServerSpec
 from ..targets.spec_parser import read_spec
+from .durations import read_ns
 from .load import Limit, LoadPlan, Mode
-from .workload import Wait, Workload
+from .workload import TIMEOUT_S, Wait, Workload
 from .workloads import MOST_IN_FLIGHT
 
 SHARES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0)
@@ -27,11 +26,8 @@ MOST_MESSAGES = 20_000_000
 """So many messages a step may hold: their times are kept as integers until the step is over."""
 
 _QUANTILES = {"p50": 0.5, "p90": 0.9, "p99": 0.99, "p99.9": 0.999}
-_UNITS = {"us": 1_000, "µs": 1_000, "μs": 1_000, "ms": 1_000_000, "s": 1_000_000_000}  # both signs for micro
 DURATIONS_S: dict[Mode, float] = {"rate": 2.0, "sweep": 1.0, "slo": 1.0}
 """How long a step lasts unless said otherwise, in s."""
-
-_NUMBER = re.compile(r"(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>\D*)")
 
 
 class LoadWords(msgspec.Struct, frozen=True):
@@ -54,6 +50,8 @@ class LoadWords(msgspec.Struct, frozen=True):
     rounds: int | None = None
     keep_awake: bool = True
     client_wait: Wait | None = None
+    timeout_s: float = TIMEOUT_S
+    start_timeout_s: float = 0.0
 
 
 def make_load_plan(words: LoadWords, seed: int) -> LoadPlan:
@@ -81,6 +79,8 @@ def make_load_plan(words: LoadWords, seed: int) -> LoadPlan:
         equal=not words.as_shipped,
         keep_awake=words.keep_awake,
         client_wait=words.client_wait,
+        timeout_s=words.timeout_s,
+        start_timeout_s=words.start_timeout_s,
     )
 
 
@@ -90,14 +90,7 @@ def read_limit(text: str) -> Limit:
     if not equals:
         raise UsageError(f"--slo {text!r}: write a quantile and a time, as p99=5ms")
     quantile = _QUANTILES[choose("quantile", name, _QUANTILES)]
-    found = _NUMBER.fullmatch(time)
-    if not found:
-        raise UsageError(f"--slo {text!r}: {time!r} is no time; write a number and a unit, as 5ms")
-    if not found["unit"]:
-        raise UsageError(f"--slo {text!r}: {time} of what? write us, ms or s behind it")
-    if found["unit"] not in _UNITS:
-        raise UsageError(f"--slo {text!r}: {found['unit']!r} is no unit of time; write us, ms or s")
-    ns = round(Decimal(found["number"]) * _UNITS[found["unit"]])
+    ns = read_ns(time, f"--slo {text!r}")
     if ns < 1:
         raise UsageError(f"--slo {text!r}: no message is answered in no time")
     return Limit(quantile, ns)

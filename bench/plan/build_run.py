@@ -40,6 +40,8 @@ def make_plan(words: Words, seed: int) -> Plan:
         as_shipped=words.as_shipped,
         keep_awake=words.keep_awake,
         client_wait=words.client_wait,
+        timeout_s=words.timeout_s,
+        start_timeout_s=words.start_timeout_s,
     )
     if msgspec.structs.replace(words, profile=as_it_is.profile) != as_it_is:
         return plan
@@ -139,6 +141,8 @@ def _plan(words: Words, profile: Profile, named: tuple[ServerSpec, ...], seed: i
         equal=not words.as_shipped,
         keep_awake=words.keep_awake,
         client_wait=words.client_wait,
+        timeout_s=words.timeout_s,
+        start_timeout_s=words.start_timeout_s,
         pace=_pace(words, profile, workloads),
         explain=words.explain,
     )

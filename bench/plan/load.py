@@ -10,7 +10,7 @@ import msgspec
 from msgspec.structs import replace
 
 from ..targets.spec import ServerSpec
-from .workload import Wait, Workload
+from .workload import TIMEOUT_S, Wait, Workload
 
 Mode = Literal["rate", "sweep", "slo"]
 Arrivals = Literal["uniform", "poisson"]
@@ -34,7 +34,8 @@ class LoadPlan(msgspec.Struct, frozen=True):
     `slo` the highest rate is searched at which `limit` holds. Each step lasts `duration_s` after `ramp_s` in
     which the rate rises from 0. `burst` messages more are due at once every second; 0 for none. A round
     starts a fresh server. `workload.connections` are shared out over the `agents`. `client_wait` is None
-    before it is decided, and in files of versions that did not say.
+    before it is decided, and in files of versions that did not say. `timeout_s` is how long connecting or
+    an answer may take, `start_timeout_s` how long a server gets to start, 0 for as long as usual.
     """
 
     server: ServerSpec
@@ -52,6 +53,8 @@ class LoadPlan(msgspec.Struct, frozen=True):
     equal: bool = True
     keep_awake: bool = True
     client_wait: Wait | None = None
+    timeout_s: float = TIMEOUT_S
+    start_timeout_s: float = 0.0
 
     @property
     def servers(self) -> tuple[ServerSpec, ...]:

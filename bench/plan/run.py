@@ -11,7 +11,7 @@ from ..errors import UsageError
 from ..targets.catalogue import CLIENTS, FLOOR, INSTRUMENT
 from ..targets.spec import ServerSpec
 from .margins import Comparison, Gates
-from .workload import Wait, Workload
+from .workload import TIMEOUT_S, Wait, Workload
 
 MS = 1_000_000  # ns
 
@@ -26,6 +26,10 @@ class Cell(msgspec.Struct, frozen=True):
     def __str__(self) -> str:
         """Read like `tornado by wire, 64 B text, 1 connection, depth 1`: what margins are looked up by."""
         return f"{self.server} by {self.client}, {self.workload}"
+
+
+FAR_NS = 20_000_000
+"""Where an answer takes so long, in ns, it comes from afar, or from a server that takes its time."""
 
 
 class Pace(msgspec.Struct, frozen=True):
@@ -50,7 +54,8 @@ class Plan(msgspec.Struct, frozen=True):
 
     `comparison` is set where the run is to decide something. With `explain` servers of ours record their
     pauses while they are driven, so that the slowest messages can be matched with them. `client_wait` is None
-    before it is decided, and in files of versions whose client could only sleep.
+    before it is decided, and in files of versions whose client could only sleep. `timeout_s` is how long
+    connecting or an answer may take, `start_timeout_s` how long a server gets to start, 0 for as usual.
     """
 
     servers: tuple[ServerSpec, ...]
@@ -65,6 +70,8 @@ class Plan(msgspec.Struct, frozen=True):
     comparison: Comparison | None = None
     explain: bool = False
     client_wait: Wait | None = None
+    timeout_s: float = TIMEOUT_S
+    start_timeout_s: float = 0.0
 
     def with_servers(self, specs: Sequence[ServerSpec]) -> Self:
         """Return the plan with its servers in the form of `specs`."""

@@ -22,6 +22,9 @@ Wait = Literal["poll", "sleep"]
 THINK_US = 50
 """Long enough for a server to finish what it does after a reply and go to sleep (docs/method.md)."""
 
+TIMEOUT_S = 5.0
+"""How long connecting or an answer may take unless said otherwise, in s."""
+
 
 class Workload(msgspec.Struct, frozen=True):
     """One row of demand: payload `size` in bytes, `connections`, and `depth` messages in flight on each.

@@ -14,7 +14,7 @@ from ..targets.contract import LIMIT
 from ..targets.spec import Axes
 from .placement import MOST_CONNECTIONS
 from .profiles import Profile
-from .workload import THINK_US, Wait, Workload
+from .workload import THINK_US, TIMEOUT_S, Wait, Workload
 
 MOST_IN_FLIGHT = 64 * 1024 * 1024
 """Bytes: a driver holds the messages and the replies of each of its cells several times over."""
@@ -43,6 +43,8 @@ class Words(msgspec.Struct, frozen=True):
     rounds: int | None = None
     keep_awake: bool = True
     client_wait: Wait | None = None
+    timeout_s: float = TIMEOUT_S
+    start_timeout_s: float = 0.0
     explain: bool = False
 
 

@@ -9,8 +9,8 @@ import msgspec
 from ..analysis.judgement import Judgement
 from ..analysis.run import Analysis
 from . import judgement
-from .figures import Figure, figures
 from .columns import lines_of_notices
+from .figures import Figure, figures
 from .formats import Page, csv_of, formats
 from .tables import closing_lines, tables
 from .terminal import is_wide

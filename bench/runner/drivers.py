@@ -41,6 +41,7 @@ def order_of(server: Server, workload: Workload, plan: Plan | LoadPlan, cell: in
         access=spec.access,
         explain=server.pauses is not None,
         polls=plan.client_wait == "poll",
+        timeout=plan.timeout_s,
     )
 
 

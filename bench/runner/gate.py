@@ -20,8 +20,8 @@ from ..plan.workload import Workload
 from ..websocket.http_messages import HandshakeError
 from .drivers import order_of
 
-FEW, MANY, ENOUGH_S = 3, 200, 0.3
-"""How many messages of a workload are tried: a few, then as many at most, while so many seconds last."""
+MANY, ENOUGH_S = 200, 0.3
+"""How many messages of a workload are tried at most, after the first two, while so many seconds last."""
 
 
 def gate_of(plan: Plan | LoadPlan) -> Gate:
@@ -57,10 +57,9 @@ def exchange(plan: Plan | LoadPlan, server: Server, workload: Workload) -> None:
             where = f"{server.host}:{server.port}"
             raise Broken(f"can't be reached at {where}: {why[:1].lower()}{why[1:]}") from None
         try:
-            enough, count = time.monotonic() + ENOUGH_S, FEW
-            session.run(workload.depth, count)
-            while time.monotonic() < enough and count < MANY:
-                count += session.run(workload.depth, count).exchanged
+            enough, tried = time.monotonic() + ENOUGH_S, 0
+            while tried < MANY and (not tried or time.monotonic() < enough):
+                tried += session.run(workload.depth, 1 + tried).exchanged
         except (OSError, ReplyError) as problem:
             kind = f"{workload.size:,} B {workload.kind}"
             raise Broken(f"does not answer {kind} as it should: {explain(problem)}") from None

@@ -11,8 +11,8 @@ from msgspec.structs import replace
 from ..driver import messages
 from ..driver.memory import resident_of
 from ..machine.system import Watch
-from ..measuring.pacing import count_of, first_count, lead_of, warm_count
-from ..plan.turns import blocks
+from ..measuring.pacing import count_of, first_count, is_far, lead_of, taste_of, turns_within, warm_count
+from ..plan.turns import blocks, spread_over, turns_of
 from ..records.common import Handshake
 from ..records.events import Stage, Turn
 from ..records.run import CellRecord, ConnectionCost, Round
@@ -33,6 +33,7 @@ class RoundRun(RoundProcesses):
     costs: dict[int, ConnectionCost] = field(default_factory=dict, init=False)
     lengths: dict[int, tuple[int, int]] = field(default_factory=dict, init=False)
     slices: dict[int, list[Slice]] = field(default_factory=dict, init=False)
+    kept: dict[int, set[int]] = field(default_factory=dict, init=False)  # which of its turns a cell takes
     repeated: Counter[int] = field(default_factory=Counter, init=False)  # turns, by cell
     medians: dict[int, list[float]] = field(default_factory=dict, init=False)  # of slices so far, in order
 
@@ -90,26 +91,24 @@ class RoundRun(RoundProcesses):
     def _warm(self) -> None:
         """Warm every cell and find the length of its slices; then freeze what the drivers hold by now."""
         for index in self.live(self.handshakes):
-            workload = self.plan.cells[index].workload
-            lead = lead_of(workload)
-            first = self._slice(index, lead, first_count(workload))
-            if not first:
+            workload, each = self.plan.cells[index].workload, self._warm_up(index)
+            if not each:
                 continue
-            more = warm_count(first.elapsed / len(first.latencies), workload)
-            warm = self._slice(index, lead, more) if more else first
-            if warm:
-                each = warm.elapsed / len(warm.latencies)
-                self.lengths[index] = lead_of(workload, each), count_of(workload, self.plan.pace, each)
+            length = lead_of(workload, each), count_of(workload, self.plan.pace, each)
+            planned = turns_of(self.plan, index)
+            self.lengths[index] = length
+            self.kept[index] = {*spread_over(turns_within(workload, each, length, planned), planned)}
         for driver in self.live_drivers():
             self.ask_freely(driver, messages.Freeze(), messages.Done)
 
     def _interleave(self) -> None:
         turns = blocks(self.plan, self.number)
-        total, done = sum(map(len, turns)), 0
+        total, done, coming = sum(map(len, turns)), 0, Counter[int]()
         for block in turns:
             for index in block:
                 done += 1
-                if index in self.failed:
+                coming[index] += 1
+                if index in self.failed or coming[index] - 1 not in self.kept[index]:
                     continue
                 taken = self._turn(index)
                 if taken:
@@ -117,6 +116,21 @@ class RoundRun(RoundProcesses):
                     medians = self.medians.setdefault(index, [])
                     bisect.insort(medians, taken.median)
                     self.on_event(Turn(self.number, done, total, index, medians[len(medians) // 2]))
+
+    def _warm_up(self, index: int) -> float:
+        """Warm a cell, and return how many ns each message takes; 0 where it failed."""
+        workload = self.plan.cells[index].workload
+        each = self._slice_each(index, *taste_of(workload))
+        if each and not is_far(workload, each):
+            each = self._slice_each(index, lead_of(workload), first_count(workload))
+            more = warm_count(each, workload) if each else 0
+            each = self._slice_each(index, lead_of(workload), more) if more else each
+        return each
+
+    def _slice_each(self, index: int, lead: int, count: int) -> float:
+        """Take a slice, and return how many ns each message took; 0 where it failed."""
+        taken = self._slice(index, lead, count)
+        return taken.elapsed / len(taken.latencies) if taken else 0.0
 
     def _turn(self, index: int) -> Slice | None:
         """Take a turn; one of throughput that others disturbed anew, and keep the least disturbed."""

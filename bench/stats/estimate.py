@@ -19,6 +19,7 @@ MIN_ROUNDS = 4
 # What may be printed, and how many samples of each round have to lie beyond it.
 QUANTILES = (0.5, 0.9, 0.99, 0.999)
 MIN_TAIL = 30
+MEDIAN, MIN_MEDIAN = 0.5, 2
 
 
 class Estimate(msgspec.Struct, frozen=True):
@@ -141,8 +142,13 @@ def order_interval(values: Sequence[float], confidence: float = 0.95) -> tuple[f
 
 
 def allowed_quantiles(n: int, quantiles: Sequence[float] = QUANTILES) -> tuple[float, ...]:
-    """Return the quantiles that `n` samples of a round support: n (1 - q) >= 30, in decimal arithmetic."""
-    return tuple(q for q in quantiles if n * (1 - Decimal(repr(q))) >= MIN_TAIL)
+    """Return the quantiles that `n` samples of a round support: n (1 - q) >= 30, in decimal arithmetic.
+
+    The median has no tail that could be missed: two samples have one, and how sure it is, the rounds tell.
+    """
+    return tuple(
+        q for q in quantiles if n * (1 - Decimal(repr(q))) >= MIN_TAIL or (q == MEDIAN and n >= MIN_MEDIAN)
+    )
 
 
 def holm_adjusted(p_values: Sequence[float]) -> list[float]:

@@ -256,3 +256,12 @@ def test_turns_that_others_disturbed_are_counted(repeated: int, said: bool) -> N
     )
     found = [f"{text}: end them and rerun"] if said else []
     assert texts(msgspec.structs.replace(run, rounds=rounds), invalid=False) == found
+
+
+@pytest.mark.parametrize(("rtt_us", "said"), [(19_000.0, []), (100_000.0, ["100 ms", "4 turns", "of 40"])])
+def test_who_is_far_has_fewer_turns(rtt_us: float, said: list[str]) -> None:
+    """Once for each server; here rounds have four turns instead of forty."""
+    run = run_of({"tornado": rtt_us}, workloads=[Workload(), Workload(text=False)])
+    found = texts(run, invalid=False)
+    assert len(found) == bool(said)
+    assert all(part in found[0] for part in said)

@@ -77,7 +77,7 @@ USAGE_ERRORS = [
     (["load", "tornado", "--rate", "0"], "--rate 0: more than 0"),
     (["load", "tornado", "--rate", "5", "--sweep"], "--rate and --sweep exclude each other: choose one"),
     (["load", "tornado", "--slo", "p95=5ms"], "unknown quantile 'p95'; did you mean p99?"),
-    (["load", "tornado", "--slo", "p99=5"], "--slo 'p99=5': 5 of what? write us, ms or s behind it"),
+    (["load", "tornado", "--slo", "p99=5"], "--slo 'p99=5': 5 of what? write us, ms, s or m behind it"),
     (["load", "tornado", "--burst", "5"], "--burst goes with --rate"),
     (["load", "tornado", "--agents", "99"], "--agents 99: each needs a connection"),
     (["load", "tornado", "--format", "tabel"], "unknown format 'tabel'; did you mean table?"),

@@ -83,7 +83,7 @@ def test_a_user_file_may_have_the_name_of_its_library(tmp_path: Path) -> None:
     """`tornado.py` imports tornado, not itself."""
     (tmp_path / "tornado.py").write_text((ROOT / "servers" / "tornado_asyncio.py").read_text())
     done = wsbench("verify", "mine=./tornado.py", cwd=tmp_path, columns=200)
-    assert "  ok       text on /echo comes back as text, 0 to 65,536 bytes" in done.stdout.splitlines()
+    assert "  ok       text on /echo comes back as text, 1 to 65,535 bytes" in done.stdout.splitlines()
 
 
 @pytest.mark.parametrize("server", ["tornado", "websockets", "aiohttp", "stdlib"])

@@ -1,7 +1,16 @@
 """How long slices are."""
 
 import pytest
-from wsbench.measuring.pacing import LATENCY_LEAD, count_of, first_count, lead_of, warm_count
+from wsbench.measuring.pacing import (
+    LATENCY_LEAD,
+    count_of,
+    first_count,
+    is_far,
+    lead_of,
+    taste_of,
+    turns_within,
+    warm_count,
+)
 from wsbench.plan.run import Pace
 from wsbench.plan.workload import Workload
 
@@ -78,3 +87,29 @@ def test_the_window_is_full_when_the_clock_starts(workload: Workload):
     """The lead is a window at least, so what is timed was sent after a reply, as Little's law has it."""
     assert lead_of(workload) >= workload.window
     assert count_of(workload, PACE, 1e6) % workload.window == 0
+
+
+@pytest.mark.parametrize(
+    ("workload", "per_message_ns", "turns"),
+    [
+        (ONE, 30_000, 40),  # here
+        (ONE, 19_999_999, 40),
+        (ONE, 100_000_000, 6),  # two answers a turn
+        (ONE, 6e9, 2),  # two at least
+        (WIDE, 100_000_000 / 16, 2),  # 100 ms a window, six windows a turn
+        (Workload(size=1_000_000), 100_000_000, 40),  # large, not far
+    ],
+)
+def test_turns_are_bounded_by_time_where_answers_take_long(
+    workload: Workload, per_message_ns: float, turns: int
+):
+    """A second or so for each cell in a round."""
+    length = lead_of(workload, per_message_ns), count_of(workload, PACE, per_message_ns)
+    assert turns_within(workload, per_message_ns, length, 40) == turns
+    assert is_far(workload, per_message_ns) == (turns < 40)
+
+
+@pytest.mark.parametrize(("workload", "taste"), [(ONE, (1, 1)), (WIDE, (16, 16)), (DEEP, (64, 64))])
+def test_the_first_messages_are_few(workload: Workload, taste: tuple[int, int]):
+    """Two answers, or two windows."""
+    assert taste_of(workload) == taste

@@ -134,9 +134,12 @@ def test_order_interval_is_the_narrowest_that_covers(n: int, confidence: float):
     assert narrower < confidence or 2 * (k + 1) > n
 
 
-@pytest.mark.parametrize(("n", "count"), [(59, 0), (60, 1), (2999, 2), (3000, 3), (29999, 3), (30000, 4)])
+@pytest.mark.parametrize(
+    ("n", "count"),
+    [(1, 0), (2, 1), (60, 1), (299, 1), (300, 2), (2999, 2), (3000, 3), (29999, 3), (30000, 4)],
+)
 def test_allowed_quantiles_are_exact(n: int, count: int):
-    """A quantile is printed from exactly 30 samples beyond it on, without rounding errors."""
+    """One is printed from exactly 30 samples beyond it on, without rounding errors; a median from two."""
     assert est.allowed_quantiles(n) == (0.5, 0.9, 0.99, 0.999)[:count]
 
 

@@ -1,0 +1,54 @@
+"""The options that say of all servers of a command what they are and how they are spoken to."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from ..targets.catalogue import LOOPS, choose
+from ..targets.reply import read_reply
+from ..targets.spec import Access, Axes
+from ..targets.spec_parser import read_header, read_python
+
+
+def axes_from_options(  # noqa: PLR0917  # typer makes options of them
+    loop: Annotated[
+        list[str] | None, typer.Option("--loop", help="Event loops of the servers: asyncio, uvloop.")
+    ] = None,
+    python: Annotated[
+        list[str] | None, typer.Option("--python", help="Interpreters of the servers: 3.12,3.13 or paths.")
+    ] = None,
+    tls: Annotated[bool, typer.Option("--tls", help="Serve over TLS, with certificates made here.")] = False,
+    deflate: Annotated[bool, typer.Option("--deflate", help="Agree on permessage-deflate.")] = False,
+    reply: Annotated[str, typer.Option(help="A server of yours: echo, prefix:TEXT or any.")] = "echo",
+    header: Annotated[
+        list[str] | None, typer.Option("--header", help="A server of yours: 'Name: value' to send.")
+    ] = None,
+    subprotocol: Annotated[
+        list[str] | None, typer.Option("--subprotocol", help="A server of yours: subprotocol to offer.")
+    ] = None,
+    ca: Annotated[str, typer.Option(help="A server of yours: file of the authority to trust.")] = "",
+    insecure: Annotated[
+        bool, typer.Option("--insecure", help="A server of yours: trust any certificate.")
+    ] = False,
+) -> Axes:
+    """Return what is asked of every server. Raises `UsageError`."""
+    return Axes(
+        loops=tuple(choose("loop", one, LOOPS) for one in split_at_commas(loop)),
+        pythons=tuple(map(read_python, split_at_commas(python))),
+        tls=tls,
+        deflate=deflate,
+        access=Access(
+            reply=read_reply(reply),
+            headers=tuple(map(read_header, header or ())),
+            subprotocols=split_at_commas(subprotocol),
+            ca=ca,
+            insecure=insecure,
+        ),
+    )
+
+
+def split_at_commas(words: list[str] | None) -> tuple[str, ...]:
+    """Take `--client wire,ws4py` like `--client wire --client ws4py`."""
+    return tuple(part for word in words or [] for part in word.split(",") if part)
