@@ -12,6 +12,7 @@ from ..plan.turns import turns_of
 from ..records.common import Closing, Proof
 from ..records.load import LoadRound, LoadRun
 from ..records.run import Run
+from ..targets.reply import MATCHED
 from ..targets.spec import ServerSpec
 from .cell_values import Records
 from .provenance import uncommon
@@ -98,10 +99,14 @@ def of_time(rounds: int, planned: int, closing: Closing | None) -> Iterator[Noti
         yield Notice(f"{rounds} of {planned} rounds fitted into the time")
 
 
-def of_replies(spec: ServerSpec) -> Iterator[Notice]:
-    """Say that replies were not compared."""
-    if spec.access.reply.rule == "any":
+def of_replies(spec: ServerSpec, pushed: int = 0) -> Iterator[Notice]:
+    """Say that replies were not compared, or only by a rule, and how much was `pushed` besides."""
+    reply = spec.access.reply
+    if reply.rule == "any":
         yield Notice(f"{spec.label}: replies were counted, not compared (--reply any)")
+    elif reply.rule in MATCHED:
+        besides = f"; {pushed:,} messages more came and were not counted" if pushed else ""
+        yield Notice(f"{spec.label}: replies were known by {reply}{besides}")
 
 
 def of_deviations(spec: ServerSpec, proof: Proof) -> Iterator[Notice]:
@@ -167,7 +172,7 @@ def _server(run: LoadRun) -> Iterator[Notice]:
     spec = run.header.plan.server
     if spec.kind == "url":
         yield Notice(f"{spec.label}: somebody else serves it; rounds are new connections, not new processes")
-    yield from of_replies(spec)
+    yield from of_replies(spec, sum(step.pushed for one in run.rounds for step in one.steps))
     for one in run.rounds:
         yield from of_deviations(spec, one.server)
         yield from of_extensions(spec.label, spec, one.handshake.extensions)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping
 
 import msgspec
@@ -63,7 +64,7 @@ def notices_of(
         *of_distance(run, records),
         *of_time(len(run.rounds), run.header.plan.rounds, run.closing),
         *_extensions(run, records),
-        *_uncompared(run),
+        *_uncompared(run, records),
         *_deviations(run),
     ]
     return ordered(found)
@@ -167,8 +168,12 @@ def _extensions(run: Run, records: Mapping[int, Records]) -> list[Notice]:
     return found
 
 
-def _uncompared(run: Run) -> list[Notice]:
-    return [notice for spec in run.header.plan.servers for notice in of_replies(spec)]
+def _uncompared(run: Run, records: Mapping[int, Records]) -> list[Notice]:
+    cells, pushed = run.header.plan.cells, Counter[str]()
+    for index, rounds in records.items():
+        pushed[cells[index].server] += sum(one.pushed for one in rounds.values())
+    specs = run.header.plan.servers
+    return [notice for spec in specs for notice in of_replies(spec, pushed[spec.label])]
 
 
 def _deviations(run: Run) -> list[Notice]:

@@ -15,7 +15,7 @@ from ..plan.workloads import Kind, Words
 from ..targets.catalogue import choose
 from ..targets.spec import Axes
 from .parser import expand_parameters
-from .server_options import axes_from_options, split_at_commas
+from .server_options import axes_from_options, read_value, split_at_commas
 
 SPEC = "Such as tornado, websockets==15.0, aiohttp@uvloop, tornado@tls, mine=FILE.py, mine=ws://host/path"
 Servers = Annotated[list[str] | None, typer.Argument(metavar="[SERVER]...", help=SPEC)]
@@ -38,6 +38,10 @@ Timeout = Annotated[
 StartTimeout = Annotated[
     str | None, typer.Option("--start-timeout", help="How long a server may take to start: 2m.")
 ]
+Messages = Annotated[
+    list[str] | None,
+    typer.Option("--message", help="What to send: TEXT or @FILE; {n}, {uuid}, {timestamp} are filled in."),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")]
 Format = Annotated[str, typer.Option("--format", help="table, markdown, csv or json.")]
 SIZE = typer.Option("--size", help="Payload in bytes.")
@@ -57,6 +61,7 @@ class Setup(NamedTuple):
     client_wait: Wait | None
     timeout_s: float
     start_timeout_s: float
+    messages: tuple[str, ...]
 
 
 class Output(NamedTuple):
@@ -79,12 +84,14 @@ def setup_from_options(
     client_wait: ClientWait = None,
     timeout: Timeout = None,
     start_timeout: StartTimeout = None,
+    message: Messages = None,
 ) -> Setup:
     """Return how servers are measured. Raises `UsageError`."""
     wait = None if client_wait is None else WAITS[choose("wait", client_wait, WAITS)]
     patience = read_timeout(timeout, "--timeout") if timeout else TIMEOUT_S
     start = read_timeout(start_timeout, "--start-timeout") if start_timeout else 0.0
-    return Setup(axes, as_shipped, rounds, keep_awake, wait, patience, start)
+    messages = tuple(read_value(one, "--message") for one in message or ())
+    return Setup(axes, as_shipped, rounds, keep_awake, wait, patience, start, messages)
 
 
 @expand_parameters(setup=setup_from_options)

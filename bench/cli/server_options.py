@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -10,6 +12,7 @@ from ..targets.catalogue import LOOPS, choose
 from ..targets.reply import read_reply
 from ..targets.spec import Access, Axes
 from ..targets.spec_parser import read_header, read_python
+from ..targets.templates import expanded
 
 
 def axes_from_options(  # noqa: PLR0917  # typer makes options of them
@@ -21,7 +24,18 @@ def axes_from_options(  # noqa: PLR0917  # typer makes options of them
     ] = None,
     tls: Annotated[bool, typer.Option("--tls", help="Serve over TLS, with certificates made here.")] = False,
     deflate: Annotated[bool, typer.Option("--deflate", help="Agree on permessage-deflate.")] = False,
-    reply: Annotated[str, typer.Option(help="A server of yours: echo, prefix:TEXT or any.")] = "echo",
+    reply: Annotated[
+        str,
+        typer.Option(
+            help="A server of yours: echo, same-bytes, prefix:TEXT, contains:TEXT, json:HERE=THERE or any."
+        ),
+    ] = "echo",
+    first: Annotated[
+        str, typer.Option("--first", help="A server of yours: TEXT or @FILE to send first, as a login.")
+    ] = "",
+    skip: Annotated[
+        int, typer.Option("--skip", help="A server of yours: messages to pass over, as greetings.", min=0)
+    ] = 0,
     header: Annotated[
         list[str] | None, typer.Option("--header", help="A server of yours: 'Name: value' to send.")
     ] = None,
@@ -41,10 +55,14 @@ def axes_from_options(  # noqa: PLR0917  # typer makes options of them
         deflate=deflate,
         access=Access(
             reply=read_reply(reply),
-            headers=tuple(map(read_header, header or ())),
+            headers=tuple(
+                (name, read_value(value, "--header")) for name, value in map(read_header, header or ())
+            ),
             subprotocols=split_at_commas(subprotocol),
             ca=ca,
             insecure=insecure,
+            first=read_value(first, "--first"),
+            skip=skip,
         ),
     )
 
@@ -52,3 +70,8 @@ def axes_from_options(  # noqa: PLR0917  # typer makes options of them
 def split_at_commas(words: list[str] | None) -> tuple[str, ...]:
     """Take `--client wire,ws4py` like `--client wire --client ws4py`."""
     return tuple(part for word in words or [] for part in word.split(",") if part)
+
+
+def read_value(text: str, option: str) -> str:
+    """Return a value with `@FILE` and `${NAME}` in their place. Raises `UsageError`."""
+    return expanded(text, option, os.environ, lambda path: Path(path).read_text(encoding="utf-8"))

@@ -22,6 +22,7 @@ from ..machine.system import describe
 from ..plan.load import LoadPlan, connections_of
 from ..plan.placement import decide_wait, most_open
 from ..plan.run import Plan
+from ..plan.workload import without_messages
 from ..records.common import SCHEMA, Closing, Environment
 from ..records.events import Event
 from ..records.load import LoadHeader, LoadRound, LoadRun
@@ -114,7 +115,11 @@ def _prepare(plan: PlanT, *, quiet: bool) -> PlanT:
 
 def _storable(plan: PlanT) -> PlanT:
     """Return the plan without what must not be stored."""
-    return plan.with_servers([without_secrets(spec) for spec in plan.servers])
+    plan = plan.with_servers([without_secrets(spec) for spec in plan.servers])
+    if isinstance(plan, LoadPlan):
+        return replace(plan, workload=without_messages(plan.workload))
+    cells = tuple(replace(cell, workload=without_messages(cell.workload)) for cell in plan.cells)
+    return replace(plan, cells=cells)
 
 
 def _head(label: str) -> tuple[int, str, str, str, Environment]:

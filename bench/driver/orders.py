@@ -96,6 +96,11 @@ def options_of(order: CellOrder) -> dict[str, Any]:
     return options | {name: value for name, value in asked.items() if value}
 
 
+def service_of(order: CellOrder) -> dict[str, Any]:
+    """Return what wire alone is told of a service of the user's."""
+    return {"first": order.access.first, "skip": order.access.skip}
+
+
 def wire_session(order: CellOrder, counter: ConnectionCounter | None = None) -> WireSession:
     """Return the session of a cell that wire drives; the counter counts its connections as they open."""
     return WireSession(
@@ -105,6 +110,7 @@ def wire_session(order: CellOrder, counter: ConnectionCounter | None = None) -> 
         plain=order.plain,
         counter=counter,
         polls=order.polls,
+        **service_of(order),
         **options_of(order),
     )
 

@@ -14,7 +14,7 @@ from ..targets.spec_parser import read_spec
 from .durations import read_ns
 from .load import Limit, LoadPlan, Mode
 from .workload import TIMEOUT_S, Wait, Workload
-from .workloads import MOST_IN_FLIGHT
+from .workloads import MOST_IN_FLIGHT, longest
 
 SHARES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0)
 """The rates of a sweep, as shares of what the server does at most."""
@@ -52,6 +52,7 @@ class LoadWords(msgspec.Struct, frozen=True):
     client_wait: Wait | None = None
     timeout_s: float = TIMEOUT_S
     start_timeout_s: float = 0.0
+    messages: tuple[str, ...] = ()
 
 
 def make_load_plan(words: LoadWords, seed: int) -> LoadPlan:
@@ -65,7 +66,13 @@ def make_load_plan(words: LoadWords, seed: int) -> LoadPlan:
         raise UsageError(f"--slo {words.slo}: longer than a step; give --duration {least} or more")
     return LoadPlan(
         server=_server(words),
-        workload=Workload(words.size, words.text, words.connections, think_us=0),
+        workload=Workload(
+            longest(words.messages) if words.messages else words.size,
+            words.text,
+            words.connections,
+            think_us=0,
+            messages=words.messages,
+        ),
         mode=mode,
         rounds=ROUNDS[mode] if words.rounds is None else words.rounds,
         seed=seed,

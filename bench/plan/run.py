@@ -123,15 +123,23 @@ def cannot_drive(client: str, server: ServerSpec, workload: Workload) -> str:
     The floor speaks no WebSocket, and no client library lets its caller choose the fragments of a message.
     Only the instrument keeps connections open that are not measured.
     """
-    able = CLIENTS[client].can
-    if client != INSTRUMENT and server.is_floor:
-        return f"{FLOOR} speaks plain TCP, so only {INSTRUMENT} can drive it: add --client {INSTRUMENT}"
-    if client != INSTRUMENT and workload.fragments > 1:
-        return f"{client} can't send fragments: add --client {INSTRUMENT}"
-    if client != INSTRUMENT and workload.others:
-        return f"{client} holds no connections beside those it measures: add --client {INSTRUMENT}"
-    if server.tls and "tls" not in able:
-        return f"{client} can't connect over TLS"
-    if server.deflate and "deflate" not in able:
-        return f"{client} has no permessage-deflate"
-    return ""
+    able, other = CLIENTS[client].can, client != INSTRUMENT
+    obstacles = (
+        (
+            other and server.is_floor,
+            f"{FLOOR} speaks plain TCP, so only {INSTRUMENT} can drive it: add --client {INSTRUMENT}",
+        ),
+        (server.is_floor and workload.messages, f"{FLOOR} gives back bytes, not messages of yours"),
+        (
+            other and (workload.messages or not server.access.is_plain),
+            f"{client} sends no messages of yours and knows no login: add --client {INSTRUMENT}",
+        ),
+        (other and workload.fragments > 1, f"{client} can't send fragments: add --client {INSTRUMENT}"),
+        (
+            other and workload.others,
+            f"{client} holds no connections beside those it measures: add --client {INSTRUMENT}",
+        ),
+        (server.tls and "tls" not in able, f"{client} can't connect over TLS"),
+        (server.deflate and "deflate" not in able, f"{client} has no permessage-deflate"),
+    )
+    return next((why for stands, why in obstacles if stands), "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 import string
 from typing import Literal
@@ -32,7 +33,8 @@ class Workload(msgspec.Struct, frozen=True):
     With one message in flight the next one leaves `think_us` µs after the last reply; with more, at once.
     A message is sent in `fragments` frames (RFC 6455 section 5.4). The payload is random, or of `words` that
     deflate makes smaller. Beside those that are measured there are `idle` connections, which say nothing, and
-    `slow_readers`, which ask for more than they read.
+    `slow_readers`, which ask for more than they read. Instead of all that `messages` of the user's may be
+    sent, one after the other; `size` is that of the longest.
     """
 
     size: int = 64
@@ -44,6 +46,7 @@ class Workload(msgspec.Struct, frozen=True):
     words: bool = False
     idle: int = 0
     slow_readers: int = 0
+    messages: tuple[str, ...] = ()
 
     @property
     def others(self) -> int:
@@ -70,16 +73,32 @@ class Workload(msgspec.Struct, frozen=True):
         """`text` or `binary`."""
         return "text" if self.text else "binary"
 
+    @property
+    def what(self) -> str:
+        """What is sent, read like `64 B text` or `40 B text of yours`."""
+        many = f", {len(self.messages)} in turn" if self.messages[1:] else ""
+        which = f" of yours{many}" if self.messages else " of words" if self.words else ""
+        return f"{self.size:,} B {self.kind}{which}"
+
     def __str__(self) -> str:
         """Read like `64 B text, 16 connections, depth 1`."""
         plural = "" if self.connections == 1 else "s"
         think = "" if self.window > 1 or self.think_us == THINK_US else f", think time {self.think_us} µs"
         pieces = f" in {self.fragments} fragments" if self.fragments > 1 else ""
-        what = f"{self.size:,} B {self.kind}{' of words' if self.words else ''}{pieces}"
+        what = f"{self.what}{pieces}"
         beside = f", {self.idle:,} idle others" if self.idle else ""
         if self.slow_readers:
             beside += f", {self.slow_readers:,} slow reader{'' if self.slow_readers == 1 else 's'} beside"
         return f"{what}, {self.connections:,} connection{plural}, depth {self.depth}{think}{beside}"
+
+
+def without_messages(workload: Workload) -> Workload:
+    """Return a workload as it may be stored: of each message of the user's its length and a digest."""
+    told = tuple(
+        f"{len(one.encode()):,} B, sha256 {hashlib.sha256(one.encode()).hexdigest()[:16]}"
+        for one in workload.messages
+    )
+    return msgspec.structs.replace(workload, messages=told)
 
 
 def payloads(workload: Workload, seed: int, span: int = 0) -> tuple[bytes, ...]:
@@ -87,6 +106,8 @@ def payloads(workload: Workload, seed: int, span: int = 0) -> tuple[bytes, ...]:
 
     Together they have at least `span` bytes: with more than deflate looks back on, none meets itself again.
     """
+    if workload.messages:
+        return tuple(message.encode() for message in workload.messages)
     rng = random.Random(f"payloads:{seed}")
     count = VARIANTS if workload.size < LARGE else 2
     if workload.size:

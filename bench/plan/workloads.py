@@ -45,6 +45,7 @@ class Words(msgspec.Struct, frozen=True):
     client_wait: Wait | None = None
     timeout_s: float = TIMEOUT_S
     start_timeout_s: float = 0.0
+    messages: tuple[str, ...] = ()
     explain: bool = False
 
 
@@ -53,6 +54,8 @@ def choose_workloads(words: Words, profile: Profile) -> tuple[Workload, ...]:
     _require_numbers(words)
     if not _says_what(words):
         return profile.workloads
+    if words.messages:
+        words = _for_messages(words)
     found = tuple(dict.fromkeys(_crossed(words, profile)))
     for one in found:
         if one.size * one.window > MOST_IN_FLIGHT:
@@ -101,13 +104,35 @@ def _crossed(words: Words, profile: Profile) -> Iterator[Workload]:
             words=content == "words",
             idle=idle,
             slow_readers=slow_readers,
+            messages=words.messages,
         )
+
+
+def _for_messages(words: Words) -> Words:
+    """Return the words with the size of the user's messages. Raises `UsageError` where others were said."""
+    if words.sizes or words.payloads or max(words.fragments, default=1) > 1:
+        raise UsageError("--message says what is sent: leave out --size, --payload and --fragments")
+    if words.axes.deflate:
+        raise UsageError("--message: messages of yours are not compressed; leave out --deflate")
+    return msgspec.structs.replace(words, sizes=(longest(words.messages),))
+
+
+def longest(messages: tuple[str, ...]) -> int:
+    """Return the bytes of the longest message."""
+    return max(len(one.encode()) for one in messages)
 
 
 def _says_what(words: Words) -> bool:
     """Whether the user said anything of what is to be sent."""
     shape = words.connections or words.depths or words.idle or words.slow_readers
-    sent = words.sizes or words.kinds or words.fragments or words.payloads or words.think_us != THINK_US
+    sent = (
+        words.messages
+        or words.sizes
+        or words.kinds
+        or words.fragments
+        or words.payloads
+        or words.think_us != THINK_US
+    )
     return bool(shape or sent)
 
 

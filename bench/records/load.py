@@ -16,7 +16,8 @@ class AgentReport(msgspec.Struct, frozen=True):
     answered after it too: `response` from when they were due, `service` from when they were sent, `lateness`
     between the two. `unanswered` of them got no reply; with `aborted` the step was given up, for the oldest
     message had waited too long. `recoveries_ns` has, for each burst, how long responses stayed slow after it.
-    CPU times are those of the window; `exchanged` are all replies that came while they were taken.
+    CPU times are those of the window; `exchanged` are all replies that came while they were taken. `pushed`
+    counts the messages of the whole step that were no replies.
     """
 
     scheduled: int
@@ -34,6 +35,7 @@ class AgentReport(msgspec.Struct, frozen=True):
     recoveries_ns: tuple[int, ...] = ()
     handshake: Handshake = Handshake()
     failure: str = ""
+    pushed: int = 0
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -64,6 +66,7 @@ class Step(msgspec.Struct, frozen=True):
     fault: str = ""
     missed: str = ""
     holds: bool | None = None
+    pushed: int = 0
 
 
 class LoadRound(msgspec.Struct, frozen=True, tag_field="line", tag="load-round"):

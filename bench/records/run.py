@@ -58,6 +58,7 @@ class CellRecord(msgspec.Struct, frozen=True):
     HdrHistogram (V2, base64) of the round trips in ns. `flown_ns` is the time all messages together were in
     flight during `elapsed_ns`, those included that were not answered within it. `repeated` turns were
     taken anew because other programs had a core meanwhile, `disturbed` of those kept were so all the same.
+    `pushed` messages came that were no replies.
     """
 
     cell: int
@@ -81,6 +82,7 @@ class CellRecord(msgspec.Struct, frozen=True):
     slow: Slow | None = None
     repeated: int = 0
     disturbed: int = 0
+    pushed: int = 0
 
 
 class Header(AnyHeader, frozen=True, tag_field="line", tag="header"):

@@ -43,7 +43,8 @@ class Slice(msgspec.Struct, frozen=True):
     between the first moment and the last, those included whose reply came after it. `answered` has the number
     of timed replies of each connection, none where there is only one. `received` are the moments of the timed
     replies on the monotonic clock, kept only where asked for. `lost` is the time that other programs had a
-    core while the client polled on it, or a server of one thread was ready to run there.
+    core while the client polled on it, or a server of one thread was ready to run there. `pushed` counts the
+    messages that came and were no replies.
     """
 
     latencies: Numbers
@@ -58,6 +59,7 @@ class Slice(msgspec.Struct, frozen=True):
     answered: Numbers = msgspec.field(default_factory=numbers)
     received: Numbers = msgspec.field(default_factory=numbers)
     lost: int = 0
+    pushed: int = 0
 
     @property
     def rate(self) -> float:

@@ -61,6 +61,7 @@ def merged(plan: LoadPlan, number: int, rate: float, reports: Sequence[AgentRepo
         or (_empty(response) if not missed else "")
         or (_late(plan, response, lateness) if rate else ""),
         missed=missed,
+        pushed=sum(report.pushed for report in reports),
         holds=None if plan.limit is None else loaded and not missed and _within(plan, response),
     )
 

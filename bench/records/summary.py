@@ -57,4 +57,5 @@ def summarise(
         slow=slow_of(slices, pauses) if pauses else None,
         repeated=repeated,
         disturbed=sum(map(is_disturbed, slices)),
+        pushed=sum(one.pushed for one in slices),
     )

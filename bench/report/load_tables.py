@@ -93,7 +93,7 @@ def _title(analysis: LoadAnalysis) -> str:
     parts = [
         f"Load, {plan.server.label}",
         link_of([plan.server]),
-        f"{workload.size:,} B {workload.kind}",
+        workload.what,
         _counted(workload.connections, "connection"),
         _counted(plan.agents, "agent") if plan.agents > 1 else "",
         f"bursts of {plan.burst:,}" if plan.burst else "",

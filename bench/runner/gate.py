@@ -61,5 +61,4 @@ def exchange(plan: Plan | LoadPlan, server: Server, workload: Workload) -> None:
             while tried < MANY and (not tried or time.monotonic() < enough):
                 tried += session.run(workload.depth, 1 + tried).exchanged
         except (OSError, ReplyError) as problem:
-            kind = f"{workload.size:,} B {workload.kind}"
-            raise Broken(f"does not answer {kind} as it should: {explain(problem)}") from None
+            raise Broken(f"does not answer {workload.what} as it should: {explain(problem)}") from None

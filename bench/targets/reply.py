@@ -1,39 +1,74 @@
-"""What a server answers to a message: the same, the same behind a prefix, or anything."""
+"""What a server answers to a message: the same, the same behind a prefix, what a rule knows, or anything."""
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
 from ..errors import UsageError
 
+Rule = Literal["echo", "same-bytes", "prefix", "contains", "json", "any"]
+MATCHED: frozenset[Rule] = frozenset({"contains", "json"})
+"""Rules that tell replies from messages that a server pushes of its own accord."""
+
+_MISSING = object()
+
 
 class Reply(msgspec.Struct, frozen=True):
-    """The reply rule of a server: `echo`, `prefix` with the text put before the message, or `any`.
+    """The reply rule of a server.
 
-    With `any` one message of any content is taken as the reply to each; nothing is compared then.
+    With `echo` the same message comes back, with `same-bytes` of whatever type, with `prefix` behind a text.
+    Anything else is a wrong reply. With `contains` the reply is the next message that holds a text, with
+    `json` (`IN_REPLY=IN_MESSAGE`, dotted paths) the one whose value is that of the message; what does not
+    match was pushed. With `any` one message of any content is taken as the reply to each; nothing is
+    compared then.
     """
 
-    rule: Literal["echo", "prefix", "any"] = "echo"
+    rule: Rule = "echo"
     text: str = ""
 
     def expected(self, payload: bytes) -> bytes | None:
-        """Return the payload of the reply that must come, None where any will do."""
-        return None if self.rule == "any" else self.text.encode() + payload
+        """Return the payload of the reply that must come, None where its bytes are not known."""
+        if self.rule in {"echo", "same-bytes", "prefix"}:
+            return self.text.encode() + payload
+        return None
+
+    def matches(self, reply: bytes, message: bytes) -> bool:
+        """Whether what came is the reply to a message, by a rule of `MATCHED`."""
+        if self.rule == "contains":
+            return self.text.encode() in reply
+        in_reply, _, in_message = self.text.partition("=")
+        found, wanted = value_at(in_reply, reply), value_at(in_message, message)
+        return found is not _MISSING and found == wanted
 
     def __str__(self) -> str:
         """Read as it is written on the command line."""
-        return f"prefix:{self.text}" if self.rule == "prefix" else self.rule
+        return f"{self.rule}:{self.text}" if self.rule in {"prefix", *MATCHED} else self.rule
+
+
+def value_at(path: str, document: bytes) -> Any:
+    """Return what stands at a dotted path in JSON, numbers being places in lists, or a mark for nothing."""
+    try:
+        found = msgspec.json.decode(document)
+        for word in path.split("."):
+            found = found[int(word)] if isinstance(found, list) else found[word]
+    except (msgspec.DecodeError, KeyError, IndexError, TypeError, ValueError):
+        return _MISSING
+    return found
 
 
 def read_reply(word: str) -> Reply:
-    """Read `echo`, `any` or `prefix:TEXT`. Raises `UsageError`."""
+    """Read a rule such as `echo`, `prefix:TEXT` or `json:reply.id=id`. Raises `UsageError`."""
     rule, colon, text = word.partition(":")
-    if rule == "prefix" and colon:
-        return Reply("prefix", text)
-    if word == "echo":
-        return Reply()
-    if word == "any":
-        return Reply("any")
-    raise UsageError(f"--reply {word!r}: choose echo, any or prefix:TEXT")
+    match rule:
+        case "echo" | "same-bytes" | "any" if not colon:
+            return Reply(rule)
+        case "prefix" if colon:
+            return Reply(rule, text)
+        case "contains" if text:
+            return Reply(rule, text)
+        case "json" if all(text.partition("=")):
+            return Reply(rule, text)
+    forms = "echo, same-bytes, any, prefix:TEXT, contains:TEXT or json:IN_REPLY=IN_MESSAGE"
+    raise UsageError(f"--reply {word!r}: choose {forms}")

@@ -19,7 +19,8 @@ class Access(msgspec.Struct, frozen=True):
     """How a server of the user's is spoken to.
 
     `headers` and `subprotocols` go with the handshake, `reply` is what it answers. `ca` is the file of a
-    certificate authority to trust, "" for those of the system; with `insecure` everybody is trusted.
+    certificate authority to trust, "" for those of the system; with `insecure` everybody is trusted. `first`
+    is sent once a connection is open, and the first `skip` messages that come on it answer nothing.
     """
 
     reply: Reply = Reply()
@@ -27,6 +28,13 @@ class Access(msgspec.Struct, frozen=True):
     subprotocols: tuple[str, ...] = ()
     ca: str = ""
     insecure: bool = False
+    first: str = ""
+    skip: int = 0
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether replies alone come on a connection, and nothing has to be said before."""
+        return not (self.first or self.skip) and self.reply.rule in {"echo", "prefix", "any"}
 
 
 class ServerSpec(msgspec.Struct, frozen=True):
@@ -119,6 +127,8 @@ class Axes(msgspec.Struct, frozen=True):
 
 
 def without_secrets(spec: ServerSpec) -> ServerSpec:
-    """Return a spec as it may be stored: of the headers that are sent, the names alone."""
+    """Return a spec as it may be stored: of the headers that are sent the names alone, and no login."""
     headers = tuple((name, HIDDEN) for name, _ in spec.access.headers)
-    return msgspec.structs.replace(spec, access=msgspec.structs.replace(spec.access, headers=headers))
+    first = HIDDEN if spec.access.first else ""
+    access = msgspec.structs.replace(spec.access, headers=headers, first=first)
+    return msgspec.structs.replace(spec, access=access)

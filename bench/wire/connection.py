@@ -185,15 +185,16 @@ class WireConnection:
         self.opcode = self.opcode or frame.opcode
         if not frame.final:
             return 0
-        self._compare(self.fragments, index)
+        counted = self._compare(self.fragments, index)
         self.fragments.clear()
         self.opcode = 0
-        return 1
+        return counted
 
-    def _compare(self, payload: bytes | bytearray, index: int) -> None:
-        """Raise `ReplyError` unless this is the reply to message number `index`."""
+    def _compare(self, payload: bytes | bytearray, index: int) -> int:
+        """Return 1, the replies it is; raises `ReplyError` unless it is that to message number `index`."""
         wanted = self.script.expected(index)
-        if wanted is None:
-            return
-        if why := frames.difference(self.opcode, payload, self.script.opcode, wanted):
-            raise ReplyError(f"reply {index + 1:,}: {why}")
+        if wanted is not None:
+            why = frames.difference(self.opcode, payload, self.script.opcode, wanted)
+            if why:
+                raise ReplyError(f"reply {index + 1:,}: {why}")
+        return 1

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import deque
+
 from ..measuring.recorder import ReplyError
+from ..targets.reply import MATCHED
 from ..websocket import frames
 from ..websocket.permessage_deflate import Agreement, Inflater
 from ..websocket.tls import Stream
-from .connection import HEAD, WireConnection
-from .script import DeflateScript, Script
+from .connection import HEAD, WireConnection, doubled
+from .script import DeflateScript, Script, ServiceScript
 
 LONGEST = 64 * 1024 * 1024
 """The longest frame that is read where any reply is accepted, in bytes."""
@@ -48,12 +51,65 @@ class DeflateConnection(FramedConnection):
             self.compressed = bool(frame.rsv)
         return super()._take(frame, index)
 
-    def _compare(self, payload: bytes | bytearray, index: int) -> None:
-        """Raise `ReplyError` unless this is, inflated, the reply to message number `index`."""
+    def _compare(self, payload: bytes | bytearray, index: int) -> int:
+        """Return 1; raises `ReplyError` unless this is, inflated, the reply to message number `index`."""
         wanted = self.script.expected(index)
         if self.compressed and wanted is not None:
             payload = self.inflater.inflate(payload, len(wanted))
-        super()._compare(payload, index)
+        return super()._compare(payload, index)
+
+
+class ServiceConnection(FramedConnection):
+    """A connection to a service of the user's: messages are made as they leave, replies known by a rule.
+
+    `skip` messages that come first answer nothing; `pushed` counts those that no rule took for a reply.
+    """
+
+    __slots__ = ("pending", "pushed", "skip")
+    script: ServiceScript
+
+    def __init__(self, sock: Stream, script: ServiceScript, depth: int, skip: int) -> None:
+        super().__init__(sock, script, depth)
+        self.pending: deque[bytes] = deque()  # messages without a reply, the oldest first
+        self.skip = skip
+        self.pushed = 0
+
+    def _following(self, count: int) -> bytes:
+        chunks = [self.script.next_message(self.sent + number) for number in range(count)]
+        self.sent += count
+        self.pending.extend(payload for _, payload in chunks)
+        return b"".join(frame for frame, _ in chunks)
+
+    def _overflow(self, index: int) -> None:
+        """Make the buffer larger: how long a reply is, is not known."""
+        if len(self.buffer) >= LONGEST:
+            raise ReplyError(f"reply {index + 1:,} is longer than {LONGEST:,} bytes")
+        self._grow(len(self.buffer))
+
+    def _compare(self, payload: bytes | bytearray, index: int) -> int:
+        """Return 1 for a reply, 0 for what was skipped or pushed. Raises `ReplyError` for a wrong reply."""
+        if self.skip:
+            self.skip -= 1
+            return 0
+        reply = self.script.reply
+        if reply.rule in MATCHED:
+            return self._matched(bytes(payload))
+        if not self.pending:
+            raise doubled(index + 1)
+        wanted = reply.expected(self.pending.popleft())
+        opcode = self.opcode if reply.rule == "same-bytes" else self.script.opcode
+        if wanted is not None and (why := frames.difference(self.opcode, payload, opcode, wanted)):
+            raise ReplyError(f"reply {index + 1:,}: {why}")
+        return 1
+
+    def _matched(self, payload: bytes) -> int:
+        """Return 1 where this is the reply to a message that waits for one, else count it as pushed."""
+        for message in self.pending:
+            if self.script.reply.matches(payload, message):
+                self.pending.remove(message)
+                return 1
+        self.pushed += 1
+        return 0
 
 
 class UnevenConnection(FramedConnection):

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import time
+import uuid
 from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import accumulate
 
 from ..measuring.recorder import ECHO
 from ..plan.workload import Workload
-from ..targets.reply import Reply
+from ..targets.reply import MATCHED, Reply
+from ..targets.templates import filled, is_constant
 from ..websocket import frames
 from ..websocket.permessage_deflate import Deflater
 
@@ -81,6 +84,51 @@ class Script:
     def expected(self, index: int) -> bytes | None:
         """Return the payload that must come back to message number `index`, None where any will do."""
         return self._expected[index % self.period]
+
+
+def is_service(workload: Workload, reply: Reply, first: str, skip: int) -> bool:
+    """Whether messages are made as they leave, or replies known by more than their bytes."""
+    sizes = {len(one.encode()) for one in workload.messages}
+    if len(sizes) > 1 or not all(map(is_constant, workload.messages)):
+        return True
+    return bool(first or skip) or reply.rule in {"same-bytes", *MATCHED}
+
+
+class ServiceScript(Script):
+    """Messages of the user's: of different sizes, and made as they leave where something is filled in."""
+
+    def __init__(
+        self, workload: Workload, payloads: Sequence[bytes], *, plain: bool, reply: Reply = ECHO
+    ) -> None:
+        self.reply = reply
+        self._count = 0
+        super().__init__(workload, payloads, plain=plain, reply=reply)
+        texts = [payload.decode() for payload in payloads]
+        self._made = [None if is_constant(text) else text for text in texts]
+        self._payloads = tuple(payloads)
+
+    def next_message(self, index: int) -> tuple[bytes, bytes]:
+        """Return the frame of message number `index` of a connection, and its payload."""
+        at = index % self.period
+        text = self._made[at]
+        if text is None:
+            return self._singles[at], self._payloads[at]
+        payload = filled(text, {"n": self._number, "uuid": _uuid, "timestamp": _timestamp}).encode()
+        return frames.client_frame(self.opcode, payload, os.urandom(4)), payload
+
+    def _number(self) -> str:
+        """Return how many messages have been numbered, this one included."""
+        self._count += 1
+        return str(self._count)
+
+
+def _uuid() -> str:
+    return str(uuid.uuid4())
+
+
+def _timestamp() -> str:
+    """Return the time in ms since 1970."""
+    return str(time.time_ns() // 1_000_000)
 
 
 class DeflateScript(Script):

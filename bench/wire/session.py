@@ -29,8 +29,8 @@ from .closed_loop import ClosedLoop
 from .connect import connect_all
 from .connection import WireConnection
 from .connection_counter import ConnectionCounter
-from .framed import DeflateConnection, FramedConnection, UnevenConnection
-from .script import DeflateScript, Script
+from .framed import DeflateConnection, FramedConnection, ServiceConnection, UnevenConnection
+from .script import DeflateScript, Script, ServiceScript, is_service, message
 from .stamped_loop import run_all, run_alone
 
 SMALL_BYTES = 65_536
@@ -74,10 +74,15 @@ class WireSession:
         moments: bool = False,
         counter: ConnectionCounter | None = None,
         polls: bool = False,
+        first: str = "",
+        skip: int = 0,
     ) -> None:
         self.host, self.port, self.path = address
         self.workload = workload
-        self.script = (DeflateScript if deflate else Script)(workload, payloads, plain=plain, reply=reply)
+        self.first, self.skip = first.encode(), skip
+        self.service = not plain and is_service(workload, reply, first, skip)
+        kind = ServiceScript if self.service else DeflateScript if deflate else Script
+        self.script = kind(workload, payloads, plain=plain, reply=reply)
         self.timeout = timeout
         self.tls = tls
         self.deflate = deflate
@@ -87,7 +92,7 @@ class WireSession:
         small = workload.depth * max(self.script.message_size, self.script.reply_size) <= SMALL_BYTES
         self.alone = small and workload.window == 1
         self.blocking = self.alone and not polls
-        known = not deflate and self.script.expected(0) is not None
+        known = not (deflate or self.service) and self.script.expected(0) is not None
         self.fast = small and known and tls is None and not self.alone
         self.loop: ClosedLoop | None = None
         self.moments = moments
@@ -136,6 +141,8 @@ class WireSession:
         connection = self._connection(sock, extensions)
         connection.keep(response.rest)
         self.connections.append(connection)
+        if self.first:
+            sock.sendall(message(self.script.opcode, self.first))
         subprotocol = response.headers.get("sec-websocket-protocol", "")
         return Handshake(extensions, subprotocol, tls=tls)
 
@@ -144,6 +151,8 @@ class WireSession:
         depth = self.workload.depth
         if self.fast:
             return WireConnection(sock, self.script, depth, spare=True)
+        if isinstance(self.script, ServiceScript):
+            return ServiceConnection(sock, self.script, depth, self.skip)
         if self.script.plain:
             return (UnevenConnection if self.deflate else WireConnection)(sock, self.script, depth)
         if self.deflate:
@@ -153,12 +162,18 @@ class WireSession:
 
     def run(self, lead: int, count: int) -> Slice:
         """Exchange `lead` untimed and at least `count` timed messages, then drain."""
-        spun = self.waiting.spun_ns
+        spun, pushed = self.waiting.spun_ns, self.pushed
         try:
             found = self._run(lead, count)
         except BlockingIOError:
             raise TimeoutError(f"no reply within {self.timeout:g} s") from None
-        return msgspec.structs.replace(found, thought=found.thought + self.waiting.spun_ns - spun)
+        thought = found.thought + self.waiting.spun_ns - spun
+        return msgspec.structs.replace(found, thought=thought, pushed=self.pushed - pushed)
+
+    @property
+    def pushed(self) -> int:
+        """Messages that came so far and answered nothing."""
+        return sum(one.pushed for one in self.connections if isinstance(one, ServiceConnection))
 
     def _run(self, lead: int, count: int) -> Slice:
         """Exchange a slice in the loop that fits. Raises `BlockingIOError` where no reply comes in time."""

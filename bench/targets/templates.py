@@ -1,0 +1,43 @@
+"""Messages of the user's: what is filled in when they are sent, and what is read from files and variables."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+
+from ..errors import UsageError
+
+_FILLED = re.compile(r"\{(n|uuid|timestamp)\}")
+_VARIABLE = re.compile(r"\$\{(\w+)\}")
+
+
+def is_constant(text: str) -> bool:
+    """Whether a message is the same each time: it holds no `{n}`, `{uuid}` or `{timestamp}`."""
+    return not _FILLED.search(text)
+
+
+def filled(text: str, values: Mapping[str, Callable[[], str]]) -> str:
+    """Return a message with its placeholders filled in, each time anew; all other braces stay, as in JSON."""
+    return _FILLED.sub(lambda found: values[found[1]](), text)
+
+
+def expanded(text: str, said: str, environment: Mapping[str, str], read: Callable[[str], str]) -> str:
+    """Return a value with `@FILE` read and every `${NAME}` replaced by the variable; no shell is asked.
+
+    `read` returns the content of a file, of which one line end is dropped; `said` is the option.
+    Raises `UsageError` for a file that can't be read or a variable that is not set.
+    """
+    if text.startswith("@") and len(text) > 1:
+        try:
+            text = read(text[1:])
+        except (OSError, UnicodeDecodeError) as problem:
+            why = problem.strerror if isinstance(problem, OSError) else "it is not UTF-8"
+            raise UsageError(f"{said} {text}: can't be read: {why}") from None
+        text = text.removesuffix("\n").removesuffix("\r")
+
+    def value(found: re.Match[str]) -> str:
+        if found[1] not in environment:
+            raise UsageError(f"{said}: the variable {found[1]} is not set")
+        return environment[found[1]]
+
+    return _VARIABLE.sub(value, text)
