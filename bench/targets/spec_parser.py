@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import itertools
 import re
-import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
 from ..errors import UsageError
 from .catalogue import FLOOR, LOOPS, SERVERS, YARDSTICK, choose
+from .command_words import command_words, why_not
 from .spec import Axes, ServerSpec
 
 FORMS = "name[==version][@loop][@tls][@deflate][@python3.13][@path:DIR], FILE.py, ws://… or cmd:… {port}"
@@ -149,20 +149,14 @@ def _url(text: str, label: str, url: str, axes: Axes) -> ServerSpec:
 
 
 def _command(text: str, label: str, command: str, axes: Axes) -> ServerSpec:
-    """Return the spec of a command; it must say where the port goes."""
-    try:
-        words = shlex.split(command)
-    except ValueError as problem:
-        raise UsageError(f"{text!r}: {str(problem).lower()}") from None
-    if not words or "{port}" not in command:
-        raise UsageError(
-            f"{text!r}: a command says where its port goes, as in mine='cmd:node server.js {{port}}'"
-        )
+    """Return the spec of a command. Raises `UsageError`."""
+    if why := why_not(command):
+        raise UsageError(f"{text!r}: {why}")
     if axes.tls:
         raise UsageError(
             f"{text!r}: a command gets no certificate; serve it yourself and write label=wss://…"
         )
-    word = label or words[0].rpartition("/")[2]
+    word = label or command_words(command)[1][0].rpartition("/")[2]
     return ServerSpec(label=word, name="", loop="", command=command, deflate=axes.deflate, access=axes.access)
 
 
