@@ -8,13 +8,13 @@ import ssl
 from collections.abc import Callable, Iterator, Mapping
 from types import TracebackType
 from typing import Self
-from urllib.parse import urlsplit
 
 import msgspec
 
 from ..records.common import Proof
 from ..records.slowest import Pauses
-from ..targets.contract import ECHO_PATH, HOST
+from ..targets.addresses import address_of
+from ..targets.contract import ECHO_PATH
 from ..targets.spec import ServerSpec
 from ..websocket.tls import client_context
 from .orders import READY_S, Settings, order_for, private_for, start_child
@@ -53,10 +53,7 @@ class Server:
         self.pauses = Pauses() if settings.explain and spec.started_by_us else None
         """Those of all times that it was watched; None where they are not asked for, or can't be known."""
         if spec.kind == "url":
-            parts = urlsplit(spec.url)
-            self.host = parts.hostname or HOST
-            self.port = parts.port or (443 if spec.tls else 80)
-            self.path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+            self.host, self.port, self.path, *_ = address_of(spec.url)
             return
         if spec.tls and settings.certificates:
             self.authority = settings.certificates.authority

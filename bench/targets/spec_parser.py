@@ -6,9 +6,10 @@ import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
-from urllib.parse import urlsplit
 
 from ..errors import UsageError
+from .addresses import FORMS as TARGETS
+from .addresses import address_of
 from .catalogue import FLOOR, LOOPS, SERVERS, YARDSTICK, choose
 from .command_words import command_words, why_not
 from .spec import Axes, ServerSpec
@@ -18,7 +19,6 @@ _SPEC = re.compile(r"(?:(?P<label>[\w.+-]+)=(?!=))?(?P<rest>.+)", re.DOTALL)
 _PLAIN = re.compile(r"(?P<file>.*[^/\\]\.py)|(?P<name>[\w-]+)(?:==(?P<version>[\w.!+-]+))?")
 _TOKEN = re.compile(r"[\w!#$%&'*+.^`|~-]+", re.ASCII)
 _TARGET = re.compile(r"[^@]*://")
-_SPACE = re.compile(r"\s")
 _PYTHON = re.compile(r"(?:python)?(?P<version>3\.\d+(?:\.\d+)?t?)|(?P<path>.*/.*)")
 
 
@@ -127,22 +127,17 @@ def _able(text: str, spec: ServerSpec) -> ServerSpec:
 
 def _url(text: str, label: str, url: str, axes: Axes) -> ServerSpec:
     try:
-        parts = urlsplit(url)
-        sound = (
-            parts.scheme in {"ws", "wss"} and parts.hostname and parts.port != 0 and not _SPACE.search(url)
-        )
-    except ValueError:  # the port is no number, or the address none
-        sound = False
-    if not sound:
-        raise UsageError(f"{text!r}: a target is ws://host[:port]/path or wss://host[:port]/path")
-    if parts.username is not None:
+        address = address_of(url)
+    except ValueError:
+        raise UsageError(f"{text!r}: a target is {TARGETS}") from None
+    if address.user:
         raise UsageError("a target holds no user or password: send --header 'Authorization: Basic …'")
     return ServerSpec(
-        label=label or parts.netloc,
+        label=label or address.shown,
         name="",
         loop="",
         url=url,
-        tls=parts.scheme == "wss",
+        tls=address.tls,
         deflate=axes.deflate,
         access=axes.access,
     )

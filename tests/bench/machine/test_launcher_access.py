@@ -172,3 +172,10 @@ def test_a_command_that_can_not_be_started_is_told():
         Server(spec, Settings()),
     ):
         pass
+
+
+def test_a_unix_socket_is_where_it_says():
+    """Its path is the host, and what follows the colon is asked for."""
+    server = Server(read_spec("ws+unix:///run/e.sock:/echo?x=%41")[0], Settings())
+    assert (server.host, server.port, server.path) == ("/run/e.sock", 0, "/echo?x=%41")
+    assert server.tls is None
