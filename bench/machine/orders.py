@@ -15,7 +15,7 @@ from ..targets.command_words import command_words
 from ..targets.contract import ECHO_PATH, HOST, LIMIT
 from ..targets.spec import ServerSpec
 from .certificates import Certificates
-from .process import Child, ChildError
+from .process import TERM_S, Child, ChildError
 
 READY_S = 60.0
 """How long a child gets from its start to its first message."""
@@ -25,6 +25,9 @@ START_S = 30.0
 
 CHILD_S = 10.0
 """How long the child itself gets, which starts a command and waits for it."""
+
+KEEPER_S = 6.0
+"""How long that child gets after SIGTERM: it ends whoever has left its group, which nobody else can."""
 
 HANDSHAKE = "WSBENCH_HANDSHAKE"  # standalone/command.py reads it
 
@@ -66,7 +69,8 @@ def start_child(
     """
     argv = [python or sys.executable, "-P", str(CHILD), json.dumps(dict(order))]
     try:
-        return Child(name, argv, environment, on_stderr)
+        term_s = KEEPER_S if order["role"] == "command" else TERM_S
+        return Child(name, argv, environment, on_stderr, term_s=term_s)
     except OSError as problem:
         raise ChildError(f"{name}: can't start {argv[0]}: {problem.strerror}") from None
 

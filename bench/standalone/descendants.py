@@ -18,8 +18,12 @@ PR_SET_CHILD_SUBREAPER = 36  # <linux/prctl.h>
 KEEPER = "wsbench-keeper"
 """What a keeper is called in /proc/<pid>/comm, by which others know it: it does none of the work."""
 
-END_S = 5.0
-"""How long the descendants get to end once they are killed: one may hang in the kernel."""
+GRACE_S, END_S = 0.2, 5.0
+"""How long a command gets to end by itself, and all that descend from it to end once they are killed.
+
+The first is for what is elsewhere: the client of a container engine hands the signal on. Of those that are
+killed one may hang in the kernel.
+"""
 
 _ending = threading.Lock()
 
@@ -113,19 +117,29 @@ def _bury() -> bool:
 
 
 def _kill_all() -> None:
-    """Kill the descendants of this process until none is left.
+    """Ask our children to end, then kill the descendants of this process until none is left.
 
     While one lives, this process has a child: that is how the kernel tells that all have gone.
     """
-    below, deadline = Descendants(os.getpid()), time.monotonic() + END_S
-    while _bury() and time.monotonic() < deadline:
+    below, begun = Descendants(os.getpid()), time.monotonic()
+    for pid in below.look():
+        if parent_of(pid) == os.getpid():  # those further below are its own business: it may replace them
+            _send(pid, signal.SIGTERM)
+    while (left := _bury()) and time.monotonic() - begun < GRACE_S:
+        time.sleep(0.002)
+    while left and time.monotonic() - begun < END_S:
         pids = below.look()
         if not pids:  # no /proc: the group is ended by whoever waits for us
             return
         for pid in pids:
-            with contextlib.suppress(ProcessLookupError, PermissionError):  # of root's, as sudo starts it
-                os.kill(pid, signal.SIGKILL)
+            _send(pid, signal.SIGKILL)
         time.sleep(0.001)
+        left = _bury()
+
+
+def _send(pid: int, number: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):  # gone, or of root's, as sudo starts it
+        os.kill(pid, number)
 
 
 def end_all() -> None:

@@ -65,6 +65,14 @@ def test_stop_may_come_twice_and_late(start: Any):
     assert child.process.returncode == 0
 
 
+def test_who_has_others_to_end_gets_the_time_for_it(start: Any):
+    """One that is deaf to SIGTERM and takes longer than others may is not killed meanwhile."""
+    child = start(DEAF + "time.sleep(1)", term_s=10)
+    child.hear(10)
+    child.stop()
+    assert child.process.returncode == 0
+
+
 def test_stop_all_ends_all(start: Any, gone: Any):
     """Many are ended together, dead and deaf ones among them."""
     children = [start(""), start(ECHO), start(DEAF + SLEEP), start("import time\n" + SLEEP)]

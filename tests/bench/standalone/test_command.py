@@ -203,7 +203,7 @@ while True:
     assert time.monotonic() - begun > 1
 
 
-@pytest.mark.parametrize("answer", ["HTTP/1.1 404 Not Found\r\n\r\n", "HTTP/1.1 426\r\n\r\n", "hello\r\n"])
+@pytest.mark.parametrize("answer", ["HTTP/1.1 404 Not Found\r\n\r\n", "hello\r\n"])
 def test_a_server_that_refuses_serves(begin: Start, answer: str):
     """What is wrong with it is for others to say: it is not waited for to the end."""
     begun = time.monotonic()
@@ -341,6 +341,19 @@ def test_the_end_of_the_pipe_ends_it_too(begin: Start, gone: Callable[[int], boo
     pids = settled(child, count)
     child.close()
     assert child.process.wait(20) == -signal.SIGKILL
+    assert none_left(pids, gone)
+
+
+@LINUX
+@pytest.mark.parametrize("ignored", [False, True])
+def test_a_command_is_asked_to_end_first(begin: Start, gone: Callable[[int], bool], ignored: bool):
+    """It may have something elsewhere to end; where it does not, it is killed all the same."""
+    code = "import signal; signal.signal(signal.SIGTERM, lambda *_: HOW)\n"
+    how = "print('deaf', flush=True)" if ignored else "sys.exit(print('goodbye', flush=True))"
+    child = begin(code.replace("HOW", how) + LISTENER, "{port}", "{host}")
+    pids = settled(child, 1)
+    child.stop()
+    assert ("deaf" if ignored else "goodbye") in child.tail
     assert none_left(pids, gone)
 
 
