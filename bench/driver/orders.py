@@ -9,7 +9,7 @@ import msgspec
 from ..plan.load import Arrivals, Limit
 from ..plan.workload import TIMEOUT_S, Workload, payloads
 from ..targets.spec import Access
-from ..websocket.http_messages import authority
+from ..websocket.http_messages import HandshakeError, authority, is_unix
 from ..websocket.tls import client_context
 from ..wire.connection_counter import ConnectionCounter
 from ..wire.session import WireSession
@@ -46,8 +46,11 @@ class CellOrder(msgspec.Struct, frozen=True):
 
     @property
     def url(self) -> str:
-        """Where the server is."""
-        return f"{'wss' if self.tls else 'ws'}://{authority(self.host, self.port)}{self.path}"
+        """Where the server is, for a client's library. Raises `HandshakeError` where that is no TCP port."""
+        if is_unix(self.host):
+            raise HandshakeError(f"only the client wire connects to a Unix socket, as {self.host} is one")
+        host = authority(self.host, self.port, tls=self.tls)
+        return f"{'wss' if self.tls else 'ws'}://{host}{self.path}"
 
 
 class AgentOrder(msgspec.Struct, frozen=True):

@@ -8,16 +8,16 @@ import ssl
 from collections.abc import Callable, Iterator, Mapping
 from types import TracebackType
 from typing import Self
-from urllib.parse import urlsplit
 
 import msgspec
 
 from ..records.common import Proof
 from ..records.slowest import Pauses
-from ..targets.contract import ECHO_PATH, HOST
+from ..targets.addresses import address_of
+from ..targets.contract import ECHO_PATH
 from ..targets.spec import ServerSpec
 from ..websocket.tls import client_context
-from .orders import READY_S, Settings, order_for, start_child
+from .orders import READY_S, Settings, order_for, private_for, start_child
 from .process import Child, ChildError
 
 
@@ -43,23 +43,25 @@ class Server:
         self.authority = spec.access.ca
         self.proof = Proof(version="", python="", loop="")
         self.child: Child | None = None
+        self.start_patience = settings.patience
         self.pid: int | None = None
-        """The process that serves; None where it is not ours, or not ready."""
+        """The process that serves, of a command the one that all of its processes descend from.
+
+        None where it is not ours, or not ready.
+        """
         self.problem: ChildError | None = None
         self.pauses = Pauses() if settings.explain and spec.started_by_us else None
         """Those of all times that it was watched; None where they are not asked for, or can't be known."""
         if spec.kind == "url":
-            parts = urlsplit(spec.url)
-            self.host = parts.hostname or HOST
-            self.port = parts.port or (443 if spec.tls else 80)
-            self.path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+            self.host, self.port, self.path, *_ = address_of(spec.url)
             return
         if spec.tls and settings.certificates:
             self.authority = settings.certificates.authority
         try:
             order = order_for(spec, settings)
             python = spec.executable or spec.python
-            self.child = start_child(spec.label, order, environment, on_stderr, python)
+            private = {**(environment or {}), **private_for(spec)}
+            self.child = start_child(spec.label, order, private, on_stderr, python)
         except ChildError as problem:
             self.problem = problem
 
@@ -70,13 +72,13 @@ class Server:
             return None
         return client_context(self.authority, insecure=self.spec.access.insecure)
 
-    def wait_ready(self, timeout: float = READY_S) -> None:
-        """Wait for the readiness line and take port and proof from it. Raises `ChildError`."""
+    def wait_ready(self, timeout: float | None = None) -> None:
+        """Wait for the readiness line and take address and proof from it. Raises `ChildError`."""
         if self.problem:
             raise self.problem
         if self.child:
-            message = self.child.hear(timeout)
-            self.port = message["port"]
+            message = self.child.hear(timeout or self.start_patience)
+            self.host, self.port = message.get("host", self.host), message["port"]
             self.pid = message["pid"]
             self.proof = msgspec.convert(message, Proof, strict=False)
             asked, runs = self.spec.loop, self.proof.loop
@@ -87,6 +89,16 @@ class Server:
     def tail(self) -> tuple[str, ...]:
         """The last lines it printed on standard error."""
         return self.child.tail if self.child else ()
+
+    @property
+    def processes(self) -> int:
+        """How many processes share the work by now, and the core: a command may start several."""
+        if not self.child or self.spec.kind != "command":
+            return 1
+        try:
+            return int(self.child.ask("workers", self.patience)["count"])
+        except ChildError:
+            return 1
 
     def nodelay(self) -> dict[str, bool]:
         """Return TCP_NODELAY of its connections by the client's port; {} where it can't be known."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import shlex
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -12,13 +11,25 @@ from typing import Any
 
 import msgspec
 
-from ..targets.contract import HOST, LIMIT
+from ..targets.command_words import command_words
+from ..targets.contract import ECHO_PATH, HOST, LIMIT
 from ..targets.spec import ServerSpec
 from .certificates import Certificates
-from .process import Child, ChildError
+from .process import TERM_S, Child, ChildError
 
 READY_S = 60.0
 """How long a child gets from its start to its first message."""
+
+START_S = 30.0
+"""How long a command gets from its start to its first answer."""
+
+CHILD_S = 10.0
+"""How long the child itself gets, which starts a command and waits for it."""
+
+KEEPER_S = 6.0
+"""How long that child gets after SIGTERM: it ends whoever has left its group, which nobody else can."""
+
+HANDSHAKE = "WSBENCH_HANDSHAKE"  # standalone/command.py reads it
 
 CHILD = Path(__file__).parents[1] / "standalone" / "server.py"
 
@@ -27,7 +38,7 @@ class Settings(msgspec.Struct, frozen=True):
     """How a server is started; `core` None leaves it unpinned, `port` 0 takes a free one.
 
     `certificates` are there where a server is started over TLS. `explain` has a server of ours record its
-    pauses.
+    pauses. `start_timeout` is how long a command may take to answer, in s.
     """
 
     equal: bool = True
@@ -37,6 +48,12 @@ class Settings(msgspec.Struct, frozen=True):
     limit: int = LIMIT
     certificates: Certificates | None = None
     explain: bool = False
+    start_timeout: float = START_S
+
+    @property
+    def patience(self) -> float:
+        """How long a child is waited for, in s: one that starts a command says itself what is wrong."""
+        return max(READY_S, self.start_timeout + CHILD_S)
 
 
 def start_child(
@@ -52,7 +69,8 @@ def start_child(
     """
     argv = [python or sys.executable, "-P", str(CHILD), json.dumps(dict(order))]
     try:
-        return Child(name, argv, environment, on_stderr)
+        term_s = KEEPER_S if order["role"] == "command" else TERM_S
+        return Child(name, argv, environment, on_stderr, term_s=term_s)
     except OSError as problem:
         raise ChildError(f"{name}: can't start {argv[0]}: {problem.strerror}") from None
 
@@ -69,6 +87,14 @@ def contestant_file(spec: ServerSpec) -> str:
     return found.origin
 
 
+def private_for(spec: ServerSpec) -> dict[str, str]:
+    """Return the variables with what nobody else shall read of an order: command lines are public."""
+    if spec.kind != "command":
+        return {}
+    access = spec.access
+    return {HANDSHAKE: json.dumps({"headers": access.headers, "subprotocols": access.subprotocols})}
+
+
 def order_for(spec: ServerSpec, settings: Settings) -> dict[str, Any]:
     """Return what server.py is told to start.
 
@@ -76,7 +102,9 @@ def order_for(spec: ServerSpec, settings: Settings) -> dict[str, Any]:
     """
     order = {"core": settings.core, "host": settings.host, "port": settings.port, "equal": settings.equal}
     if spec.kind == "command":
-        return {"role": "command", "argv": shlex.split(spec.command), **order}
+        environment, argv = command_words(spec.command)
+        words = {"argv": argv, "environment": environment, "path": ECHO_PATH}
+        return {"role": "command", "timeout": settings.start_timeout, **words, **order}
     if spec.tls and not settings.certificates:
         raise ChildError(f"{spec.label}: no certificate was made for it")
     one = settings.certificates

@@ -33,7 +33,7 @@ class Child:
     scheduler ticks of 3 ms.
 
     Its standard input is a pipe only we hold: when our process ends, for whatever reason, the child reads the
-    end of it.
+    end of it. `term_s` is how long it gets to end after SIGTERM.
     """
 
     def __init__(
@@ -42,8 +42,11 @@ class Child:
         argv: Sequence[str],
         environment: Mapping[str, str] | None = None,
         on_stderr: Callable[[str], None] | None = None,
+        *,
+        term_s: float = TERM_S,
     ) -> None:
         self.name = name
+        self.term_s = term_s
         self._tail: deque[str] = deque(maxlen=TAIL_LINES)
         self._heard = b""
         self._on_stderr = on_stderr
@@ -146,7 +149,7 @@ class Child:
         """End the whole process group: close, then SIGTERM, then SIGKILL."""
         self.close()
         self._signal_group(signal.SIGCONT)  # a stopped process does not see the end of its input
-        for number, patience in ((signal.SIGTERM, CLOSE_S), (signal.SIGKILL, TERM_S)):
+        for number, patience in ((signal.SIGTERM, CLOSE_S), (signal.SIGKILL, self.term_s)):
             try:
                 self.process.wait(patience)
                 break

@@ -33,11 +33,16 @@ def die_with_parent() -> None:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def watch_parent(answer: Callable[[str], None]) -> None:
-    """Answer the parent's lines until its end of the pipe closes, then take the whole group down."""
+def end_group() -> None:
+    """End the whole process group, this process included."""
+    os.killpg(0, signal.SIGKILL)
+
+
+def watch_parent(answer: Callable[[str], None], end: Callable[[], None]) -> None:
+    """Answer the parent's lines until its end of the pipe closes, then end."""
     for line in sys.stdin:
         answer(line.strip())
-    os.killpg(0, signal.SIGKILL)
+    end()
 
 
 def open_channel() -> Callable[[dict[str, Any]], None]:

@@ -160,7 +160,8 @@ def run_server(
 def main() -> None:
     """Run the role that the first argument describes."""
     order = json.loads(sys.argv[1])
-    if order["role"] != "command":  # that one must live on for a moment, to end what it has started
+    keeper = tool("descendants") if order["role"] == "command" else None
+    if not keeper:  # that one must live on for a moment, to end what it has started
         child.die_with_parent()
     child.pin(order.get("core"))
     tool("open_files").raise_to_hard()
@@ -174,16 +175,17 @@ def main() -> None:
         elif watch:
             say({"event": line, **watch.answer(line)})
 
-    watch = tool("pauses").Watch() if order.get("explain") else None
+    watch = keeper or (tool("pauses").Watch() if order.get("explain") else None)
     identity: list[Callable[[], dict[str, Any]]] = []
 
-    threading.Thread(target=child.watch_parent, args=(answer,), daemon=True).start()
+    end = keeper.end_with_all if keeper else child.end_group
+    threading.Thread(target=child.watch_parent, args=(answer, end), daemon=True).start()
     try:
         match order["role"]:
             case "awake":
                 tool("spinner").keep_awake(say, polite=order["polite"])
             case "command":
-                tool("command").run(order, say, child.UnableError)
+                tool("command").run(order, say, child.UnableError, tool("greeting"), keeper)
             case _:
                 run_server(order, say, identity, watch)
     except Exception as problem:  # noqa: BLE001  # whatever it is, the parent gets to know

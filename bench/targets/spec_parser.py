@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import itertools
 import re
-import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
-from urllib.parse import urlsplit
 
 from ..errors import UsageError
+from .addresses import FORMS as TARGETS
+from .addresses import address_of
 from .catalogue import FLOOR, LOOPS, SERVERS, YARDSTICK, choose
+from .command_words import command_words, why_not
 from .spec import Axes, ServerSpec
 
 FORMS = "name[==version][@loop][@tls][@deflate][@python3.13][@path:DIR], FILE.py, ws://… or cmd:… {port}"
@@ -18,7 +19,6 @@ _SPEC = re.compile(r"(?:(?P<label>[\w.+-]+)=(?!=))?(?P<rest>.+)", re.DOTALL)
 _PLAIN = re.compile(r"(?P<file>.*[^/\\]\.py)|(?P<name>[\w-]+)(?:==(?P<version>[\w.!+-]+))?")
 _TOKEN = re.compile(r"[\w!#$%&'*+.^`|~-]+", re.ASCII)
 _TARGET = re.compile(r"[^@]*://")
-_SPACE = re.compile(r"\s")
 _PYTHON = re.compile(r"(?:python)?(?P<version>3\.\d+(?:\.\d+)?t?)|(?P<path>.*/.*)")
 
 
@@ -127,42 +127,31 @@ def _able(text: str, spec: ServerSpec) -> ServerSpec:
 
 def _url(text: str, label: str, url: str, axes: Axes) -> ServerSpec:
     try:
-        parts = urlsplit(url)
-        sound = (
-            parts.scheme in {"ws", "wss"} and parts.hostname and parts.port != 0 and not _SPACE.search(url)
-        )
-    except ValueError:  # the port is no number, or the address none
-        sound = False
-    if not sound:
-        raise UsageError(f"{text!r}: a target is ws://host[:port]/path or wss://host[:port]/path")
-    if parts.username is not None:
+        address = address_of(url)
+    except ValueError:
+        raise UsageError(f"{text!r}: a target is {TARGETS}") from None
+    if address.user:
         raise UsageError("a target holds no user or password: send --header 'Authorization: Basic …'")
     return ServerSpec(
-        label=label or parts.netloc,
+        label=label or address.shown,
         name="",
         loop="",
         url=url,
-        tls=parts.scheme == "wss",
+        tls=address.tls,
         deflate=axes.deflate,
         access=axes.access,
     )
 
 
 def _command(text: str, label: str, command: str, axes: Axes) -> ServerSpec:
-    """Return the spec of a command; it must say where the port goes."""
-    try:
-        words = shlex.split(command)
-    except ValueError as problem:
-        raise UsageError(f"{text!r}: {str(problem).lower()}") from None
-    if not words or "{port}" not in command:
-        raise UsageError(
-            f"{text!r}: a command says where its port goes, as in mine='cmd:node server.js {{port}}'"
-        )
+    """Return the spec of a command. Raises `UsageError`."""
+    if why := why_not(command):
+        raise UsageError(f"{text!r}: {why}")
     if axes.tls:
         raise UsageError(
             f"{text!r}: a command gets no certificate; serve it yourself and write label=wss://…"
         )
-    word = label or words[0].rpartition("/")[2]
+    word = label or command_words(command)[1][0].rpartition("/")[2]
     return ServerSpec(label=word, name="", loop="", command=command, deflate=axes.deflate, access=axes.access)
 
 

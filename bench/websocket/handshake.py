@@ -11,10 +11,22 @@ import sys
 from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
-from .http_messages import HandshakeError, Headers, Response, authority, merged, read_response, request
+from .http_messages import (
+    HandshakeError,
+    Headers,
+    Response,
+    authority,
+    is_unix,
+    merged,
+    read_response,
+    request,
+)
 from .tls import Stream, TlsSocket, reason
+
+REFUSALS = {401, 403, 429}
+"""With these a server says that it would serve somebody else, or later, and often why."""
 
 GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"  # RFC 6455 section 1.3
 
@@ -28,15 +40,45 @@ def open_socket(
     `settimeout`; when it runs out, the call raises `BlockingIOError`. With `tls` the server is asked for as
     `name`, by default the host. Raises `HandshakeError` when the TLS handshake fails.
     """
+    if is_unix(host):
+        return _unix(host, timeout)
     sock = socket.create_connection((host, port), timeout)
     sock.setblocking(True)
     equip(sock, timeout)
     return sock if tls is None else _secured(sock, tls, name or host)
 
 
+def _unix(path: str, timeout: float) -> socket.socket:
+    """Connect to a Unix socket; the bound on a send is that on connecting, too."""
+    sock = socket.socket(addresses_of(path, 0)[0][0], socket.SOCK_STREAM)
+    try:
+        equip(sock, timeout)
+        sock.connect(path)
+    except BlockingIOError:
+        sock.close()
+        raise TimeoutError("timed out") from None
+    except OSError as problem:
+        sock.close()
+        raise OSError(problem.errno, problem.strerror or str(problem), path) from None
+    return sock
+
+
+def addresses_of(host: str, port: int) -> list[tuple[int, Any]]:
+    """Return where to connect to for a host: families and addresses, the best first.
+
+    Raises `HandshakeError` where there are no Unix sockets, and what `getaddrinfo` raises.
+    """
+    if not is_unix(host):
+        return [(one[0], one[4]) for one in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+    if sys.platform == "win32":
+        raise HandshakeError("there are no Unix sockets here: give the server a port, and a ws:// URL")
+    return [(socket.AF_UNIX, host)]
+
+
 def equip(sock: socket.socket, timeout: float) -> None:
-    """Set TCP_NODELAY, and bound every blocking send and receive by `timeout` seconds."""
-    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    """Set TCP_NODELAY where there is TCP, and bound every blocking send and receive by `timeout` seconds."""
+    if sock.family in {socket.AF_INET, socket.AF_INET6}:
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     if sys.platform != "win32":
         bound = struct.pack("ll", int(timeout), int(timeout % 1 * 1e6))
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, bound)
@@ -107,8 +149,9 @@ class Asked:
     def require(self, response: Response) -> Response:
         """Return the answer; raises `HandshakeError` unless it is 101 with the right Sec-WebSocket-Accept."""
         if response.status != 101:
-            status = response.status
-            raise HandshakeError(f"the handshake on {self.path} was answered with HTTP {status}, not 101")
+            refused = response.status in REFUSALS
+            what = response.words if refused else f"HTTP {response.status}, not 101"
+            raise HandshakeError(f"the handshake on {self.path} was answered with {what}")
         if response.headers.get("sec-websocket-accept") != self.accept:
             raise HandshakeError("the handshake was answered with a wrong Sec-WebSocket-Accept")
         return response
@@ -125,7 +168,8 @@ def get(
 ) -> tuple[Response, bytes]:
     """Fetch `path` over HTTP and return the head and the body."""
     with open_socket(host, port, timeout, tls=tls) as sock:
-        sock.sendall(request(path, authority(host, port), merged([("Connection", "close")], headers)))
+        ours = authority(host, port, tls=tls is not None)
+        sock.sendall(request(path, ours, merged([("Connection", "close")], headers)))
         response = read_response(sock)
         body = response.rest
         size = int(response.headers.get("content-length", -1))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from http import HTTPStatus
 
 from .tls import Stream
 
@@ -12,6 +14,12 @@ Headers = Sequence[tuple[str, str]]
 
 HEAD_BYTES = 16_384
 """So many bytes of an answer are read at once, at most, so that what follows the head fits into a buffer."""
+
+TOLD = 80
+"""So many characters of what a server says are told, at most."""
+
+_TEXT = re.compile(r"text/plain|application/([\w.-]+\+)?json")
+_HEXADECIMAL = re.compile(rb"[0-9a-fA-F]{1,8}")
 
 SILENT = "no answer to the HTTP request in time"
 ENDED = "the connection ended before the HTTP answer"
@@ -23,7 +31,7 @@ class HandshakeError(ConnectionError):
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """An HTTP response: status, headers, and whatever bytes followed the head.
+    """An HTTP response: status, headers, whatever bytes followed the head, and the reason it gives.
 
     Names of headers are in lower case; values of headers of one name are joined (RFC 9110 section 5.3).
     """
@@ -31,11 +39,50 @@ class Response:
     status: int
     headers: dict[str, str] = field(default_factory=dict)
     rest: bytes = b""
+    reason: str = ""
+
+    @property
+    def words(self) -> str:
+        """Status and reason, and the beginning of a body that says why, as far as it has come."""
+        reason = self.reason or _PHRASES.get(self.status, "")
+        return f"HTTP {self.status} {reason}".rstrip() + (f": {text}" if (text := _text_of(self)) else "")
 
 
-def authority(host: str, port: int) -> str:
-    """Return host and port as they stand in a URL and a Host header: IPv6 in brackets (RFC 3986 3.2.2)."""
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+_PHRASES = {one.value: one.phrase for one in HTTPStatus}
+
+
+def _text_of(response: Response) -> str:
+    """Return the beginning of a body that is text, in one line and without what a terminal would obey."""
+    kind, _, _ = response.headers.get("content-type", "").partition(";")
+    if not _TEXT.fullmatch(kind.strip().lower()) or "content-encoding" in response.headers:
+        return ""
+    body = response.rest
+    if response.headers.get("transfer-encoding", "").lower() == "chunked":
+        size, _, more = body.partition(b"\r\n")
+        body = more[: int(size, 16)] if _HEXADECIMAL.fullmatch(size) else b""
+    return _shown(body.decode(errors="ignore"))
+
+
+def _shown(text: str) -> str:
+    """Return what a server said as one short line."""
+    return "".join(one for one in " ".join(text.split()) if one.isprintable())[:TOLD]
+
+
+def is_unix(host: str) -> bool:
+    """Whether a host is the path of a Unix socket: no other begins with a slash."""
+    return host.startswith("/")
+
+
+def authority(host: str, port: int, *, tls: bool | None = None) -> str:
+    """Return host and port as they stand in a URL and a Host header: IPv6 in brackets (RFC 3986 3.2.2).
+
+    The port that goes without saying is not said (RFC 6455 section 4.1): 80, with `tls` 443; None says it
+    always. A Unix socket has neither, and a server that wants a name gets the one that Node's ws sends.
+    """
+    if is_unix(host):
+        return "localhost"
+    name = f"[{host}]" if ":" in host else host
+    return name if tls is not None and port == (443 if tls else 80) else f"{name}:{port}"
 
 
 def merged(ours: Headers, theirs: Headers) -> list[tuple[str, str]]:
@@ -80,5 +127,5 @@ def response_of(data: bytes) -> Response:
         name, value = (part.strip() for part in line.split(":", 1)) if ":" in line else (line, "")
         before = headers.get(name.lower())
         headers[name.lower()] = value if before is None else f"{before}, {value}"
-    status = first.split(" ")[1:2]
-    return Response(int(status[0]) if status and status[0].isdigit() else 0, headers, rest)
+    _, status, reason, *_ = [*first.split(" ", 2), "", ""]
+    return Response(int(status) if status.isdigit() else 0, headers, rest, _shown(reason))

@@ -42,7 +42,7 @@ class Peer:
             self.response: Response = upgrade(
                 self.sock,
                 path,
-                authority(host, port),
+                authority(host, port, tls=tls is not None),
                 subprotocols=subprotocols,
                 extensions=extensions,
                 headers=headers,

@@ -36,7 +36,7 @@ class Target:
         """Return an opening handshake."""
         return Asked.of(
             self.path,
-            authority(self.host, self.port),
+            authority(self.host, self.port, tls=self.tls is not None),
             subprotocols=self.subprotocols,
             extensions=self.extensions,
             headers=self.headers,

@@ -12,8 +12,16 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from ..websocket.handshake import Asked, equip
-from ..websocket.http_messages import ENDED, HEAD_BYTES, SILENT, HandshakeError, Response, response_of
+from ..websocket.handshake import Asked, addresses_of, equip
+from ..websocket.http_messages import (
+    ENDED,
+    HEAD_BYTES,
+    SILENT,
+    HandshakeError,
+    Response,
+    is_unix,
+    response_of,
+)
 from ..websocket.target import Opened, Target, worded
 from .connection_counter import ConnectionCounter
 
@@ -63,7 +71,7 @@ class Opening:
         self.receive_buffer = receive_buffer
         self.counter = counter
         self.sources = sources
-        self.addresses = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
+        self.addresses = addresses_of(target.host, target.port)
         self._take_address()
         self.poller = select.poll()
         self.under_way: dict[int, Attempt] = {}  # the oldest first
@@ -85,8 +93,7 @@ class Opening:
                 sock.close()
 
     def _take_address(self) -> None:
-        found = self.addresses.pop(0)
-        self.family, self.address = found[0], found[4]
+        self.family, self.address = self.addresses.pop(0)
         own = sources_for(str(self.address[0]))
         self.places = list(own if self.sources is None else self.sources)
 
@@ -145,13 +152,17 @@ class Opening:
 
     def _connect(self, sock: socket.socket) -> int:
         """Begin to connect; return the error code."""
-        sock.setblocking(False)
         equip(sock, self.target.timeout)
         if self.receive_buffer:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, self.receive_buffer)
         if self.places[0]:
             sock.setsockopt(socket.IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1)
             sock.bind((self.places[0], 0))
+        if is_unix(self.target.host):  # never under way: where its queue is full, that is waited for
+            problem = sock.connect_ex(self.address)
+            sock.setblocking(False)
+            return errno.ETIMEDOUT if problem == errno.EAGAIN else problem
+        sock.setblocking(False)
         return sock.connect_ex(self.address)
 
     def _wait(self) -> list[tuple[int, int]]:

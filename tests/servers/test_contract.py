@@ -250,13 +250,13 @@ CAVES = Access(
         (
             Access(CAVES.reply, (), CAVES.subprotocols),
             dict.fromkeys(
-                USERS - {"echo-binary"}, "the handshake on /echo was answered with HTTP 403, not 101"
+                USERS - {"echo-binary"}, "the handshake on /echo was answered with HTTP 403 Forbidden"
             ),
         ),
         (
             Access(CAVES.reply, CAVES.headers),
             dict.fromkeys(
-                USERS - {"echo-binary"}, "the handshake on /echo was answered with HTTP 403, not 101"
+                USERS - {"echo-binary"}, "the handshake on /echo was answered with HTTP 403 Forbidden"
             ),
         ),
     ],

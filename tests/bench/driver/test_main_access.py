@@ -22,6 +22,7 @@ from wsbench.targets.catalogue import CLIENTS
 from wsbench.targets.reply import Reply
 from wsbench.targets.spec import Access
 from wsbench.targets.spec_parser import read_spec
+from wsbench.websocket.http_messages import HandshakeError
 
 pytestmark = pytest.mark.usefixtures("nobody_left")
 
@@ -166,3 +167,25 @@ def test_payloads_that_are_deflated_do_not_come_round_soon(deflate: bool, count:
     """64 B take 513 turns to be more than deflate looks back on; without deflate 8 are enough."""
     order = CellOrder(0, "127.0.0.1", 81, "/echo", Workload(), 1, deflate=deflate)
     assert Driver(DriverOrder("")).make(order).script.period == count
+
+
+@pytest.mark.parametrize(
+    ("host", "port", "tls", "url"),
+    [
+        ("h", 80, False, "ws://h/echo"),
+        ("h", 443, True, "wss://h/echo"),
+        ("::1", 81, False, "ws://[::1]:81/echo"),
+        ("h", 80, True, "wss://h:80/echo"),
+    ],
+)
+def test_a_library_gets_a_url_without_the_port_of_its_scheme(host: str, port: int, tls: bool, url: str):
+    """What it makes a Host header of."""
+    assert CellOrder(0, host, port, "/echo", Workload(), 1, tls=tls).url == url
+
+
+def test_a_library_is_not_sent_to_a_unix_socket():
+    """One line says who can."""
+    with pytest.raises(
+        HandshakeError, match=r"only the client wire connects to a Unix socket, as /run/e\.sock is"
+    ):
+        _ = CellOrder(0, "/run/e.sock", 0, "/echo", Workload(), 1).url

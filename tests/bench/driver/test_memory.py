@@ -3,9 +3,11 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import psutil
 import pytest
+from keepers import kept, until
 from wsbench.driver import memory
 from wsbench.driver.memory import resident_of, settled_bytes, threads_of
 
@@ -27,6 +29,18 @@ def test_resident_bytes_are_what_psutil_says():
 def test_of_nobody_nothing_is_known():
     """A process that is gone has no memory and no threads."""
     assert (resident_of(GONE), threads_of(GONE), settled_bytes(GONE)) == (None, 0, None)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux says who descends from whom")
+def test_of_a_command_it_is_that_of_all_its_processes(tmp_path: Path):
+    """Who keeps them is not among them."""
+    with kept(tmp_path, "sh -c '{it} two & wait'") as server:
+        keeper = psutil.Process(server.pid)
+        assert until(lambda: len(keeper.children(recursive=True)) == 3)
+        wanted = sum(one.memory_info().rss for one in keeper.children(recursive=True))
+        assert resident_of(keeper.pid) == wanted
+        assert threads_of(keeper.pid) == 3
+        assert settled_bytes(keeper.pid) == wanted
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """The CPU time of a server: read while it sleeps, whether it has one thread or many."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -8,9 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from keepers import WORK_NS, ask, kept, until
 from wsbench.driver import server_cpu
 from wsbench.driver.orders import CellOrder
 from wsbench.driver.server_cpu import ServerCpu, is_asleep
+from wsbench.machine.launcher import Server
 from wsbench.plan.workload import Workload
 
 pytestmark = [
@@ -114,3 +117,47 @@ def test_a_server_that_is_not_here_waits_for_nothing():
     with subprocess.Popen([sys.executable, "-c", ""]) as one:
         pass
     assert cpu_of(one.pid).waited() == 0
+
+
+def clock_of(server: Server) -> ServerCpu:
+    """Return the clock of a command of two processes."""
+    clock = cpu_of(server.pid)
+    assert clock.server
+    assert until(lambda: clock.server.look() or len(clock.server.pids) == 2)
+    return clock
+
+
+@pytest.mark.parametrize("words", ["{it} two", "sh -c '{it} one & wait'", "sh -c 'setsid {it} one; true'"])
+def test_the_work_of_every_process_counts(tmp_path: Path, words: str):
+    """Not only that of the one that was started, which here does nothing."""
+    with kept(tmp_path, words) as server:
+        clock = clock_of(server)
+        first, before = time.clock_gettime_ns(server_cpu.cpu_clock(clock.server.pids[0])), clock.read_asleep()
+        ask(server)
+        assert clock.read_asleep() - before >= WORK_NS
+        assert time.clock_gettime_ns(server_cpu.cpu_clock(clock.server.pids[0])) - first < WORK_NS
+
+
+def test_what_one_has_used_that_is_gone_is_not_forgotten(tmp_path: Path):
+    """The sum never falls: a difference of two readings is what was used between them."""
+    with kept(tmp_path, "{it} two") as server:
+        clock = clock_of(server)
+        ask(server)
+        before = clock.read_asleep()
+        os.kill(clock.server.pids[1], signal.SIGKILL)
+        assert until(lambda: clock.read_asleep() and is_asleep(clock.server.pids[-1]))
+        assert clock.read() >= before
+        os.kill(clock.server.pids[0], signal.SIGKILL)
+        assert until(lambda: clock.read() and not clock.server.pids)
+        assert clock.read_asleep() >= before
+
+
+def test_a_command_that_shares_its_core_with_itself_waits_for_nobody(tmp_path: Path):
+    """Several processes wait for each other; one alone is like a server of ours."""
+    with kept(tmp_path, "{it} two") as server:
+        clock = clock_of(server)
+        assert clock.waited() == 0
+    with kept(tmp_path, "{it} one") as server:
+        clock = cpu_of(server.pid)
+        (pid,) = clock.server.pids
+        assert clock.waited() == int(Path(f"/proc/{pid}/schedstat").read_text().split()[1])

@@ -1,6 +1,5 @@
 """How servers are reached: over TLS, where somebody else serves, and where a command does."""
 
-import socket
 import ssl
 import sys
 import time
@@ -8,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
+import psutil
 import pytest
 from wsbench.machine.certificates import Certificates, make_certificates
 from wsbench.machine.launcher import Server
@@ -20,12 +20,18 @@ from wsbench.websocket.handshake import get
 pytestmark = pytest.mark.usefixtures("nobody_left")
 
 ECHO = """
-import socket, sys
-listener = socket.create_server((sys.argv[2], int(sys.argv[1])))
-while True:
-    connection, _ = listener.accept()
-    connection.sendall(connection.recv(100))
+import asyncio, os, sys
+from wsbench.servers import stdlib_asyncio
+from wsbench.standalone.server import listen
+sock = listen("127.0.0.1", int(sys.argv[1]))
+if "WORKERS" in os.environ:
+    os.fork()
+    os.fork()
+asyncio.run(stdlib_asyncio.serve(sock, lambda *_: None, equal=True, limit=2**24))
 """
+
+
+SIX = "__import__('socket').create_server(('::1', int(sys.argv[1])), family=10)"
 
 
 def spec_of(name: str) -> ServerSpec:
@@ -106,24 +112,56 @@ def test_somebody_elses_server_is_trusted_as_the_user_says(made: Certificates, i
 
 
 def test_a_command_serves_where_it_was_told_to(tmp_path: Path, gone: Callable[[int], bool]):
-    """The words are split as a shell would; it proves nothing of itself, and is asked nothing."""
+    """The words are split as a shell would; it proves nothing of itself, and is asked for nothing of it."""
     path = tmp_path / "my server.py"
     path.write_text(ECHO)
-    (spec,) = read_spec(f"mine=cmd:{sys.executable} -S '{path}' {{port}} {{host}}")
+    (spec,) = read_spec(f"mine=cmd:{sys.executable} '{path}' {{port}} {{host}}")
     with Server(spec, Settings()) as server:
-        with socket.create_connection((server.host, server.port), 5) as sock:
-            sock.sendall(b"hi")
-            assert sock.recv(10) == b"hi"
+        response, body = get(server.host, server.port, "/", 5)
+        assert (response.status, body) == (200, b"It Works!")
         assert server.child
-        assert server.pid not in {None, server.child.pid}
+        assert server.pid == server.child.pid
         assert (server.proof.version, server.proof.loop, server.tls) == ("", "", None)
         assert (server.nodelay(), server.identified()) == ({}, server.proof)
-        assert server.path == "/echo"
-        pid = server.pid
+        assert (server.path, server.processes) == ("/echo", 1)
+        (one,) = psutil.Process(server.pid).children()
     deadline = time.monotonic() + 10
-    while not gone(pid):  # it is not our child: the system ends it when it gets to it
+    while not gone(one.pid):  # it is not our child: the system ends it when it gets to it
         assert time.monotonic() < deadline
         time.sleep(0.01)
+    assert server.processes == 1
+
+
+def test_the_processes_of_a_command_are_counted(tmp_path: Path):
+    """Those that share the work, as they are by now: two forks make four, two of which have children."""
+    path = tmp_path / "it.py"
+    path.write_text(ECHO)
+    (spec,) = read_spec(f"mine=cmd:WORKERS=1 {sys.executable} {path} {{port}}")
+    with Server(spec, Settings()) as server:
+        deadline = time.monotonic() + 10
+        while server.processes != 2 and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert server.processes == 2
+    assert Server(read_spec("ws://h/")[0], Settings()).processes == 1
+
+
+def test_a_command_may_serve_on_the_other_loopback(tmp_path: Path):
+    """It is reached where it was found."""
+    path = tmp_path / "it.py"
+    path.write_text(ECHO.replace('listen("127.0.0.1", int(sys.argv[1]))', SIX))
+    with Server(read_spec(f"mine=cmd:{sys.executable} {path} {{port}}")[0], Settings()) as server:
+        assert server.host == "::1"
+        assert get(server.host, server.port, "/", 5)[0].status == 200
+
+
+def test_a_command_that_is_not_up_in_time_is_told(tmp_path: Path):
+    """The time is that of the settings; the line says what came last."""
+    path = tmp_path / "it.py"
+    path.write_text("import time; time.sleep(600)")
+    spec = read_spec(f"mine=cmd:{sys.executable} {path} {{port}}")[0]
+    why = r"^mine: .* did not answer a WebSocket handshake on port \d+ within 0.2 s: connection refused$"
+    with pytest.raises(ChildError, match=why), Server(spec, Settings(start_timeout=0.2)):
+        pass
 
 
 def test_a_command_that_can_not_be_started_is_told():
@@ -134,3 +172,10 @@ def test_a_command_that_can_not_be_started_is_told():
         Server(spec, Settings()),
     ):
         pass
+
+
+def test_a_unix_socket_is_where_it_says():
+    """Its path is the host, and what follows the colon is asked for."""
+    server = Server(read_spec("ws+unix:///run/e.sock:/echo?x=%41")[0], Settings())
+    assert (server.host, server.port, server.path) == ("/run/e.sock", 0, "/echo?x=%41")
+    assert server.tls is None

@@ -1,12 +1,15 @@
 """What a child is told to start, by spec and settings."""
 
+import json
+
 import msgspec
 import pytest
 from children import HERE
 from wsbench.machine.certificates import Certificates
-from wsbench.machine.orders import Settings, contestant_file, order_for
+from wsbench.machine.orders import Settings, contestant_file, order_for, private_for
+from wsbench.standalone import command
 from wsbench.targets.catalogue import SERVERS
-from wsbench.targets.spec import ServerSpec
+from wsbench.targets.spec import Access, Axes, ServerSpec
 from wsbench.targets.spec_parser import read_spec
 
 
@@ -54,7 +57,28 @@ def test_an_order_has_what_the_spec_asks_for():
 
 def test_an_order_of_a_command_has_its_words():
     """Quotes hold words together; what is filled in is the child's business."""
-    (spec,) = read_spec("cmd:node 'my server.js' --port={port} \"a b\"")
+    (spec,) = read_spec("cmd:A=b NODE_ENV='x y' node 'my server.js' --port={port} \"a b\" C=d")
     order = order_for(spec, Settings(core=1))
-    assert order["argv"] == ["node", "my server.js", "--port={port}", "a b"]
+    assert order["argv"] == ["node", "my server.js", "--port={port}", "a b", "C=d"]
+    assert order["environment"] == {"A": "b", "NODE_ENV": "x y"}
     assert (order["role"], order["core"], order["port"]) == ("command", 1, 0)
+    assert (order["path"], order["timeout"]) == ("/echo", 30.0)
+
+
+def test_what_a_command_is_asked_with_is_private():
+    """Anybody may read the arguments of a process; its variables are its user's alone."""
+    access = Access(headers=(("Authorization", "Bearer t"),), subprotocols=("a",))
+    (spec,) = read_spec("cmd:node {port}", Axes(access=access))
+    assert "Bearer" not in str(order_for(spec, Settings()))
+    assert {name: json.loads(value) for name, value in private_for(spec).items()} == {
+        command.HANDSHAKE: {"headers": [["Authorization", "Bearer t"]], "subprotocols": ["a"]}
+    }
+    assert private_for(spec_of("tornado")) == {}
+
+
+@pytest.mark.parametrize(("timeout", "patience"), [(0.5, 60.0), (30.0, 60.0), (120.0, 130.0)])
+def test_a_child_is_waited_for_longer_than_its_command(timeout: float, patience: float):
+    """It is the child that knows what came last."""
+    settings = Settings(start_timeout=timeout)
+    assert settings.patience == patience
+    assert order_for(read_spec("cmd:node {port}")[0], settings)["timeout"] == timeout

@@ -65,6 +65,14 @@ def test_stop_may_come_twice_and_late(start: Any):
     assert child.process.returncode == 0
 
 
+def test_who_has_others_to_end_gets_the_time_for_it(start: Any):
+    """One that is deaf to SIGTERM and takes longer than others may is not killed meanwhile."""
+    child = start(DEAF + "time.sleep(1)", term_s=10)
+    child.hear(10)
+    child.stop()
+    assert child.process.returncode == 0
+
+
 def test_stop_all_ends_all(start: Any, gone: Any):
     """Many are ended together, dead and deaf ones among them."""
     children = [start(""), start(ECHO), start(DEAF + SLEEP), start("import time\n" + SLEEP)]
@@ -144,9 +152,15 @@ def serve(sock, ready, **_):
     ready()
     time.sleep(600)
 """
-LISTEN = (
-    "import socket, sys, time; s = socket.create_server(('127.0.0.1', int(sys.argv[1]))); time.sleep(600)"
-)
+LISTEN = """
+import os, socket, sys, time
+s = socket.create_server(('127.0.0.1', int(sys.argv[1])))
+one, _ = s.accept()
+one.sendall(b'HTTP/1.1 101 It is\\r\\n\\r\\n')
+if os.fork() == 0:
+    os.setsid()
+time.sleep(600)
+"""
 
 
 @LINUX
@@ -163,9 +177,9 @@ LISTEN = (
     ],
 )
 def test_what_a_server_started_does_not_survive_either(tmp_path: Path, gone: Any, kind: str):
-    """Its workers, or what a shell runs for it, are of its group, and go with it."""
+    """Its workers, or what a shell runs for it, go with it; a command's also if they left its group."""
     path = tmp_path / "it.py"
     path.write_text(WORKER if kind == "file" else LISTEN)
     under_a_shell = f"cmd:sh -c '{sys.executable} -S {path} {{port}} & wait'"
-    spec, count = (str(path), 2) if kind == "file" else (under_a_shell, 3)
+    spec, count = (str(path), 2) if kind == "file" else (under_a_shell, 4)
     assert left_by_sudden_death(["stdlib", spec], 1 + count, gone) == []

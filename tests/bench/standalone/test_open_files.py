@@ -1,5 +1,6 @@
 """Limits of open files: in processes of their own, for a limit once lowered stays so."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -71,7 +72,16 @@ def test_where_there_are_no_limits_there_is_room(monkeypatch: pytest.MonkeyPatch
 
 def test_every_server_is_started_with_the_hard_limit():
     """Ours and commands alike: what the child starts inherits it."""
-    order = '{"role": "command", "host": "127.0.0.1", "port": 0, "argv": ["sh", "-c", "ulimit -Sn >&2"]}'
+    order = json.dumps(
+        {
+            "role": "command",
+            "host": "127.0.0.1",
+            "port": 0,
+            "path": "/",
+            "timeout": 5,
+            "argv": ["sh", "-c", "ulimit -Sn >&2"],
+        }
+    )
     lines = f"""
 import os, resource, sys
 resource.setrlimit(resource.RLIMIT_NOFILE, (100, 900))

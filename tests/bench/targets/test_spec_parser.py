@@ -12,7 +12,7 @@ from wsbench.targets.catalogue import SERVERS, Contestant
 from wsbench.targets.spec import Axes, ServerSpec
 from wsbench.targets.spec_parser import FORMS, read_spec
 
-TARGET = "a target is ws://host[:port]/path or wss://host[:port]/path"
+TARGET = "a target is ws://host[:port]/path, wss://host[:port]/path or ws+unix:///path/to.sock:/path"
 PORT = "a command says where its port goes, as in mine='cmd:node server.js {port}'"
 PIECES = st.sampled_from(
     [
@@ -106,6 +106,9 @@ SERVERS_OF_THEIRS = [
     ("ws://host:81/p", ServerSpec("host:81", "", "", url="ws://host:81/p")),
     ("wss://host/p?a=b", ServerSpec("host", "", "", url="wss://host/p?a=b", tls=True)),
     ("six=ws://[::1]:81/", ServerSpec("six", "", "", url="ws://[::1]:81/")),
+    ("ws+unix:///run/e.sock:/p", ServerSpec("e.sock", "", "", url="ws+unix:///run/e.sock:/p")),
+    ("mine=ws+unix:///e@f.sock", ServerSpec("mine", "", "", url="ws+unix:///e@f.sock")),
+    ("cmd:A=b C=d node e.js {port}", ServerSpec("node", "", "", command="A=b C=d node e.js {port}")),
     ("mine=cmd:node e.js {port}", ServerSpec("mine", "", "", command="node e.js {port}")),
     ("cmd:/usr/bin/node --port={port}", ServerSpec("node", "", "", command="/usr/bin/node --port={port}")),
     (
@@ -172,7 +175,7 @@ def test_a_checkout_of_nothing_is_refused(text: str):
     "text",
     [
         *("a=ws://h:abc/", "a=ws://h:0/", "a=ws://h:99999/", "ws:///p", "wss://:81/p", "ws://"),
-        *("x=http://h/", "ftp://h/", "ws//://h/", "ws://[::1/p", "ws://user@:81/"),
+        *("x=http://h/", "ftp://h/", "ws//://h/", "ws://[::1/p", "ws://user@:81/", "ws+unix://e.sock:/p"),
     ],
 )
 def test_a_target_that_is_none_is_refused(text: str):
@@ -189,6 +192,10 @@ def test_a_target_that_is_none_is_refused(text: str):
         ("x=cmd:node server.js {host}", PORT),
         ("cmd:node 'server.js {port}", "no closing quotation"),
         ("cmd:node {port} \\", "no escaped character"),
+        (
+            "x=cmd:cd y && node {port}",
+            "&& needs a shell, and there is none: quote it, or write cmd:sh -c '…{port}…'",
+        ),
     ],
 )
 def test_a_command_that_is_none_is_refused(text: str, line: str):

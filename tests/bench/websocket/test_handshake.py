@@ -1,11 +1,15 @@
 """The opening handshake against servers that get it wrong."""
 
+import contextlib
+import socket
+from pathlib import Path
 from typing import Any
 
 import pytest
+from unix_echo import unix_echo
 from wsbench.targets.contract import SUBPROTOCOLS
-from wsbench.websocket.handshake import get, open_socket, upgrade
-from wsbench.websocket.http_messages import HandshakeError, Response
+from wsbench.websocket.handshake import addresses_of, get, open_socket, upgrade
+from wsbench.websocket.http_messages import HandshakeError, Response, authority
 
 ANSWER = b"HTTP/1.1 101 Switching Protocols\r\nSec-WebSocket-Accept: %s\r\n\r\n"
 WRONG = [
@@ -13,6 +17,12 @@ WRONG = [
     ("no accept", b"HTTP/1.1 101 Fine\r\n\r\n", "a wrong Sec-WebSocket-Accept"),
     ("200", b"HTTP/1.1 200 OK\r\n\r\n", "the handshake on /echo was answered with HTTP 200, not 101"),
     ("404", b"HTTP/1.1 404 Not Found\r\n\r\n", "answered with HTTP 404, not 101"),
+    ("401", b"HTTP/1.1 401 Who\r\n\r\n", "the handshake on /echo was answered with HTTP 401 Who$"),
+    (
+        "429",
+        b"HTTP/1.1 429 Later\r\nContent-Type: text/plain\r\n\r\nin a minute",
+        "the handshake on /echo was answered with HTTP 429 Later: in a minute$",
+    ),
     ("no HTTP", b"hello\r\n\r\n", "answered with HTTP 0, not 101"),
     ("truncated", b"HTTP/1.1 101 Switching Pro", "the connection ended before the HTTP answer"),
     ("nothing", b"", "the connection ended before the HTTP answer"),
@@ -140,3 +150,31 @@ def test_nobody_listens():
     """A refused connection is the system's own error."""
     with pytest.raises(ConnectionRefusedError):
         open_socket("127.0.0.1", 1, 1.0)
+
+
+def test_a_unix_socket_is_connected_to(tmp_path: Path):
+    """By its path; it has a name for servers that want one, and no port."""
+    with unix_echo(tmp_path) as path, open_socket(path, 0, 5.0) as sock:
+        found = upgrade(sock, "/echo", authority(path, 0))
+        assert found.status == 101
+        with open_socket(path, 0, 0.05) as silent, pytest.raises(BlockingIOError):  # bounded as TCP is
+            silent.recv(1)
+    with pytest.raises(FileNotFoundError, match=r"No such file or directory: '/no/such\.sock'"):
+        open_socket("/no/such.sock", 0, 5.0)
+
+
+def test_a_unix_socket_whose_queue_is_full_is_waited_for(tmp_path: Path):
+    """With the bound of any connect."""
+    path = str(tmp_path / "full.sock")
+    with socket.socket(socket.AF_UNIX) as full, contextlib.ExitStack() as kept:
+        full.bind(path)
+        full.listen(0)
+        kept.enter_context(open_socket(path, 0, 5.0))
+        with pytest.raises(TimeoutError):
+            open_socket(path, 0, 0.05)
+
+
+def test_where_a_host_is():
+    """A name or number has addresses of TCP, a path is one itself."""
+    assert addresses_of("127.0.0.1", 81) == [(socket.AF_INET, ("127.0.0.1", 81))]
+    assert addresses_of("/run/e.sock", 0) == [(socket.AF_UNIX, "/run/e.sock")]

@@ -93,3 +93,13 @@ def test_a_refused_handshake_leaves_no_socket(scripted: Any):
         connected(Target("127.0.0.1", server.port, "/", 5))
     server.threads[-1].join()
     assert ends == [b""]
+
+
+@pytest.mark.parametrize(
+    ("port", "secure", "wanted"),
+    [(80, False, "h"), (443, True, "h"), (443, False, "h:443"), (81, True, "h:81")],
+)
+def test_the_port_of_the_scheme_goes_without_saying(tls: Any, port: int, secure: bool, wanted: str):
+    """As in a browser (RFC 6455 section 4.1): some proxies know a host by its bare name alone."""
+    target = Target("h", port, "/", 1.0, tls=tls.client if secure else None)
+    assert f"\r\nHost: {wanted}\r\n".encode() in target.ask().data

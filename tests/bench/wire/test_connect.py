@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from unix_echo import unix_echo
 from wsbench.machine.launcher import Server
 from wsbench.machine.orders import Settings
 from wsbench.targets.spec_parser import read_spec
@@ -308,3 +309,24 @@ def test_under_tls_one_comes_after_the_other(scripted: Any, tls: Any, keep: Any)
     server = scripted(bad_after(2, _refuse), raw=True, tls=tls.server)
     with pytest.raises(HandshakeError, match="HTTP 503, not 101, with 2 of 3 connections open"):
         keep(target_of(server, tls=tls.client), 3)
+
+
+def test_many_connections_to_a_unix_socket_are_opened(tmp_path: Path, keep: Callable[..., list[Stream]]):
+    """Also where its queue is shorter than what is under way."""
+    with unix_echo(tmp_path) as path:
+        opened = keep(Target(path, 0, "/echo", 10), 100)
+        for sock in opened:
+            sock.sendall(frames.client_frame(frames.TEXT, b"hi", bytes(4)))
+            assert sock.recv(100) == b"\x81\x02hi"
+    assert len(opened) == 100
+
+
+def test_a_unix_socket_whose_queue_stays_full_is_told(tmp_path: Path, keep: Callable[..., list[Stream]]):
+    """Nobody takes the connections."""
+    path = str(tmp_path / "full.sock")
+    with socket.socket(socket.AF_UNIX) as full:
+        full.bind(path)
+        full.listen(0)
+        keep(Target(path, 0, "/echo", 5, plain=True), 1)
+        with pytest.raises(TimeoutError, match="timed out"):
+            keep(Target(path, 0, "/echo", 0.05), 2)

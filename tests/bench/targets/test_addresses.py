@@ -1,0 +1,54 @@
+"""What a URL says; test_spec_parser.py refuses those that are none."""
+
+import pytest
+from wsbench.targets.addresses import Address, address_of
+
+
+@pytest.mark.parametrize(
+    ("url", "address"),
+    [
+        ("ws://h", Address("h", 80, "/", False, "h")),
+        ("wss://h:8443/x", Address("h", 8443, "/x", True, "h:8443")),
+        ("wss://H.org", Address("h.org", 443, "/", True, "H.org")),
+        ("ws://[::1]:81/e", Address("::1", 81, "/e", False, "[::1]:81")),
+        ("ws://h?q", Address("h", 80, "/?q", False, "h")),
+        ("ws://h/p?", Address("h", 80, "/p?", False, "h")),
+        (
+            "ws://h/a%2Fb%20c/%41;d?x=%7e&y=a+b&&z#part",
+            Address("h", 80, "/a%2Fb%20c/%41;d?x=%7e&y=a+b&&z", False, "h"),
+        ),
+        ("ws://me:secret@h/", Address("h", 80, "/", False, "me:secret@h", True)),
+        (
+            "ws+unix:///run/my/e.sock:/echo?x=%41",
+            Address("/run/my/e.sock", 0, "/echo?x=%41", False, "e.sock"),
+        ),
+        ("ws+unix:///e.sock", Address("/e.sock", 0, "/", False, "e.sock")),
+        ("ws+unix:///e.sock:", Address("/e.sock", 0, "/", False, "e.sock")),
+        ("ws+unix:///a@b.sock:/c:1", Address("/a@b.sock", 0, "/c:1", False, "a@b.sock")),
+    ],
+)
+def test_a_url_says_where_a_server_is(url: str, address: Address):
+    """Path and query stay as they were typed; what stands behind a # is no part of a request."""
+    assert address_of(url) == address
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *(
+            "ws://",
+            "ws:///p",
+            "ws://:80/",
+            "ws://h:0/",
+            "ws://h:x/",
+            "ws://h:70000/",
+            "ws://[::1/",
+            "ws://h/a b",
+        ),
+        *("http://h/", "ws:h", "ws+unix://e.sock:/echo", "ws+unix://", "ws+unix:/e.sock", "wss+unix:///e:/"),
+    ],
+)
+def test_what_is_no_target_is_refused(url: str):
+    """Whoever asks says what one is."""
+    with pytest.raises(ValueError, match=r"."):
+        address_of(url)
