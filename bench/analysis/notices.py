@@ -109,6 +109,12 @@ def of_replies(spec: ServerSpec, pushed: int = 0) -> Iterator[Notice]:
         yield Notice(f"{spec.label}: replies were known by {reply}{besides}")
 
 
+def of_processes(label: str, count: int) -> Iterator[Notice]:
+    """Say that the processes of a command share a core."""
+    if count > 1:
+        yield Notice(f"{label}: its {count} processes share one core; by URL it may have more")
+
+
 def of_deviations(spec: ServerSpec, proof: Proof) -> Iterator[Notice]:
     """Say what a server does otherwise; of deflate only where that was asked for."""
     said = [text for name, text in proof.deviations.items() if spec.deflate or not name.startswith("deflate")]
@@ -174,5 +180,6 @@ def _server(run: LoadRun) -> Iterator[Notice]:
         yield Notice(f"{spec.label}: somebody else serves it; rounds are new connections, not new processes")
     yield from of_replies(spec, sum(step.pushed for one in run.rounds for step in one.steps))
     for one in run.rounds:
+        yield from of_processes(spec.label, one.processes)
         yield from of_deviations(spec, one.server)
         yield from of_extensions(spec.label, spec, one.handshake.extensions)

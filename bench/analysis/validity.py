@@ -23,6 +23,7 @@ from .notices import (
     of_disturbance,
     of_extensions,
     of_machine,
+    of_processes,
     of_replies,
     of_time,
     ordered,
@@ -66,6 +67,12 @@ def notices_of(
         *_extensions(run, records),
         *_uncompared(run, records),
         *_deviations(run),
+        *(
+            n
+            for one in run.rounds
+            for label, count in one.processes.items()
+            for n in of_processes(label, count)
+        ),
     ]
     return ordered(found)
 

@@ -8,7 +8,7 @@ import msgspec
 
 from ..machine.certificates import Certificates
 from ..machine.launcher import Server
-from ..machine.orders import Settings
+from ..machine.orders import START_S, Settings
 from ..machine.process import ChildError
 from ..plan.workload import Workload
 from ..records.common import Proof
@@ -35,11 +35,15 @@ Exchange = Callable[[Server, Workload], None]
 
 
 class Gate(msgspec.Struct, frozen=True):
-    """What a run asks of its servers: `workloads` are those of each, by label, and `exchange` tries one."""
+    """What a run asks of its servers: `workloads` are those of each, by label, and `exchange` tries one.
+
+    `start_timeout` is how long one may take to start, in s.
+    """
 
     workloads: Mapping[str, Sequence[Workload]]
     exchange: Exchange
     equal: bool = True
+    start_timeout: float = START_S
 
 
 class Tried(msgspec.Struct, frozen=True):
@@ -81,7 +85,7 @@ def try_servers(
     specs: Sequence[ServerSpec], gate: Gate, certificates: Certificates | None
 ) -> Generator[Tried, None, None]:
     """Try several servers, one after the other; the next one starts meanwhile."""
-    settings = Settings(equal=gate.equal, certificates=certificates)
+    settings = Settings(equal=gate.equal, certificates=certificates, start_timeout=gate.start_timeout)
     started: list[Server] = []
     try:
         for number in range(len(specs)):

@@ -86,6 +86,7 @@ class LoadRound(msgspec.Struct, frozen=True, tag_field="line", tag="load-round")
     steal: float = 0.0
     awake: bool = False
     swapped: int = 0
+    processes: int = 1
 
 
 class LoadHeader(AnyHeader, frozen=True, tag_field="line", tag="load"):

@@ -95,7 +95,8 @@ class Round(msgspec.Struct, frozen=True, tag_field="line", tag="round"):
     """One finished round; `servers` and `clients` prove what ran, `rss` is in bytes after the last slice.
 
     `steal` is the share of the cores' time the host took, `awake` whether both cores were kept awake;
-    `swapped` counts the pages of memory that went out to disk or came back.
+    `swapped` counts the pages of memory that went out to disk or came back. `processes` is how many each
+    server had that was a command.
     """
 
     number: int
@@ -108,6 +109,7 @@ class Round(msgspec.Struct, frozen=True, tag_field="line", tag="round"):
     steal: float = 0.0
     awake: bool = False
     swapped: int = 0
+    processes: dict[str, int] = {}
 
 
 Line = Header | Round | Closing

@@ -66,6 +66,7 @@ class LoadRoundRun:
             self.server.wait_ready()
             self._greet()
             {"rate": self._rates, "sweep": self._sweep, "slo": self._search}[self.plan.mode]()
+            processes = self.server.processes
             rss = (resident_of(self.server.pid) or 0) if self.server.pid else None
         except ChildError as problem:
             raise RunFailedError(str(problem), self.server.tail) from None
@@ -82,6 +83,7 @@ class LoadRoundRun:
             rss=rss,
             steal=watch.steal,
             swapped=watch.swapped,
+            processes=processes,
         )
 
     def _greet(self) -> None:

@@ -49,6 +49,7 @@ class RoundRun(RoundProcesses):
             self._interleave()
             # of the processes of one server the one with few connections comes last
             servers = [one for _, one in sorted(self.servers.items(), reverse=True)]
+            processes = {one.spec.label: one.processes for one in servers if one.spec.kind == "command"}
             rss = {one.spec.label: resident_of(one.pid) or 0 for one in servers if one.pid}
             proofs = {one.spec.label: one.proof for one in servers}
             self._close_many()
@@ -66,6 +67,7 @@ class RoundRun(RoundProcesses):
             rss=rss,
             steal=watch.steal,
             swapped=watch.swapped,
+            processes=processes,
         )
 
     def _record(self, index: int) -> CellRecord:

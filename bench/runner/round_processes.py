@@ -11,7 +11,7 @@ from ..driver import messages
 from ..machine.certificates import Certificates
 from ..machine.cpus import Cores
 from ..machine.launcher import Server
-from ..machine.orders import READY_S, Settings
+from ..machine.orders import READY_S, START_S, Settings
 from ..machine.process import Child, ChildError, stop_all
 from ..plan.placement import Place, places_of
 from ..plan.run import Plan
@@ -48,7 +48,13 @@ class RoundProcesses:
         """Start every server and driver that still has a cell to measure, and wait until all are ready."""
         environment = round_environment(self.plan, self.number)
         plan, core = self.plan, self.cores.server
-        settings = Settings(plan.equal, core, certificates=self.certificates, explain=plan.explain)
+        settings = Settings(
+            plan.equal,
+            core,
+            certificates=self.certificates,
+            explain=plan.explain,
+            start_timeout=plan.start_timeout_s or START_S,
+        )
         live = [(self.places[index], self.plan.cells[index]) for index in self.live(range(len(self.places)))]
         labels = {place.server: cell.server for place, cell in live}
         for place in shuffled(list(labels), self.plan, self.number):

@@ -103,7 +103,7 @@ class ServiceScript(Script):
         self.reply = reply
         self._count = 0
         super().__init__(workload, payloads, plain=plain, reply=reply)
-        texts = [payload.decode() for payload in payloads]
+        texts = workload.messages or [""] * self.period
         self._made = [None if is_constant(text) else text for text in texts]
         self._payloads = tuple(payloads)
 

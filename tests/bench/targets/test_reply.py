@@ -26,12 +26,54 @@ def test_each_rule_says_what_must_come(word: str, reply: Reply, expected: bytes 
     assert reply.expected(b"hi") == expected
 
 
-@pytest.mark.parametrize("word", ["", "ehco", "prefix", "any:", "any:thing", "echo:", "PREFIX:x", "x:y"])
+@pytest.mark.parametrize(
+    "word",
+    [
+        "",
+        "ehco",
+        "contains:",
+        "json:",
+        "json:a",
+        "json:a=",
+        "json:=b",
+        "same-bytes:x",
+        "prefix",
+        "any:",
+        "any:thing",
+        "echo:",
+        "PREFIX:x",
+        "x:y",
+    ],
+)
 def test_a_rule_that_is_none_gets_one_line(word: str):
     """The line names the option, the word and what there is."""
     with pytest.raises(UsageError) as caught:
         read_reply(word)
-    assert str(caught.value) == f"--reply {word!r}: choose echo, any or prefix:TEXT"
+    forms = "echo, same-bytes, any, prefix:TEXT, contains:TEXT or json:IN_REPLY=IN_MESSAGE"
+    assert str(caught.value) == f"--reply {word!r}: choose {forms}"
+
+
+@pytest.mark.parametrize(
+    ("word", "reply", "message", "matches"),
+    [
+        ("contains:ok", b'{"ok": 1}', b"", True),
+        ("contains:ok", b"no", b"ok", False),
+        ("json:re.id=id", b'{"re": {"id": 7}}', b'{"id": 7}', True),
+        ("json:re.id=id", b'{"re": {"id": 8}}', b'{"id": 7}', False),
+        ("json:re.id=id", b'{"re": {}}', b"{}", False),
+        ("json:0.a=b.1", b'[{"a": "x"}]', b'{"b": [0, "x"]}', True),
+        ("json:id=id", b'{"id": null}', b'{"id": null}', True),
+        ("json:id=id", b"no json", b'{"id": 1}', False),
+        ("json:id.x=id", b'{"id": 1}', b'{"id": 1}', False),
+        ("json:9=id", b"[1]", b'{"id": 1}', False),
+    ],
+)
+def test_a_reply_is_told_from_what_is_pushed(word: str, reply: bytes, message: bytes, matches: bool):
+    """By a text, or by a value at a dotted path; what has no such value matches nothing."""
+    rule = read_reply(word)
+    assert rule.matches(reply, message) is matches
+    assert str(rule) == word
+    assert rule.expected(message) is None
 
 
 @given(st.one_of(st.just(Reply()), st.just(Reply("any")), TEXT.map(lambda text: Reply("prefix", text))))

@@ -1,0 +1,48 @@
+"""A chat in JSON, with FastAPI: it greets, wants a login, answers with the number sent, and has news.
+
+python chat.py PORT
+"""
+
+import json
+import sys
+
+import uvicorn
+from fastapi import FastAPI, WebSocket, WebSocketDisconnect
+
+TOKEN = "open sesame"  # noqa: S105  # an example's
+app = FastAPI()
+
+
+@app.websocket("/chat")
+async def chat(socket: WebSocket) -> None:
+    """Greet, let in who knows the token, and answer each message; to every tenth there is news besides."""
+    await socket.accept()
+    await socket.send_json({"type": "welcome"})
+    if json.loads(await socket.receive_text()).get("token") != TOKEN:
+        await socket.close(4401, "who are you?")
+        return
+    await socket.send_json({"type": "ready"})
+    try:
+        while True:
+            message = json.loads(await socket.receive_text())
+            if message["id"] % 10 == 0:
+                await socket.send_json({"type": "news", "text": "it rains"})
+            answer = {"type": "reply", "to": {"id": message["id"]}, "text": message["text"].upper()}
+            await socket.send_json(answer)
+    except WebSocketDisconnect:
+        return
+
+
+@app.websocket("/text")
+async def text(socket: WebSocket) -> None:
+    """Echo texts, and know nothing else: a binary message ends it."""
+    await socket.accept()
+    try:
+        while True:
+            await socket.send_text(await socket.receive_text())
+    except (KeyError, WebSocketDisconnect):
+        return
+
+
+if __name__ == "__main__":
+    uvicorn.run(app, port=int(sys.argv[1]), log_level="warning")
