@@ -21,8 +21,10 @@ DEVIATIONS = {
     "close-invalid": "takes 1006 for a valid close code",
     "unmasked": "takes unmasked frames",
 }
-DEFLATE = web.AppKey("deflate", bool)
-LIMIT = web.AppKey("limit", int)
+if hasattr(web, "AppKey"):
+    DEFLATE, LIMIT = web.AppKey("deflate", bool), web.AppKey("limit", int)
+else:  # before 3.9
+    DEFLATE, LIMIT = "deflate", "limit"  # type: ignore[assignment]
 
 
 async def index(_request: web.Request) -> web.Response:

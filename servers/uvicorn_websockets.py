@@ -1,5 +1,7 @@
 """Uvicorn with websockets' sans-I/O protocol (`ws="websockets-sansio"`, its default), serving raw ASGI.
 
+Versions that do not have that yet serve with what was their default, `ws="websockets"`.
+
 Equalised: permessage-deflate is off (as shipped it is accepted when offered), keep-alive pings are off (as
 shipped, every 20 s), and so are the access log and the line that each handshake gets in the log. asyncio sets
 TCP_NODELAY. The message limit (by default 16 MiB too) belongs to the contract. Deflate can't be made equal:
