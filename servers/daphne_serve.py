@@ -43,11 +43,11 @@ async def run(
         chain, key = map(quoteStringArgument, certificate)
         endpoint = f"ssl:{port}:interface={host}:certKey={chain}:privateKey={key}:backlog=4096"
     settings = {"ping_interval": math.inf, "websocket_timeout": -1} if equal else {}
-    server = Server(
-        app, [endpoint], websocket_max_message_size=limit, websocket_max_frame_size=limit, **settings
-    )
+    server = Server(app, [endpoint], **settings)
     server.abort_start = True  # set everything up but do not run the reactor
     server.run()
+    # since 4.2 the server has settings for it, too
+    server.ws_factory.setProtocolOptions(maxMessagePayloadSize=limit, maxFramePayloadSize=limit)
     if not server.listening_addresses:
         raise OSError(f"Daphne can't listen at {endpoint}")
     ready()

@@ -6,31 +6,46 @@ and sets TCP_NODELAY. The message limit (default 10 MiB a frame) belongs to the 
 picows hands over frames. What it leaves to its user and the contract asks for is done here: putting fragments
 together, UTF-8, reserved bits, the limit on a whole message, and not reading from a peer that does not read.
 It listens through aiofastnet, which it depends on: the transport is not the event loop's own, on any loop.
+
+Before 2.0 neither is so, nor can the limit on a frame be set, and `GET /` is answered with 404.
 """
 
 import asyncio
 import socket
 import ssl
 from collections.abc import Callable
+from typing import Any
 
 from picows import (
     WSCloseCode,
     WSFrame,
     WSListener,
     WSMsgType,
-    WSProtocolError,
     WSTransport,
     WSUpgradeRequest,
-    WSUpgradeResponse,
-    WSUpgradeResponseWithListener,
     ws_create_server,
 )
+
+try:
+    from picows import WSProtocolError, WSUpgradeResponse, WSUpgradeResponseWithListener
+
+    OLD = False
+except ImportError:  # before 2.0
+    OLD = True
 
 LIBRARY = "picows"
 SPEEDUPS: tuple[str, ...] = ("aiofastnet",)
 HANDLER = "Echo.on_message"  # called with every message on `/echo`
 
 CONTINUATION, TEXT, BINARY = WSMsgType.CONTINUATION, WSMsgType.TEXT, WSMsgType.BINARY
+
+
+def failure(transport: WSTransport, code: WSCloseCode, reason: str) -> Exception:
+    """Return what to raise for the connection to be closed with a code; before 2.0 no exception has one."""
+    if not OLD:
+        return WSProtocolError(code, reason)
+    transport.send_close(code, reason.encode())
+    return ValueError(reason)
 
 
 class Echo(WSListener):
@@ -53,8 +68,8 @@ class Echo(WSListener):
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
         """Take whole messages and fragments, and answer a close."""
         kind = frame.msg_type
-        if frame.rsv1 or frame.rsv2 or frame.rsv3:
-            raise WSProtocolError(WSCloseCode.PROTOCOL_ERROR, "reserved bits must be 0")
+        if frame.rsv1 or (not OLD and (frame.rsv2 or frame.rsv3)):
+            raise failure(transport, WSCloseCode.PROTOCOL_ERROR, "reserved bits must be 0")
         try:
             if kind is WSMsgType.CLOSE:
                 self.on_close(transport, frame)
@@ -64,19 +79,23 @@ class Echo(WSListener):
                 self.on_message(transport, frame.get_payload_as_utf8_text())
             elif kind is BINARY:
                 self.on_message(transport, frame.get_payload_as_bytes())
+            elif kind is WSMsgType.PING:  # before 1.3 that, too, is left to us
+                transport.send_pong(frame.get_payload_as_bytes())
         except UnicodeDecodeError:
-            raise WSProtocolError(WSCloseCode.INVALID_TEXT, "not UTF-8") from None
+            raise failure(transport, WSCloseCode.INVALID_TEXT, "not UTF-8") from None
 
     def on_fragment(self, transport: WSTransport, frame: WSFrame) -> None:
         """Put a fragmented message together (RFC 6455 section 5.4)."""
-        if frame.msg_type is WSMsgType.PONG:
+        if frame.msg_type is WSMsgType.PING:
+            transport.send_pong(frame.get_payload_as_bytes())
+        if frame.msg_type in {WSMsgType.PING, WSMsgType.PONG}:
             return
         if (frame.msg_type is CONTINUATION) != bool(self.kind):
-            raise WSProtocolError(WSCloseCode.PROTOCOL_ERROR, "fragments out of order")
+            raise failure(transport, WSCloseCode.PROTOCOL_ERROR, "fragments out of order")
         self.kind = self.kind or frame.msg_type
         self.fragments += frame.get_payload_as_memoryview()
         if len(self.fragments) > self.limit:
-            raise WSProtocolError(WSCloseCode.MESSAGE_TOO_BIG, "message too big")
+            raise failure(transport, WSCloseCode.MESSAGE_TOO_BIG, "message too big")
         if frame.fin:
             kind, whole = self.kind, bytes(self.fragments)
             self.kind = None
@@ -87,8 +106,8 @@ class Echo(WSListener):
         """Answer with the same code and reason, none where none came, and end the connection."""
         code = frame.get_close_code()
         if code == WSCloseCode.ABNORMAL_CLOSURE:  # never sent (section 7.4.1), but picows lets it through
-            raise WSProtocolError(WSCloseCode.PROTOCOL_ERROR, "invalid close code")
-        if frame.payload_size:
+            raise failure(transport, WSCloseCode.PROTOCOL_ERROR, "invalid close code")
+        if len(frame.get_payload_as_memoryview()):
             transport.send_close(code, frame.get_close_message())
         else:
             transport.send(WSMsgType.CLOSE, None)
@@ -128,12 +147,13 @@ async def serve(
     del equal  # both classes are the same
     listeners = {b"/echo": Echo, b"/socket": Socket}
 
-    def route(request: WSUpgradeRequest) -> WSListener | WSUpgradeResponseWithListener | None:
-        if request.path == b"/":
+    def route(request: WSUpgradeRequest) -> "WSListener | WSUpgradeResponseWithListener | None":
+        if request.path == b"/" and not OLD:
             return WSUpgradeResponseWithListener(WSUpgradeResponse.create_ok_response(b"It Works!"), None)
         listener = listeners.get(request.path)
         return listener(limit) if listener else None  # None is answered with 404
 
-    await ws_create_server(route, sock=sock, ssl=tls, max_frame_size=limit)
+    settings: dict[str, Any] = {} if OLD else {"max_frame_size": limit}
+    await ws_create_server(route, sock=sock, ssl=tls, **settings)
     ready()
     await asyncio.Event().wait()

@@ -16,6 +16,7 @@ import inspect
 import socket
 import ssl
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 from websockets.exceptions import ConnectionClosed
@@ -30,9 +31,9 @@ LIBRARY = "websockets"
 def index(connection: ServerConnection, request: Request) -> Response | None:
     """Answer `GET /` and unknown paths; None goes on with the handshake."""
     if request.path == "/":
-        return connection.protocol.reject(200, "It Works!")
+        return connection.protocol.reject(HTTPStatus.OK, "It Works!")
     if request.path not in {"/echo", "/socket"}:
-        return connection.protocol.reject(404, "Not Found")
+        return connection.protocol.reject(HTTPStatus.NOT_FOUND, "Not Found")
     return None
 
 

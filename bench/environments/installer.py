@@ -5,7 +5,9 @@ from __future__ import annotations
 import importlib.metadata
 import re
 import tempfile
+import tomllib
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from ..errors import UsageError
@@ -33,14 +35,18 @@ def create(python: str, folder: Path) -> None:
         raise UsageError(f"uv can't make an environment of {python}: {complaints.short(done.words)}")
 
 
-def install(folder: Path, version: str, what: str, requirements: Sequence[str], built: str = "") -> None:
+def install(
+    folder: Path, version: str, what: str, requirements: Sequence[str], built: str = "", as_of: str = ""
+) -> None:
     """Install requirements into an environment: wheels, and sources of what has nothing else.
 
     `built` is the distribution whose source was asked for, "" for none; messages name `what` is installed
-    for which `version` of Python. Raises `UsageError`.
+    for which `version` of Python. With `as_of`, a day, it is as if nothing had been uploaded since. Raises
+    `UsageError`.
     """
     allowed = [built] if built else []
-    done = _install(folder, allowed, requirements)
+    when = ("--exclude-newer", as_of) if as_of else ()
+    done = _install(folder, allowed, requirements, *when)
     for _ in range(TRIES):
         if not done.code:
             return
@@ -48,7 +54,7 @@ def install(folder: Path, version: str, what: str, requirements: Sequence[str], 
         if not sources or _has_wheels(folder, *sources[0]):
             break
         allowed.append(sources[0][0])
-        done = _install(folder, allowed, requirements)
+        done = _install(folder, allowed, requirements, *when)
     raise UsageError(complaints.explain(done.words, what, version, lambda name: _newest(folder, name)))
 
 
@@ -58,6 +64,34 @@ def _install(folder: Path, allowed: Sequence[str], requirements: Sequence[str], 
         words += ["--no-binary", distribution]
     words += ["--no-sources", "--link-mode", "copy", "--compile-bytecode"]  # as pip leaves it
     return tools.run([*words, "--", *requirements], folder.parent)
+
+
+def day_after_release(folder: Path, requirement: str, days: int) -> str:
+    """Return the day so many days after a version was uploaded, "" where the index does not tell.
+
+    Not every index does; PyPI does.
+    """
+    words = [
+        tools.uv(),
+        "pip",
+        "compile",
+        "--python",
+        python_of(folder),
+        "--no-deps",
+        "--format",
+        "pylock.toml",
+    ]
+    with tempfile.NamedTemporaryFile("w", prefix="wsbench-", suffix=".in") as file:
+        file.write(requirement)
+        file.flush()
+        done = tools.run([*words, "--", file.name], folder.parent)
+    try:
+        packages = tomllib.loads(done.output.decode()).get("packages", [])
+    except ValueError:
+        return ""
+    files = [file for one in packages for file in (one.get("sdist", {}), *one.get("wheels", []))]
+    times = [file["upload-time"] for file in files if isinstance(file.get("upload-time"), datetime)]
+    return (min(times) + timedelta(days)).date().isoformat() if times else ""
 
 
 def _has_wheels(folder: Path, name: str, version: str) -> bool:

@@ -21,6 +21,9 @@ from . import building, checkouts, installer, interpreter_search, interpreters, 
 from .building import Recipe
 from .interpreters import Interpreter, version_of
 
+DAYS = 30
+"""As of how long after its release a library gets its companions: time enough for them to follow it."""
+
 
 class Source(msgspec.Struct, frozen=True):
     """What a checkout or revision is as of now, and the folder of a checkout; empty for none."""
@@ -121,7 +124,7 @@ def recipe_for(
     """Return what a server's environment is made of.
 
     What the spec leaves open is as it is here, where that is `published`, so that two servers differ in what
-    they say; companions of another version of the library are those that suit it. Raises `UsageError`.
+    they say; companions of another version of the library are those of its day. Raises `UsageError`.
     """
     known = spec.contestant
     assert known  # servers of the user's get no environment of their own
@@ -142,7 +145,12 @@ def recipe_for(
         needs = [name if other else as_here(name) for name in known.needs]
         requirements = (*([library] if known.library and not source else []), *needs, *loop)
     return Recipe(
-        known.library, interpreter.base, interpreter.version, tuple(sorted(set(requirements))), source
+        known.library,
+        interpreter.base,
+        interpreter.version,
+        tuple(sorted(set(requirements))),
+        source,
+        days=DAYS if spec.version and not spec.pins and not holds(_here(spec), spec) else 0,
     )
 
 
