@@ -7,7 +7,7 @@ picows hands over frames. What it leaves to its user and the contract asks for i
 together, UTF-8, reserved bits, the limit on a whole message, and not reading from a peer that does not read.
 It listens through aiofastnet, which it depends on: the transport is not the event loop's own, on any loop.
 
-Before 2.0 neither is so, nor can the limit on a frame be set, and `GET /` is answered with 404.
+Before 2.0 neither is so, nor can the limit on a frame be set, and a plain GET is answered with 400.
 """
 
 import asyncio
@@ -63,7 +63,8 @@ class Echo(WSListener):
 
     def on_message(self, transport: WSTransport, message: str | bytes) -> None:
         """Send the message back."""
-        transport.send(TEXT if isinstance(message, str) else BINARY, message)
+        kind = TEXT if isinstance(message, str) else BINARY
+        transport.send(kind, message.encode() if OLD and isinstance(message, str) else message)
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
         """Take whole messages and fragments, and answer a close."""
@@ -133,7 +134,7 @@ class Socket(Echo):
     def on_message(self, transport: WSTransport, message: str | bytes) -> None:
         """Answer with the prefix."""
         text = message.decode() if isinstance(message, bytes) else message
-        transport.send(TEXT, "Msg is " + text)
+        transport.send(TEXT, ("Msg is " + text).encode())
 
     def on_ws_disconnected(self, transport: WSTransport) -> None:  # noqa: ARG002
         """Print what the reference example prints."""

@@ -170,6 +170,7 @@ def _install_of_its_day(target: Path, recipe: Recipe, what: str) -> str:
     if not as_of:
         return ""
     free = [one for one in recipe.requirements if "==" not in one or one == recipe.pin]
+    free.append("setuptools")  # environments had it until Python 3.12, and some imported it without a word
     try:
         installer.install(target, recipe.version, what, free, as_of=as_of)
     except UsageError:
