@@ -16,7 +16,7 @@ import msgspec
 from packaging.utils import canonicalize_name
 
 from ..errors import UsageError
-from . import checkouts, installer, interpreters
+from . import checkouts, installer, interpreters, releases
 
 MARKER = "ready.json"
 LAYOUT = 1
@@ -166,13 +166,13 @@ def _install_of_its_day(target: Path, recipe: Recipe, what: str) -> str:
     is installed, and the newest that suit the library are. What the recipe pins besides the library is not of
     that day, and is installed afterwards.
     """
-    as_of = installer.day_after_release(target, recipe.pin, recipe.days)
+    as_of = releases.day_after(target, recipe.pin, recipe.days)
     if not as_of:
         return ""
     free = [one for one in recipe.requirements if "==" not in one or one == recipe.pin]
-    free.append("setuptools")  # environments had it until Python 3.12, and some imported it without a word
-    try:
-        installer.install(target, recipe.version, what, free, as_of=as_of)
-    except UsageError:
-        return ""
-    return as_of
+    # environments had setuptools until Python 3.12, and some libraries imported it without a word
+    for more in (["setuptools"], []):
+        with contextlib.suppress(UsageError):
+            installer.install(target, recipe.version, what, free + more, as_of=as_of)
+            return as_of
+    return ""

@@ -5,9 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import re
 import tempfile
-import tomllib
 from collections.abc import Sequence
-from datetime import datetime, timedelta
 from pathlib import Path
 
 from ..errors import UsageError
@@ -64,34 +62,6 @@ def _install(folder: Path, allowed: Sequence[str], requirements: Sequence[str], 
         words += ["--no-binary", distribution]
     words += ["--no-sources", "--link-mode", "copy", "--compile-bytecode"]  # as pip leaves it
     return tools.run([*words, "--", *requirements], folder.parent)
-
-
-def day_after_release(folder: Path, requirement: str, days: int) -> str:
-    """Return the day so many days after a version was uploaded, "" where the index does not tell.
-
-    Not every index does; PyPI does.
-    """
-    words = [
-        tools.uv(),
-        "pip",
-        "compile",
-        "--python",
-        python_of(folder),
-        "--no-deps",
-        "--format",
-        "pylock.toml",
-    ]
-    with tempfile.NamedTemporaryFile("w", prefix="wsbench-", suffix=".in") as file:
-        file.write(requirement)
-        file.flush()
-        done = tools.run([*words, "--", file.name], folder.parent)
-    try:
-        packages = tomllib.loads(done.output.decode()).get("packages", [])
-    except ValueError:
-        return ""
-    files = [file for one in packages for file in (one.get("sdist", {}), *one.get("wheels", []))]
-    times = [file["upload-time"] for file in files if isinstance(file.get("upload-time"), datetime)]
-    return (min(times) + timedelta(days)).date().isoformat() if times else ""
 
 
 def _has_wheels(folder: Path, name: str, version: str) -> bool:
