@@ -70,11 +70,23 @@ def settle_heap() -> None:
 
 def explain(problem: BaseException) -> str:
     """Say in one line why the server could not run."""
-    if isinstance(problem, ModuleNotFoundError):
-        package = (problem.name or "").partition(".")[0]
-        return f"{package} is not installed: pip install {package}"
+    if isinstance(problem, ModuleNotFoundError) and problem.name:
+        return explain_missing(problem.name)
     if isinstance(problem, UnableError):
         return str(problem)
     if isinstance(problem, OSError) and problem.strerror and not problem.filename:
         return problem.strerror
     return f"{type(problem).__name__}: {problem}".split("\n")[0]
+
+
+def explain_missing(module: str) -> str:
+    """Say what is missing where a module is: its package, or, where that is installed, the module itself."""
+    import importlib.metadata
+    import importlib.util
+
+    package = module.partition(".")[0]
+    if importlib.util.find_spec(package) is None:
+        return f"{package} is not installed: pip install {package}"
+    owners = importlib.metadata.packages_distributions().get(package, [])
+    versions = [f" {importlib.metadata.version(owner)}" for owner in owners]
+    return f"{package}{versions[0] if len(versions) == 1 else ''} has no module {module}"
