@@ -7,13 +7,16 @@ picows hands over frames. What it leaves to its user and the contract asks for i
 together, UTF-8, reserved bits, the limit on a whole message, and not reading from a peer that does not read.
 It listens through aiofastnet, which it depends on: the transport is not the event loop's own, on any loop.
 
-Before 2.0 neither is so, nor can the limit on a frame be set, and a plain GET is answered with 400.
+Before 2.0 neither is so, and what is raised says no code: here the close is sent before.
 """
 
 import asyncio
+import inspect
+import re
 import socket
 import ssl
 from collections.abc import Callable
+from importlib.metadata import version
 from typing import Any
 
 from picows import (
@@ -34,6 +37,19 @@ except ImportError:  # before 2.0
     OLD = True
 
 LIBRARY = "picows"
+LIMITED = "max_frame_size" in inspect.signature(ws_create_server).parameters
+DEVIATIONS: dict[str, str] = {}
+if [*map(int, re.findall(r"\d+", version("picows")))] < [2, 3]:
+    DEVIATIONS |= dict.fromkeys(("index", "unknown-path"), "answers a plain GET with 400")
+if OLD:
+    DEVIATIONS |= {
+        "close-invalid": "answers a close whose reason is not UTF-8 with the same",
+        "protocol-error": "takes no notice of unknown opcodes",
+        "too-large": "closes with 1002 on a frame over its limit, not with 1009",
+        "unmasked": "takes unmasked frames",
+    }
+if not LIMITED:
+    DEVIATIONS["largest"] = "takes frames up to 1 MiB, a limit that can't be changed"
 SPEEDUPS: tuple[str, ...] = ("aiofastnet",)
 HANDLER = "Echo.on_message"  # called with every message on `/echo`
 
@@ -154,7 +170,7 @@ async def serve(
         listener = listeners.get(request.path)
         return listener(limit) if listener else None  # None is answered with 404
 
-    settings: dict[str, Any] = {} if OLD else {"max_frame_size": limit}
+    settings: dict[str, Any] = {"max_frame_size": limit} if LIMITED else {}
     await ws_create_server(route, sock=sock, ssl=tls, **settings)
     ready()
     await asyncio.Event().wait()

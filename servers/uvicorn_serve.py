@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any, Literal
 
 import uvicorn
-from uvicorn.config import WS_PROTOCOLS
 
 DEVIATIONS = {"header-limit": "never answers an upgrade request with a header over 8 KiB"}  # with websockets
 SPEEDUPS: tuple[str, ...] = ("httptools", "websockets")
@@ -34,14 +33,13 @@ async def run(  # noqa: PLR0913  # what serve() of a server may take, and the im
     limit: int,
     tls: ssl.SSLContext | None,
     deflate: bool = False,
-    ws: Literal["auto", "websockets-sansio", "wsproto"] = "auto",
+    ws: Literal["auto", "wsproto"] = "auto",
 ) -> None:
     """Serve an ASGI application until cancelled; `ws` is the WebSocket implementation, the default by itself.
 
     Equal: permessage-deflate only as asked for, no keep-alive pings, no access log nor a line a handshake.
-    Where a version does not have `websockets-sansio` yet, it is what came before: `websockets`.
     """
-    settings: dict[str, Any] = {"ws": ws if ws in WS_PROTOCOLS else "websockets", "ws_max_size": limit}
+    settings: dict[str, Any] = {"ws": ws, "ws_max_size": limit}
     if equal:
         settings |= {"ws_per_message_deflate": deflate, "ws_ping_interval": None}
         settings |= {"access_log": False, "log_level": "warning"}

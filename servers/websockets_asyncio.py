@@ -13,6 +13,7 @@ import contextlib
 import socket
 import ssl
 from collections.abc import Callable
+from importlib.metadata import version
 
 from websockets.exceptions import ConnectionClosed
 from websockets.extensions.permessage_deflate import ServerPerMessageDeflateFactory
@@ -26,6 +27,12 @@ except ModuleNotFoundError:  # before 13.0
     from .websockets_legacy import serve as websockets_serve  # type: ignore[assignment]
 
 LIBRARY = "websockets"
+MAJOR = int(version("websockets").partition(".")[0])
+DEVIATIONS: dict[str, str] = {}
+if MAJOR == 13:
+    DEVIATIONS["bad-utf8"] = "closes with 1011 on invalid UTF-8, not with 1007"
+if MAJOR < 11:
+    DEVIATIONS["header-size"] = "refuses a handshake with a header over 4 KiB"
 
 
 def index(connection: ServerConnection, request: Request) -> Response | None:

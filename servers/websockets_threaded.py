@@ -17,6 +17,7 @@ import socket
 import ssl
 from collections.abc import Callable
 from http import HTTPStatus
+from importlib.metadata import version
 from typing import Any
 
 from websockets.exceptions import ConnectionClosed
@@ -26,6 +27,10 @@ from websockets.sync.server import ServerConnection
 from websockets.sync.server import serve as websockets_serve
 
 LIBRARY = "websockets"
+MAJOR = int(version("websockets").partition(".")[0])
+DEVIATIONS: dict[str, str] = {}
+if MAJOR < 14:
+    DEVIATIONS["bad-utf8"] = "drops the connection on invalid UTF-8 without sending close 1007"
 
 
 def index(connection: ServerConnection, request: Request) -> Response | None:
