@@ -1,13 +1,18 @@
 """Uvicorn on a given socket and the running loop: what the servers on Uvicorn share, no server itself."""
 
+import contextlib
 import socket
 import ssl
 from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Literal
 
 import uvicorn
 
 DEVIATIONS = {"header-limit": "never answers an upgrade request with a header over 8 KiB"}  # with websockets
+with contextlib.suppress(PackageNotFoundError):
+    if int(version("websockets").partition(".")[0]) < 11:
+        DEVIATIONS["header-size"] = "refuses a handshake with a header over 4 KiB"
 SPEEDUPS: tuple[str, ...] = ("httptools", "websockets")
 
 
