@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import os
 import re
 import sys
 import tempfile
@@ -120,6 +121,8 @@ def _files(index: str, library: str) -> Iterator[str]:
     address = f"{index}/{canonicalize_name(library)}/"
     if address.startswith("file:"):
         address += "index.html"
+    elif os.environ.get("UV_OFFLINE", "").lower() in {"1", "true"}:  # uv had it in its cache
+        raise UsageError(f"{library}: {index} can't be read: the network is switched off (UV_OFFLINE)")
     request = urllib.request.Request(address, headers={"Accept": _FORMS})  # noqa: S310  # uv reads it, too
     try:
         with urllib.request.urlopen(request, timeout=ANSWER_S) as answer:  # noqa: S310

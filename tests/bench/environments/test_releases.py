@@ -97,9 +97,12 @@ def test_companions_that_were_not_there_yet_are_the_newest(tmp_path: Path):
     assert made(tmp_path, "friend", "tiny==1.0") == ({"tiny": "1.0", "friend": "2.0"}, "")
 
 
-def test_the_versions_of_an_index_with_json(dated: str):
-    """The newest comes first; none is named twice."""
+def test_the_versions_of_an_index_with_json(dated: str, monkeypatch: pytest.MonkeyPatch):
+    """The newest comes first; what uv keeps in its cache is nothing to ask where there is no network."""
     assert [str(one) for one in releases.versions_of("tiny")] == ["2.0", "1.0"]
+    monkeypatch.setenv("UV_OFFLINE", "1")
+    with pytest.raises(UsageError, match=rf"^tiny: {dated} can't be read: the network is switched off"):
+        releases.versions_of("tiny")
 
 
 @pytest.mark.usefixtures("undated")
