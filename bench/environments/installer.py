@@ -49,7 +49,7 @@ def install(
         if not done.code:
             return
         sources = [one for one in complaints.sources_only(done.words) if one[0] not in allowed]
-        if not sources or _has_wheels(folder, *sources[0]):
+        if not sources or _has_wheels(folder, *sources[0], *when):
             break
         allowed.append(sources[0][0])
         done = _install(folder, allowed, requirements, *when)
@@ -64,16 +64,16 @@ def _install(folder: Path, allowed: Sequence[str], requirements: Sequence[str], 
     return tools.run([*words, "--", *requirements], folder.parent)
 
 
-def _has_wheels(folder: Path, name: str, version: str) -> bool:
+def _has_wheels(folder: Path, name: str, versions: str, *more: str) -> bool:
     """Whether there are wheels for other Pythons or machines: then its source has to be compiled.
 
     A version that needs a newer Python than it is asked for is not found, so several are tried.
     """
     words = [tools.uv(), "pip", "compile", "--python", python_of(folder), "--only-binary", ":all:"]
     with tempfile.NamedTemporaryFile("w", prefix="wsbench-", suffix=".txt") as file:
-        file.write(f"{name}=={version}" if version else name)
+        file.write(name + versions)
         file.flush()
-        words += ["--universal", "--no-deps", "--", file.name]
+        words += ["--universal", "--no-deps", *more, "--", file.name]
         lowest = ([], *(["--python-version", number] for number in LOWEST))
         return any(tools.run([*words[:3], *one, *words[3:]], folder.parent).code == 0 for one in lowest)
 
