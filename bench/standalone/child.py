@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
 HEAP_BYTES = 1 << 20
+NEIGHBOURS = "wsbench_contestants"
+"""The package as part of which server.py loads a server's file: its modules are the files beside that."""
 
 
 class UnableError(Exception):
@@ -84,8 +86,10 @@ def explain_missing(module: str) -> str:
     import importlib.metadata
     import importlib.util
 
-    package = module.partition(".")[0]
-    if importlib.util.find_spec(package) is None:
+    package, _, rest = module.partition(".")
+    if package == NEIGHBOURS:
+        return f"there is no {rest}.py beside it"
+    if package not in sys.modules and importlib.util.find_spec(package) is None:
         return f"{package} is not installed: pip install {package}"
     owners = importlib.metadata.packages_distributions().get(package, [])
     versions = [f" {importlib.metadata.version(owner)}" for owner in owners]
