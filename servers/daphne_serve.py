@@ -28,8 +28,8 @@ async def run(
 ) -> None:
     """Serve an ASGI application until cancelled; raises `OSError` where it can't listen.
 
-    Equal: no keep-alive pings, and a connection may last longer than a day. The reactor is not run: running
-    it is running its event loop, which runs already.
+    Equal: no keep-alive pings, no Nagle's algorithm, and a connection may last longer than a day. The reactor
+    is not run: running it is running its event loop, which runs already.
     """
     asyncioreactor.install(asyncio.get_running_loop())
     from daphne.server import Server  # it takes the reactor that it finds installed
@@ -42,11 +42,20 @@ async def run(
         chain, key = map(quoteStringArgument, certificate)
         endpoint = f"ssl:{port}:interface={host}:certKey={chain}:privateKey={key}:backlog=4096"
     settings = {"ping_interval": math.inf, "websocket_timeout": -1} if equal else {}
-    server = Server(
-        app, [endpoint], websocket_max_message_size=limit, websocket_max_frame_size=limit, **settings
-    )
+    server = Server(app, [endpoint], **settings)
+    listens = server.listen_success
+
+    def listen_success(port: Any) -> None:
+        """Turn Nagle's algorithm off for all connections: Autobahn can't where Twisted is an old one."""
+        if equal:
+            port.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        listens(port)
+
+    server.listen_success = listen_success
     server.abort_start = True  # set everything up but do not run the reactor
     server.run()
+    # since 4.2 the server has settings for it, too
+    server.ws_factory.setProtocolOptions(maxMessagePayloadSize=limit, maxFramePayloadSize=limit)
     if not server.listening_addresses:
         raise OSError(f"Daphne can't listen at {endpoint}")
     ready()

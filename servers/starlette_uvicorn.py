@@ -6,9 +6,11 @@ asyncio sets TCP_NODELAY. The message limit (by default 16 MiB too) belongs to t
 404 for an upgrade on an unknown path, which Starlette would answer with 403.
 """
 
+import re
 import socket
 import ssl
 from collections.abc import Callable
+from importlib.metadata import version
 
 from starlette.applications import Starlette
 from starlette.endpoints import WebSocketEndpoint
@@ -20,7 +22,9 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from . import uvicorn_serve
 
 LIBRARY = "starlette"
-DEVIATIONS = uvicorn_serve.DEVIATIONS
+DEVIATIONS = dict(uvicorn_serve.DEVIATIONS)
+if [*map(int, re.findall(r"\d+", version("starlette")))] < [1, 7]:
+    DEVIATIONS |= dict.fromkeys(("reference", "echo-text"), "drops the connection on an empty text")
 SPEEDUPS = uvicorn_serve.SPEEDUPS
 HANDLER = "Echo.on_receive"  # called with every message on `/echo`
 

@@ -1,13 +1,18 @@
 """Uvicorn on a given socket and the running loop: what the servers on Uvicorn share, no server itself."""
 
+import contextlib
 import socket
 import ssl
 from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Literal
 
 import uvicorn
 
 DEVIATIONS = {"header-limit": "never answers an upgrade request with a header over 8 KiB"}  # with websockets
+with contextlib.suppress(PackageNotFoundError):
+    if int(version("websockets").partition(".")[0]) < 11:
+        DEVIATIONS["header-size"] = "refuses a handshake with a header over 4 KiB"
 SPEEDUPS: tuple[str, ...] = ("httptools", "websockets")
 
 
@@ -33,7 +38,7 @@ async def run(  # noqa: PLR0913  # what serve() of a server may take, and the im
     limit: int,
     tls: ssl.SSLContext | None,
     deflate: bool = False,
-    ws: Literal["auto", "websockets-sansio", "wsproto"] = "auto",
+    ws: Literal["auto", "wsproto"] = "auto",
 ) -> None:
     """Serve an ASGI application until cancelled; `ws` is the WebSocket implementation, the default by itself.
 
@@ -43,6 +48,8 @@ async def run(  # noqa: PLR0913  # what serve() of a server may take, and the im
     if equal:
         settings |= {"ws_per_message_deflate": deflate, "ws_ping_interval": None}
         settings |= {"access_log": False, "log_level": "warning"}
-    if tls:
-        settings["ssl_context_factory"] = lambda _config, _default: tls
-    await Server(uvicorn.Config(app, **settings), ready).serve(sockets=[sock])
+    config = uvicorn.Config(app, **settings)
+    if tls:  # `ssl_context_factory` came late
+        config.load()
+        config.ssl = tls
+    await Server(config, ready).serve(sockets=[sock])

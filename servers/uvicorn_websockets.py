@@ -1,4 +1,7 @@
-"""Uvicorn with websockets' sans-I/O protocol (`ws="websockets-sansio"`, its default), serving raw ASGI.
+"""Uvicorn with websockets (`ws="auto"`, its default, with that installed), serving raw ASGI.
+
+That is websockets' sans-I/O protocol (`"websockets-sansio"`); in old versions, of which some had that but for
+empty messages, it is its legacy server (`"websockets"`).
 
 Equalised: permessage-deflate is off (as shipped it is accepted when offered), keep-alive pings are off (as
 shipped, every 20 s), and so are the access log and the line that each handshake gets in the log. asyncio sets
@@ -22,6 +25,4 @@ async def serve(
     sock: socket.socket, ready: Callable[[], None], *, equal: bool, limit: int, tls: ssl.SSLContext | None
 ) -> None:
     """Serve on the listening socket `sock` until cancelled; messages up to `limit` bytes."""
-    await uvicorn_serve.run(
-        asgi_echo.app, sock, ready, equal=equal, limit=limit, tls=tls, ws="websockets-sansio"
-    )
+    await uvicorn_serve.run(asgi_echo.app, sock, ready, equal=equal, limit=limit, tls=tls)

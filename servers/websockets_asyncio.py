@@ -4,6 +4,8 @@ Equalised: permessage-deflate is off (as shipped it is accepted when offered) an
 (as shipped, every 20 s). asyncio sets TCP_NODELAY. The message limit (default 1 MiB) belongs to the
 contract and is set in both classes. Where the equal class is to compress, it does so with windows of 15 bits,
 level 6 and memory level 8 (as shipped: 12 bits, zlib's default level, 6, and memory level 5).
+
+Before 13.0, which brought `websockets.asyncio`, it is the server that is called legacy since.
 """
 
 import asyncio
@@ -11,14 +13,26 @@ import contextlib
 import socket
 import ssl
 from collections.abc import Callable
+from importlib.metadata import version
 
-from websockets.asyncio.server import ServerConnection
-from websockets.asyncio.server import serve as websockets_serve
 from websockets.exceptions import ConnectionClosed
 from websockets.extensions.permessage_deflate import ServerPerMessageDeflateFactory
-from websockets.http11 import Request, Response
+
+try:
+    from websockets.asyncio.server import ServerConnection
+    from websockets.asyncio.server import serve as websockets_serve
+    from websockets.http11 import Request, Response
+except ModuleNotFoundError:  # before 13.0
+    from .websockets_legacy import Request, Response, ServerConnection  # type: ignore[assignment]
+    from .websockets_legacy import serve as websockets_serve  # type: ignore[assignment]
 
 LIBRARY = "websockets"
+MAJOR = int(version("websockets").partition(".")[0])
+DEVIATIONS: dict[str, str] = {}
+if MAJOR == 13:
+    DEVIATIONS["bad-utf8"] = "closes with 1011 on invalid UTF-8, not with 1007"
+if MAJOR < 11:
+    DEVIATIONS["header-size"] = "refuses a handshake with a header over 4 KiB"
 
 
 def index(connection: ServerConnection, request: Request) -> Response | None:

@@ -7,12 +7,18 @@ to the contract and is set in both classes. Where the equal class is to compress
 
 Bytes go from the thread that reads through a queue to the thread that runs the handler: each message costs
 a switch between the two.
+
+Before 15.0 it sends no keep-alive pings in either class.
 """
 
 import contextlib
+import inspect
 import socket
 import ssl
 from collections.abc import Callable
+from http import HTTPStatus
+from importlib.metadata import version
+from typing import Any
 
 from websockets.exceptions import ConnectionClosed
 from websockets.extensions.permessage_deflate import ServerPerMessageDeflateFactory
@@ -21,14 +27,18 @@ from websockets.sync.server import ServerConnection
 from websockets.sync.server import serve as websockets_serve
 
 LIBRARY = "websockets"
+MAJOR = int(version("websockets").partition(".")[0])
+DEVIATIONS: dict[str, str] = {}
+if MAJOR < 14:
+    DEVIATIONS["bad-utf8"] = "drops the connection on invalid UTF-8 without sending close 1007"
 
 
 def index(connection: ServerConnection, request: Request) -> Response | None:
     """Answer `GET /` and unknown paths; None goes on with the handshake."""
     if request.path == "/":
-        return connection.respond(200, "It Works!")
+        return connection.protocol.reject(HTTPStatus.OK, "It Works!")
     if request.path not in {"/echo", "/socket"}:
-        return connection.respond(404, "Not Found")
+        return connection.protocol.reject(HTTPStatus.NOT_FOUND, "Not Found")
     return None
 
 
@@ -65,15 +75,17 @@ def serve(
 ) -> None:
     """Serve on the listening socket `sock` until the process is ended; messages up to `limit` bytes."""
     extension = ServerPerMessageDeflateFactory(compress_settings={"level": 6, "memLevel": 8})
+    more: dict[str, Any] = {"ssl": tls, "ping_interval": None if equal else 20}
+    if "ssl_context" in inspect.signature(websockets_serve).parameters:  # before 13.0
+        more = {"ssl_context": tls}
     with websockets_serve(
         handle,
         sock=sock,
-        ssl=tls,
         process_request=index,
         max_size=limit,
         extensions=[extension] if equal and deflate else None,
         compression=None if equal else "deflate",
-        ping_interval=None if equal else 20,
+        **more,
     ) as server:
         ready()
         server.serve_forever()

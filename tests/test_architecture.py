@@ -111,6 +111,7 @@ LAYERS = {
     "servers/trio_wsproto.py": Layer((), ("trio", "trio_websocket", "wsproto")),
     "servers/uvicorn_serve.py": Layer((), ("uvicorn",)),
     "servers/uvicorn_": Layer(("asgi_echo", "uvicorn_serve"), ()),
+    "servers/websockets_asyncio.py": Layer(("websockets_legacy",), ("websockets",)),
     "servers/ws4py_gevent.py": Layer(("ws4py_echo",), ("gevent", "ws4py")),
     "servers/ws4py_wsgiref.py": Layer(("ws4py_echo",), ("ws4py",)),
     "servers/": Layer(("uvicorn_serve",), ("{library}",)),

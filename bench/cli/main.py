@@ -82,11 +82,18 @@ def report(
 
 
 @app.command(name="list")
-def list_() -> None:
+def list_(
+    versions: Annotated[
+        str, typer.Option("--versions", metavar="SERVER", help="All versions of this server's library.")
+    ] = "",
+) -> None:
     """List servers, clients, loops and profiles, with the versions installed here."""
-    from ..commands.listing import list_contestants
+    from ..commands.listing import list_contestants, list_versions
 
-    list_contestants()
+    if versions:
+        list_versions(versions)
+    else:
+        list_contestants()
 
 
 @app.command()

@@ -7,13 +7,15 @@ import msgspec
 from ..analysis.provenance import fingerprint
 from ..environments.availability import missing
 from ..environments.interpreters import version_of
+from ..environments.releases import marked_versions_of
+from ..errors import UsageError
 from ..machine.cpus import can_keep_awake, choose_cores
 from ..machine.system import describe
 from ..plan.profiles import PROFILES
 from ..report.calibration import profile_lines
 from ..report.terminal import Screen
 from ..storage.machine_profile import load_profile
-from ..targets.catalogue import CLIENTS, LOOPS, SERVERS, Contestant
+from ..targets.catalogue import CLIENTS, LOOPS, SERVERS, Contestant, choose
 
 
 def list_contestants() -> None:
@@ -31,6 +33,21 @@ def list_contestants() -> None:
     console.print("[bold]profiles[/]")
     for name, profile in PROFILES.items():
         console.print(f"  {name:11} {profile.about}")
+
+
+def list_versions(word: str) -> None:
+    """Print the versions of a server's library that the package index has, the newest first.
+
+    Raises `UsageError` where there is no such server or library, or the index can't be asked.
+    """
+    known = SERVERS[choose("server", word, SERVERS)]
+    if known.obstacle:
+        raise UsageError(f"{word} can't be run: {known.obstacle}")
+    if not known.library:
+        raise UsageError(f"{word} is part of wsbench and has no versions")
+    console = Screen(highlight=False)
+    for version, mark in marked_versions_of(known):
+        console.print(f"{version:12} {mark}".rstrip(), markup=False)
 
 
 def _state(one: Contestant) -> str:

@@ -10,7 +10,7 @@ import msgspec
 from ..errors import UsageError
 from ..targets.catalogue import CLIENTS
 from ..targets.spec import ServerSpec
-from . import interpreter_search, provision
+from . import interpreter_search, provision, releases
 from .interpreters import version_of
 
 
@@ -39,9 +39,12 @@ def provide_all(specs: Iterable[ServerSpec], say: Callable[[str], None]) -> tupl
     """Build the environments that servers need, and return their specs with the interpreters to run them.
 
     `say` hears what takes time. Raises `UsageError` for the first file, library, version or interpreter that
-    can't be had.
+    can't be had; what is too old is told before anything is built.
     """
-    return tuple(_provide(spec, say) for spec in specs)
+    asked = tuple(specs)
+    for spec in asked:
+        releases.require_new_enough(spec)
+    return tuple(_provide(spec, say) for spec in asked)
 
 
 def _provide(spec: ServerSpec, say: Callable[[str], None]) -> ServerSpec:

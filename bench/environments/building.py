@@ -16,7 +16,7 @@ import msgspec
 from packaging.utils import canonicalize_name
 
 from ..errors import UsageError
-from . import checkouts, installer, interpreters
+from . import checkouts, installer, interpreters, releases
 
 MARKER = "ready.json"
 LAYOUT = 1
@@ -27,7 +27,8 @@ class Recipe(msgspec.Struct, frozen=True):
     """All that an environment is made of; equal recipes share one.
 
     `python` is the interpreter it is based on, in this `version`. `requirements` are installed by name; the
-    library is not among them where it comes from a `source`: `path:DIGEST` or `git+URL@COMMIT`.
+    library is not among them where it comes from a `source`: `path:DIGEST` or `git+URL@COMMIT`. With `days`,
+    what no requirement pins is as it was so many days after the release of the library's version.
     """
 
     library: str
@@ -35,6 +36,7 @@ class Recipe(msgspec.Struct, frozen=True):
     version: str
     requirements: tuple[str, ...]
     source: str = ""
+    days: int = 0
     layout: int = LAYOUT
 
     @property
@@ -43,9 +45,14 @@ class Recipe(msgspec.Struct, frozen=True):
         return hashlib.sha256(msgspec.json.encode(self)).hexdigest()[:12]
 
     @property
+    def pin(self) -> str:
+        """The requirement that pins the library, "" where none does."""
+        return next((one for one in self.requirements if one.startswith(f"{self.library}==")), "")
+
+    @property
     def name(self) -> str:
         """The name of its folder: `websockets-13.1-py3.11-` and the key."""
-        pinned = dict(one.partition("==")[::2] for one in self.requirements).get(self.library, "")
+        pinned = self.pin.partition("==")[2]
         which = "path" if self.source.startswith("path:") else self.source.rpartition("@")[2][:8] or pinned
         python = re.sub(r"(3\.\d+)[^t]*", r"py\1", self.version)
         words = (self.library or "none", re.sub(r"[^\w.+]", "_", which), python, self.key)
@@ -53,11 +60,15 @@ class Recipe(msgspec.Struct, frozen=True):
 
 
 class Marker(msgspec.Struct, frozen=True):
-    """What stands in an environment once it is whole: its distributions, normalised, with versions."""
+    """What stands in an environment once it is whole: its distributions, normalised, with versions.
+
+    `as_of` is the day of which those are that no requirement pins, "" for the day on which it was `made`.
+    """
 
     recipe: Recipe
     installed: dict[str, str]
     made: str
+    as_of: str = ""
 
 
 def is_whole(target: Path, recipe: Recipe) -> bool:
@@ -125,6 +136,7 @@ def _locked(target: Path, say: Callable[[str], None]) -> Iterator[None]:
 def _make(target: Path, recipe: Recipe, what: str, checkout: Path | None) -> None:
     """Make it, and last of all, at once, write the marker."""
     installer.create(recipe.python, target)
+    as_of = ""
     requirements = list(recipe.requirements)
     if checkout:
         with tempfile.TemporaryDirectory(prefix="wsbench-") as scratch:
@@ -137,10 +149,30 @@ def _make(target: Path, recipe: Recipe, what: str, checkout: Path | None) -> Non
         requirements.append(f"{recipe.library} @ {recipe.source}")
         installer.install(target, recipe.version, what, requirements, recipe.library)
     else:
+        as_of = _install_of_its_day(target, recipe, what) if recipe.days else ""
         installer.install(target, recipe.version, what, requirements)
     installed = interpreters.installed_in(installer.python_of(target))
     if installed is None or (recipe.library and canonicalize_name(recipe.library) not in installed):
         raise UsageError(f"{what}: what was installed has no {recipe.library}")
-    marker = Marker(recipe, installed, datetime.now(UTC).isoformat(timespec="seconds"))
+    marker = Marker(recipe, installed, datetime.now(UTC).isoformat(timespec="seconds"), as_of)
     (target / "unready.json").write_bytes(msgspec.json.format(msgspec.json.encode(marker)))
     (target / "unready.json").replace(target / MARKER)
+
+
+def _install_of_its_day(target: Path, recipe: Recipe, what: str) -> str:
+    """Install the library and its companions as they were soon after its release; return as of which day.
+
+    Return "" where that can't be: the index does not tell dates, or no wheels of that time fit. Then nothing
+    is installed, and the newest that suit the library are. What the recipe pins besides the library is not of
+    that day, and is installed afterwards.
+    """
+    as_of = releases.day_after(target, recipe.pin, recipe.days)
+    if not as_of:
+        return ""
+    free = [one for one in recipe.requirements if "==" not in one or one == recipe.pin]
+    # environments had setuptools until Python 3.12, and some libraries imported it without a word
+    for more in (["setuptools"], []):
+        with contextlib.suppress(UsageError):
+            installer.install(target, recipe.version, what, free + more, as_of=as_of)
+            return as_of
+    return ""

@@ -33,22 +33,26 @@ def create(python: str, folder: Path) -> None:
         raise UsageError(f"uv can't make an environment of {python}: {complaints.short(done.words)}")
 
 
-def install(folder: Path, version: str, what: str, requirements: Sequence[str], built: str = "") -> None:
+def install(
+    folder: Path, version: str, what: str, requirements: Sequence[str], built: str = "", as_of: str = ""
+) -> None:
     """Install requirements into an environment: wheels, and sources of what has nothing else.
 
     `built` is the distribution whose source was asked for, "" for none; messages name `what` is installed
-    for which `version` of Python. Raises `UsageError`.
+    for which `version` of Python. With `as_of`, a day, it is as if nothing had been uploaded since. Raises
+    `UsageError`.
     """
     allowed = [built] if built else []
-    done = _install(folder, allowed, requirements)
+    when = ("--exclude-newer", as_of) if as_of else ()
+    done = _install(folder, allowed, requirements, *when)
     for _ in range(TRIES):
         if not done.code:
             return
         sources = [one for one in complaints.sources_only(done.words) if one[0] not in allowed]
-        if not sources or _has_wheels(folder, *sources[0]):
+        if not sources or _has_wheels(folder, *sources[0], *when):
             break
         allowed.append(sources[0][0])
-        done = _install(folder, allowed, requirements)
+        done = _install(folder, allowed, requirements, *when)
     raise UsageError(complaints.explain(done.words, what, version, lambda name: _newest(folder, name)))
 
 
@@ -60,16 +64,16 @@ def _install(folder: Path, allowed: Sequence[str], requirements: Sequence[str], 
     return tools.run([*words, "--", *requirements], folder.parent)
 
 
-def _has_wheels(folder: Path, name: str, version: str) -> bool:
+def _has_wheels(folder: Path, name: str, versions: str, *more: str) -> bool:
     """Whether there are wheels for other Pythons or machines: then its source has to be compiled.
 
     A version that needs a newer Python than it is asked for is not found, so several are tried.
     """
     words = [tools.uv(), "pip", "compile", "--python", python_of(folder), "--only-binary", ":all:"]
     with tempfile.NamedTemporaryFile("w", prefix="wsbench-", suffix=".txt") as file:
-        file.write(f"{name}=={version}" if version else name)
+        file.write(name + versions)
         file.flush()
-        words += ["--universal", "--no-deps", "--", file.name]
+        words += ["--universal", "--no-deps", *more, "--", file.name]
         lowest = ([], *(["--python-version", number] for number in LOWEST))
         return any(tools.run([*words[:3], *one, *words[3:]], folder.parent).code == 0 for one in lowest)
 

@@ -14,7 +14,7 @@ _NO_NETWORK = re.compile(
     r"error sending request|Request failed after|Failed to fetch|dns error|timed out|Could not connect|"
     r"Could not resolve host|unable to access|Connection refused"
 )
-_SOURCE_ONLY = re.compile(r"([\w.-]*\w)(?:==(\S+))? has no usable wheels")
+_SOURCE_ONLY = re.compile(r"(?<!\S)([\w.-]*\w)([=<>~!]\S+)? has no usable wheels")
 _KNOWN = (
     (r"no version of (?P<name>[\w.-]+)==(?P<number>\S+)", "there is no {name} {number}{newest}"),
     (r"(?P<name>[\w.-]*\w) was not found in the p", "the package index has no {name}"),
@@ -36,7 +36,7 @@ def flat(said: str) -> str:
 
 
 def sources_only(said: str) -> list[tuple[str, str]]:
-    """Return names and versions of what has no wheel that fits, but a source; "" for any version."""
+    """Return names and versions (`>=1.0`, "" for any) of what has no wheel that fits, but a source."""
     return [(match[1], match[2] or "") for match in _SOURCE_ONLY.finditer(flat(said))]
 
 

@@ -8,17 +8,14 @@ from __future__ import annotations
 import importlib.metadata
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
-from packaging.utils import InvalidName, canonicalize_name, canonicalize_version
-from packaging.version import InvalidVersion, Version
 
 from ..errors import UsageError
 from ..targets.spec import ServerSpec
-from . import building, checkouts, installer, interpreter_search, interpreters, repositories, tools
-from .building import Recipe
+from . import building, checkouts, installer, interpreter_search, interpreters, recipes, repositories, tools
 from .interpreters import Interpreter, version_of
 
 
@@ -38,35 +35,13 @@ def folder() -> Path:
     return user_cache_path("wsbench", appauthor=False) / "environments"
 
 
-def wanted(spec: ServerSpec) -> tuple[str, ...]:
-    """Return all distributions that a server of ours is made of, with that of its event loop."""
-    loop = () if spec.loop in {"", "asyncio"} else (spec.loop,)
-    return (*(spec.contestant.distributions if spec.contestant else ()), *loop)
-
-
-def holds(versions: Mapping[str, str], spec: ServerSpec) -> bool:
-    """Whether versions of distributions, by normalised name, are all that a server wants."""
-    if not all(versions.get(canonicalize_name(name)) for name in wanted(spec)):
-        return False
-    library = spec.library
-    if not spec.version or not library:
-        return True
-    found = versions[canonicalize_name(library)]
-    return canonicalize_version(spec.version) == canonicalize_version(found)  # 17.4 is 17.4.0
-
-
-def _here(spec: ServerSpec) -> dict[str, str]:
-    """Return the versions of what a server wants that are installed here, by normalised name."""
-    return {canonicalize_name(name): version for name in wanted(spec) if (version := version_of(name))}
-
-
 def needed(spec: ServerSpec) -> bool:
     """Whether a server runs in an environment of its own.
 
     Not if it runs here, or in the interpreter whose path it names, as they are; nor if nothing says that it
     should, and there is no uv to make one. Raises `UsageError` where there is no such interpreter.
     """
-    if not spec.contestant or not wanted(spec):
+    if not spec.contestant or not recipes.wanted(spec):
         return False
     if spec.source or spec.pins:
         return True
@@ -75,12 +50,12 @@ def needed(spec: ServerSpec) -> bool:
         answer = interpreters.ask(path)
         if answer and not answer.same_as(interpreters.ours()):
             there = interpreters.installed_in(path) if os.sep in spec.python else None
-            return not holds(there or {}, spec)
-    if holds(_here(spec), spec):
+            return not recipes.holds(there or {}, spec)
+    if recipes.holds(recipes.here(spec), spec):
         return False
-    if spec.version or spec.python or tools.uv():
+    if spec.version or spec.companions or spec.loop_version or spec.python or tools.uv():
         return True
-    recipe = recipe_for(spec, interpreters.ours(), "", _published(spec))
+    recipe = recipes.recipe_for(spec, interpreters.ours(), "", recipes.published(spec))
     return building.is_whole(folder() / recipe.name, recipe)
 
 
@@ -94,7 +69,7 @@ def provide(spec: ServerSpec, say: Callable[[str], None]) -> str:
     if not needed(spec) or interpreter is None:
         return path
     source = source_of(spec, interpreter) if spec.source else Source()
-    recipe = recipe_for(spec, interpreter, source.identity, _published(spec))
+    recipe = recipes.recipe_for(spec, interpreter, source.identity, recipes.published(spec))
     target = folder() / recipe.name
     if not building.is_whole(target, recipe):
         _require_uv(spec)
@@ -112,58 +87,7 @@ def _named(spec: ServerSpec) -> str:
     """Return what a server's environment is for, in the words of a spec."""
     library = spec.library or spec.loop
     how = f"@{spec.source}" if spec.source else f"=={spec.version}" if spec.version else ""
-    return library + how
-
-
-def recipe_for(
-    spec: ServerSpec, interpreter: Interpreter, source: str, published: Mapping[str, str]
-) -> Recipe:
-    """Return what a server's environment is made of.
-
-    What the spec leaves open is as it is here, where that is `published`, so that two servers differ in what
-    they say; companions of another version of the library are those that suit it. Raises `UsageError`.
-    """
-    known = spec.contestant
-    assert known  # servers of the user's get no environment of their own
-
-    def as_here(name: str) -> str:
-        version = published.get(canonicalize_name(name))
-        return f"{name}=={version}" if version else name
-
-    if spec.pins:
-        requirements = spec.pins
-        for pin in requirements:
-            if not _is_pin(pin):
-                raise UsageError(f"{spec.label}: {pin!r} is no version of a distribution")
-    else:
-        other = bool(spec.version or source) or canonicalize_name(known.library) not in published
-        library = f"{known.library}=={spec.version}" if spec.version else as_here(known.library)
-        loop = [as_here(name) for name in wanted(spec)[len(known.distributions) :]]
-        needs = [name if other else as_here(name) for name in known.needs]
-        requirements = (*([library] if known.library and not source else []), *needs, *loop)
-    return Recipe(
-        known.library, interpreter.base, interpreter.version, tuple(sorted(set(requirements))), source
-    )
-
-
-def _is_pin(text: str) -> bool:
-    """Whether a text is `name==version` and nothing else."""
-    name, _, version = text.partition("==")
-    try:
-        canonicalize_name(name, validate=True)
-        Version(version)
-    except (InvalidName, InvalidVersion):
-        return False
-    return True
-
-
-def _published(spec: ServerSpec) -> dict[str, str]:
-    """Return the versions installed here that others can install, too: not those of checkouts."""
-    return {
-        canonicalize_name(name): version_of(name)
-        for name in wanted(spec)
-        if version_of(name) and not importlib.metadata.distribution(name).read_text("direct_url.json")
-    }
+    return library + how + "".join(f" with {one}" for one in recipes.pinned(spec))
 
 
 def source_of(spec: ServerSpec, interpreter: Interpreter) -> Source:

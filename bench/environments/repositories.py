@@ -20,23 +20,26 @@ NO_OWNERS = frozenset({"sponsors", "orgs", "users", "apps", "marketplace", "sett
 _LABELS = ("repository", "repo", "source", "code", "github", "gitlab", "home")
 """What projects call their repository among their addresses, the surest first."""
 
+_SCP = re.compile(r"(?P<host>[\w.-]+@[\w.-]+):(?P<path>.+)")
 _WHOLE = re.compile(r"[0-9a-f]{40}")
 
 
 def locate(what: str, source: str, home: Callable[[], str]) -> tuple[str, str]:
     """Return the repository and the revision of `git:REF` or `git:REPOSITORY#REF`, `home` for the former.
 
-    A repository without a revision is meant as it is checked out. Raises `UsageError`, naming `what` it is
-    for.
+    A repository without a revision is meant as it is checked out; it may be written `git@host:path`. Raises
+    `UsageError`, naming `what` it is for.
     """
     text = source.removeprefix("git:")
     where, mark, revision = text.rpartition("#")
-    if not mark and ("://" in text or text[0] in "/.~"):
+    if not mark and ("://" in text or _SCP.fullmatch(text) or text[0] in "/.~"):
         where, revision = text, "HEAD"
     if not where:
         return home(), revision or "HEAD"
     if "://" in where:
         return where, revision or "HEAD"
+    if there := _SCP.fullmatch(where):  # what git takes, but not who installs from it
+        return f"ssh://{there['host']}/{there['path'].lstrip('/')}", revision or "HEAD"
     folder = Path(where).expanduser().absolute()
     if not folder.exists():
         raise UsageError(f"{what}: there is no repository {folder}")

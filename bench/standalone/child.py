@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
 HEAP_BYTES = 1 << 20
+NEIGHBOURS = "wsbench_contestants"
+"""The package as part of which server.py loads a server's file: its modules are the files beside that."""
 
 
 class UnableError(Exception):
@@ -75,11 +77,25 @@ def settle_heap() -> None:
 
 def explain(problem: BaseException) -> str:
     """Say in one line why the server could not run."""
-    if isinstance(problem, ModuleNotFoundError):
-        package = (problem.name or "").partition(".")[0]
-        return f"{package} is not installed: pip install {package}"
+    if isinstance(problem, ModuleNotFoundError) and problem.name:
+        return explain_missing(problem.name)
     if isinstance(problem, UnableError):
         return str(problem)
     if isinstance(problem, OSError) and problem.strerror and not problem.filename:
         return problem.strerror
     return f"{type(problem).__name__}: {problem}".split("\n")[0]
+
+
+def explain_missing(module: str) -> str:
+    """Say what is missing where a module is: its package, or, where that is installed, the module itself."""
+    import importlib.metadata
+    import importlib.util
+
+    package, _, rest = module.partition(".")
+    if package == NEIGHBOURS:
+        return f"there is no {rest}.py beside it"
+    if package not in sys.modules and importlib.util.find_spec(package) is None:
+        return f"{package} is not installed: pip install {package}"
+    owners = importlib.metadata.packages_distributions().get(package, [])
+    versions = [f" {importlib.metadata.version(owner)}" for owner in owners]
+    return f"{package}{versions[0] if len(versions) == 1 else ''} has no module {module}"

@@ -46,9 +46,10 @@ class ServerSpec(msgspec.Struct, frozen=True):
     `kind` and the other properties, and do not ask which field is set. `version` is
     the one that was asked for, `source` a checkout (`path:DIR`) or a revision (`git:REF`) of its library,
     `python` another interpreter, by version or path; `executable` is the one that was found or made for all
-    that, "" for the one that runs wsbench. `pins` are all distributions of an earlier run, as
-    `name==version`, where that is to be rebuilt. `busy_ns` is busy waiting added to each message, in ns, for
-    experiments.
+    that, "" for the one that runs wsbench. `loop_version` is the version of the loop that was asked for,
+    `companions` are other distributions in versions that were, as `name==version`. `pins` are all
+    distributions of an earlier run, written alike, where that is to be rebuilt. `busy_ns` is busy waiting
+    added to each message, in ns, for experiments.
     """
 
     label: str
@@ -66,6 +67,8 @@ class ServerSpec(msgspec.Struct, frozen=True):
     executable: str = ""
     access: Access = Access()
     pins: tuple[str, ...] = ()
+    loop_version: str = ""
+    companions: tuple[str, ...] = ()
 
     @property
     def kind(self) -> Kind:
@@ -113,7 +116,10 @@ class ServerSpec(msgspec.Struct, frozen=True):
         if self.kind == "url":
             return self.url
         version = f"=={self.version}" if self.version else ""
-        return f"{self.file or self.name}{version}{'@uvloop' if self.loop == 'uvloop' else ''}"
+        loop = f"@{self.loop}" if self.loop not in {"", "asyncio"} else ""
+        pinned = f"=={self.loop_version}" if self.loop_version else ""
+        companions = "".join(f"@with:{one}" for one in self.companions)
+        return f"{self.file or self.name}{version}{loop}{pinned}{companions}"
 
 
 class Axes(msgspec.Struct, frozen=True):

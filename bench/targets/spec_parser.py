@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ..errors import UsageError
 from .addresses import FORMS as TARGETS
 from .addresses import address_of
-from .catalogue import FLOOR, LOOPS, SERVERS, YARDSTICK, choose
+from .catalogue import FLOOR, SERVERS, YARDSTICK, choose
 from .command_words import command_words, why_not
 from .spec import Axes, ServerSpec
+from .spec_parts import normalised, read_python, said, short, split
 
-FORMS = "name[==version][@loop][@tls][@deflate][@python3.13][@path:DIR], FILE.py, ws://… or cmd:… {port}"
+__all__ = ["FORMS", "read_header", "read_python", "read_spec", "read_specs"]
+
+FORMS = (
+    "name[==version][@loop[==version]][@with:NAME==VERSION][@tls][@deflate][@python3.13]"
+    "[@path:DIR|@git:REF], FILE.py, ws://… or cmd:… {port}"
+)
 _SPEC = re.compile(r"(?:(?P<label>[\w.+-]+)=(?!=))?(?P<rest>.+)", re.DOTALL)
 _PLAIN = re.compile(r"(?P<file>.*[^/\\]\.py)|(?P<name>[\w-]+)(?:==(?P<version>[\w.!+-]+))?")
 _TOKEN = re.compile(r"[\w!#$%&'*+.^`|~-]+", re.ASCII)
 _TARGET = re.compile(r"[^@]*://")
-_PYTHON = re.compile(r"(?:python)?(?P<version>3\.\d+(?:\.\d+)?t?)|(?P<path>.*/.*)")
 
 
 def read_spec(text: str, axes: Axes = Axes()) -> list[ServerSpec]:  # noqa: B008  # it is frozen
@@ -33,7 +38,7 @@ def read_spec(text: str, axes: Axes = Axes()) -> list[ServerSpec]:  # noqa: B008
         return [_command(text, label, rest[len("cmd:") :], axes)]
     if _TARGET.match(rest):
         return [_url(text, label, rest, axes)]
-    head, *parts = rest.split("@")
+    head, parts = split(rest)
     plain = _PLAIN.fullmatch(head)
     if not plain or not all(parts):
         raise UsageError(f"{text!r} is no server spec: write {FORMS}")
@@ -43,41 +48,12 @@ def read_spec(text: str, axes: Axes = Axes()) -> list[ServerSpec]:  # noqa: B008
     else:
         fixed = {"name": choose("server", plain["name"], SERVERS), "version": plain["version"] or ""}
         word = head
-    fixed |= _said(text, parts)
-    shown = label or word + "".join(f"@{_short(part)}" for part in parts)
+    fixed |= said(text, parts)
+    shown = label or word + "".join(f"@{short(part)}" for part in parts)
     return [
         _able(text, ServerSpec(label=shown + suffix, **(fixed | values)))
         for suffix, values in _axes(fixed, axes)
     ]
-
-
-def _said(text: str, parts: Sequence[str]) -> dict[str, Any]:
-    """Return what the parts behind `@` say, each of its kind at most once."""
-    found: dict[str, Any] = {}
-    kind: str
-    value: object
-    for part in parts:
-        if part in {"path:", "git:"}:
-            raise UsageError(f"{text!r}: {part} names nothing: write path:DIR or git:REF")
-        if part.startswith(("path:", "git:")):
-            kind, value = "source", part
-        elif part in {"tls", "deflate"}:
-            kind, value = part, True
-        elif _PYTHON.fullmatch(part):
-            kind, value = "python", read_python(part)
-        else:
-            kind, value = "loop", choose("loop", part, LOOPS)
-        if kind in found:
-            raise UsageError(f"{text!r} says twice which {kind} it wants")
-        found[kind] = value
-    return found
-
-
-def _short(part: str) -> str:
-    """Return a part as it stands in a label: of a path its last name, of a checkout its kind."""
-    if part.startswith(("path:", "git:")):
-        return part.removeprefix("git:").rpartition("#")[2] if "git:" in part else "path"
-    return part.rpartition("/")[2]
 
 
 def _axes(fixed: dict[str, Any], axes: Axes) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -109,11 +85,15 @@ def _able(text: str, spec: ServerSpec) -> ServerSpec:
     if known is None:
         if spec.source:
             raise UsageError(f"{text!r}: a checkout is of a library of ours: write name@{spec.source}")
+        if spec.companions or spec.loop_version:
+            raise UsageError(f"{text!r}: a file runs with what is installed: give it a @python of its own")
         return spec
     if known.obstacle:
         raise UsageError(f"{spec.name} can't be run: {known.obstacle}")
     if (spec.version or spec.source) and not known.library:
         raise UsageError(f"{text!r}: {spec.name} is part of wsbench and has no versions")
+    if any(normalised(one.partition("==")[0]) == normalised(known.library) for one in spec.companions):
+        raise UsageError(f"{text!r}: {known.library} is what is measured: write {spec.name}==VERSION")
     for ability, asked, what in (
         ("loop", spec.loop != "asyncio", "runs on no event loop of asyncio"),
         ("tls", spec.tls, "can't serve over TLS"),
@@ -153,14 +133,6 @@ def _command(text: str, label: str, command: str, axes: Axes) -> ServerSpec:
         )
     word = label or command_words(command)[1][0].rpartition("/")[2]
     return ServerSpec(label=word, name="", loop="", command=command, deflate=axes.deflate, access=axes.access)
-
-
-def read_python(word: str) -> str:
-    """Read `3.13`, `python3.13` or a path: the version, or the path. Raises `UsageError`."""
-    found = _PYTHON.fullmatch(word)
-    if not found:
-        raise UsageError(f"{word!r} is no interpreter: write 3.13, 3.13.1 or a path with a / in it")
-    return found["version"] or found["path"]
 
 
 def read_header(text: str) -> tuple[str, str]:

@@ -5,10 +5,16 @@ Its build backend is its own, so that building it needs no network.
 
 from __future__ import annotations
 
+import contextlib
+import functools
+import http.server
+import json
 import subprocess
 import tarfile
 import tempfile
+import threading
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from wsbench.targets.catalogue import Contestant
@@ -107,6 +113,61 @@ def index(folder: Path) -> str:
         links = "".join(_link(file.name) for file in sorted(name.iterdir()))
         (name / "index.html").write_text(f"<!DOCTYPE html><html><body>{links}</body></html>")
     return folder.as_uri()
+
+
+UPLOADED = {
+    "tiny-1.0": "2020-01-10",
+    "tiny-2.0": "2022-01-01",
+    "friend-1.0": "2020-01-05",
+    "friend-1.5": "2020-02-08",
+    "friend-2.0": "2022-01-01",
+}
+"""When the files of the dated index were uploaded."""
+
+
+class _Dated(http.server.SimpleHTTPRequestHandler):
+    """An index as PyPI is, with dates (PEP 691 and 700)."""
+
+    def do_GET(self) -> None:
+        """Answer with the page of a distribution, or with a file."""
+        if self.path.endswith(".whl"):
+            return super().do_GET()
+        folder = Path(self.directory, self.path.strip("/"))
+        files = [
+            {
+                "filename": file.name,
+                "url": f"/{folder.name}/{file.name}",
+                "hashes": {},
+                "upload-time": f"{UPLOADED['-'.join(file.name.split('-')[:2])]}T12:00:00Z",
+            }
+            for file in sorted(folder.glob("*.whl"))
+        ]
+        page = json.dumps({"meta": {"api-version": "1.1"}, "name": folder.name, "files": files}).encode()
+        self.send_response(200 if files else 404)
+        self.send_header("Content-Type", "application/vnd.pypi.simple.v1+json")
+        self.send_header("Content-Length", str(len(page)))
+        self.end_headers()
+        self.wfile.write(page)
+        return None
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        """Say nothing."""
+
+
+@contextlib.contextmanager
+def dated_index(folder: Path) -> Iterator[str]:
+    """Serve an index that tells dates, of tiny and friend; yield its address."""
+    for file in UPLOADED:
+        name, _, version = file.partition("-")
+        (folder / name).mkdir(parents=True, exist_ok=True)
+        wheel(folder / name, version, name)
+    handler = functools.partial(_Dated, directory=str(folder))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
 
 
 def git(folder: Path, *words: str) -> str:

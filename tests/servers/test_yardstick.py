@@ -11,7 +11,10 @@ from wsbench.environments.plugins import abilities
 from wsbench.targets.catalogue import SERVERS
 
 FOLDER = Path(__file__).parents[2] / "servers"
-SHARED = {"asgi_echo", "autobahn_echo", "ws4py_echo", "daphne_serve", "hypercorn_serve", "uvicorn_serve"}
+SHARED = {
+    *("asgi_echo", "autobahn_echo", "ws4py_echo", "daphne_serve", "hypercorn_serve", "uvicorn_serve"),
+    "websockets_legacy",
+}
 """Neighbours of servers, which are none themselves."""
 FILES = sorted(path for path in FOLDER.glob("*.py") if path.stem not in {"__init__", *SHARED})
 

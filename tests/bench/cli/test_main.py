@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import json
 import signal
 import socket
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 from terminal import BROKEN, assert_usage_error, called, children_of, left_of, one_a_verb, started, wsbench
 
+WEBSOCKETS = importlib.metadata.version("websockets")
 SMALL = ["tornado", "--client", "wire", "--rounds", "1", "--connections", "1", "--profile", "quick"]
 
 
@@ -99,6 +101,11 @@ USAGE_ERRORS = [
     (["report"], "there is no result file in results/ yet: wsbench run"),
     (["hello", "tcp"], "tcp does not hold the reference conversation: choose a server of ours"),
     (["run", "x=./none.py", "--loop", "nonsense"], "unknown loop 'nonsense'"),
+    (["verify", "tornado", "websockets==9.1"], "websockets 9.1 is too old: this server needs 10.4 or newer"),
+    (["run", "aiohttp@with:yarl"], "'with:yarl' is no companion: write with:NAME==VERSION"),
+    (["list", "--versions", "tornadoo"], "unknown server 'tornadoo'; did you mean tornado?"),
+    (["list", "--versions", "tcp"], "tcp is part of wsbench and has no versions"),
+    (["list", "--versions", "robyn"], "robyn can't be run: "),
     (["frobnicate"], "No such command 'frobnicate'"),
     (["run", "--out", "/proc/nowhere", "tornado"], "can't write to /proc/nowhere"),
 ]
@@ -156,6 +163,18 @@ def test_a_run_with_everything_is_stored_without_secrets(tmp_path: Path) -> None
     agreed = first["cells"][0]["handshake"]
     assert agreed["extensions"].startswith("permessage-deflate")
     assert agreed["tls"].startswith("TLSv1.3 ")
+
+
+def test_the_versions_of_a_library_are_listed(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """The newest first, with what is here and what is too old; without network it is one line."""
+    done = called("list", "--versions", "websockets-sync", cwd=tmp_path, capfd=capfd)
+    lines = done.stdout.splitlines()
+    assert [line for line in lines if "installed here" in line] == [f"{WEBSOCKETS:12} installed here"]
+    assert lines.index("11.0") < lines.index("10.4         too old for this server")
+    assert (done.returncode, done.stderr, lines[-1]) == (0, "", "1.0          too old for this server")
+    switched_off = {"UV_OFFLINE": "1", "UV_CACHE_DIR": str(tmp_path / "uv")}
+    done = wsbench("list", "--versions", "tornado", cwd=tmp_path, variables=switched_off)
+    assert_usage_error(done, "tornado could not be fetched: the network is switched off (UV_OFFLINE)")
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

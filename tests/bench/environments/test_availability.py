@@ -130,6 +130,25 @@ def test_a_missing_library_is_told_with_all_that_lacks(monkeypatch: pytest.Monke
     )
 
 
+@pytest.mark.parametrize(
+    ("texts", "line"),
+    [
+        (("websockets==9.1",), "websockets 9.1 is too old: this server needs 10.4 or newer"),
+        (
+            ("tornado", "w=websockets-sync==10.4"),
+            "websockets 10.4 is too old: this server needs 11.0 or newer",
+        ),
+        (("tornado==0.1", "granian==2.0rc1"), "tornado 0.1 is too old: this server needs 6.2 or newer"),
+    ],
+)
+def test_what_is_too_old_is_told_before_anything_is_built(
+    built: list[str], texts: tuple[str, ...], line: str
+):
+    """Not even what could be built is, however the versions are written."""
+    assert refused("picows==99", *texts) == line
+    assert built == []
+
+
 @pytest.fixture
 def built(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Have environments made by nobody; return the labels of the servers they were wanted for."""
@@ -147,11 +166,11 @@ def built(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def test_what_needs_an_environment_gets_one(built: list[str]):
     """Whoever asks for another version; it runs there, and nothing else about it changes."""
     said: list[str] = []
-    specs = specs_of("tornado==0.1", "tornado", "aiohttp==0.2")
+    specs = specs_of("tornado==6.3", "tornado", "aiohttp==3.9")
     found = provide_all(specs, said.append)
-    assert [spec.executable for spec in found] == ["/made/for/tornado==0.1", "", "/made/for/aiohttp==0.2"]
-    assert built == ["tornado==0.1", "aiohttp==0.2"]
-    assert said == ["building for tornado==0.1", "building for aiohttp==0.2"]
+    assert [spec.executable for spec in found] == ["/made/for/tornado==6.3", "", "/made/for/aiohttp==3.9"]
+    assert built == ["tornado==6.3", "aiohttp==3.9"]
+    assert said == ["building for tornado==6.3", "building for aiohttp==3.9"]
     assert tuple(msgspec.structs.replace(spec, executable="") for spec in found) == specs
 
 

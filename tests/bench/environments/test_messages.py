@@ -111,8 +111,11 @@ def test_a_newest_version_that_is_not_known():
 
 def test_what_has_a_source_only():
     """Name and version of what could be built are read; what has no source is not among it."""
-    assert sources_only(SOURCE) == [("small", "1.0")]
+    assert sources_only(SOURCE) == [("small", "==1.0")]
     assert sources_only("Because small has no usable wheels and …") == [("small", "")]
+    assert sources_only("Because big depends on small>=1.0 and small>=1.0 has no usable wheels, …") == [
+        ("small", ">=1.0")
+    ]
     assert sources_only(NO_WHEEL) == sources_only(NONE) == []
 
 

@@ -161,3 +161,17 @@ def test_without_git(monkeypatch: pytest.MonkeyPatch, repository: Path):
     monkeypatch.setenv("PATH", "/nowhere")
     with pytest.raises(UsageError, match=r"^t: git is not installed$"):
         repositories.commit_of("t", repository.as_uri(), "main")
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ("git:git@github.com:o/t#main", ("ssh://git@github.com/o/t", "main")),
+        ("git:git@github.com:o/t.git", ("ssh://git@github.com/o/t.git", "HEAD")),
+        ("git:me@host:/srv/t#v@1", ("ssh://me@host/srv/t", "v@1")),
+        ("git:ssh://git@host:22/o/t#main", ("ssh://git@host:22/o/t", "main")),
+    ],
+)
+def test_a_user_may_stand_in_an_address(source: str, found: tuple[str, str]):
+    """Also in the short form that git takes: who installs from it wants an address."""
+    assert repositories.locate("t", source, lambda: "") == found

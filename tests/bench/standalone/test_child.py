@@ -1,13 +1,21 @@
 """What every process of ours does: here what can be called; test_server.py and test_process_end.py run it."""
 
+import importlib.metadata
+
 import pytest
 from wsbench.standalone import child
+
+TORNADO = importlib.metadata.version("tornado")
 
 
 @pytest.mark.parametrize(
     ("problem", "line"),
     [
+        (ModuleNotFoundError("no", name="a"), "a is not installed: pip install a"),
         (ModuleNotFoundError("no", name="a.b"), "a is not installed: pip install a"),
+        (ModuleNotFoundError("no", name="tornado.x.y"), f"tornado {TORNADO} has no module tornado.x.y"),
+        (ModuleNotFoundError("no", name="asyncio.x"), "asyncio has no module asyncio.x"),
+        (ModuleNotFoundError("no"), "ModuleNotFoundError: no"),
         (child.UnableError("it can't"), "it can't"),
         (OSError(98, "Address already in use"), "Address already in use"),
         (FileNotFoundError(2, "No such file", "/x"), "FileNotFoundError: [Errno 2] No such file: '/x'"),

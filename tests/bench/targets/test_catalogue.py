@@ -2,6 +2,7 @@
 
 import ast
 import importlib.util
+import re
 from pathlib import Path
 
 import pytest
@@ -96,6 +97,12 @@ def test_all_that_must_be_installed_is_library_and_needs():
     assert one.distributions == ("starlette", "uvicorn", "websockets")
     assert Contestant("x", "m", "", "", needs=("uvicorn",)).distributions == ("uvicorn",)
     assert Contestant("x", "m", "", "").distributions == ()
+
+
+@pytest.mark.parametrize("one", [one for one in SERVERS.values() if one.library and not one.obstacle])
+def test_every_server_of_a_library_says_from_which_version_on(one: Contestant):
+    """Older ones are refused before anything is built for them."""
+    assert re.fullmatch(r"\d+(\.\d+)+", one.oldest)
 
 
 def test_asyncio_is_the_first_loop():

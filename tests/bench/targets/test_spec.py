@@ -156,6 +156,12 @@ def test_only_contestants_are_in_the_catalogue(text: str, library: str):
     assert bool(one(text).contestant) == (one(text).kind == "ours")
 
 
+def test_a_spec_that_was_stored_before_there_were_companions_is_still_read():
+    """What it does not say, nobody had asked for."""
+    stored = b'{"label":"x","name":"aiohttp","loop":"uvloop","version":"3.9"}'
+    assert msgspec.json.decode(stored, type=ServerSpec) == one("x=aiohttp==3.9@uvloop")
+
+
 def test_a_contestant_that_is_listed_no_longer_is_still_read():
     """Stored runs may name one; what the catalogue knew of it is gone."""
     assert ServerSpec("robin", "robin").contestant is None
@@ -187,6 +193,7 @@ def test_roles_go_by_the_contestant_and_not_by_the_label(text: str, roles: tuple
     ("text", "typed"),
     [
         ("x=tornado==6.5@uvloop@3.12", "tornado==6.5@uvloop"),
+        ("x=aiohttp@uvloop==0.22@with:a==1@with:b==2", "aiohttp@uvloop==0.22@with:a==1@with:b==2"),
         ("x=./echo.py", "./echo.py"),
         ("x=ws://h/p", "ws://h/p"),
         ("tcp", "tcp"),

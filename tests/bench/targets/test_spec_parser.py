@@ -25,6 +25,7 @@ PIECES = st.sampled_from(
             "{port}",
             "git:",
             "path:",
+            "with:",
             "tls",
             "uvloop",
             "3.12",
@@ -92,6 +93,43 @@ SERVERS_OF_OURS = [
         "tornado@git:main@python3.13",
         ServerSpec("tornado@main@python3.13", "tornado", source="git:main", python="3.13"),
     ),
+    (
+        "uvicorn-websockets==0.41.0@with:websockets==15.0.1",
+        ServerSpec(
+            "uvicorn-websockets==0.41.0@with:websockets==15.0.1",
+            "uvicorn-websockets",
+            version="0.41.0",
+            companions=("websockets==15.0.1",),
+        ),
+    ),
+    (
+        "x=starlette@with:uvicorn==0.30@uvloop==0.22.1@with:a.B_c==1!2.0rc1+x",
+        ServerSpec(
+            "x",
+            "starlette",
+            "uvloop",
+            loop_version="0.22.1",
+            companions=("uvicorn==0.30", "a.B_c==1!2.0rc1+x"),
+        ),
+    ),
+    (
+        "aiohttp@uvloop==0.22.1",
+        ServerSpec("aiohttp@uvloop==0.22.1", "aiohttp", "uvloop", loop_version="0.22.1"),
+    ),
+    ("x=stdlib@uvloop==0.22.1", ServerSpec("x", "stdlib", "uvloop", loop_version="0.22.1")),
+    (
+        "websockets@path:/home/me@work/websockets",
+        ServerSpec("websockets@path", "websockets", source="path:/home/me@work/websockets"),
+    ),
+    (
+        "tornado@git:git@github.com:x/y#main@tls",
+        ServerSpec("tornado@main@tls", "tornado", source="git:git@github.com:x/y#main", tls=True),
+    ),
+    (
+        "tornado@git:ssh://git@host:22/y@uvloop",
+        ServerSpec("tornado@y@uvloop", "tornado", "uvloop", source="git:ssh://git@host:22/y"),
+    ),
+    ("x=tornado@/home/me@work/bin/python", ServerSpec("x", "tornado", python="/home/me@work/bin/python")),
 ]
 SERVERS_OF_THEIRS = [
     ("some/where/echo.py", ServerSpec("echo", "", file="some/where/echo.py")),
@@ -101,6 +139,11 @@ SERVERS_OF_THEIRS = [
     (
         "./echo.py@uvloop@tls@3.12",
         ServerSpec("echo@uvloop@tls@3.12", "", "uvloop", file="./echo.py", tls=True, python="3.12"),
+    ),
+    ("/home/me@work/echo.py", ServerSpec("echo", "", file="/home/me@work/echo.py")),
+    (
+        "x=me@work/echo.py@uvloop@./bin/python",
+        ServerSpec("x", "", "uvloop", file="me@work/echo.py", python="./bin/python"),
     ),
     ("mine=ws://host:81/p", ServerSpec("mine", "", "", url="ws://host:81/p")),
     ("ws://host:81/p", ServerSpec("host:81", "", "", url="ws://host:81/p")),
@@ -156,6 +199,27 @@ def test_what_has_no_shape_gets_the_forms(text: str):
         ("tornado==6@git:main", "'tornado==6@git:main': a version and a checkout exclude each other"),
         ("tornado==6@path:.", "'tornado==6@path:.': a version and a checkout exclude each other"),
         ("./e.py@path:.", "'./e.py@path:.': a checkout is of a library of ours: write name@path:."),
+        ("tornado@with:", "'tornado@with:': 'with:' is no companion: write with:NAME==VERSION"),
+        ("tornado@with:x", "'tornado@with:x': 'with:x' is no companion: write with:NAME==VERSION"),
+        ("tornado@with:x==", "'tornado@with:x==': 'with:x==' is no companion: write with:NAME==VERSION"),
+        ("tornado@with:-x==1", "'tornado@with:-x==1': 'with:-x==1' is no companion: write "),
+        ("tornado@with:x==new", "'tornado@with:x==new': 'with:x==new' is no companion: write "),
+        ("tornado@with:x==1 y==2", "'tornado@with:x==1 y==2': 'with:x==1 y==2' is no companion: write "),
+        (
+            "tornado@with:a-b==1@with:A_B==2",
+            "'tornado@with:a-b==1@with:A_B==2' says twice which a-b it wants",
+        ),
+        (
+            "tornado@with:Tornado==6",
+            "'tornado@with:Tornado==6': tornado is what is measured: write tornado==VERSION",
+        ),
+        ("tornado@uvlop==1", "unknown loop 'uvlop'; did you mean uvloop? choose from asyncio, uvloop"),
+        ("tornado@uvloop==", "'tornado@uvloop==': '' is no version: write uvloop==VERSION"),
+        ("tornado@uvloop==new", "'tornado@uvloop==new': 'new' is no version: write uvloop==VERSION"),
+        ("tornado@asyncio==3", "'tornado@asyncio==3': asyncio is part of Python and has no versions"),
+        ("tornado@uvloop==1@uvloop", "'tornado@uvloop==1@uvloop' says twice which loop it wants"),
+        ("./e.py@uvloop==1", "'./e.py@uvloop==1': a file runs with what is installed: give it a @python"),
+        ("./e.py@with:x==1", "'./e.py@with:x==1': a file runs with what is installed: give it a @python"),
         ("stdlib==2", "'stdlib==2': stdlib is part of wsbench and has no versions"),
         ("tcp@git:main", "'tcp@git:main': tcp is part of wsbench and has no versions"),
     ],
