@@ -82,7 +82,7 @@ USAGE_ERRORS = [
     (["load", "tornado", "--agents", "99"], "--agents 99: each needs a connection"),
     (["load", "tornado", "--format", "tabel"], "unknown format 'tabel'; did you mean table?"),
     (["load", "tornado", "--loop", "asyncio,uvloop"], "one server is loaded at a time: name one event loop"),
-    (["load", "http://host/"], "a target is ws://host[:port]/path or wss://host[:port]/path"),
+    (["load", "http://host/"], "a target is ws://host[:port]/path, wss://host[:port]/path or ws+unix:"),
     (["load", "x=./none.py"], "x: there is no file ./none.py"),
     (["load", "tornado", "--out", "/proc/nowhere"], "can't write to /proc/nowhere"),
 ]

@@ -87,7 +87,7 @@ USAGE_ERRORS = [
         "a command says where its port goes, as in mine='cmd:node server.js",
     ),
     (["run", "x=cmd:a {port}", "--tls"], "a command gets no certificate; serve it yourself and write"),
-    (["verify", "x=wss://h:none/"], "a target is ws://host[:port]/path or wss://host[:port]/path"),
+    (["verify", "x=wss://h:none/"], "a target is ws://host[:port]/path, wss://host[:port]/path or ws+unix:"),
     (["verify", "--loop", "trio"], "unknown loop 'trio'; choose from asyncio, "),
     (["serve", "tornado", "--loop", "asyncio,uvloop"], "one server is served at a time: name one event"),
     (["serve", "ws://host/"], "ws://host/ is served by somebody else"),
