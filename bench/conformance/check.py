@@ -91,7 +91,7 @@ def dial(server: Server) -> Stream:
 def asking(server: Server, headers: Headers) -> bytes:
     """Return a request that asks for an upgrade where the server echoes (RFC 6455 section 4.1)."""
     ours = [("Upgrade", "websocket"), ("Connection", "Upgrade"), ("Sec-WebSocket-Key", "A" * 22 + "==")]
-    return request(server.path, authority(server.host, server.port), [*ours, *headers])
+    return request(server.path, authority(server.host, server.port, tls=server.spec.tls), [*ours, *headers])
 
 
 def same(reply: tuple[int, bytes], opcode: int, payload: bytes) -> None:

@@ -85,7 +85,7 @@ def _byte_by_byte(server: Server) -> None:
         upgrade(
             cast("Stream", ByteByByte(sock)),  # it has what the handshake uses of one
             server.path,
-            authority(server.host, server.port),
+            authority(server.host, server.port, tls=server.spec.tls),
             subprotocols=access.subprotocols,
             headers=access.headers,
         )

@@ -75,7 +75,10 @@ USAGE_ERRORS = [
     (["run", "tornado@3.99"], "there is no Python 3.99 here"),
     (["run", "tornado@path:./none"], "./none"),
     (["run", "--python", "pypy"], "'pypy' is no interpreter: write 3.13, 3.13.1 or a path"),
-    (["run", "--reply", "ehco"], "--reply 'ehco': choose echo, any or prefix:TEXT"),
+    (
+        ["run", "--reply", "ehco"],
+        "--reply 'ehco': choose echo, same-bytes, any, prefix:TEXT, contains:TEXT or json:IN_REPLY=IN_MESSAGE",
+    ),
     (["run", "--header", "nothing"], "--header 'nothing': write it as 'Name: value'"),
     (["run", "--payload", "wrods"], "unknown payload 'wrods'; did you mean words? choose from random,"),
     (["run", "--fragments", "0"], "--fragments 0: at least 1"),

@@ -107,7 +107,10 @@ def test_all_of_them_go_together() -> None:
         ("--loop uvlop", "unknown loop 'uvlop'; did you mean uvloop? choose from asyncio, uvloop"),
         ("--loop asyncio,trio", "unknown loop 'trio'; choose from asyncio, uvloop"),
         ("--python 3.12,pypy", "'pypy' is no interpreter: write 3.13, 3.13.1 or a path with a / in it"),
-        ("--reply ehco", "--reply 'ehco': choose echo, any or prefix:TEXT"),
+        (
+            "--reply ehco",
+            "--reply 'ehco': choose echo, same-bytes, any, prefix:TEXT, contains:TEXT or json:IN_REPLY=IN_MESSAGE",
+        ),
         ("--header nothing", "--header 'nothing': write it as 'Name: value'"),
     ],
 )
