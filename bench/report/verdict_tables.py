@@ -7,8 +7,9 @@ import itertools
 from ..analysis.judgement import Judgement
 from ..analysis.verdict import Verdict
 from ..plan.metrics import METRICS, metric_title
+from ..plan.workload import Workload
 from ..stats.estimate import MIN_ROUNDS, Estimate
-from .columns import Column, Table, table_of
+from .columns import ALWAYS, Column, Table, fit, table_of
 from .numbers import MISSING, interval
 
 
@@ -44,12 +45,70 @@ COLUMNS: tuple[Column[Verdict], ...] = (
 )
 
 
+OVERVIEW, NARROW = ("rtt_p50", "throughput", "server_cpu"), 80
+"""The metrics in the table of all candidates, the most important first, and how wide it may be."""
+
+SIGNS: dict[str | None, str] = {"REGRESSED": "!", "IMPROVED": "+", "INCONCLUSIVE": "?", "INVALID": "x"}
+"""What stands behind a change in the table of all candidates; NO REGRESSION is the rule."""
+
+
 def verdict_tables(judgement: Judgement) -> list[Table]:
-    """Return a table for each candidate, client and workload; below it, how many rounds would decide."""
-    return [
+    """Return a table for each candidate, client and workload; below it, how many rounds would decide.
+
+    Several candidates of one base stand in a last one, each in a row.
+    """
+    single = [
         _table(list(lines))
         for _, lines in itertools.groupby(judgement.verdicts, lambda one: (one.base, one.candidate, one.cell))
     ]
+    return single + [_overview(lines) for lines in _of_one_client(judgement) if len(_candidates(lines)) > 1]
+
+
+def _of_one_client(judgement: Judgement) -> list[list[Verdict]]:
+    """Return the gated verdicts by base and client."""
+    found: dict[tuple[str, str], list[Verdict]] = {}
+    for one in judgement.gated:
+        found.setdefault((one.base, one.client), []).append(one)
+    return list(found.values())
+
+
+def _candidates(lines: list[Verdict]) -> list[str]:
+    return list(dict.fromkeys(one.candidate for one in lines))
+
+
+def _overview(lines: list[Verdict]) -> Table:
+    """Return the table of a base and all its candidates: a column for each metric and workload."""
+    base, client = lines[0].base, lines[0].client
+    facts = {(one.candidate, one.workload, one.metric): one for one in lines}
+    what = list(dict.fromkeys((one.workload, one.metric) for one in lines))
+
+    def column(workload: Workload, metric: str) -> Column[str]:
+        def show(label: str, _wide: bool) -> str:  # as every column's
+            if label == base:
+                first = next(one for one in lines if (one.workload, one.metric) == (workload, metric))
+                return value_text(first.before, metric)
+            found = facts.get((label, workload, metric))
+            if found is None or found.change is None:
+                return MISSING
+            sign = SIGNS.get(found.verdict, "")
+            return f"{round(found.change * 100, 1) + 0.0:+.1f} %{sign and f' {sign}'}"
+
+        weight = OVERVIEW.index(metric) if metric in OVERVIEW else len(OVERVIEW)
+        return Column((metric_title(metric), _shape(workload)), show, ALWAYS + len(OVERVIEW) - weight)
+
+    columns = [Column[str](("server",), lambda label, _wide: label, 100, numeric=False)]
+    columns += [column(*one) for one in what if one[1] in OVERVIEW]
+    rows = [base, *_candidates(lines)]
+    columns = fit(columns, rows, wide=False, width=NARROW)
+    below = "first row: values; others: change. ! REGRESSED, + IMPROVED, ? INCONCLUSIVE, x INVALID"
+    return table_of(
+        f"All against {base}, by {client}", columns, rows, wide=False, below=(below,), stacked=True
+    )
+
+
+def _shape(workload: Workload) -> str:
+    """Return a workload in few characters, for the head of a column: `16 × 32`, connections and depth."""
+    return f"{workload.size:,} B, {workload.connections} × {workload.depth}"
 
 
 def _table(lines: list[Verdict]) -> Table:

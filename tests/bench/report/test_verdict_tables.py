@@ -92,7 +92,7 @@ def test_there_is_a_table_for_each_candidate_and_workload() -> None:
         f"{who} against tornado: {what}, by wire"
         for who in "ab"
         for what in (f"round trip, {Workload()}", f"throughput, {WIDE}")
-    ]
+    ] + ["All against tornado, by wire"]
     names = [[row[0] for row in table.rows] for table in shown[:2]]
     assert names == [
         ["p50 µs", "p90 µs", "p99 µs", "p99.9 µs", "server CPU µs"],
@@ -159,3 +159,20 @@ def test_the_headline_names_three_and_counts_the_rest() -> None:
     text = headline(Judgement(tuple(said("throughput", workload=WIDE) for _ in range(5)), "REGRESSED", ""))
     assert text.count("new msg/s at 16 connections") == 3
     assert text.endswith("; and 2 more.")
+
+
+def test_several_candidates_end_in_one_table() -> None:
+    """The base with its values, a row for each candidate with its changes; what is not plain is marked."""
+    pairs = (("base", "same"), ("base", "slow"))
+    judgement = judgement_of({"base=tornado": 60.0, "same=tornado": 60.0, "slow=tornado": 66.0}, pairs)
+    table = verdict_tables(judgement)[-1]
+    assert table.title == "All against base, by wire"
+    names = [name for name, _ in table.columns]
+    assert names[:2] == ["server", "p50 µs\n64 B, 1 × 1"]
+    rows = {row[0]: row[1:] for row in table.rows}
+    assert list(rows) == ["base", "same", "slow"]
+    assert rows["base"][0] == "60.0"
+    assert rows["same"][0] == "+0.0 %"
+    assert rows["slow"][0] == "+10.0 % !"
+    alone = judgement_of({"base=tornado": 60.0, "same=tornado": 60.0}, pairs[:1])
+    assert not any(one.title.startswith("All") for one in verdict_tables(alone))
