@@ -18,7 +18,7 @@ from .cell_values import Records
 from .facts import Facts
 from .judgement import Judgement, judge_facts
 from .notices import Notice
-from .provenance import conditions_of, link_of, parts_of
+from .provenance import conditions_of, link_of, made_of, parts_of
 from .standings import stand
 from .validity import VOID
 
@@ -27,7 +27,8 @@ class Row(msgspec.Struct, frozen=True):
     """One cell's line: its rank ("" where it takes no part), its estimates, or why there are none.
 
     `ratio` is against the reference server, `over_floor` in ns; `limit` says which side was at its limit, or
-    `invalid` where rate and latency contradict each other.
+    `invalid` where rate and latency contradict each other. `made_of` names what else decides the result, with
+    versions: the event loop, the server below a framework, the library that speaks the protocol.
     """
 
     cell: int
@@ -43,6 +44,7 @@ class Row(msgspec.Struct, frozen=True):
     over_floor: Estimate | None = None
     limit: str = ""
     failure: Failure | None = None
+    made_of: str = ""
 
 
 class Group(msgspec.Struct, frozen=True):
@@ -166,6 +168,7 @@ def _row(facts: Facts, good: Sequence[int], index: int, reference: str, rank: st
         ratio=cell_values.ratio(records[index], base, metric) if base else None,
         over_floor=cell_values.over_floor(records[index], floor) if floor and latency else None,
         limit=facts.limit(index),
+        made_of=made_of(spec, proof),
     )
 
 

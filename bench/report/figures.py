@@ -9,6 +9,7 @@ import msgspec
 
 from ..analysis.load import LoadAnalysis
 from ..analysis.load_rows import LoadRow
+from ..analysis.provenance import made_of
 from ..analysis.run import Analysis, Group, Row
 from ..plan.metrics import METRICS
 from ..plan.workload import Workload
@@ -41,6 +42,7 @@ class Figure(msgspec.Struct, frozen=True):
     python: str
     idle: int
     slow_readers: int
+    made_of: str
 
 
 class LoadFigure(Figure, frozen=True):
@@ -79,6 +81,7 @@ def _figure(group: Group, row: Row, name: str, estimate: Estimate) -> Figure:
         tls=row.tls,
         deflate=row.deflate,
         python=row.python,
+        made_of=row.made_of,
         **_workload_fields(group.workload),
         **_estimate_fields(name, estimate),
     )
@@ -105,6 +108,7 @@ def _load_figure(analysis: LoadAnalysis, row: LoadRow | None, name: str, estimat
         tls=plan.server.tls,
         deflate=plan.server.deflate,
         python=server.python,
+        made_of=made_of(plan.server, server),
         rate=row.rate if row else None,
         share=row.share if row else None,
         arrivals=plan.arrivals,

@@ -157,6 +157,9 @@ def _below(group: Group, names: Collection[str], has: Collection[str]) -> list[s
     if "version" not in names:
         versions = [f"{row.server} {row.version}" for row in group.rows if row.version]
         lines.append(f"versions: {', '.join(versions)}.")
+    made = [f"{row.server} on {row.made_of}" for row in group.rows if row.made_of]
+    if made:
+        lines.append(f"made of: {'; '.join(made)}.")
     lines += [f"{name}: {words}" for name, words in MEANINGS.items() if name in names]
     if group.client != INSTRUMENT:
         lines.append(f"{group.client} sleeps between messages, as your program would: waking it is included.")

@@ -5,9 +5,10 @@ from __future__ import annotations
 import msgspec
 import pytest
 from runs import environment, run_of
-from wsbench.analysis.provenance import differences, fingerprint, proof_of, same_conditions
+from wsbench.analysis.provenance import differences, fingerprint, made_of, proof_of, same_conditions
 from wsbench.records.common import Proof
 from wsbench.records.run import Run
+from wsbench.targets.spec_parser import read_spec
 
 PROOF = Proof("15.0", "CPython 3.11.7", "asyncio.Loop", ("wsaccel",), code="ab12")
 
@@ -105,3 +106,22 @@ def test_conditions_are_machine_settings_and_awake_cores() -> None:
     assert not same_conditions(run, msgspec.structs.replace(run, header=shipped))
     assert not same_conditions(run, with_awake(run, True, False))
     assert same_conditions(with_awake(run, False, False), with_awake(run, True, False))
+
+
+@pytest.mark.parametrize(
+    ("word", "libraries", "made"),
+    [
+        ("tornado", {"tornado": "6.6"}, ""),
+        ("aiohttp@uvloop==0.22.1", {"aiohttp": "3.14", "uvloop": "0.22.1", "yarl": "1"}, "uvloop 0.22.1"),
+        (
+            "fastapi@with:starlette==0.37.2",
+            {"Uvicorn": "0.54", "websockets": "17.4", "starlette": "0.37.2"},
+            "Uvicorn 0.54, websockets 17.4, starlette 0.37.2",
+        ),
+        ("mine=./mine.py", {"picows": "2.3"}, ""),
+    ],
+)
+def test_what_else_decides_the_result_is_named(word: str, libraries: dict[str, str], made: str) -> None:
+    """The loop, what a framework stands on, and what was pinned."""
+    (spec,) = read_spec(word)
+    assert made_of(spec, Proof("1", "3.11", "asyncio", libraries=libraries)) == made
