@@ -17,7 +17,10 @@ from ..targets.spec import Axes
 from .parser import expand_parameters
 from .server_options import axes_from_options, read_value, split_at_commas
 
-SPEC = "Such as tornado, websockets==15.0, aiohttp@uvloop, tornado@tls, mine=FILE.py, mine=ws://host/path"
+SPEC = (
+    "Such as tornado, websockets==15.0, aiohttp@uvloop==0.22.1, fastapi@with:uvicorn==0.41.0, tornado@tls,"
+    " mine=FILE.py, mine=ws://host/path, mine='cmd:node server.js {port}'"
+)
 Servers = Annotated[list[str] | None, typer.Argument(metavar="[SERVER]...", help=SPEC)]
 Rounds = Annotated[
     int | None, typer.Option("--rounds", help="Rounds of fresh processes; chosen for you if left out.")

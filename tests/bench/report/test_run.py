@@ -64,7 +64,7 @@ def test_json_has_rows_verdicts_warnings_and_environment(analysis: Analysis) -> 
     assert list(document["rows"][0]) == [
         *("server", "version", "client", "loop", "size", "kind", "connections", "depth"),
         *("metric", "value", "low", "high", "unit", "n"),
-        *("fragments", "payload", "tls", "deflate", "python", "idle", "slow_readers"),
+        *("fragments", "payload", "tls", "deflate", "python", "idle", "slow_readers", "made_of"),
     ]
     assert document["errors"][0]["reason"].startswith("reply 1,000")
 
