@@ -81,7 +81,17 @@ LAYERS = {
     "bench/commands/": Layer(
         (
             *("commands", "runner", "report", "storage", "conformance", "machine", "analysis"),
-            *("environments", "records", "plan", "targets", "stats", "standalone", "errors", "exits"),
+            *(
+                "environments",
+                "records",
+                "plan",
+                "targets",
+                "stats",
+                "standalone",
+                "errors",
+                "exits",
+                "websocket.http_messages",
+            ),
         ),
         ("msgspec", "rich"),
     ),

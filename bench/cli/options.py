@@ -9,13 +9,14 @@ from typing import Annotated, NamedTuple, get_args
 
 import typer
 
+from ..commands.values import read_value
 from ..plan.durations import read_timeout
 from ..plan.workload import THINK_US, TIMEOUT_S, Wait
 from ..plan.workloads import Kind, Words
 from ..targets.catalogue import choose
 from ..targets.spec import Axes
 from .parser import expand_parameters
-from .server_options import axes_from_options, read_value, split_at_commas
+from .server_options import axes_from_options, split_at_commas
 
 SPEC = (
     "Such as tornado, websockets==15.0, aiohttp@uvloop==0.22.1, fastapi@with:uvicorn==0.41.0, tornado@tls,"

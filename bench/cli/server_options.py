@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
+from collections.abc import Iterable
 from typing import Annotated
 
 import typer
 
+from ..commands.values import read_value
 from ..targets.catalogue import LOOPS, choose
 from ..targets.reply import read_reply
 from ..targets.spec import Access, Axes
 from ..targets.spec_parser import read_header, read_python
-from ..targets.templates import expanded
 
 
 def axes_from_options(  # noqa: PLR0917  # typer makes options of them
@@ -63,6 +62,7 @@ def axes_from_options(  # noqa: PLR0917  # typer makes options of them
             insecure=insecure,
             first=read_value(first, "--first"),
             skip=skip,
+            typed=_typed([*map(read_header, header or ()), ("", first)]),
         ),
     )
 
@@ -72,6 +72,6 @@ def split_at_commas(words: list[str] | None) -> tuple[str, ...]:
     return tuple(part for word in words or [] for part in word.split(",") if part)
 
 
-def read_value(text: str, option: str) -> str:
-    """Return a value with `@FILE` and `${NAME}` in their place. Raises `UsageError`."""
-    return expanded(text, option, os.environ, lambda path: Path(path).read_text(encoding="utf-8"))
+def _typed(values: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """Return those values that name a file or a variable: they may be stored, and are read again."""
+    return tuple((name, value) for name, value in values if value.startswith("@") or "${" in value)

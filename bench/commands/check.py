@@ -27,11 +27,12 @@ from ..records.run import Run
 from ..runner.gate import gate_of
 from ..storage.settings import read_gates
 from ..targets.catalogue import INSTRUMENT, REFERENCE, choose
-from ..targets.spec import HIDDEN, ServerSpec
+from ..targets.spec import ServerSpec, with_secrets
 from ..targets.spec_parser import read_specs
 from .measure import measure
 from .publish import Wishes, measure_and_judge, prepare, publish
 from .sessions import LABEL, read_baseline, sessions_in
+from .values import read_value
 
 THIS_PYTHON = f"{platform.python_implementation()} {platform.python_version()}"
 
@@ -104,9 +105,7 @@ def contestants_of(plan: Plan, names: Sequence[str]) -> tuple[ServerSpec, ...]:
     }
     if not known:
         raise UsageError("the baseline has no server to judge: wsbench check --save SERVER")
-    for label, spec in known.items():
-        if any(value == HIDDEN for _, value in spec.access.headers):
-            raise UsageError(f"{label}: what its headers said is not stored; compare it anew, with --header")
+    known = {label: with_secrets(spec, read_value) for label, spec in known.items()}
     return tuple(known[choose("server in the baseline", name, known)] for name in names or known)
 
 

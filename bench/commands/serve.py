@@ -16,6 +16,7 @@ from ..machine.process import ChildError
 from ..targets.contract import ECHO_PATH, SOCKET_PATH
 from ..targets.spec import Axes, ServerSpec
 from ..targets.spec_parser import read_specs
+from ..websocket.http_messages import authority
 
 
 def serve_in_foreground(server: str, axes: Axes, *, host: str, port: int, equal: bool) -> int:
@@ -34,14 +35,20 @@ def serve_in_foreground(server: str, axes: Axes, *, host: str, port: int, equal:
         return INVALID
 
 
+def _say(line: str) -> None:
+    """Print a line in one go: what the server prints comes from another thread, and must not get into it."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
 def _serve(spec: ServerSpec, settings: Settings) -> int:
-    with Server(spec, settings, on_stderr=partial(print, flush=True)) as running:
-        address, s = f"{running.host}:{running.port}", "s" if spec.tls else ""
+    with Server(spec, settings, on_stderr=_say) as running:
+        address, s = authority(running.host, running.port), "s" if spec.tls else ""
         what = f"{spec.label} {running.proof.version}".strip()
-        print(f"{what} on http{s}://{address}/", flush=True)
-        print(f"ws{s}://{address}{SOCKET_PATH} and ws{s}://{address}{ECHO_PATH}; Ctrl-C ends it", flush=True)
+        _say(f"{what} on http{s}://{address}/")
+        _say(f"ws{s}://{address}{SOCKET_PATH} and ws{s}://{address}{ECHO_PATH}; Ctrl-C ends it")
         if spec.tls:
-            print(f"clients have to trust {running.authority}", flush=True)
+            _say(f"clients have to trust {running.authority}")
         while running.child and running.child.settles():
             time.sleep(0.1)
         print(f"wsbench: {spec.label} ended by itself", file=sys.stderr)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal
 
 import msgspec
 
+from ..errors import UsageError
 from .catalogue import FLOOR, REFERENCE, SERVERS, YARDSTICK, Contestant
 from .reply import Reply
 
@@ -20,7 +22,8 @@ class Access(msgspec.Struct, frozen=True):
 
     `headers` and `subprotocols` go with the handshake, `reply` is what it answers. `ca` is the file of a
     certificate authority to trust, "" for those of the system; with `insecure` everybody is trusted. `first`
-    is sent once a connection is open, and the first `skip` messages that come on it answer nothing.
+    is sent once a connection is open, and the first `skip` messages that come on it answer nothing. `typed`
+    are the values, as they were typed, that name a file or a variable: by header, the first message as "".
     """
 
     reply: Reply = Reply()
@@ -30,6 +33,7 @@ class Access(msgspec.Struct, frozen=True):
     insecure: bool = False
     first: str = ""
     skip: int = 0
+    typed: tuple[tuple[str, str], ...] = ()
 
     @property
     def is_plain(self) -> bool:
@@ -133,8 +137,24 @@ class Axes(msgspec.Struct, frozen=True):
 
 
 def without_secrets(spec: ServerSpec) -> ServerSpec:
-    """Return a spec as it may be stored: of the headers that are sent the names alone, and no login."""
-    headers = tuple((name, HIDDEN) for name, _ in spec.access.headers)
-    first = HIDDEN if spec.access.first else ""
-    access = msgspec.structs.replace(spec.access, headers=headers, first=first)
+    """Return a spec as it may be stored: what was typed out is hidden; names of files, variables stay."""
+    access, typed = spec.access, dict(spec.access.typed)
+    headers = tuple((name, typed.get(name, HIDDEN)) for name, _ in access.headers)
+    first = typed.get("", HIDDEN) if access.first else ""
+    access = msgspec.structs.replace(access, headers=headers, first=first)
+    return msgspec.structs.replace(spec, access=access)
+
+
+def with_secrets(spec: ServerSpec, read: Callable[[str, str], str]) -> ServerSpec:
+    """Return a stored spec with its files and variables read again by `read`, given a text and its option.
+
+    Raises `UsageError` where something was hidden, and what `read` raises.
+    """
+    access = spec.access
+    if HIDDEN in {access.first, *(value for _, value in access.headers)}:
+        why = "what its headers or its first message said is not stored, where it was typed out"
+        raise UsageError(f"{spec.label}: {why}; use ${{NAME}} or @FILE, or compare it anew")
+    headers = tuple((name, read(value, f"--header {name}:")) for name, value in access.headers)
+    first = read(access.first, "--first") if access.first else ""
+    access = msgspec.structs.replace(access, headers=headers, first=first)
     return msgspec.structs.replace(spec, access=access)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from wsbench.errors import UsageError
 from wsbench.targets.catalogue import FLOOR, YARDSTICK
 from wsbench.targets.reply import Reply
-from wsbench.targets.spec import Access, Axes, ServerSpec, without_secrets
+from wsbench.targets.spec import HIDDEN, Access, Axes, ServerSpec, with_secrets, without_secrets
 from wsbench.targets.spec_parser import read_header, read_python, read_spec, read_specs
 
 BENCH = Path(__file__).parents[3] / "bench"
@@ -307,6 +307,29 @@ def test_what_is_stored_has_no_secret():
     back = msgspec.structs.replace(stored.access, headers=ACCESS.headers)
     assert msgspec.structs.replace(stored, access=back) == spec
     assert without_secrets(stored) == stored
+
+
+def test_what_names_a_variable_is_stored_and_read_again():
+    """The name is no secret; what was typed out is gone, and has to be said anew."""
+    typed = (("Authorization", "Bearer ${TOKEN}"), ("", "@login.txt"))
+    headers = (("Authorization", "Bearer secret"), ("X-Key", "also secret"))
+    spec = one("wss://h/p", Axes(access=Access(headers=headers, first="secret login", typed=typed)))
+    stored = without_secrets(spec)
+    assert stored.access.headers == (("Authorization", "Bearer ${TOKEN}"), ("X-Key", HIDDEN))
+    assert stored.access.first == "@login.txt"
+    with pytest.raises(UsageError, match=r"^h: what its headers or its first message said is not stored"):
+        with_secrets(stored, lambda text, _option: text)
+    whole = msgspec.structs.replace(stored.access, headers=stored.access.headers[:1])
+    asked: list[tuple[str, str]] = []
+
+    def read(text: str, option: str) -> str:
+        asked.append((text, option))
+        return text.upper()
+
+    back = with_secrets(msgspec.structs.replace(stored, access=whole), read)
+    assert back.access.headers == (("Authorization", "BEARER ${TOKEN}"),)
+    assert back.access.first == "@LOGIN.TXT"
+    assert asked == [("Bearer ${TOKEN}", "--header Authorization:"), ("@login.txt", "--first")]
 
 
 @pytest.mark.parametrize("url", ["ws://user:secret@host:81/p?q", "x=wss://secret@host/"])
