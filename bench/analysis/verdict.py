@@ -14,6 +14,7 @@ from ..stats.decision import Evidence, Word
 from ..stats.estimate import Estimate, Trimmed
 from .cell_values import Records
 from .facts import Facts
+from .provenance import made_of
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -94,9 +95,10 @@ class Side:
 
     @property
     def version(self) -> str:
-        """The version of its server, "" where that is unknown."""
+        """The version of its server with what else decides its result, "" where that is unknown."""
         proof = self.facts.proofs.get(self.cell.server)
-        return proof.version if proof else ""
+        made = made_of(self.facts.plan.spec_of(self.cell.server), proof) if proof else ""
+        return f"{proof.version}{made and f' on {made}'}" if proof else ""
 
     def value(self, metric: str) -> Estimate | None:
         """Return the estimate of a metric; None where there is none."""

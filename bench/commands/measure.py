@@ -114,8 +114,8 @@ def _prepare(plan: PlanT, *, quiet: bool) -> PlanT:
 
 
 def _storable(plan: PlanT) -> PlanT:
-    """Return the plan without what must not be stored."""
-    plan = plan.with_servers([without_secrets(spec) for spec in plan.servers])
+    """Return the plan without secrets, and without the paths of interpreters on this machine."""
+    plan = plan.with_servers([replace(without_secrets(spec), executable="") for spec in plan.servers])
     if isinstance(plan, LoadPlan):
         return replace(plan, workload=without_messages(plan.workload))
     cells = tuple(replace(cell, workload=without_messages(cell.workload)) for cell in plan.cells)

@@ -75,7 +75,7 @@ def _paragraphs(page: Page) -> list[str]:
 
 def markdown_table(table: Table) -> str:
     """Return the lines of a table in GitHub-flavoured Markdown."""
-    head = [name for name, _ in table.columns]
+    head = [" ".join(name.split("\n")) for name, _ in table.columns]  # a head stacked has line ends
     rule = ["---:" if numeric else ":---" for _, numeric in table.columns]
     lines = [head, rule, *table.rows]
     return "\n".join("| " + " | ".join(map(_escaped, line)) + " |" for line in lines)

@@ -12,7 +12,7 @@ from wsbench.report.formats import Page, csv_of, formats, json, markdown, markdo
 TABLE = Table("title", (("name", False), ("n", True)), (("one", "1"),), ("below", "  | last words"))
 FIGURE = Figure(
     *("tornado", "6.5", "wire", "asyncio", 64, "text", 1, 1, "rtt_p50", 61.5, None, 62.5, "ns", 8, 1),
-    *("random", False, True, "CPython 3.11.7", 0, 0),
+    *("random", False, True, "CPython 3.11.7", 0, 0, ""),
 )
 
 
@@ -71,6 +71,12 @@ def test_markdown_escapes_what_it_would_read() -> None:
         "| :--- | ---: |",
         "| a\\|b &lt;i> &amp;lt; | 1 |",
     ]
+
+
+def test_a_head_in_two_lines_is_one_in_markdown() -> None:
+    """A row of it is a line."""
+    table = Table("title", (("p50 µs\n64 B", True),), (("1",),))
+    assert markdown_table(table).splitlines()[0] == "| p50 µs 64 B |"
 
 
 def test_csv_has_a_line_with_the_fields_and_a_line_for_each_figure() -> None:
