@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from ..commands.values import read_value
+from ..targets.addresses import read_place
 from ..targets.catalogue import LOOPS, choose
 from ..targets.reply import read_reply
 from ..targets.spec import Access, Axes
@@ -31,6 +32,9 @@ def axes_from_options(  # noqa: PLR0917  # typer makes options of them
     ] = "echo",
     first: Annotated[
         str, typer.Option("--first", help="A server of yours: TEXT or @FILE to send first, as a login.")
+    ] = "",
+    connect_to: Annotated[
+        str, typer.Option("--connect-to", help="A server of yours: HOST:PORT in place of the URL's.")
     ] = "",
     skip: Annotated[
         int, typer.Option("--skip", help="A server of yours: messages to pass over, as greetings.", min=0)
@@ -62,6 +66,7 @@ def axes_from_options(  # noqa: PLR0917  # typer makes options of them
             insecure=insecure,
             first=read_value(first, "--first"),
             skip=skip,
+            connect_to=read_place(connect_to) if connect_to else None,
             typed=_typed([*map(read_header, header or ()), ("", first)]),
         ),
     )

@@ -80,12 +80,14 @@ def connect(
         timeout=timeout or server.patience,
         tls=server.tls,
         headers=(*access.headers, *headers),
+        via=access.connect_to,
     )
 
 
 def dial(server: Server) -> Stream:
     """Open a connection on which nothing has been sent yet."""
-    return open_socket(server.host, server.port, server.patience, tls=server.tls)
+    place = server.spec.access.connect_to or (server.host, server.port)
+    return open_socket(*place, server.patience, tls=server.tls, name=server.host)
 
 
 def asking(server: Server, headers: Headers) -> bytes:

@@ -27,6 +27,7 @@ def target_of(order: CellOrder, tls: ssl.SSLContext | None) -> Target:
         subprotocols=order.access.subprotocols,
         extensions=NAME if order.deflate else "",
         headers=order.access.headers,
+        via=order.access.connect_to,
     )
 
 

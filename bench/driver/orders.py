@@ -101,7 +101,8 @@ def options_of(order: CellOrder) -> dict[str, Any]:
 
 def service_of(order: CellOrder) -> dict[str, Any]:
     """Return what wire alone is told of a service of the user's."""
-    return {"first": order.access.first, "skip": order.access.skip}
+    access = order.access
+    return {"first": access.first, "skip": access.skip, "via": access.connect_to}
 
 
 def wire_session(order: CellOrder, counter: ConnectionCounter | None = None) -> WireSession:

@@ -18,7 +18,7 @@ from ..measuring.recorder import ReplyError
 from ..plan.load import LoadPlan
 from ..plan.run import Plan
 from ..plan.workload import Workload
-from ..websocket.http_messages import HandshakeError
+from ..websocket.http_messages import HandshakeError, authority
 from .drivers import order_of
 
 MANY, ENOUGH_S = 200, 0.3
@@ -56,7 +56,7 @@ def exchange(plan: Plan | LoadPlan, server: Server, workload: Workload) -> None:
             raise Broken(explain(problem)) from None
         except OSError as problem:
             why = problem.strerror or explain(problem)
-            where = f"{server.host}:{server.port}"
+            where = authority(*(server.spec.access.connect_to or (server.host, server.port)))
             raise Broken(f"can't be reached at {where}: {why[:1].lower()}{why[1:]}") from None
         try:
             enough, tried = time.monotonic() + ENOUGH_S, 0

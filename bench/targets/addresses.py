@@ -6,6 +6,8 @@ import re
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from ..errors import UsageError
+
 PORTS = {"ws": 80, "wss": 443}
 """Where a server is whose URL names no port (RFC 6455 section 3)."""
 
@@ -50,3 +52,14 @@ def address_of(url: str) -> Address:
 def _absolute(asked: str) -> str:
     """Return what stands in a request for the rest of a URL (RFC 9112 section 3.2.1)."""
     return asked if asked.startswith("/") else f"/{asked}"
+
+
+def read_place(text: str) -> tuple[str, int]:
+    """Read `HOST:PORT`, an IPv6 address in brackets. Raises `UsageError`."""
+    try:
+        parts = urlsplit(f"//{text}")
+        if parts.hostname and parts.port and parts.netloc == text and "@" not in text:
+            return parts.hostname, parts.port
+    except ValueError:  # the port is no number, or the address none
+        pass
+    raise UsageError(f"--connect-to {text!r}: write HOST:PORT, as in 127.0.0.1:8443 or [::1]:8443")

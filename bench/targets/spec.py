@@ -24,6 +24,7 @@ class Access(msgspec.Struct, frozen=True):
     certificate authority to trust, "" for those of the system; with `insecure` everybody is trusted. `first`
     is sent once a connection is open, and the first `skip` messages that come on it answer nothing. `typed`
     are the values, as they were typed, that name a file or a variable: by header, the first message as "".
+    `connect_to` is the host and port that are connected to in place of the URL's, which stay in TLS and Host.
     """
 
     reply: Reply = Reply()
@@ -34,11 +35,16 @@ class Access(msgspec.Struct, frozen=True):
     first: str = ""
     skip: int = 0
     typed: tuple[tuple[str, str], ...] = ()
+    connect_to: tuple[str, int] | None = None
 
     @property
     def is_plain(self) -> bool:
         """Whether replies alone come on a connection, and nothing has to be said before."""
-        return not (self.first or self.skip) and self.reply.rule in {"echo", "prefix", "any"}
+        return not (self.first or self.skip or self.connect_to) and self.reply.rule in {
+            "echo",
+            "prefix",
+            "any",
+        }
 
 
 class ServerSpec(msgspec.Struct, frozen=True):

@@ -25,7 +25,7 @@ class Peer:
     Where `extensions` offer permessage-deflate and the server agrees, compressed messages are inflated.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # all that a handshake may have
         self,
         address: tuple[str, int, str],
         *,
@@ -34,10 +34,11 @@ class Peer:
         timeout: float = 5.0,
         tls: ssl.SSLContext | None = None,
         headers: Headers = (),
+        via: tuple[str, int] | None = None,
     ) -> None:
         host, port, path = address
         self.timeout = timeout
-        self.sock: Stream = open_socket(host, port, timeout, tls=tls)
+        self.sock: Stream = open_socket(*(via or (host, port)), timeout, tls=tls, name=host)
         try:
             self.response: Response = upgrade(
                 self.sock,

@@ -20,7 +20,10 @@ The answer's status is 0 where there was no handshake.
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Whom to connect to, and how; `timeout` is in seconds, `plain` means TCP without a handshake."""
+    """Whom to connect to, and how; `timeout` is in seconds, `plain` means TCP without a handshake.
+
+    `via` is where to connect in place of host and port, which stay in the handshakes.
+    """
 
     host: str
     port: int
@@ -31,6 +34,12 @@ class Target:
     subprotocols: Sequence[str] = ()
     extensions: str = ""
     headers: Headers = ()
+    via: tuple[str, int] | None = None
+
+    @property
+    def place(self) -> tuple[str, int]:
+        """Host and port that are connected to."""
+        return self.via or (self.host, self.port)
 
     def ask(self) -> Asked:
         """Return an opening handshake."""
@@ -45,7 +54,7 @@ class Target:
 
 def connected(target: Target) -> Opened:
     """Open one connection. Raises what `open_socket` and `upgrade` raise."""
-    sock = open_socket(target.host, target.port, target.timeout, tls=target.tls)
+    sock = open_socket(*target.place, target.timeout, tls=target.tls, name=target.host)
     try:
         if target.plain:
             return sock, Response(0)

@@ -71,7 +71,7 @@ class Opening:
         self.receive_buffer = receive_buffer
         self.counter = counter
         self.sources = sources
-        self.addresses = addresses_of(target.host, target.port)
+        self.addresses = addresses_of(*target.place)
         self._take_address()
         self.poller = select.poll()
         self.under_way: dict[int, Attempt] = {}  # the oldest first

@@ -76,12 +76,13 @@ class WireSession:
         polls: bool = False,
         first: str = "",
         skip: int = 0,
+        via: tuple[str, int] | None = None,
     ) -> None:
         self.host, self.port, self.path = address
         self.workload = workload
-        self.first, self.skip = first.encode(), skip
-        self.service = not plain and is_service(workload, reply, first, skip)
-        kind = ServiceScript if self.service else DeflateScript if deflate else Script
+        self.first, self.skip, self.via = first.encode(), skip, via
+        service = not plain and is_service(workload, reply, first, skip)
+        kind = ServiceScript if service else DeflateScript if deflate else Script
         self.script = kind(workload, payloads, plain=plain, reply=reply)
         self.timeout = timeout
         self.tls = tls
@@ -92,11 +93,10 @@ class WireSession:
         small = workload.depth * max(self.script.message_size, self.script.reply_size) <= SMALL_BYTES
         self.alone = small and workload.window == 1
         self.blocking = self.alone and not polls
-        known = not (deflate or self.service) and self.script.expected(0) is not None
+        known = not (deflate or service) and self.script.expected(0) is not None
         self.fast = small and known and tls is None and not self.alone
         self.loop: ClosedLoop | None = None
-        self.moments = moments
-        self.counter = counter
+        self.moments, self.counter = moments, counter
         self.poller = getattr(select, "epoll", select.poll)()  # both have register, modify and poll
         self.polls = polls
         self.waiting = self._waiting()
@@ -122,6 +122,7 @@ class WireSession:
             subprotocols=self.subprotocols,
             extensions=NAME if self.deflate else "",
             headers=self.headers,
+            via=self.via,
         )
         found = Handshake()
         for sock, response in connect_all(target, self.workload.connections, counter=self.counter):

@@ -1,7 +1,8 @@
 """What a URL says; test_spec_parser.py refuses those that are none."""
 
 import pytest
-from wsbench.targets.addresses import Address, address_of
+from wsbench.errors import UsageError
+from wsbench.targets.addresses import Address, address_of, read_place
 
 
 @pytest.mark.parametrize(
@@ -52,3 +53,19 @@ def test_what_is_no_target_is_refused(url: str):
     """Whoever asks says what one is."""
     with pytest.raises(ValueError, match=r"."):
         address_of(url)
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [("127.0.0.1:8443", ("127.0.0.1", 8443)), ("[::1]:80", ("::1", 80)), ("host:1", ("host", 1))],
+)
+def test_a_place_is_a_host_and_a_port(text: str, place: tuple[str, int]):
+    """An IPv6 address stands in brackets."""
+    assert read_place(text) == place
+
+
+@pytest.mark.parametrize("text", ["", "host", ":80", "host:0", "host:x", "::1:80", "me@host:80", "host:80/x"])
+def test_what_is_no_place_gets_one_line(text: str):
+    """It says how it is written."""
+    with pytest.raises(UsageError, match=r"^--connect-to '.*': write HOST:PORT, as in 127\.0\.0\.1:8443"):
+        read_place(text)

@@ -5,8 +5,12 @@ import os
 from typing import Any
 
 import pytest
+from wsbench.machine.launcher import Server
+from wsbench.machine.orders import Settings
+from wsbench.targets.spec_parser import read_spec
 from wsbench.websocket.http_messages import HandshakeError
 from wsbench.websocket.target import Target, connected, worded
+from wsbench.wire.connect import connect_all
 
 
 @pytest.mark.parametrize(
@@ -103,3 +107,15 @@ def test_the_port_of_the_scheme_goes_without_saying(tls: Any, port: int, secure:
     """As in a browser (RFC 6455 section 4.1): some proxies know a host by its bare name alone."""
     target = Target("h", port, "/", 1.0, tls=tls.client if secure else None)
     assert f"\r\nHost: {wanted}\r\n".encode() in target.ask().data
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_where_to_connect_may_be_another_place(count: int):
+    """The name of the URL stays in the handshake; one connection, and several side by side."""
+    with Server(read_spec("stdlib")[0], Settings()) as server:
+        target = Target("service.invalid", 80, "/echo", 5.0, via=(server.host, server.port))
+        assert b"\r\nHost: service.invalid\r\n" in target.ask().data
+        for sock, response in connect_all(target, count):
+            assert response.status == 101
+            assert sock.getpeername()[1] == server.port
+            sock.close()
