@@ -6,7 +6,7 @@ import itertools
 import math
 import time
 
-from ..measuring.pacing import first_count, is_far, lead_of, taste_of, warm_count
+from ..measuring.pacing import first_count, is_far, lead_of, pace_of, taste_of, warm_count
 from ..measuring.think import think_until
 from ..plan.arrivals import burst_times, intended, share
 from ..records.load import AgentReport
@@ -123,7 +123,7 @@ def closed_loop(order: AgentOrder, session: WireSession) -> AgentReport:
 def warmed(session: WireSession) -> float:
     """Exchange messages until an adaptive interpreter has settled; return how many ns each took."""
     lead, count = lead_of(session.workload), first_count(session.workload)
-    each = _per_message(session, *taste_of(session.workload))
+    each = pace_of(session.workload, lambda: _per_message(session, *taste_of(session.workload)))
     if is_far(session.workload, each):
         return each
     each = _per_message(session, lead, count)

@@ -11,7 +11,16 @@ from msgspec.structs import replace
 from ..driver import messages
 from ..driver.memory import resident_of
 from ..machine.system import Watch
-from ..measuring.pacing import count_of, first_count, is_far, lead_of, taste_of, turns_within, warm_count
+from ..measuring.pacing import (
+    count_of,
+    first_count,
+    is_far,
+    lead_of,
+    pace_of,
+    taste_of,
+    turns_within,
+    warm_count,
+)
 from ..plan.turns import blocks, spread_over, turns_of
 from ..records.common import Handshake
 from ..records.events import Stage, Turn
@@ -122,7 +131,7 @@ class RoundRun(RoundProcesses):
     def _warm_up(self, index: int) -> float:
         """Warm a cell, and return how many ns each message takes; 0 where it failed."""
         workload = self.plan.cells[index].workload
-        each = self._slice_each(index, *taste_of(workload))
+        each = pace_of(workload, lambda: self._slice_each(index, *taste_of(workload)))
         if each and not is_far(workload, each):
             each = self._slice_each(index, lead_of(workload), first_count(workload))
             more = warm_count(each, workload) if each else 0

@@ -7,6 +7,7 @@ from wsbench.measuring.pacing import (
     first_count,
     is_far,
     lead_of,
+    pace_of,
     taste_of,
     turns_within,
     warm_count,
@@ -113,3 +114,21 @@ def test_turns_are_bounded_by_time_where_answers_take_long(
 def test_the_first_messages_are_few(workload: Workload, taste: tuple[int, int]):
     """Two answers, or two windows."""
     assert taste_of(workload) == taste
+
+
+@pytest.mark.parametrize(
+    ("workload", "tastes", "each", "left"),
+    [
+        (ONE, [30_000, 1], 30_000, 1),
+        (ONE, [90e6, 30_000, 1], 30_000, 1),  # another program had the core
+        (ONE, [100e6, 101e6, 99e6, 1], 99e6, 1),
+        (ONE, [6e9, 1], 6e9, 1),  # once is long enough
+        (ONE, [90e6, 0, 1], 0, 1),  # it failed
+        (WIDE, [100e6 / 16, 1e5, 1], 1e5, 1),
+    ],
+)
+def test_who_seems_far_is_tasted_again(workload: Workload, tastes: list[float], each: float, left: int):
+    """The least counts, for nothing makes an answer come too early."""
+    coming = list(tastes)
+    assert pace_of(workload, lambda: coming.pop(0)) == each
+    assert len(coming) == left
