@@ -139,6 +139,10 @@ def cannot_drive(client: str, server: ServerSpec, workload: Workload) -> str:
             other and workload.others,
             f"{client} holds no connections beside those it measures: add --client {INSTRUMENT}",
         ),
+        (
+            workload.others and (server.access.first or server.access.skip),
+            "connections that are not measured say no first message: leave out --idle and --slow-readers",
+        ),
         (server.tls and "tls" not in able, f"{client} can't connect over TLS"),
         (server.deflate and "deflate" not in able, f"{client} has no permessage-deflate"),
     )

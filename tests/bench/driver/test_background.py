@@ -35,7 +35,7 @@ def order_of(server: Server, **changes: Any) -> CellOrder:
 
 def test_the_target_is_that_of_the_cell(server: Server):
     """Whatever the measured connections ask for, the others ask for it, too."""
-    access = Access(headers=(("A", "b"),), subprotocols=("chat",))
+    access = Access(headers=(("A", "b"),), subprotocols=("chat",), connect_to=("::1", 9))
     found = dataclasses.asdict(target_of(order_of(server, access=access, deflate=True, timeout=2.0), None))
     assert found == {
         "host": server.host,
@@ -47,6 +47,7 @@ def test_the_target_is_that_of_the_cell(server: Server):
         "subprotocols": ("chat",),
         "extensions": "permessage-deflate",
         "headers": (("A", "b"),),
+        "via": ("::1", 9),
     }
     assert target_of(order_of(server, plain=True), None).plain
 

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from wsbench.plan.run import Plan, cannot_drive, cells_of, looks_of
 from wsbench.plan.workload import Workload
 from wsbench.targets.catalogue import CLIENTS, INSTRUMENT, SERVERS
-from wsbench.targets.spec import ServerSpec
+from wsbench.targets.reply import Reply
+from wsbench.targets.spec import Access, Axes, ServerSpec
 from wsbench.targets.spec_parser import read_spec, read_specs
 
 LATENCY, WIDE = Workload(), Workload(connections=16)
@@ -59,6 +60,34 @@ def test_who_can_drive_whom(client: str, server: str, workload: Workload, line: 
     (spec,) = read_spec(server)
     assert cannot_drive(client, spec, workload) == line
     assert bool(cells_of([spec], [client], [workload])) == (not line)
+
+
+OWN = Workload(messages=("hello",))
+
+
+@pytest.mark.parametrize(
+    ("client", "workload", "access", "line"),
+    [
+        ("wire", OWN, Access(first="me", skip=1, connect_to=("h", 1)), ""),
+        ("ws4py", OWN, Access(), "ws4py sends no messages of yours and knows no login: add --client wire"),
+        ("ws4py", LATENCY, Access(first="me"), "ws4py sends no messages of yours and knows no login: add --"),
+        ("ws4py", LATENCY, Access(reply=Reply("json", "a=a")), "ws4py sends no messages of yours and knows"),
+        ("ws4py", LATENCY, Access(reply=Reply("prefix", "a")), ""),
+        ("wire", Workload(idle=1), Access(skip=1), "connections that are not measured say no first message"),
+    ],
+)
+def test_who_can_drive_a_service(client: str, workload: Workload, access: Access, line: str):
+    """Messages of the user's, logins and rules that tell replies from news are wire's."""
+    (spec,) = read_spec("x=ws://h/", Axes(access=access))
+    found = cannot_drive(client, spec, workload)
+    assert found[: len(line)] == line
+    assert bool(found) == bool(line)
+
+
+def test_the_floor_gets_no_messages_of_the_users():
+    """It would give them back whatever the rule is."""
+    (spec,) = read_spec("tcp")
+    assert cannot_drive("wire", spec, OWN) == "tcp gives back bytes, not messages of yours"
 
 
 @pytest.mark.parametrize(
