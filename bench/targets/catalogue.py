@@ -76,6 +76,7 @@ websockets         websockets_asyncio  websockets>=10.4 | loop tls deflate | web
 websockets-sync    websockets_threaded websockets>=11.0 | tls deflate | websockets.sync.server, threads
 aiohttp            aiohttp_asyncio     aiohttp>=3.8.3 | loop tls deflate | aiohttp.web.WebSocketResponse
 picows             picows_asyncio      picows>=1.0 aiofastnet | loop tls | ws_create_server, WSListener
+picows-websockets  picows_websockets   picows>=2.3 aiofastnet | loop tls | its websockets.asyncio.server
 autobahn           autobahn_asyncio    autobahn>=23.1.2 | loop tls deflate | its protocol on asyncio
 autobahn-twisted   autobahn_twisted    autobahn>=24.4.2 twisted pyopenssl | tls deflate | the same on Twisted
 sanic              sanic_asyncio       sanic>=23.12 | loop tls | WebSocket routes, create_server
