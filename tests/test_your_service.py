@@ -108,7 +108,7 @@ def test_news_is_counted_and_not_timed(tmp_path: Path, port: int, verb: str) -> 
         (
             LOGIN[:2],
             "open sesame",
-            "does not answer 63 B text of yours as it should: reply 1: 18 bytes came back",
+            "does not answer 63 B text of yours as it should: ",
         ),
     ],
 )
@@ -128,6 +128,8 @@ def test_what_a_service_minds_is_told(
         (["--message", "@nowhere.txt"], "--message @nowhere.txt: can't be read: No such file or directory"),
         (["--message", "${NOBODY_SET_THIS}"], "--message: the variable NOBODY_SET_THIS is not set"),
         (["--message", "x", "--size", "3"], "--message says what is sent: leave out --size, --payload and"),
+        (["--message", "{n}", "--reply", "json:a=id"], "--message '{n}' is no JSON that has 'id'"),
+        (["--reply", "json:a=id"], "--reply json:a=id needs a --message: random payloads are no JSON"),
         (["--message", "x", "--client", "ws4py"], "ws4py sends no messages of yours and knows no login"),
     ],
 )
@@ -158,3 +160,41 @@ def test_bytes_of_another_type_are_right_where_that_is_said(tmp_path: Path, repl
         done = wsbench(tmp_path, "run", url, "--binary", "--client", "wire", "--reply", reply)
         one.terminate()
     assert done.returncode == code, done.stdout
+
+
+@pytest.mark.parametrize("verb", ["run", "load"])
+def test_who_only_has_news_is_given_up(tmp_path: Path, port: int, verb: str) -> None:
+    """What came is no reply, however much of it, and is told."""
+    words = [f"chat=ws://127.0.0.1:{port}/chat", "--message", "@docs/examples/services/say.json", *LOGIN[:4]]
+    more = ["--rate", "100"] if verb == "load" else []
+    done = wsbench(tmp_path, verb, *words, "--reply", "json:to.name=id", "--timeout", "1s", *more)
+    assert done.returncode == 4
+    why = "no reply within 1 s: 1 messages came that are no replies by json:to.name=id, the latest beginning"
+    assert why in done.stdout
+
+
+def test_what_is_said_of_servers_of_yours_needs_one(tmp_path: Path) -> None:
+    """Nothing is left out in silence."""
+    done = wsbench(tmp_path, "run", "tornado", "--first", "hi")
+    assert done.returncode == 2
+    assert "are for a server of yours: name one by its URL, or as cmd:" in done.stderr
+
+
+def test_a_refusal_right_after_the_handshake_is_told(tmp_path: Path) -> None:
+    """With its code, and not as silence."""
+    program = tmp_path / "refuses.py"
+    program.write_text(
+        "import asyncio\nfrom websockets.asyncio.server import serve\n"
+        "async def refuse(connection):\n    await connection.close(4003, 'not you')\n"
+        "async def main():\n    async with serve(refuse, '127.0.0.1', 0) as server:\n"
+        "        print(server.sockets[0].getsockname()[1], flush=True)\n"
+        "        await asyncio.get_running_loop().create_future()\n"
+        "asyncio.run(main())\n"
+    )
+    with subprocess.Popen([sys.executable, str(program)], stdout=subprocess.PIPE, text=True) as one:
+        assert one.stdout
+        url = f"x=ws://127.0.0.1:{one.stdout.readline().strip()}/echo"
+        done = wsbench(tmp_path, "run", url, "--client", "wire")
+        one.terminate()
+    assert done.returncode == 4
+    assert "the server closed with code 4003" in done.stdout

@@ -38,13 +38,15 @@ VOID = {"client", "invalid"}
 def limit_of(records: Records, workload: Workload) -> str:
     """Return which side of a cell was at its limit: `client`, `server`, or "" for neither or unknown.
 
-    `invalid` stands where other than the window's messages were in flight (Little 1961). A latency cell
+    `invalid` stands where other than the window's messages were in flight (Little 1961), but `client` where
+    those are of the user's: each of their replies is looked at before the next message leaves. A latency cell
     has no limit: one message at a time fills no core.
     """
     if workload.goal == "latency":
         return ""
-    if abs(cell_values.in_flight(records) / workload.window - 1) > LITTLE:
-        return "invalid"
+    short = 1 - cell_values.in_flight(records) / workload.window
+    if abs(short) > LITTLE:
+        return "client" if workload.messages and short > 0 else "invalid"
     server = cell_values.server_share(records)
     if server is not None and server >= SERVER_BUSY:
         return "server"

@@ -27,7 +27,8 @@ def axes_from_options(  # noqa: PLR0917  # typer makes options of them
     reply: Annotated[
         str,
         typer.Option(
-            help="A server of yours: echo, same-bytes, prefix:TEXT, contains:TEXT, json:HERE=THERE or any."
+            help="A server of yours: echo, same-bytes, prefix:TEXT, contains:TEXT, any,"
+            " json:IN_REPLY=IN_MESSAGE."
         ),
     ] = "echo",
     first: Annotated[

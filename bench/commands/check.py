@@ -106,6 +106,8 @@ def contestants_of(plan: Plan, names: Sequence[str]) -> tuple[ServerSpec, ...]:
     if not known:
         raise UsageError("the baseline has no server to judge: wsbench check --save SERVER")
     known = {label: with_secrets(spec, read_value) for label, spec in known.items()}
+    if any(cell.workload.messages for cell in plan.cells):
+        raise UsageError("the baseline has no messages of yours, only digests: compare anew, with --message")
     return tuple(known[choose("server in the baseline", name, known)] for name in names or known)
 
 

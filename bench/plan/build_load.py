@@ -14,7 +14,7 @@ from ..targets.spec_parser import read_spec
 from .durations import read_ns
 from .load import Limit, LoadPlan, Mode
 from .workload import TIMEOUT_S, Wait, Workload
-from .workloads import MOST_IN_FLIGHT, longest
+from .workloads import MOST_IN_FLIGHT, longest, require_answerable, require_yours
 
 SHARES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0)
 """The rates of a sweep, as shares of what the server does at most."""
@@ -60,6 +60,9 @@ def make_load_plan(words: LoadWords, seed: int) -> LoadPlan:
     mode = _mode(words)
     duration_s = DURATIONS_S[mode] if words.duration_s is None else words.duration_s
     _require_numbers(words, mode, duration_s)
+    require_answerable(words.messages, words.axes.access.reply)
+    if words.messages and words.size != LoadWords(words.target).size:
+        raise UsageError("--message says what is sent: leave out --size")
     limit = read_limit(words.slo) if words.slo else None
     if limit and limit.ns > duration_s * 1e9:
         least = math.ceil(limit.ns / 1e9)
@@ -115,6 +118,7 @@ def _server(words: LoadWords) -> ServerSpec:
     specs = read_spec(words.target, words.axes)
     if len(specs) > 1:
         raise UsageError("one server is loaded at a time: name one event loop and one interpreter")
+    require_yours(specs, words.axes.access)
     if specs[0].is_floor:
         raise UsageError(f"{FLOOR} speaks no WebSocket, so there is nothing to load: choose another server")
     return specs[0]

@@ -17,7 +17,7 @@ from .placement import is_wide
 from .profiles import GATE, PROFILES, Profile
 from .run import Cell, Pace, Plan, cannot_drive, cells_of, looks_of, require_gated
 from .workload import Workload
-from .workloads import Words, choose_workloads
+from .workloads import Words, choose_workloads, require_yours
 
 WIDE_TURNS = 5
 """Turns of a round where one has a thousand messages or more in flight."""
@@ -124,6 +124,7 @@ def distinct(specs: Iterable[ServerSpec]) -> tuple[ServerSpec, ...]:
 
 def _plan(words: Words, profile: Profile, named: tuple[ServerSpec, ...], seed: int) -> Plan:
     clients = tuple(choose("client", client, CLIENTS) for client in words.clients) or profile.clients
+    require_yours(named, words.axes.access)
     servers = _with_references(named)
     workloads = choose_workloads(words, profile)
     if words.rounds is not None and words.rounds < 1:

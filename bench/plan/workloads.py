@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Literal
 
 import msgspec
@@ -11,7 +11,9 @@ import msgspec
 from ..errors import UsageError
 from ..targets.catalogue import choose
 from ..targets.contract import LIMIT
-from ..targets.spec import Axes
+from ..targets.reply import MISSING, Reply
+from ..targets.spec import Access, Axes, ServerSpec
+from ..targets.templates import filled
 from .placement import MOST_CONNECTIONS
 from .profiles import Profile
 from .workload import THINK_US, TIMEOUT_S, Wait, Workload
@@ -52,6 +54,7 @@ class Words(msgspec.Struct, frozen=True):
 def choose_workloads(words: Words, profile: Profile) -> tuple[Workload, ...]:
     """Return what the user asked for, else the profile's workloads. Raises `UsageError`."""
     _require_numbers(words)
+    require_answerable(words.messages, words.axes.access.reply)
     if not _says_what(words):
         return profile.workloads
     if words.messages:
@@ -115,6 +118,26 @@ def _for_messages(words: Words) -> Words:
     if words.axes.deflate:
         raise UsageError("--message: messages of yours are not compressed; leave out --deflate")
     return msgspec.structs.replace(words, sizes=(longest(words.messages),))
+
+
+def require_yours(specs: Iterable[ServerSpec], access: Access) -> None:
+    """Raise `UsageError` where a server of the user's is spoken of, and none takes part."""
+    if access != Access() and not any(spec.kind in {"url", "command"} for spec in specs):
+        options = "--reply, --first, --skip, --header, --subprotocol, --connect-to, --ca and --insecure"
+        raise UsageError(f"{options} are for a server of yours: name one by its URL, or as cmd:…")
+
+
+def require_answerable(messages: tuple[str, ...], reply: Reply) -> None:
+    """Raise `UsageError` where a rule asks for something that messages of the user's don't have."""
+    if reply.rule != "json":
+        return
+    if not messages:
+        raise UsageError(f"--reply {reply} needs a --message: random payloads are no JSON")
+    path = reply.text.partition("=")[2]
+    for one in messages:
+        sample = filled(one, {"n": "1", "uuid": "u", "timestamp": "1"})
+        if reply.asked(sample.encode()) is MISSING:
+            raise UsageError(f"--reply {reply}: --message {one[:40]!r} is no JSON that has {path!r}")
 
 
 def longest(messages: tuple[str, ...]) -> int:

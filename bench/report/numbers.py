@@ -9,6 +9,11 @@ from ..stats.estimate import Estimate
 MISSING = "–"
 
 
+def blamed(who: str, reason: str) -> str:
+    """Return who is to blame for what, once: some reasons begin with the name."""
+    return reason if reason.startswith(f"{who}: ") else f"{who}: {reason}"
+
+
 def decimals(value: float) -> int:
     """Return how many decimals show about three digits: 7.12, 52.1, 812, 14,250."""
     return 0 if abs(value) >= 99.95 else 1 if abs(value) >= 9.995 else 2

@@ -16,7 +16,7 @@ from ..plan.load import LoadPlan
 from ..plan.run import Plan
 from ..records.common import Failure
 from ..records.events import Event, Failed, Refused, RoundDone, Stage, Stepped, Turn
-from .numbers import microseconds
+from .numbers import blamed, microseconds
 
 REDRAW_S = 0.25
 
@@ -37,7 +37,7 @@ def _say(plan: Plan | LoadPlan, console: Console, event: Event) -> None:
         case Failed(failure):
             console.print(_failed(plan, failure), markup=False, highlight=False)
         case Refused(server, reason):
-            console.print(f"{server}: {reason}", markup=False, highlight=False)
+            console.print(blamed(server, reason), markup=False, highlight=False)
 
 
 def _failed(plan: Plan | LoadPlan, failure: Failure) -> str:
@@ -79,7 +79,7 @@ class Bar:
             case Failed(failure):
                 self._tell(_failed(self.plan, failure))
             case Refused(server, reason):
-                self._tell(f"{server}: {reason}")
+                self._tell(blamed(server, reason))
 
     def _tell(self, line: str) -> None:
         """Print what stays."""

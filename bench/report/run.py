@@ -12,6 +12,7 @@ from . import judgement
 from .columns import lines_of_notices
 from .figures import Figure, figures
 from .formats import Page, csv_of, formats
+from .numbers import blamed
 from .tables import closing_lines, tables
 from .terminal import is_wide
 
@@ -30,7 +31,11 @@ def pages(analysis: Analysis, width: int | None) -> list[Page]:
 def _unmeasured(analysis: Analysis) -> list[str]:
     """Return why there is nothing to show, a line for each server that failed."""
     rows = [row for group in analysis.groups for row in group.rows]
-    failed = dict.fromkeys(f"{row.server}: {row.failure.reason}" for row in rows if row.failure)
+    failed = dict[str, None]()
+    for row in rows:
+        if row.failure:
+            failed[blamed(row.server, row.failure.reason)] = None
+            failed.update(dict.fromkeys(f"  | {line}" for line in row.failure.stderr[-5:]))
     return [*failed] or [f"no round was finished ({analysis.status})"]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from ..analysis.run import Analysis, Group, Row
 from ..targets.catalogue import INSTRUMENT
 from .columns import Column, Show, Table, fit, lines_of_notices, rounds_line, table_of
-from .numbers import MISSING, interval, loop_name
+from .numbers import MISSING, blamed, interval, loop_name
 
 MOST_COLUMNS = 7
 """As many columns as fit into 80 characters, with their intervals."""
@@ -169,7 +169,7 @@ def _below(group: Group, names: Collection[str], has: Collection[str]) -> list[s
         lines.append(CROWD_WORDS + (HELD_WORDS if "held KiB/conn" in names else ""))
     for row in group.rows:
         if row.failure:
-            lines.append(f"{row.server}: {row.failure.reason}")
+            lines.append(blamed(row.server, row.failure.reason))
             lines += [f"  | {line}" for line in row.failure.stderr[-5:]]
     if any(row.limit == "client" for row in group.rows):
         lines.append("limit client: that number is the client's; the server can do more, and takes no rank.")

@@ -52,6 +52,8 @@ def exchange(plan: Plan | LoadPlan, server: Server, workload: Workload) -> None:
     with contextlib.closing(session):
         try:
             session.open()
+        except ReplyError as problem:
+            raise Broken(f"does not answer {workload.what} as it should: {explain(problem)}") from None
         except HandshakeError as problem:
             raise Broken(explain(problem)) from None
         except OSError as problem:

@@ -12,7 +12,8 @@ Rule = Literal["echo", "same-bytes", "prefix", "contains", "json", "any"]
 MATCHED: frozenset[Rule] = frozenset({"contains", "json"})
 """Rules that tell replies from messages that a server pushes of its own accord."""
 
-_MISSING = object()
+MISSING = object()
+"""What stands at a path where nothing does."""
 
 
 class Reply(msgspec.Struct, frozen=True):
@@ -34,13 +35,23 @@ class Reply(msgspec.Struct, frozen=True):
             return self.text.encode() + payload
         return None
 
+    def asked(self, message: bytes) -> Any:
+        """Return what a reply must say to be that to a message, by a rule of `MATCHED`."""
+        return value_at(self.text.partition("=")[2], message) if self.rule == "json" else self.text.encode()
+
+    def said(self, reply: bytes) -> Any:
+        """Return what a message says that may be a reply."""
+        return value_at(self.text.partition("=")[0], reply) if self.rule == "json" else reply
+
+    def fits(self, said: Any, asked: Any) -> bool:
+        """Whether what was said is what was asked for."""
+        if self.rule == "contains":
+            return asked in said
+        return said is not MISSING and type(said) is type(asked) and bool(said == asked)
+
     def matches(self, reply: bytes, message: bytes) -> bool:
         """Whether what came is the reply to a message, by a rule of `MATCHED`."""
-        if self.rule == "contains":
-            return self.text.encode() in reply
-        in_reply, _, in_message = self.text.partition("=")
-        found, wanted = value_at(in_reply, reply), value_at(in_message, message)
-        return found is not _MISSING and found == wanted
+        return self.fits(self.said(reply), self.asked(message))
 
     def __str__(self) -> str:
         """Read as it is written on the command line."""
@@ -54,7 +65,7 @@ def value_at(path: str, document: bytes) -> Any:
         for word in path.split("."):
             found = found[int(word)] if isinstance(found, list) else found[word]
     except (msgspec.DecodeError, KeyError, IndexError, TypeError, ValueError):
-        return _MISSING
+        return MISSING
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Literal
 
@@ -148,7 +149,13 @@ def without_secrets(spec: ServerSpec) -> ServerSpec:
     headers = tuple((name, typed.get(name, HIDDEN)) for name, _ in access.headers)
     first = typed.get("", HIDDEN) if access.first else ""
     access = msgspec.structs.replace(access, headers=headers, first=first)
-    return msgspec.structs.replace(spec, access=access)
+    command = _VARIABLES.sub(lambda found: _VARIABLE.sub(rf"\1={HIDDEN}", found[0]), spec.command)
+    return msgspec.structs.replace(spec, access=access, command=command)
+
+
+_VARIABLE = re.compile(r"(\b[A-Za-z_]\w*)=('[^']*'|\"[^\"]*\"|\S)*")
+_VARIABLES = re.compile(rf"^(?:\s*{_VARIABLE.pattern}(?=\s))+")
+"""What stands before a command, for its environment."""
 
 
 def with_secrets(spec: ServerSpec, read: Callable[[str, str], str]) -> ServerSpec:
@@ -157,10 +164,12 @@ def with_secrets(spec: ServerSpec, read: Callable[[str, str], str]) -> ServerSpe
     Raises `UsageError` where something was hidden, and what `read` raises.
     """
     access = spec.access
+    if f"={HIDDEN}" in spec.command:
+        raise UsageError(f"{spec.label}: the values of its variables are not stored; compare it anew")
     if HIDDEN in {access.first, *(value for _, value in access.headers)}:
         why = "what its headers or its first message said is not stored, where it was typed out"
         raise UsageError(f"{spec.label}: {why}; use ${{NAME}} or @FILE, or compare it anew")
-    headers = tuple((name, read(value, f"--header {name}:")) for name, value in access.headers)
+    headers = tuple((name, read(value, f"--header {name}")) for name, value in access.headers)
     first = read(access.first, "--first") if access.first else ""
     access = msgspec.structs.replace(access, headers=headers, first=first)
     return msgspec.structs.replace(spec, access=access)

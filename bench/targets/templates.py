@@ -16,9 +16,9 @@ def is_constant(text: str) -> bool:
     return not _FILLED.search(text)
 
 
-def filled(text: str, values: Mapping[str, Callable[[], str]]) -> str:
-    """Return a message with its placeholders filled in, each time anew; all other braces stay, as in JSON."""
-    return _FILLED.sub(lambda found: values[found[1]](), text)
+def filled(text: str, values: Mapping[str, str]) -> str:
+    """Return a message with its placeholders filled in; all other braces stay, as in JSON."""
+    return _FILLED.sub(lambda found: values[found[1]], text)
 
 
 def expanded(text: str, said: str, environment: Mapping[str, str], read: Callable[[str], str]) -> str:

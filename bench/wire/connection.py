@@ -28,6 +28,8 @@ class ReplyCounter(Protocol):
 
 def doubled(number: int | None = None) -> ReplyError:
     """Return the error for a reply to no message: reply `number`, counted from 1, or an unknown one."""
+    if number == 1:
+        return ReplyError("a message came before one was sent: --skip 1 passes over a greeting")
     which = "a reply" if number is None else f"reply {number:,}"
     return ReplyError(f"{which} came to no message: one was doubled")
 
@@ -57,11 +59,9 @@ class WireConnection:
         self.rsv = 0  # reserved bits that were agreed on
 
     def keep(self, early: bytes) -> None:
-        """Put bytes that came together with the handshake (such as a ping) before what is read next."""
-        if early and not self.buffer:
-            self._grow(len(early))
-        self.filled = len(early)
-        self.buffer[: self.filled] = early
+        """Take bytes that came with the handshake, such as a ping or a close. Raises as `receive`."""
+        if early:
+            self.feed(early)
 
     def send(self, count: int) -> None:
         """Send the next `count` messages at once; what the kernel does not take is kept in `unsent`."""

@@ -94,6 +94,9 @@ def is_service(workload: Workload, reply: Reply, first: str, skip: int) -> bool:
     return bool(first or skip) or reply.rule in {"same-bytes", *MATCHED}
 
 
+MS = 1_000_000
+
+
 class ServiceScript(Script):
     """Messages of the user's: of different sizes, and made as they leave where something is filled in."""
 
@@ -101,6 +104,7 @@ class ServiceScript(Script):
         self, workload: Workload, payloads: Sequence[bytes], *, plain: bool, reply: Reply = ECHO
     ) -> None:
         self.reply = reply
+        self.depth = workload.depth
         self._count = 0
         super().__init__(workload, payloads, plain=plain, reply=reply)
         texts = workload.messages or [""] * self.period
@@ -113,22 +117,10 @@ class ServiceScript(Script):
         text = self._made[at]
         if text is None:
             return self._singles[at], self._payloads[at]
-        payload = filled(text, {"n": self._number, "uuid": _uuid, "timestamp": _timestamp}).encode()
-        return frames.client_frame(self.opcode, payload, os.urandom(4)), payload
-
-    def _number(self) -> str:
-        """Return how many messages have been numbered, this one included."""
         self._count += 1
-        return str(self._count)
-
-
-def _uuid() -> str:
-    return str(uuid.uuid4())
-
-
-def _timestamp() -> str:
-    """Return the time in ms since 1970."""
-    return str(time.time_ns() // 1_000_000)
+        values = {"n": str(self._count), "uuid": str(uuid.uuid4()), "timestamp": str(time.time_ns() // MS)}
+        payload = filled(text, values).encode()
+        return frames.client_frame(self.opcode, payload, os.urandom(4)), payload
 
 
 class DeflateScript(Script):

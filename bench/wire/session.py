@@ -29,7 +29,7 @@ from .closed_loop import ClosedLoop
 from .connect import connect_all
 from .connection import WireConnection
 from .connection_counter import ConnectionCounter
-from .framed import DeflateConnection, FramedConnection, ServiceConnection, UnevenConnection
+from .framed import DeflateConnection, FramedConnection, ServiceConnection, UnevenConnection, told_besides
 from .script import DeflateScript, Script, ServiceScript, is_service, message
 from .stamped_loop import run_all, run_alone
 
@@ -79,16 +79,13 @@ class WireSession:
         via: tuple[str, int] | None = None,
     ) -> None:
         self.host, self.port, self.path = address
-        self.workload = workload
+        self.workload, self.timeout = workload, timeout
         self.first, self.skip, self.via = first.encode(), skip, via
         service = not plain and is_service(workload, reply, first, skip)
         kind = ServiceScript if service else DeflateScript if deflate else Script
         self.script = kind(workload, payloads, plain=plain, reply=reply)
-        self.timeout = timeout
-        self.tls = tls
-        self.deflate = deflate
-        self.headers = headers
-        self.subprotocols = subprotocols
+        self.tls, self.deflate = tls, deflate
+        self.headers, self.subprotocols = headers, subprotocols
         self.connections: list[WireConnection] = []
         small = workload.depth * max(self.script.message_size, self.script.reply_size) <= SMALL_BYTES
         self.alone = small and workload.window == 1
@@ -96,9 +93,8 @@ class WireSession:
         known = not (deflate or service) and self.script.expected(0) is not None
         self.fast = small and known and tls is None and not self.alone
         self.loop: ClosedLoop | None = None
-        self.moments, self.counter = moments, counter
+        self.moments, self.counter, self.polls = moments, counter, polls
         self.poller = getattr(select, "epoll", select.poll)()  # both have register, modify and poll
-        self.polls = polls
         self.waiting = self._waiting()
 
     def _waiting(self) -> Waiting:
@@ -140,7 +136,10 @@ class WireSession:
         tls = tls_of(sock)
         extensions = response.headers.get("sec-websocket-extensions", "")
         connection = self._connection(sock, extensions)
-        connection.keep(response.rest)
+        try:
+            connection.keep(response.rest)
+        except ConnectionError as problem:  # it closed right after the handshake
+            raise HandshakeError(str(problem)) from None
         self.connections.append(connection)
         if self.first:
             sock.sendall(message(self.script.opcode, self.first))
@@ -153,7 +152,7 @@ class WireSession:
         if self.fast:
             return WireConnection(sock, self.script, depth, spare=True)
         if isinstance(self.script, ServiceScript):
-            return ServiceConnection(sock, self.script, depth, self.skip)
+            return ServiceConnection(sock, self.script, depth, skip=self.skip, timeout=self.timeout)
         if self.script.plain:
             return (UnevenConnection if self.deflate else WireConnection)(sock, self.script, depth)
         if self.deflate:
@@ -166,8 +165,9 @@ class WireSession:
         spun, pushed = self.waiting.spun_ns, self.pushed
         try:
             found = self._run(lead, count)
-        except BlockingIOError:
-            raise TimeoutError(f"no reply within {self.timeout:g} s") from None
+        except (BlockingIOError, TimeoutError):
+            besides = told_besides(self.connections)
+            raise TimeoutError(f"no reply within {self.timeout:g} s{besides}") from None
         thought = found.thought + self.waiting.spun_ns - spun
         return msgspec.structs.replace(found, thought=thought, pushed=self.pushed - pushed)
 

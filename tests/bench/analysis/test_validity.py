@@ -265,3 +265,20 @@ def test_who_is_far_has_fewer_turns(rtt_us: float, said: list[str]) -> None:
     found = texts(run, invalid=False)
     assert len(found) == bool(said)
     assert all(part in found[0] for part in said)
+
+
+@pytest.mark.parametrize(
+    ("workload", "rtt_us", "limit"),
+    [
+        (WIDE, 600.0, "invalid"),
+        (msgspec.structs.replace(WIDE, messages=("hello",)), 600.0, "client"),
+        (msgspec.structs.replace(WIDE, messages=("hello",)), 1_000.0, "invalid"),
+    ],
+)
+def test_a_window_that_is_not_kept_full_with_messages_of_ones_own_is_the_clients_limit(
+    workload: Workload, rtt_us: float, limit: str
+) -> None:
+    """Of 800 µs that 16 in flight take there; more in flight than were sent are wrong in any case."""
+    made = slices(800_000, workload)
+    moved = [msgspec.structs.replace(one, flown=round(one.flown * rtt_us / 800)) for one in made]
+    assert limit_of({0: summarise(0, moved, Handshake())}, workload) == limit

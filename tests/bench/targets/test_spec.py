@@ -309,6 +309,23 @@ def test_what_is_stored_has_no_secret():
     assert without_secrets(stored) == stored
 
 
+@pytest.mark.parametrize(
+    ("command", "stored"),
+    [
+        ("TOKEN=secret node s.js {port}", "TOKEN=… node s.js {port}"),
+        ("A=1 B='secret key' node s.js {port} C=3", "A=… B=… node s.js {port} C=3"),
+        ("node s.js {port} --x=1", "node s.js {port} --x=1"),
+    ],
+)
+def test_the_variables_of_a_command_are_stored_by_name(command: str, stored: str):
+    """And can't be read again."""
+    spec = one(f"x=cmd:{command}")
+    assert without_secrets(spec).command == stored
+    if stored != command:
+        with pytest.raises(UsageError, match=r"^x: the values of its variables are not stored"):
+            with_secrets(without_secrets(spec), lambda text, _option: text)
+
+
 def test_what_names_a_variable_is_stored_and_read_again():
     """The name is no secret; what was typed out is gone, and has to be said anew."""
     typed = (("Authorization", "Bearer ${TOKEN}"), ("", "@login.txt"))
@@ -329,7 +346,7 @@ def test_what_names_a_variable_is_stored_and_read_again():
     back = with_secrets(msgspec.structs.replace(stored, access=whole), read)
     assert back.access.headers == (("Authorization", "BEARER ${TOKEN}"),)
     assert back.access.first == "@LOGIN.TXT"
-    assert asked == [("Bearer ${TOKEN}", "--header Authorization:"), ("@login.txt", "--first")]
+    assert asked == [("Bearer ${TOKEN}", "--header Authorization"), ("@login.txt", "--first")]
 
 
 @pytest.mark.parametrize("url", ["ws://user:secret@host:81/p?q", "x=wss://secret@host/"])
