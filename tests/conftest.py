@@ -19,7 +19,10 @@ from wsbench.websocket.handshake import GUID
 
 Message = tuple[int, bytes]
 
-LONGEST = {"test_adding_a_server.py", "test_calibrate.py", "test_contract.py", "test_wheel.py"}
+LONGEST = {
+    *("test_adding_a_server.py", "test_calibrate.py", "test_contract.py", "test_wheel.py"),
+    *("test_commands_of_yours.py", "test_your_service.py"),
+}
 """Files with tests of ten seconds and more: begun last, they would keep one worker busy while others wait."""
 
 

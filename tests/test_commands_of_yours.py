@@ -53,7 +53,6 @@ async def echo(socket: WebSocket):
         return
 """
 COMMANDS = {
-    "plain": "{python} echo.py {port}",
     "pings every 10 ms": "{python} echo.py {port} 127.0.0.1 flood",
     "sh -c": "sh -c '{python} echo.py {port} & wait'",
     "setsid": "setsid {python} echo.py {port}",
