@@ -69,12 +69,7 @@ def notices_of(
         *_extensions(run, records),
         *_uncompared(run, records),
         *_deviations(run),
-        *(
-            n
-            for one in run.rounds
-            for label, count in one.processes.items()
-            for n in of_processes(label, count)
-        ),
+        *_processes(run),
     ]
     return ordered(found)
 
@@ -183,6 +178,15 @@ def _uncompared(run: Run, records: Mapping[int, Records]) -> list[Notice]:
         pushed[cells[index].server] += sum(one.pushed for one in rounds.values())
     specs = run.header.plan.servers
     return [notice for spec in specs for notice in of_replies(spec, pushed[spec.label])]
+
+
+def _processes(run: Run) -> list[Notice]:
+    return [
+        notice
+        for one in run.rounds
+        for label, count in one.processes.items()
+        for notice in of_processes(label, count)
+    ]
 
 
 def _deviations(run: Run) -> list[Notice]:

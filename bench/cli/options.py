@@ -14,6 +14,7 @@ from ..plan.durations import read_timeout
 from ..plan.workload import THINK_US, TIMEOUT_S, Wait
 from ..plan.workloads import Kind, Words
 from ..targets.catalogue import choose
+from ..targets.contract import START_S
 from ..targets.spec import Axes
 from .parser import expand_parameters
 from .server_options import axes_from_options, split_at_commas
@@ -93,7 +94,7 @@ def setup_from_options(
     """Return how servers are measured. Raises `UsageError`."""
     wait = None if client_wait is None else WAITS[choose("wait", client_wait, WAITS)]
     patience = read_timeout(timeout, "--timeout") if timeout else TIMEOUT_S
-    start = read_timeout(start_timeout, "--start-timeout") if start_timeout else 0.0
+    start = read_timeout(start_timeout, "--start-timeout") if start_timeout else START_S
     messages = tuple(read_value(one, "--message") for one in message or ())
     return Setup(axes, as_shipped, rounds, keep_awake, wait, patience, start, messages)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Annotated
 
 import typer
@@ -12,7 +11,9 @@ from ..targets.addresses import read_place
 from ..targets.catalogue import LOOPS, choose
 from ..targets.reply import read_reply
 from ..targets.spec import Access, Axes
-from ..targets.spec_parser import read_header, read_python
+from ..targets.spec_parser import read_header
+from ..targets.spec_parts import read_python
+from ..targets.templates import refers
 
 
 def axes_from_options(  # noqa: PLR0917  # typer makes options of them
@@ -68,7 +69,7 @@ def axes_from_options(  # noqa: PLR0917  # typer makes options of them
             first=read_value(first, "--first"),
             skip=skip,
             connect_to=read_place(connect_to) if connect_to else None,
-            typed=_typed([*map(read_header, header or ()), ("", first)]),
+            typed=tuple(one for one in (*map(read_header, header or ()), ("", first)) if refers(one[1])),
         ),
     )
 
@@ -76,8 +77,3 @@ def axes_from_options(  # noqa: PLR0917  # typer makes options of them
 def split_at_commas(words: list[str] | None) -> tuple[str, ...]:
     """Take `--client wire,ws4py` like `--client wire --client ws4py`."""
     return tuple(part for word in words or [] for part in word.split(",") if part)
-
-
-def _typed(values: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
-    """Return those values that name a file or a variable: they may be stored, and are read again."""
-    return tuple((name, value) for name, value in values if value.startswith("@") or "${" in value)

@@ -8,10 +8,11 @@ import msgspec
 
 from ..machine.certificates import Certificates
 from ..machine.launcher import Server
-from ..machine.orders import START_S, Settings
+from ..machine.orders import Settings
 from ..machine.process import ChildError
 from ..plan.workload import Workload
 from ..records.common import Proof
+from ..targets.contract import START_S
 from ..targets.spec import ServerSpec
 from .check import Broken, Requirement, Trait
 from .deflate import PARAMETER_REQUIREMENTS

@@ -12,16 +12,13 @@ from typing import Any
 import msgspec
 
 from ..targets.command_words import command_words
-from ..targets.contract import ECHO_PATH, HOST, LIMIT
+from ..targets.contract import ECHO_PATH, HOST, LIMIT, START_S
 from ..targets.spec import ServerSpec
 from .certificates import Certificates
 from .process import TERM_S, Child, ChildError
 
 READY_S = 60.0
 """How long a child gets from its start to its first message."""
-
-START_S = 30.0
-"""How long a command gets from its start to its first answer."""
 
 CHILD_S = 10.0
 """How long the child itself gets, which starts a command and waits for it."""

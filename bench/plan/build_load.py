@@ -8,7 +8,7 @@ import msgspec
 
 from ..errors import UsageError
 from ..targets.catalogue import FLOOR, choose
-from ..targets.contract import LIMIT
+from ..targets.contract import LIMIT, START_S
 from ..targets.spec import Axes, ServerSpec
 from ..targets.spec_parser import read_spec
 from .durations import read_ns
@@ -51,7 +51,7 @@ class LoadWords(msgspec.Struct, frozen=True):
     keep_awake: bool = True
     client_wait: Wait | None = None
     timeout_s: float = TIMEOUT_S
-    start_timeout_s: float = 0.0
+    start_timeout_s: float = START_S
     messages: tuple[str, ...] = ()
 
 

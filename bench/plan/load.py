@@ -9,6 +9,7 @@ from typing import Literal, Self
 import msgspec
 from msgspec.structs import replace
 
+from ..targets.contract import START_S
 from ..targets.spec import ServerSpec
 from .workload import TIMEOUT_S, Wait, Workload
 
@@ -35,7 +36,7 @@ class LoadPlan(msgspec.Struct, frozen=True):
     which the rate rises from 0. `burst` messages more are due at once every second; 0 for none. A round
     starts a fresh server. `workload.connections` are shared out over the `agents`. `client_wait` is None
     before it is decided, and in files of versions that did not say. `timeout_s` is how long connecting or
-    an answer may take, `start_timeout_s` how long a server gets to start, 0 for as long as usual.
+    an answer may take, `start_timeout_s` how long a server gets to start.
     """
 
     server: ServerSpec
@@ -54,7 +55,7 @@ class LoadPlan(msgspec.Struct, frozen=True):
     keep_awake: bool = True
     client_wait: Wait | None = None
     timeout_s: float = TIMEOUT_S
-    start_timeout_s: float = 0.0
+    start_timeout_s: float = START_S
 
     @property
     def servers(self) -> tuple[ServerSpec, ...]:

@@ -9,6 +9,7 @@ import msgspec
 
 from ..errors import UsageError
 from ..targets.catalogue import CLIENTS, FLOOR, INSTRUMENT
+from ..targets.contract import START_S
 from ..targets.spec import ServerSpec
 from .margins import Comparison, Gates
 from .workload import TIMEOUT_S, Wait, Workload
@@ -55,7 +56,7 @@ class Plan(msgspec.Struct, frozen=True):
     `comparison` is set where the run is to decide something. With `explain` servers of ours record their
     pauses while they are driven, so that the slowest messages can be matched with them. `client_wait` is None
     before it is decided, and in files of versions whose client could only sleep. `timeout_s` is how long
-    connecting or an answer may take, `start_timeout_s` how long a server gets to start, 0 for as usual.
+    connecting or an answer may take, `start_timeout_s` how long a server gets to start.
     """
 
     servers: tuple[ServerSpec, ...]
@@ -71,7 +72,7 @@ class Plan(msgspec.Struct, frozen=True):
     explain: bool = False
     client_wait: Wait | None = None
     timeout_s: float = TIMEOUT_S
-    start_timeout_s: float = 0.0
+    start_timeout_s: float = START_S
 
     def with_servers(self, specs: Sequence[ServerSpec]) -> Self:
         """Return the plan with its servers in the form of `specs`."""

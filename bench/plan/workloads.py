@@ -10,7 +10,7 @@ import msgspec
 
 from ..errors import UsageError
 from ..targets.catalogue import choose
-from ..targets.contract import LIMIT
+from ..targets.contract import LIMIT, START_S
 from ..targets.reply import MISSING, Reply
 from ..targets.spec import Access, Axes, ServerSpec
 from ..targets.templates import filled
@@ -46,7 +46,7 @@ class Words(msgspec.Struct, frozen=True):
     keep_awake: bool = True
     client_wait: Wait | None = None
     timeout_s: float = TIMEOUT_S
-    start_timeout_s: float = 0.0
+    start_timeout_s: float = START_S
     messages: tuple[str, ...] = ()
     explain: bool = False
 

@@ -13,7 +13,6 @@ from ..conformance.check import Broken
 from ..conformance.gate import Gate
 from ..driver.orders import explain, wire_session
 from ..machine.launcher import Server
-from ..machine.orders import START_S
 from ..measuring.recorder import ReplyError
 from ..plan.load import LoadPlan
 from ..plan.run import Plan
@@ -27,8 +26,7 @@ MANY, ENOUGH_S = 200, 0.3
 
 def gate_of(plan: Plan | LoadPlan) -> Gate:
     """Return what a plan asks of its servers."""
-    start = plan.start_timeout_s or START_S
-    return Gate(workloads_of(plan), partial(exchange, plan), plan.equal, start)
+    return Gate(workloads_of(plan), partial(exchange, plan), plan.equal, plan.start_timeout_s)
 
 
 def workloads_of(plan: Plan | LoadPlan) -> dict[str, list[Workload]]:

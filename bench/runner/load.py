@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, ExitStack
 from msgspec.structs import replace
 
 from ..machine.cpus import Cores, agent_cores
-from ..machine.orders import START_S, Settings
+from ..machine.orders import Settings
 from ..plan.load import LoadPlan
 from ..records.common import Closing
 from ..records.events import Event
@@ -55,7 +55,7 @@ class LoadRunner(Frame[LoadPlan, LoadRound]):
             equal=self.plan.equal,
             core=setting.cores.server,
             certificates=setting.certificates,
-            start_timeout=self.plan.start_timeout_s or START_S,
+            start_timeout=self.plan.start_timeout_s,
         )
         one = LoadRoundRun(self.plan, self.rounds, self.agents, self.on_event, settings).run()
         server = self.identify(self.plan.server.label, one.server)

@@ -11,7 +11,7 @@ from ..driver import messages
 from ..machine.certificates import Certificates
 from ..machine.cpus import Cores
 from ..machine.launcher import Server
-from ..machine.orders import READY_S, START_S, Settings
+from ..machine.orders import READY_S, Settings
 from ..machine.process import Child, ChildError, stop_all
 from ..plan.placement import Place, places_of
 from ..plan.run import Plan
@@ -53,7 +53,7 @@ class RoundProcesses:
             core,
             certificates=self.certificates,
             explain=plan.explain,
-            start_timeout=plan.start_timeout_s or START_S,
+            start_timeout=plan.start_timeout_s,
         )
         live = [(self.places[index], self.plan.cells[index]) for index in self.live(range(len(self.places)))]
         labels = {place.server: cell.server for place, cell in live}

@@ -16,3 +16,5 @@ EDGES = (0, 1, 125, 126, 65_535, 65_536)
 HOST = "127.0.0.1"
 REFERENCE_PORT = 8888
 """Where `wsbench serve` listens, as the reference example does."""
+START_S = 30.0
+"""How long a command gets from its start to its first answer."""

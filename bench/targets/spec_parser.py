@@ -13,9 +13,7 @@ from .addresses import address_of
 from .catalogue import FLOOR, SERVERS, YARDSTICK, choose
 from .command_words import command_words, why_not
 from .spec import Axes, ServerSpec
-from .spec_parts import normalised, read_python, said, short, split
-
-__all__ = ["FORMS", "read_header", "read_python", "read_spec", "read_specs"]
+from .spec_parts import normalised, said, short, split
 
 FORMS = (
     "name[==version][@loop[==version]][@with:NAME==VERSION][@tls][@deflate][@python3.13]"

@@ -21,13 +21,22 @@ def filled(text: str, values: Mapping[str, str]) -> str:
     return _FILLED.sub(lambda found: values[found[1]], text)
 
 
+def refers(text: str) -> bool:
+    """Whether a value names a file or a variable, which `expanded` puts in its place."""
+    return _is_file(text) or bool(_VARIABLE.search(text))
+
+
+def _is_file(text: str) -> bool:
+    return text.startswith("@") and len(text) > 1
+
+
 def expanded(text: str, said: str, environment: Mapping[str, str], read: Callable[[str], str]) -> str:
     """Return a value with `@FILE` read and every `${NAME}` replaced by the variable; no shell is asked.
 
     `read` returns the content of a file, of which one line end is dropped; `said` is the option.
     Raises `UsageError` for a file that can't be read or a variable that is not set.
     """
-    if text.startswith("@") and len(text) > 1:
+    if _is_file(text):
         try:
             text = read(text[1:])
         except (OSError, UnicodeDecodeError) as problem:

@@ -14,7 +14,8 @@ from wsbench.errors import UsageError
 from wsbench.targets.catalogue import FLOOR, YARDSTICK
 from wsbench.targets.reply import Reply
 from wsbench.targets.spec import HIDDEN, Access, Axes, ServerSpec, with_secrets, without_secrets
-from wsbench.targets.spec_parser import read_header, read_python, read_spec, read_specs
+from wsbench.targets.spec_parser import read_header, read_spec, read_specs
+from wsbench.targets.spec_parts import read_python
 
 BENCH = Path(__file__).parents[3] / "bench"
 BOTH = Axes(loops=("asyncio", "uvloop"))
