@@ -2,8 +2,8 @@
 
 The way the data goes, one direction, no step reaches back:
 
-    cli -> values.plan -> machine.runner -> measuring -> values.schema -> faces.store
-        -> values.analysis, values.judgement -> faces (terminal, Markdown, CSV, JSON, JUnit, GitHub)
+    cli -> commands -> plan -> runner -> driver -> records -> storage
+        -> facts -> verdicts -> analysis -> report, exporters
 """
 
 __version__ = "0.1.0"

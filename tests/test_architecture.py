@@ -46,8 +46,12 @@ LAYERS = {
         ("environments", "targets", "errors"),
         ("filelock", "msgspec", "packaging", "platformdirs", "uv"),
     ),
+    "bench/facts/": Layer(("facts", "records", "plan", "targets", "stats"), ("msgspec",), PURE),
+    "bench/verdicts/": Layer(
+        ("verdicts", "facts", "records", "plan", "targets", "stats", "errors"), ("msgspec",), PURE
+    ),
     "bench/analysis/": Layer(
-        ("analysis", "records", "plan", "targets", "stats", "errors"), ("msgspec",), PURE
+        ("analysis", "verdicts", "facts", "records", "plan", "targets", "stats", "errors"), ("msgspec",), PURE
     ),
     "bench/measuring/": Layer(("measuring", "records", "plan", "targets", "websocket"), ("msgspec",)),
     "bench/wire/": Layer(
@@ -72,15 +76,18 @@ LAYERS = {
         ("msgspec",),
     ),
     "bench/storage/": Layer(
-        ("storage", "analysis.calibration", "records", "plan", "targets", "errors"),
+        ("storage", "verdicts.calibration", "records", "plan", "targets", "errors"),
         ("msgspec", "platformdirs"),
     ),
     "bench/report/": Layer(
-        ("report", "analysis", "records", "plan", "targets", "stats", "errors"), ("msgspec", "rich")
+        ("report", "analysis", "verdicts", "facts", "records", "plan", "targets", "stats", "errors"),
+        ("msgspec", "rich"),
     ),
+    "bench/exporters/": Layer(("exporters", "report", "verdicts", "plan", "stats"), (), PURE),
     "bench/commands/": Layer(
         (
-            *("commands", "runner", "report", "storage", "conformance", "machine", "analysis"),
+            *("commands", "runner", "exporters", "report", "storage", "conformance", "machine", "analysis"),
+            *("verdicts", "facts"),
             *(
                 "environments",
                 "records",

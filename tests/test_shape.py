@@ -32,7 +32,7 @@ UNTESTED = {
     "bench/records/run.py": "records without behaviour; written and read by the store's tests",
     "bench/analysis/load_rows.py": "half of the analysis of a load run; test_load.py has all its rows",
     "bench/analysis/standings.py": "one half of the analysis; test_run.py has all its sentences and ranks",
-    "bench/analysis/verdict.py": "half of the judgement; test_judgement.py has its signs, reasons, values",
+    "bench/verdicts/verdict.py": "half of the judgement; test_judgement.py has its signs, reasons, values",
     **dict.fromkeys(
         [f"bench/conformance/{name}.py" for name in ("check", "echo", "handshake", "framing", "closing")],
         "tests/servers/test_contract.py has a server that breaks each line",

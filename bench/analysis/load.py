@@ -8,6 +8,8 @@ from typing import Literal
 
 import msgspec
 
+from ..facts.notices import Notice, load_notices
+from ..facts.provenance import WAITS
 from ..plan.load import LoadPlan
 from ..records.common import Environment, Handshake, Proof, Status
 from ..records.load import LoadRound, LoadRun
@@ -16,8 +18,6 @@ from ..stats.capacity import FLOOR
 from ..stats.capacity import knee as knee_of
 from ..stats.estimate import Estimate, estimate_log
 from .load_rows import LoadRow, _at, _log_of, _rows
-from .notices import Notice, load_notices
-from .provenance import WAITS
 
 LEAST_RATES = 3
 """A knee needs a rate on either side of it."""

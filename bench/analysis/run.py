@@ -7,20 +7,20 @@ from typing import Literal
 
 import msgspec
 
+from ..facts import cell_values
+from ..facts.cell_values import Records
+from ..facts.facts import Facts
+from ..facts.notices import Notice
+from ..facts.provenance import conditions_of, link_of, made_of, parts_of
+from ..facts.validity import VOID
 from ..plan.metrics import main_metric
 from ..plan.run import Cell
 from ..plan.workload import Workload
 from ..records.common import Environment, Failure, Status
 from ..records.run import Run
 from ..stats.estimate import Estimate, estimate_log
-from . import cell_values
-from .cell_values import Records
-from .facts import Facts
-from .judgement import Judgement, judge_facts
-from .notices import Notice
-from .provenance import conditions_of, link_of, made_of, parts_of
+from ..verdicts.judgement import Judgement, judge_facts
 from .standings import stand
-from .validity import VOID
 
 
 class Row(msgspec.Struct, frozen=True):

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 import msgspec
 
+from ..facts import cell_values
+from ..facts.cell_values import Records
 from ..stats.ranking import Headline, Rank, Ranking, headline, rank
-from . import cell_values
-from .cell_values import Records
 
 
 class Standing(msgspec.Struct, frozen=True):

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import msgspec
 
-from ..analysis.calibration import profile_of
 from ..errors import UsageError
 from ..exits import FINE, INVALID, STOPPED
 from ..plan.build_run import make_comparison
@@ -17,6 +16,7 @@ from ..report.calibration import profile_lines
 from ..stats.estimate import MIN_ROUNDS
 from ..storage.machine_profile import save_profile
 from ..storage.results import StoreError
+from ..verdicts.calibration import profile_of
 from .measure import measure
 
 

@@ -10,14 +10,12 @@ from pathlib import Path
 
 import msgspec
 
-from ..analysis.baseline import Names, judge_stored
-from ..analysis.provenance import differences, proof_of, rebuilding
 from ..analysis.run import analyse
-from ..analysis.sessions import LEAST_SESSIONS
 from ..conformance.gate import try_server
 from ..environments.availability import provide_all
 from ..errors import UsageError
 from ..exits import FINE, INVALID, STOPPED
+from ..facts.provenance import differences, proof_of, rebuilding
 from ..plan.build_run import make_session, plan_of_pairs
 from ..plan.profiles import GATE, Profile
 from ..plan.run import Plan, require_gated
@@ -29,6 +27,8 @@ from ..storage.settings import read_gates
 from ..targets.catalogue import INSTRUMENT, REFERENCE, choose
 from ..targets.spec import ServerSpec, with_secrets
 from ..targets.spec_parser import read_specs
+from ..verdicts.baseline import Names, judge_stored
+from ..verdicts.sessions import LEAST_SESSIONS
 from .measure import measure
 from .publish import Wishes, measure_and_judge, prepare, publish
 from .sessions import LABEL, read_baseline, sessions_in

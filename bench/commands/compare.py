@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..analysis.baseline import Names, judge_stored
-from ..analysis.judgement import Judgement
 from ..errors import UsageError
 from ..plan.build_run import make_comparison
 from ..plan.margins import Gates
 from ..plan.workloads import Words
 from ..stats.decision import gravest
 from ..storage.settings import read_gates
+from ..verdicts.baseline import Names, judge_stored
+from ..verdicts.judgement import Judgement
 from .publish import Wishes, measure_and_judge, prepare, publish, read
 
 

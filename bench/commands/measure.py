@@ -14,7 +14,6 @@ from msgspec.structs import replace
 from rich.console import Console
 
 from .. import __version__
-from ..analysis.judgement import judge
 from ..environments.availability import provide_all, require_clients
 from ..errors import UsageError
 from ..machine.cpus import choose_cores
@@ -34,6 +33,7 @@ from ..runner.run import Runner
 from ..standalone.open_files import FilesError, most_connections, room_for
 from ..storage.results import Store
 from ..targets.spec import without_secrets
+from ..verdicts.judgement import judge
 
 PlanT = TypeVar("PlanT", Plan, LoadPlan)
 

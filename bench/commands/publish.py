@@ -9,19 +9,19 @@ from pathlib import Path
 
 import msgspec
 
-from ..analysis.judgement import Judgement, judge
 from ..analysis.run import analyse
 from ..errors import UsageError
 from ..exits import STOPPED, code_of
+from ..exporters import github
+from ..exporters.junit import junit
 from ..plan.run import Plan
 from ..records.run import Run
-from ..report import github
 from ..report.formats import markdown_table
 from ..report.judgement import FORMATS
-from ..report.junit import junit
 from ..report.tables import tables
 from ..storage.results import StoreError, read_run
 from ..targets.catalogue import choose
+from ..verdicts.judgement import Judgement, judge
 from .measure import measure
 
 

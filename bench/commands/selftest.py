@@ -7,13 +7,11 @@ from collections.abc import Iterator
 
 import msgspec
 
-from ..analysis import cell_values
-from ..analysis.facts import Facts
-from ..analysis.judgement import Judgement, judge
-from ..analysis.validity import LITTLE
-from ..analysis.verdict import Verdict
 from ..errors import UsageError
 from ..exits import BROKEN, FINE, INVALID, STOPPED
+from ..facts import cell_values
+from ..facts.facts import Facts
+from ..facts.validity import LITTLE
 from ..machine.process import ChildError
 from ..plan.build_run import make_session, plan_of_pairs
 from ..plan.margins import Gates
@@ -25,6 +23,8 @@ from ..report.verdict_tables import change_text
 from ..targets.catalogue import REFERENCE
 from ..targets.spec import ServerSpec
 from ..targets.spec_parser import read_specs
+from ..verdicts.judgement import Judgement, judge
+from ..verdicts.verdict import Verdict
 from .measure import measure
 
 MARGIN_OF_INJECTED = 0.4

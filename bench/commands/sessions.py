@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ..analysis.provenance import fingerprint
 from ..analysis.run import analyse
 from ..errors import UsageError
+from ..facts.provenance import fingerprint
 from ..machine.cpus import choose_cores
 from ..machine.system import describe
 from ..records.run import Run

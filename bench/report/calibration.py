@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import textwrap
 
-from ..analysis.calibration import TIMES_S, Noise, Profile
 from ..stats.estimate import Estimate
+from ..verdicts.calibration import TIMES_S, Noise, Profile
 from .numbers import MISSING
 
 COLUMNS = 78

@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 
 import msgspec
 
-from ..analysis.notices import Notice
+from ..facts.notices import Notice
 from .numbers import MISSING
 
 ALWAYS = 7

@@ -9,8 +9,8 @@ import msgspec
 
 from ..analysis.load import LoadAnalysis
 from ..analysis.load_rows import LoadRow
-from ..analysis.provenance import made_of
 from ..analysis.run import Analysis, Group, Row
+from ..facts.provenance import made_of
 from ..plan.metrics import METRICS
 from ..plan.workload import Workload
 from ..stats.estimate import Estimate

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..analysis.judgement import Judgement
-from ..analysis.verdict import Verdict
+from ..verdicts.judgement import Judgement
+from ..verdicts.verdict import Verdict
 from .columns import lines_of_notices
 from .formats import Page, formats
 from .verdict_tables import headline, verdict_tables

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ..analysis.load import LoadAnalysis, load_conditions
 from ..analysis.load_rows import LoadRow
-from ..analysis.provenance import link_of
+from ..facts.provenance import link_of
 from ..plan.load import closed_workload
 from ..stats.estimate import Estimate
 from .columns import Column, Show, Table, fit, lines_of_notices, rounds_line, table_of

@@ -6,8 +6,8 @@ from typing import Any
 
 import msgspec
 
-from ..analysis.judgement import Judgement
 from ..analysis.run import Analysis
+from ..verdicts.judgement import Judgement
 from . import judgement
 from .columns import lines_of_notices
 from .figures import Figure, figures

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import itertools
 
-from ..analysis.judgement import Judgement
-from ..analysis.verdict import Verdict
 from ..plan.metrics import METRICS, metric_title
 from ..plan.workload import Workload
 from ..stats.estimate import MIN_ROUNDS, Estimate
+from ..verdicts.judgement import Judgement
+from ..verdicts.verdict import Verdict
 from .columns import ALWAYS, Column, Table, fit, table_of
 from .numbers import MISSING, interval
 

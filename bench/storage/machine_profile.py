@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from ..analysis.calibration import PROFILE_SCHEMA, Profile
+from ..verdicts.calibration import PROFILE_SCHEMA, Profile
 from .results import StoreError
 
 FOLDER_VARIABLE = "WSBENCH_STATE"

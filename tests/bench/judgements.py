@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from wsbench.analysis.judgement import Judgement
-from wsbench.analysis.notices import Notice
-from wsbench.analysis.verdict import Verdict
+from wsbench.facts.notices import Notice
 from wsbench.plan.workload import Workload
 from wsbench.stats.decision import Word, gravest
 from wsbench.stats.estimate import Estimate
+from wsbench.verdicts.judgement import Judgement
+from wsbench.verdicts.verdict import Verdict
 
 CELL = "new by wire, 64 B text, 1 connection, depth 1"
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import msgspec
-from wsbench.analysis.calibration import Calibration, Noise, Profile, Reach
-from wsbench.analysis.notices import Notice
+from wsbench.facts.notices import Notice
 from wsbench.plan.workload import Workload
 from wsbench.stats.estimate import Estimate
+from wsbench.verdicts.calibration import Calibration, Noise, Profile, Reach
 
 LATENCY, WIDE = Workload(), Workload(connections=16)
 REACHES = (Reach(30, 3, None), Reach(60, 22, 0.0104), Reach(120, 45, 0.0071))

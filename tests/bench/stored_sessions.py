@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from runs import NOISE, run_of
-from wsbench.analysis.baseline import Names, judge_stored
-from wsbench.analysis.judgement import Judgement
 from wsbench.plan.margins import Gates
 from wsbench.plan.workload import Workload
 from wsbench.records.run import Run
+from wsbench.verdicts.baseline import Names, judge_stored
+from wsbench.verdicts.judgement import Judgement
 
 P50_ONLY = Gates(margin=0, metrics={"rtt_p50": 0.05})
 

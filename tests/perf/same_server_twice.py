@@ -11,7 +11,7 @@ from __future__ import annotations
 import statistics
 import sys
 
-from wsbench.analysis import cell_values
+from wsbench.facts import cell_values
 from wsbench.plan.profiles import PROFILES
 from wsbench.plan.run import Plan, cells_of
 from wsbench.plan.workload import Workload

@@ -11,11 +11,11 @@ import pytest
 from load_runs import load_analysis, load_run, plan_of, row_of
 from loads import round_of, step_of
 from msgspec.structs import replace
-from wsbench.analysis.notices import Notice
 from wsbench.commands import load, measure, report
 from wsbench.commands.report import report_file, show_load
 from wsbench.errors import UsageError
 from wsbench.exits import FINE, INVALID, STOPPED
+from wsbench.facts.notices import Notice
 from wsbench.plan.build_load import LoadWords
 from wsbench.plan.load import LoadPlan
 from wsbench.records.common import Closing

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from profiles import LINE, NOTICE, PROFILE, RATE
-from wsbench.analysis.calibration import Calibration, Reach
 from wsbench.report import calibration
 from wsbench.report.calibration import profile_lines
 from wsbench.stats.estimate import Estimate
+from wsbench.verdicts.calibration import Calibration, Reach
 
 
 def test_the_lines_of_a_profile() -> None:

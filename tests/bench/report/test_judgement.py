@@ -6,10 +6,10 @@ import json
 
 import pytest
 from runs import NOISE, run_of
-from wsbench.analysis.judgement import Judgement, judge
 from wsbench.plan.margins import Comparison, Gates
 from wsbench.plan.workload import Workload
 from wsbench.report.judgement import FORMATS
+from wsbench.verdicts.judgement import Judgement, judge
 
 KEYS = [
     *("cell", "metric", "change", "low", "high", "verdict", "needed_rounds"),

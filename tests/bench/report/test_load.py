@@ -9,7 +9,7 @@ import json
 import pytest
 from load_runs import estimate, load_analysis, plan_of, row_of
 from wsbench.analysis.load import LoadAnalysis
-from wsbench.analysis.notices import Notice
+from wsbench.facts.notices import Notice
 from wsbench.plan.build_load import SHARES
 from wsbench.plan.metrics import METRICS
 from wsbench.report import run

@@ -7,7 +7,7 @@ from load_runs import estimate, load_analysis, plan_of, row_of
 from msgspec.structs import replace
 from wsbench.analysis.load import LoadAnalysis
 from wsbench.analysis.load_rows import LoadRow
-from wsbench.analysis.notices import Notice
+from wsbench.facts.notices import Notice
 from wsbench.plan.build_load import SHARES
 from wsbench.records.common import Handshake, Proof
 from wsbench.report.load_tables import load_closing_lines, load_table, rate_text, shown_estimates

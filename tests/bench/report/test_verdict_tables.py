@@ -5,8 +5,6 @@ from __future__ import annotations
 import msgspec
 import pytest
 from runs import NOISE, run_of
-from wsbench.analysis.judgement import Judgement, judge
-from wsbench.analysis.verdict import Verdict
 from wsbench.plan.margins import Comparison, Gates
 from wsbench.plan.workload import Workload
 from wsbench.report.terminal import draw
@@ -20,6 +18,8 @@ from wsbench.report.verdict_tables import (
 )
 from wsbench.stats.decision import Word
 from wsbench.stats.estimate import Estimate
+from wsbench.verdicts.judgement import Judgement, judge
+from wsbench.verdicts.verdict import Verdict
 
 WIDE = Workload(connections=16)
 PLAIN = Verdict("new by wire", "rtt_p50", "tornado", "new", "wire", Workload(), 0.05, 0.048, 0.041, 0.055)

@@ -7,13 +7,13 @@ Sources: GitHub's reference of workflow commands, and its runner, which turns do
 import re
 from collections.abc import Iterable, Sequence
 
-from ..analysis.judgement import Judgement
-from ..analysis.verdict import Verdict
 from ..plan.metrics import metric_title
+from ..report.columns import lines_of_notices
+from ..report.verdict_tables import change_text, explanation, margin_text, value_text
 from ..stats.decision import GRAVEST
-from .columns import lines_of_notices
+from ..verdicts.judgement import Judgement
+from ..verdicts.verdict import Verdict
 from .junit import details
-from .verdict_tables import change_text, explanation, margin_text, value_text
 
 SUMMARY_BYTES = 1024 * 1024
 MOST_ANNOTATIONS = 10

@@ -5,8 +5,8 @@ from __future__ import annotations
 import msgspec
 import pytest
 from runs import run_of
-from wsbench.analysis.provenance import link_of, uncommon
 from wsbench.analysis.run import analyse
+from wsbench.facts.provenance import link_of, uncommon
 from wsbench.records.common import Handshake, Proof
 from wsbench.records.run import Run
 from wsbench.targets.reply import Reply

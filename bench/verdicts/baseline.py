@@ -13,6 +13,8 @@ from collections.abc import Sequence
 import msgspec
 
 from ..errors import UsageError
+from ..facts import cell_values
+from ..facts.facts import Facts
 from ..plan.margins import Gates
 from ..plan.metrics import gateable, is_shown
 from ..plan.run import Cell, require_gated
@@ -20,8 +22,6 @@ from ..records.run import Run
 from ..stats.decision import ALPHA, Decision, Evidence, decide, gravest, welch
 from ..stats.estimate import Trimmed, trimmed
 from ..targets.catalogue import YARDSTICK
-from . import cell_values
-from .facts import Facts
 from .judgement import Judgement
 from .sessions import LEAST_SESSIONS, contested, is_like, missing, too_weak, void
 from .verdict import Side, Verdict, compared, evidence_of, harm_of, no_value, with_change

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import msgspec
 
+from ..facts.facts import Facts
+from ..facts.notices import Notice
+from ..facts.provenance import clients_of, differences, proof_of, same_conditions, wait_of
 from ..plan.run import Cell
 from ..records.run import Run
 from ..targets.catalogue import YARDSTICK
-from .facts import Facts
-from .notices import Notice
-from .provenance import clients_of, differences, proof_of, same_conditions, wait_of
 
 LEAST_SESSIONS = 5
 

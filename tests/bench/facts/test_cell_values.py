@@ -7,7 +7,7 @@ import math
 import msgspec
 import pytest
 from runs import slices
-from wsbench.analysis import cell_values
+from wsbench.facts import cell_values
 from wsbench.plan.metrics import METRICS
 from wsbench.plan.workload import Workload
 from wsbench.records.common import Handshake

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from judgements import CELL, judgement, verdict
-from wsbench.analysis.notices import Notice
-from wsbench.report.junit import junit
+from wsbench.exporters.junit import junit
+from wsbench.facts.notices import Notice
 
 ONE_OF_EACH = judgement(
     verdict("REGRESSED"),

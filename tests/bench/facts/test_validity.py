@@ -6,7 +6,7 @@ import msgspec
 import pytest
 from runs import run_of, slices
 from wsbench.analysis.run import analyse
-from wsbench.analysis.validity import limit_of
+from wsbench.facts.validity import limit_of
 from wsbench.plan.margins import Comparison, Gates
 from wsbench.plan.workload import Workload
 from wsbench.records.common import Closing, Handshake, Proof

@@ -11,13 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from runs import NOISE, run_of
 from scipy import stats
-from wsbench.analysis.judgement import RARELY, Judgement, UndecidedVerdict, decide_all, judge
-from wsbench.analysis.verdict import Verdict, with_change
 from wsbench.plan.margins import Comparison, Gates
 from wsbench.plan.workload import Workload
 from wsbench.records.run import Run
 from wsbench.stats.decision import Word
 from wsbench.stats.estimate import Estimate, trimmed
+from wsbench.verdicts.judgement import RARELY, Judgement, UndecidedVerdict, decide_all, judge
+from wsbench.verdicts.verdict import Verdict, with_change
 
 LATENCY, WIDE = Workload(), Workload(connections=16)
 ONE = (("tornado", "new"),)

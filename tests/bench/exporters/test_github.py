@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from judgements import CELL, judgement, verdict
-from wsbench.analysis.notices import Notice
-from wsbench.report.github import MESSAGE_CHARACTERS, MOST_ANNOTATIONS, SUMMARY_BYTES, annotations, summary
+from wsbench.exporters.github import MESSAGE_CHARACTERS, MOST_ANNOTATIONS, SUMMARY_BYTES, annotations, summary
+from wsbench.facts.notices import Notice
 from wsbench.stats.decision import Word
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()))

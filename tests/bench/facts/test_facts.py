@@ -8,9 +8,9 @@ from collections.abc import Callable
 import pytest
 from msgspec.structs import replace
 from runs import run_of
-from wsbench.analysis import cell_values, facts
-from wsbench.analysis.facts import Facts
 from wsbench.analysis.run import analyse
+from wsbench.facts import cell_values, facts
+from wsbench.facts.facts import Facts
 from wsbench.plan.margins import Comparison
 from wsbench.plan.workload import Workload
 from wsbench.records.common import Closing, Failure

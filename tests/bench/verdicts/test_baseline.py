@@ -8,11 +8,11 @@ import pytest
 from runs import NOISE, run_of
 from scipy import stats
 from stored_sessions import BETWEEN, P50_ONLY, WIDE, judged, session, sessions
-from wsbench.analysis.baseline import TOO_SMALL, TOO_WIDE
-from wsbench.analysis.judgement import Judgement
 from wsbench.errors import UsageError
 from wsbench.plan.margins import Gates
 from wsbench.stats.decision import Word
+from wsbench.verdicts.baseline import TOO_SMALL, TOO_WIDE
+from wsbench.verdicts.judgement import Judgement
 
 
 def change_of(judgement: Judgement) -> tuple[float, float, float]:

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 import msgspec
 
+from ..facts.cell_values import Records
+from ..facts.facts import Facts
+from ..facts.provenance import made_of
 from ..plan.metrics import is_higher_better
 from ..plan.run import Cell
 from ..plan.workload import Workload
 from ..stats.decision import Evidence, Word
 from ..stats.estimate import Estimate, Trimmed
-from .cell_values import Records
-from .facts import Facts
-from .provenance import made_of
 
 
 class Verdict(msgspec.Struct, frozen=True):

@@ -10,12 +10,12 @@ import re
 import xml.etree.ElementTree as ET
 from collections import Counter
 
-from ..analysis.judgement import Judgement
-from ..analysis.verdict import Verdict
 from ..plan.metrics import metric_title
+from ..report.columns import lines_of_notices
+from ..report.verdict_tables import change_text, explanation, margin_text, value_text
 from ..stats.decision import Word
-from .columns import lines_of_notices
-from .verdict_tables import change_text, explanation, margin_text, value_text
+from ..verdicts.judgement import Judgement
+from ..verdicts.verdict import Verdict
 
 SUITE = "wsbench"
 OUTCOMES: dict[Word, str] = {"REGRESSED": "failure", "INVALID": "error", "INCONCLUSIVE": "skipped"}

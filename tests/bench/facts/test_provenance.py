@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 from runs import environment, run_of
-from wsbench.analysis.provenance import differences, fingerprint, made_of, proof_of, same_conditions
+from wsbench.facts.provenance import differences, fingerprint, made_of, proof_of, same_conditions
 from wsbench.records.common import Proof
 from wsbench.records.run import Run
 from wsbench.targets.spec_parser import read_spec

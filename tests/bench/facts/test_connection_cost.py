@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy.stats import linregress
-from wsbench.analysis.connection_cost import connect_rate, crowd_estimates, held_per_connection, slope
+from wsbench.facts.connection_cost import connect_rate, crowd_estimates, held_per_connection, slope
 from wsbench.records.run import ConnectionCost
 
 STEPS = ((0, 900), (1, 2_000), (10, 2_090), (100, 2_990))

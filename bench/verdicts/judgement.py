@@ -6,14 +6,14 @@ from collections.abc import Sequence
 
 import msgspec
 
+from ..facts import cell_values
+from ..facts.facts import Facts
+from ..facts.notices import Notice
 from ..plan.margins import Gates
 from ..plan.metrics import gateable, is_shown
 from ..records.run import Run
 from ..stats.decision import LOOK_ALPHA, Word, decide, gravest, order_low
 from ..stats.estimate import trimmed
-from . import cell_values
-from .facts import Facts
-from .notices import Notice
 from .verdict import Side, Verdict, compared, evidence_of, harm_of, no_value, with_change
 
 

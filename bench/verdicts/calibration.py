@@ -8,6 +8,12 @@ from collections.abc import Iterator
 
 import msgspec
 
+from ..facts import cell_values
+from ..facts.cell_values import Records
+from ..facts.facts import Facts
+from ..facts.notices import Notice
+from ..facts.provenance import fingerprint
+from ..facts.validity import beyond
 from ..plan.metrics import gateable, is_gated
 from ..plan.run import Plan
 from ..plan.turns import base_first
@@ -16,12 +22,6 @@ from ..records.run import Run
 from ..stats.decision import se_of
 from ..stats.estimate import MIN_ROUNDS, Estimate, trimmed
 from ..stats.power import autocorrelation, recommended_margin, smallest_change, turn_effect
-from . import cell_values
-from .cell_values import Records
-from .facts import Facts
-from .notices import Notice
-from .provenance import fingerprint
-from .validity import beyond
 
 OVERHEAD_S = 2.0
 """Seconds before the first round: starting up, and trying the contract on four servers, about 0.5 s each."""

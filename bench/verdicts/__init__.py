@@ -1,0 +1,1 @@
+"""What rounds say about a change."""
