@@ -25,7 +25,7 @@ from packaging.version import InvalidVersion, Version
 
 from ..errors import UsageError
 from ..targets.catalogue import Contestant
-from ..targets.spec import ServerSpec
+from ..targets.client_spec import Asked
 from . import messages as complaints
 from . import tools
 from .interpreters import version_of
@@ -46,17 +46,17 @@ class _Page(msgspec.Struct):
     files: list[_File]
 
 
-def require_new_enough(spec: ServerSpec) -> None:
-    """Raise `UsageError` where a server can't be written for the version that is asked for."""
+def require_new_enough(spec: Asked) -> None:
+    """Raise `UsageError` where a server or a client can't be written for the version that is asked for."""
     known = spec.contestant
     if known and is_too_old(known, spec.version):
         raise UsageError(
-            f"{known.library} {spec.version} is too old: this server needs {known.oldest} or newer"
+            f"{known.library} {spec.version} is too old: this {spec.role} needs {known.oldest} or newer"
         )
 
 
 def is_too_old(known: Contestant, version: str) -> bool:
-    """Whether a version came before the oldest that a server serves with."""
+    """Whether a version came before the oldest that a server or a client works with."""
     try:
         return bool(known.oldest) and Version(version) < Version(known.oldest)
     except InvalidVersion:  # whoever installs it will say so

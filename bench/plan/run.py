@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Self
 
 import msgspec
 
 from ..errors import UsageError
-from ..targets.catalogue import CLIENTS, FLOOR, INSTRUMENT
+from ..targets.catalogue import FLOOR, INSTRUMENT
+from ..targets.client_spec import ClientSpec, client_of
 from ..targets.contract import START_S
 from ..targets.spec import ServerSpec
 from .margins import Comparison, Gates
@@ -18,7 +19,7 @@ MS = 1_000_000  # ns
 
 
 class Cell(msgspec.Struct, frozen=True):
-    """One line of a table: who serves (a label), who drives, and what is sent."""
+    """One line of a table: who serves and who drives (labels), and what is sent."""
 
     server: str
     client: str
@@ -56,7 +57,8 @@ class Plan(msgspec.Struct, frozen=True):
     `comparison` is set where the run is to decide something. With `explain` servers of ours record their
     pauses while they are driven, so that the slowest messages can be matched with them. `client_wait` is None
     before it is decided, and in files of versions whose client could only sleep. `timeout_s` is how long
-    connecting or an answer may take, `start_timeout_s` how long a server gets to start.
+    connecting or an answer may take, `start_timeout_s` how long a server gets to start. `clients` are empty
+    in files of versions that drove only with what was installed.
     """
 
     servers: tuple[ServerSpec, ...]
@@ -73,6 +75,7 @@ class Plan(msgspec.Struct, frozen=True):
     client_wait: Wait | None = None
     timeout_s: float = TIMEOUT_S
     start_timeout_s: float = START_S
+    clients: tuple[ClientSpec, ...] = ()
 
     def with_servers(self, specs: Sequence[ServerSpec]) -> Self:
         """Return the plan with its servers in the form of `specs`."""
@@ -81,6 +84,10 @@ class Plan(msgspec.Struct, frozen=True):
     def spec_of(self, label: str) -> ServerSpec:
         """Return the server that runs under a label."""
         return next(spec for spec in self.servers if spec.label == label)
+
+    def client_of(self, label: str) -> ClientSpec:
+        """Return the client that drives under a label."""
+        return next((spec for spec in self.clients if spec.label == label), client_of(label))
 
 
 LEAST_FOR_TWO_LOOKS = 12
@@ -91,14 +98,19 @@ def looks_of(rounds: int) -> tuple[int, ...]:
     return (rounds // 2, rounds) if rounds >= LEAST_FOR_TWO_LOOKS else (rounds,)
 
 
-def require_gated(gates: Gates, cells: Iterable[Cell], candidates: Iterable[str]) -> set[str]:
-    """Return the metrics that are gated in any cell of the candidates.
+def require_gated(
+    gates: Gates,
+    cells: Iterable[Cell],
+    candidates: Iterable[str],
+    whose: Callable[[Cell], str] = lambda cell: cell.server,
+) -> set[str]:
+    """Return the metrics that are gated in any cell of the candidates, `whose` label a cell has.
 
     Raises `UsageError` where a candidate has none: it would pass whatever it did.
     """
     cells, found = list(cells), set[str]()
     for label in candidates:
-        mine = [gates.gated(str(cell), cell.workload.goal) for cell in cells if cell.server == label]
+        mine = [gates.gated(str(cell), cell.workload.goal) for cell in cells if whose(cell) == label]
         if not any(mine):
             raise UsageError(f"nothing would be gated of {label}: every margin is 0")
         found.update(*mine)
@@ -106,11 +118,14 @@ def require_gated(gates: Gates, cells: Iterable[Cell], candidates: Iterable[str]
 
 
 def cells_of(
-    servers: Sequence[ServerSpec], clients: Sequence[str], workloads: Sequence[Workload]
+    servers: Sequence[ServerSpec], clients: Sequence[ClientSpec | str], workloads: Sequence[Workload]
 ) -> tuple[Cell, ...]:
-    """Cross servers, clients and workloads, and leave out what a client can't drive."""
+    """Cross servers, clients and workloads, and leave out what a client can't drive.
+
+    A word in the place of a client is one as it is installed here.
+    """
     return tuple(
-        Cell(server.label, client, workload)
+        Cell(server.label, str(client), workload)
         for workload in workloads
         for client in clients
         for server in servers
@@ -118,13 +133,14 @@ def cells_of(
     )
 
 
-def cannot_drive(client: str, server: ServerSpec, workload: Workload) -> str:
+def cannot_drive(client: ClientSpec | str, server: ServerSpec, workload: Workload) -> str:
     """Return why a client can't drive a server in a workload, "" where it can.
 
     The floor speaks no WebSocket, and no client library lets its caller choose the fragments of a message.
     Only the instrument keeps connections open that are not measured.
     """
-    able, other = CLIENTS[client].can, client != INSTRUMENT
+    client = client_of(client) if isinstance(client, str) else client
+    able, other = client.can, not client.is_instrument
     obstacles = (
         (
             other and server.is_floor,

@@ -18,7 +18,6 @@ from ..plan.run import Plan
 from ..plan.turns import round_environment, shuffled
 from ..records.common import Failure, Proof
 from ..records.events import Event, Failed
-from ..targets.catalogue import CLIENTS
 from .drivers import Answer, ask, start_driver
 
 SILENCE_S, EACH_S = 300.0, 0.005
@@ -61,8 +60,8 @@ class RoundProcesses:
             self.servers[place] = Server(self.plan.spec_of(labels[place]), settings, environment)
         cells = {place.driver: cell for place, cell in live}
         for place in shuffled(sorted(cells), self.plan, self.number):
-            client, whose = cells[place].client, "" if place in CLIENTS else cells[place].server
-            self.drivers[place] = start_driver(client, self.cores.client, environment, whose)
+            client, whose = cells[place].client, "" if place == cells[place].client else cells[place].server
+            self.drivers[place] = start_driver(plan.client_of(client), self.cores.client, environment, whose)
         for place, server in self.servers.items():
             try:
                 server.wait_ready()
