@@ -1,8 +1,13 @@
 """picows' client with the interface of websockets (`picows.websockets.asyncio.client.connect`).
 
-Equal: deflate off, for it compresses as its user can't choose; no keep-alive pings. As shipped: deflate is
-offered, and it pings every 20 s. In both: TCP_NODELAY, a message limit of 17 MiB instead of 1 MiB, no proxies
-(by default it looks in the environment), and no limit on unread messages.
+Equal: deflate offered when asked for, at zlib's default level, 6, and memory level, 8, which can't be chosen;
+no keep-alive pings. As shipped: deflate is always offered, and it pings every 20 s. In both: TCP_NODELAY, a
+message limit of 17 MiB instead of 1 MiB, no proxies (by default it looks in the environment), and no limit on
+unread messages. It connects through aiofastnet, as picows does: the transport is not the event loop's own.
+
+Quirks: it would send its own User-Agent besides the caller's: told here to send none then. Its `close_code` is
+that of its own close frame where the peer sent none: told here as 1006. It answers a close frame without a
+code with code 0, which RFC 6455 (section 7.4) has not.
 """
 
 import asyncio

@@ -114,10 +114,10 @@ CLIENTS = _table(
     """
 wire | tls deflate | prebuilt masked frames: the instrument
 ws4py              ws4py_threaded      ws4py>=0.5.1 | tls | threaded, as in the reference example
-websockets         websockets_asyncio  websockets>=13.0 | tls deflate | websockets.asyncio.client
+websockets         websockets_asyncio  websockets>=10.4 | tls deflate | websockets.asyncio.client
 aiohttp            aiohttp_asyncio     aiohttp>=3.8.3 | tls deflate | ClientSession.ws_connect
 tornado            tornado_asyncio     tornado>=6.2 | tls deflate | tornado.websocket.websocket_connect
-picows             picows_asyncio      picows>=1.0 aiofastnet | tls | ws_connect with a WSListener
+picows             picows_asyncio      picows>=1.8 aiofastnet | tls | ws_connect with a WSListener
 picows-websockets  picows_websockets   picows>=2.3 aiofastnet | tls deflate | its websockets.asyncio.client
     """,
 )
