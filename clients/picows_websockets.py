@@ -5,8 +5,8 @@ no keep-alive pings. As shipped: deflate is always offered, and it pings every 2
 message limit of 17 MiB instead of 1 MiB, no proxies (by default it looks in the environment), and no limit on
 unread messages. It connects through aiofastnet, as picows does: the transport is not the event loop's own.
 
-Quirks: it would send its own User-Agent besides the caller's: told here to send none then. Its `close_code` is
-that of its own close frame where the peer sent none: told here as 1006. It answers a close frame without a
+Quirks: it would send its own User-Agent besides the caller's: told here to send none then. Its `close_code`
+is that of its own close frame where the peer sent none: told here as 1006. It answers a close frame without a
 code with code 0, which RFC 6455 (section 7.4) has not.
 """
 
