@@ -20,7 +20,7 @@ from ..records.common import Environment, Failure, Status
 from ..records.run import Run
 from ..stats.estimate import Estimate, estimate_log
 from ..verdicts.judgement import Judgement, judge_facts
-from .standings import stand
+from .standings import Contender, stand
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -79,9 +79,9 @@ class Analysis(msgspec.Struct, frozen=True):
     @property
     def invalid(self) -> bool:
         """Whether a cell has no number or a control failed: exit code 4."""
-        return any(row.failure for group in self.groups for row in group.rows) or any(
-            notice.invalid for notice in self.notices
-        )
+        rows = [row for group in self.groups for row in group.rows]
+        broken = any(row.failure or row.limit == "invalid" for row in rows)
+        return broken or any(notice.invalid for notice in self.notices)
 
 
 def analyse(run: Run) -> Analysis:
@@ -108,14 +108,13 @@ def _group(facts: Facts, client: str, workload: Workload) -> Group:
     mine = [i for i, cell in enumerate(cells) if (cell.client, cell.workload) == (client, workload)]
     good = [i for i in mine if records[i] and i not in failures]
     reference = _reference(run, [cells[i] for i in mine])
-    able = _able(run, good)
-    ranked = [i for i in able if facts.limit(i) not in VOID]
-    standing = stand(
-        [cells[i].server for i in ranked],
-        [records[i] for i in ranked],
-        [cells[i].server for i in able if facts.limit(i) == "client"],
-        throughput=workload.goal == "throughput",
-    )
+    metric = main_metric(workload)
+    ranked = [i for i in _able(run, good) if facts.limit(i) != "invalid" and metric in facts.estimates(i)]
+    contenders = [
+        Contender(cells[i].server, records[i], facts.estimates(i)[metric].value, facts.limit(i) == "client")
+        for i in ranked
+    ]
+    standing = stand(contenders, throughput=workload.goal == "throughput")
     ranks = dict(zip(ranked, standing.ranks, strict=True))
     order = [ranked[place] for place in standing.order] + [i for i in good if i not in ranked]
     failed = tuple(Row(i, cells[i].server, "", "", failure=failures[i]) for i in mine if i in failures)
@@ -185,11 +184,6 @@ def _estimates(facts: Facts, index: int) -> dict[str, Estimate]:
 
 
 def _able(run: Run, good: Sequence[int]) -> list[int]:
-    """Return who may take part in the ranking.
-
-    The floor never does, and the yardstick only where it would otherwise have nobody to compare with.
-    """
+    """Return who may take part in the ranking: everybody but yardstick and floor, which measure others."""
     cells = run.header.plan.cells
-    able = [i for i in good if not run.header.plan.spec_of(cells[i].server).is_floor]
-    others = [i for i in able if not run.header.plan.spec_of(cells[i].server).is_yardstick]
-    return others if len(others) > 1 else able
+    return [i for i in good if not run.header.plan.spec_of(cells[i].server).in_every_run]

@@ -133,7 +133,7 @@ def plan_of(words: Words, profile: Profile, named: tuple[ServerSpec, ...], seed:
         raise UsageError(f"--rounds {words.rounds}: a run has at least 1 round")
     cells = cells_of(servers, clients, workloads)
     if not words.clients:
-        cells = tuple(cell for cell in cells if cell.client == INSTRUMENT or not is_wide(cell.workload))
+        cells = tuple(cell for cell in cells if cell.client == INSTRUMENT or _is_for_library(cell, profile))
     _require_driven(named, clients if words.clients else clients[:1], cells, workloads)
     driven, driving = {cell.server for cell in cells}, {cell.client for cell in cells}
     return Plan(
@@ -150,6 +150,12 @@ def plan_of(words: Words, profile: Profile, named: tuple[ServerSpec, ...], seed:
         explain=words.explain,
         clients=tuple(spec for spec in clients if spec.label in driving),
     )
+
+
+def _is_for_library(cell: Cell, profile: Profile) -> bool:
+    """Whether a client library that nobody asked for by name drives a cell."""
+    latency = cell.workload.goal == "latency"
+    return (latency or profile.library_throughput) and not is_wide(cell.workload)
 
 
 def _pace(words: Words, profile: Profile, workloads: Iterable[Workload]) -> Pace:
