@@ -94,11 +94,24 @@ class ClientSpec(msgspec.Struct, frozen=True):
         return self.name == INSTRUMENT
 
     @property
+    def word(self) -> str:
+        """Its word in the catalogue."""
+        return self.name
+
+    @property
+    def is_renamed(self) -> bool:
+        """Whether its label is one of the user's, and does not say what it is."""
+        return self.label != self._plain
+
+    @property
     def typed(self) -> str:
         """How it is typed: `websockets==15.0.1`, behind its label where that says something else."""
+        return f"{self.label}={self._plain}" if self.is_renamed else self.label
+
+    @property
+    def _plain(self) -> str:
         version = f"=={self.version}" if self.version else ""
-        word = self.name + version + "".join(f"@with:{one}" for one in self.companions)
-        return word if word == self.label else f"{self.label}={word}"
+        return self.name + version + "".join(f"@with:{one}" for one in self.companions)
 
 
 def client_of(word: str) -> ClientSpec:
