@@ -9,6 +9,7 @@ import msgspec
 
 from ..facts import cell_values
 from ..facts.cell_values import Records
+from ..facts.drivers import titled
 from ..facts.facts import Facts
 from ..facts.notices import Notice
 from ..facts.provenance import conditions_of, link_of, made_of, parts_of
@@ -20,6 +21,7 @@ from ..records.common import Environment, Failure, Status
 from ..records.run import Run
 from ..stats.estimate import Estimate, estimate_log
 from ..verdicts.judgement import Judgement, judge_facts
+from .clients import ClientGroup, client_groups
 from .standings import Contender, stand
 
 
@@ -50,11 +52,12 @@ class Row(msgspec.Struct, frozen=True):
 class Group(msgspec.Struct, frozen=True):
     """The cells of one client and one workload: what may be compared with what.
 
-    `link` says how all of them are spoken to, "" in the plain way, or not all alike.
+    `driver` names the client with its version. `link` says how all of them are spoken to, "" in the plain
+    way, or not all alike.
     """
 
     client: str
-    client_version: str
+    driver: str
     workload: Workload
     reference: str
     rows: tuple[Row, ...]
@@ -75,6 +78,7 @@ class Analysis(msgspec.Struct, frozen=True):
     groups: tuple[Group, ...]
     notices: tuple[Notice, ...]
     judgement: Judgement | None = None
+    clients: tuple[ClientGroup, ...] = ()
 
     @property
     def invalid(self) -> bool:
@@ -100,6 +104,7 @@ def analyse(run: Run) -> Analysis:
         groups=tuple(group for group in groups if group.rows),
         notices=facts.notices,
         judgement=judge_facts(facts),
+        clients=client_groups(facts),
     )
 
 
@@ -120,17 +125,13 @@ def _group(facts: Facts, client: str, workload: Workload) -> Group:
     failed = tuple(Row(i, cells[i].server, "", "", failure=failures[i]) for i in mine if i in failures)
     return Group(
         client=client,
-        client_version=_client_version(run, client),
+        driver=titled(run, client),
         workload=workload,
         reference=reference,
         rows=tuple(_row(facts, good, i, reference, ranks.get(i, "")) for i in order) + failed,
         headline=standing.headline,
         link=link_of(run.header.plan.spec_of(label) for label in {cells[i].server for i in mine}),
     )
-
-
-def _client_version(run: Run, client: str) -> str:
-    return next((one.clients[client].version for one in run.rounds if client in one.clients), "")
 
 
 def _reference(run: Run, cells: Sequence[Cell]) -> str:

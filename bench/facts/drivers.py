@@ -12,14 +12,15 @@ def drove(run: Run, label: str) -> Proof | None:
     return next((one.clients[label] for one in run.rounds if label in one.clients), None)
 
 
-def decides(spec: ClientSpec, proof: Proof) -> str:
-    """Return what else decides a client's result, with versions: `aiofastnet 1.2.0`, "" for nothing.
+COMPILED = "compiled parts"
+"""What stands for parts of a library that are machine code, and in use: without them it is a slower one."""
 
-    `compiled` stands where a part of the library itself is machine code, and is in use.
-    """
+
+def decides(spec: ClientSpec, proof: Proof) -> tuple[str, ...]:
+    """Return what else decides a client's result: `COMPILED`, and distributions, as `aiofastnet 1.2.0`."""
     compiled = any(name.partition(".")[0] == spec.library for name in proof.speedups)
     parts = [f"{name} {version}" for name, version in proof.libraries.items()]
-    return ", ".join((*(["compiled parts"] if compiled else []), *parts))
+    return (*([COMPILED] if compiled else []), *parts)
 
 
 def driver_of(run: Run, label: str) -> str:
@@ -27,7 +28,7 @@ def driver_of(run: Run, label: str) -> str:
     proof, spec = drove(run, label), run.header.plan.client_of(label)
     if proof is None or spec.is_instrument:
         return ""
-    made = decides(spec, proof)
+    made = ", ".join(decides(spec, proof))
     return f"{proof.version}{made and f' with {made}'}"
 
 

@@ -134,7 +134,7 @@ def plan_of(words: Words, profile: Profile, named: tuple[ServerSpec, ...], seed:
     cells = cells_of(servers, clients, workloads)
     if not words.clients:
         cells = tuple(cell for cell in cells if cell.client == INSTRUMENT or _is_for_library(cell, profile))
-    _require_driven(named, clients if words.clients else clients[:1], cells, workloads)
+    _require_driven(named, clients if words.clients else clients[:1], cells, workloads[0])
     driven, driving = {cell.server for cell in cells}, {cell.client for cell in cells}
     return Plan(
         servers=tuple(spec for spec in servers if spec.label in driven),
@@ -172,10 +172,7 @@ def _pace(words: Words, profile: Profile, workloads: Iterable[Workload]) -> Pace
 
 
 def _require_driven(
-    named: Sequence[ServerSpec],
-    clients: Sequence[ClientSpec],
-    cells: Sequence[Cell],
-    workloads: Sequence[Workload],
+    named: Sequence[ServerSpec], clients: Sequence[ClientSpec], cells: Sequence[Cell], workload: Workload
 ) -> None:
     """Raise `UsageError` for a server that was named and nobody drives, or a client that drives none.
 
@@ -186,10 +183,10 @@ def _require_driven(
         if spec.is_floor and len(named) > 1:
             continue
         if not any((spec.label, client.label) in found for client in clients):
-            raise UsageError(cannot_drive(clients[0], spec, workloads[0]))
+            raise UsageError(cannot_drive(clients[0], spec, workload))
     for client in clients:
         if not any((spec.label, client.label) in found for spec in named):
-            raise UsageError(cannot_drive(client, named[0], workloads[0]))
+            raise UsageError(cannot_drive(client, named[0], workload))
 
 
 def _with_references(named: tuple[ServerSpec, ...]) -> tuple[ServerSpec, ...]:

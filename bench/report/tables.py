@@ -144,8 +144,7 @@ def run_table(group: Group, *, wide: bool) -> Table:
     kept = columns if wide else fit(columns, group.rows, wide=wide, most=MOST_COLUMNS, has=has)
     kind = "Round trip" if latency else "Throughput"
     link = f", {group.link}" if group.link else ""
-    version = f" {group.client_version}" if group.client != INSTRUMENT else ""
-    title = f"{kind}, {group.workload}{link}, driven by {group.client}{version}"
+    title = f"{kind}, {group.workload}{link}, driven by {group.driver}"
     below = _below(group, [one.name for one in kept], has)
     return table_of(title, kept, group.rows, wide=wide, below=below)
 
