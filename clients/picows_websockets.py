@@ -7,7 +7,7 @@ unread messages. It connects through aiofastnet, as picows does: the transport i
 
 Quirks: it would send its own User-Agent besides the caller's: told here to send none then. Its `close_code`
 is that of its own close frame where the peer sent none: told here as 1006. It answers a close frame without a
-code with code 0, which RFC 6455 (section 7.4) has not.
+code with code 0, which RFC 6455 (section 7.4) has not. Before 2.2 it sends its own Host besides the caller's.
 """
 
 import asyncio

@@ -17,7 +17,7 @@ from ..plan.load import LoadPlan
 from ..plan.run import Plan
 from ..plan.workload import Workload
 from ..records.slices import unpacked
-from ..targets.client_spec import ClientSpec
+from ..targets.client_spec import ClientSpec, client_of
 
 Answer = TypeVar("Answer")
 
@@ -47,13 +47,14 @@ def order_of(server: Server, workload: Workload, plan: Plan | LoadPlan, cell: in
 
 
 def start_driver(
-    client: ClientSpec, core: int | None, environment: Mapping[str, str], whose: str = ""
+    client: ClientSpec | str, core: int | None, environment: Mapping[str, str], whose: str = ""
 ) -> Child:
     """Start the driver of a client, or the one it has for a cell of the server `whose` alone.
 
-    It runs on our interpreter. What was made for another version of the client's library comes first on its
-    path; wsbench's own dependencies are found where they are.
+    It runs on our interpreter; a word is a client as it is installed here. What was made for another version
+    of the client's library comes first on its path; wsbench's own dependencies are found where they are.
     """
+    client = client_of(client) if isinstance(client, str) else client
     known = client.contestant
     named = (*(known.needs if known else ()), *(one.partition("==")[0] for one in client.companions))
     order = DriverOrder(known.module if known else "", core, named)

@@ -118,7 +118,7 @@ websockets         websockets_asyncio  websockets>=10.4 | tls deflate | websocke
 aiohttp            aiohttp_asyncio     aiohttp>=3.8.3 | tls deflate | ClientSession.ws_connect
 tornado            tornado_asyncio     tornado>=6.2 | tls deflate | tornado.websocket.websocket_connect
 picows             picows_asyncio      picows>=1.8 aiofastnet | tls | ws_connect with a WSListener
-picows-websockets  picows_websockets   picows>=2.3 aiofastnet | tls deflate | its websockets.asyncio.client
+picows-websockets  picows_websockets   picows>=2.0 aiofastnet | tls deflate | its websockets.asyncio.client
     """,
 )
 

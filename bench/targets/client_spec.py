@@ -18,33 +18,51 @@ _PLAIN = re.compile(r"(?P<name>[\w-]+)(?:==(?P<version>[\w.!+-]+))?")
 
 
 class Asked(Protocol):
-    """What servers and clients have in common: what has to be installed for them, as `ServerSpec` has it.
-
-    `role` is the word for what it is, `server` or `client`.
-    """
+    """What servers and clients have in common: what has to be installed for them."""
 
     @property
-    def role(self) -> str: ...  # noqa: D102
+    def role(self) -> str:
+        """The word for what it is, `server` or `client`."""
+
     @property
-    def label(self) -> str: ...  # noqa: D102
+    def label(self) -> str:
+        """What it is called."""
+
     @property
-    def contestant(self) -> Contestant | None: ...  # noqa: D102
+    def contestant(self) -> Contestant | None:
+        """Its entry in the catalogue."""
+
     @property
-    def library(self) -> str: ...  # noqa: D102
+    def library(self) -> str:
+        """The distribution that is measured, or drives, "" for none."""
+
     @property
-    def version(self) -> str: ...  # noqa: D102
+    def version(self) -> str:
+        """The version of the library that was asked for, "" for any."""
+
     @property
-    def loop(self) -> str: ...  # noqa: D102
+    def loop(self) -> str:
+        """Its event loop, "" for none of its own."""
+
     @property
-    def loop_version(self) -> str: ...  # noqa: D102
+    def loop_version(self) -> str:
+        """The version of the loop that was asked for, "" for any."""
+
     @property
-    def companions(self) -> tuple[str, ...]: ...  # noqa: D102
+    def companions(self) -> tuple[str, ...]:
+        """Other distributions, as `name==version`."""
+
     @property
-    def python(self) -> str: ...  # noqa: D102
+    def python(self) -> str:
+        """Another interpreter, "" for ours."""
+
     @property
-    def source(self) -> str: ...  # noqa: D102
+    def source(self) -> str:
+        """A checkout or a revision of its library, "" for none."""
+
     @property
-    def pins(self) -> tuple[str, ...]: ...  # noqa: D102
+    def pins(self) -> tuple[str, ...]:
+        """All distributions of an earlier run, as `name==version`."""
 
 
 class ClientSpec(msgspec.Struct, frozen=True):
