@@ -42,8 +42,8 @@ async def connect(
 ) -> "Connection":
     """Open a connection within `timeout` seconds; TimeoutError, or OSError where nobody listens.
 
-    `headers` are sent, and replace the library's own Host and User-Agent.
-    `tls` verifies the server of a wss:// URL. With `deflate`, ConnectionError where the server doesn't agree.
+    Closing takes no longer than that either. `headers` are sent, and replace the library's own Host and
+    User-Agent. `tls` verifies the server of a wss:// URL. With `deflate`, ConnectionError where the server doesn't agree.
     """
     given = {name.lower() for name, _ in headers}
     own: dict[str, Any] = {"user_agent_header": None} if "user-agent" in given else {}
@@ -56,6 +56,7 @@ async def connect(
             proxy=None,
             open_timeout=timeout,
             ping_interval=None if equal else 20,
+            close_timeout=timeout,
             max_size=17 * 2**20,
             max_queue=None,
             ssl=tls,
