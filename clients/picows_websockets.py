@@ -43,7 +43,8 @@ async def connect(
     """Open a connection within `timeout` seconds; TimeoutError, or OSError where nobody listens.
 
     Closing takes no longer than that either. `headers` are sent, and replace the library's own Host and
-    User-Agent. `tls` verifies the server of a wss:// URL. With `deflate`, ConnectionError where the server doesn't agree.
+    User-Agent. `tls` verifies the server of a wss:// URL. With `deflate`, ConnectionError where the server
+    doesn't agree.
     """
     given = {name.lower() for name, _ in headers}
     own: dict[str, Any] = {"user_agent_header": None} if "user-agent" in given else {}

@@ -9,7 +9,7 @@ import msgspec
 
 from ..facts import cell_values
 from ..facts.cell_values import Records
-from ..facts.drivers import titled
+from ..facts.drivers import driver_of, titled
 from ..facts.facts import Facts
 from ..facts.notices import Notice
 from ..facts.provenance import conditions_of, link_of, made_of, parts_of
@@ -52,8 +52,8 @@ class Row(msgspec.Struct, frozen=True):
 class Group(msgspec.Struct, frozen=True):
     """The cells of one client and one workload: what may be compared with what.
 
-    `driver` names the client with its version. `link` says how all of them are spoken to, "" in the plain
-    way, or not all alike.
+    `driver` names the client with its version, `drives_with` what else decides what it does. `link` says how
+    all of them are spoken to, "" in the plain way, or not all alike.
     """
 
     client: str
@@ -63,6 +63,7 @@ class Group(msgspec.Struct, frozen=True):
     rows: tuple[Row, ...]
     headline: str
     link: str = ""
+    drives_with: str = ""
 
 
 class Analysis(msgspec.Struct, frozen=True):
@@ -130,6 +131,7 @@ def _group(facts: Facts, client: str, workload: Workload) -> Group:
         reference=reference,
         rows=tuple(_row(facts, good, i, reference, ranks.get(i, "")) for i in order) + failed,
         headline=standing.headline,
+        drives_with=driver_of(run, client).partition(" with ")[2],
         link=link_of(run.header.plan.spec_of(label) for label in {cells[i].server for i in mine}),
     )
 

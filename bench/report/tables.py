@@ -162,6 +162,8 @@ def _below(group: Group, names: Collection[str], has: Collection[str]) -> list[s
     lines += [f"{name}: {words}" for name, words in MEANINGS.items() if name in names]
     if group.client != INSTRUMENT:
         lines.append(f"{group.client} sleeps between messages, as your program would: waking it is included.")
+    if group.drives_with:
+        lines.append(f"{group.client} drives with {group.drives_with}.")
     if _has_slowest(group):
         lines.append(SLOWEST_WORDS)
     if "conn/s" in names:

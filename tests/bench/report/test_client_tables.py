@@ -10,6 +10,7 @@ from wsbench.plan.workload import Workload
 from wsbench.report.client_tables import OWN_COST, client_table
 from wsbench.report.formats import on_terminal
 from wsbench.report.run import FORMATS, pages
+from wsbench.report.tables import tables
 
 CLIENTS = {"wire": 30.0, "websockets==15.0.1": 50.0, "picows": 40.0}
 
@@ -95,3 +96,14 @@ def test_every_format_has_them_behind_the_servers():
     alone = analyse(run_of({"tornado": 60.0, "stdlib": 50.0}))
     assert json.loads(FORMATS["json"](alone))["clients"] == []
     assert "Clients of" not in FORMATS["markdown"](alone)
+
+
+def test_a_table_of_servers_says_what_drove_it():
+    """Title and a line below: version, and what else decides what the client does."""
+    found = {
+        table.title.rpartition(" driven by ")[2]: table.below for table in tables(analysed(), wide=False)
+    }
+    assert found.keys() == {"wire", "websockets 15.0.1", "picows 2.3.1"}
+    assert "picows drives with compiled parts, aiofastnet 1.2.0." in found["picows 2.3.1"]
+    assert "websockets==15.0.1 drives with compiled parts." in found["websockets 15.0.1"]
+    assert not [line for line in found["wire"] if "drives with" in line]
