@@ -20,7 +20,8 @@ from ..targets.catalogue import INSTRUMENT
 class ClientRow(msgspec.Struct, frozen=True):
     """One client's line: its version, what else decides its result, its estimates, or why there are none.
 
-    `ratio` is against the reference client. With `limit` `server` the client could do more.
+    `ratio` is against the reference client. With `limit` `server` the client could do more. `failed_in` is
+    the round in which it failed, from 1 on, whose numbers are of those before; 0 if it never was in one.
     """
 
     client: str
@@ -30,6 +31,7 @@ class ClientRow(msgspec.Struct, frozen=True):
     ratio: Estimate | None = None
     limit: str = ""
     failure: Failure | None = None
+    failed_in: int = 0
 
 
 class ClientGroup(msgspec.Struct, frozen=True):
@@ -78,7 +80,7 @@ def _rows(facts: Facts, known: Sequence[int], reference: int) -> Iterator[Client
     metric = main_metric(facts.cells[known[0]].workload)
 
     def place(index: int) -> float:
-        found = facts.estimates(index).get(metric) if index not in facts.failures else None
+        found = facts.estimates(index).get(metric)
         return math.inf if found is None else -found.value if is_higher_better(metric) else found.value
 
     for index in sorted(known, key=place):
@@ -88,9 +90,9 @@ def _rows(facts: Facts, known: Sequence[int], reference: int) -> Iterator[Client
 def _row(facts: Facts, index: int, reference: int, metric: str) -> ClientRow:
     label, records = facts.cells[index].client, facts.records
     proof = drove(facts.run, label)
-    if index in facts.failures or proof is None:
+    if not records[index] or proof is None:
         return ClientRow(label, failure=facts.failures.get(index))
-    fit = reference not in facts.failures and "invalid" not in {facts.limit(index), facts.limit(reference)}
+    fit = "invalid" not in {facts.limit(index), facts.limit(reference)}
     return ClientRow(
         client=label,
         version="" if label == INSTRUMENT else proof.version,
@@ -100,4 +102,6 @@ def _row(facts: Facts, index: int, reference: int, metric: str) -> ClientRow:
         if fit and index != reference
         else None,
         limit=facts.limit(index),
+        failure=facts.failures.get(index),
+        failed_in=facts.failed_in(index),
     )

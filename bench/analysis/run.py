@@ -22,7 +22,7 @@ from ..records.run import Run
 from ..stats.estimate import Estimate, estimate_log
 from ..verdicts.judgement import Judgement, judge_facts
 from .clients import ClientGroup, client_groups
-from .standings import Contender, stand
+from .standings import Contender, able, stand
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -30,7 +30,8 @@ class Row(msgspec.Struct, frozen=True):
 
     `ratio` is against the reference server, `over_floor` in ns; `limit` says which side was at its limit, or
     `invalid` where rate and latency contradict each other. `made_of` names what else decides the result, with
-    versions: the event loop, the server below a framework, the library that speaks the protocol.
+    versions: the event loop, the server below a framework, the library that speaks the protocol. `failed_in`
+    is the round in which it failed, from 1 on, whose numbers are of those before; 0 if it never was in one.
     """
 
     cell: int
@@ -47,6 +48,7 @@ class Row(msgspec.Struct, frozen=True):
     limit: str = ""
     failure: Failure | None = None
     made_of: str = ""
+    failed_in: int = 0
 
 
 class Group(msgspec.Struct, frozen=True):
@@ -112,10 +114,14 @@ def analyse(run: Run) -> Analysis:
 def _group(facts: Facts, client: str, workload: Workload) -> Group:
     run, cells, records, failures = facts.run, facts.cells, facts.records, facts.failures
     mine = [i for i, cell in enumerate(cells) if (cell.client, cell.workload) == (client, workload)]
-    good = [i for i in mine if records[i] and i not in failures]
+    good = [i for i in mine if records[i]]
     reference = _reference(run, [cells[i] for i in mine])
     metric = main_metric(workload)
-    ranked = [i for i in _able(run, good) if facts.limit(i) != "invalid" and metric in facts.estimates(i)]
+    ranked = [
+        i
+        for i in able(run, [one for one in good if one not in failures])
+        if facts.limit(i) != "invalid" and metric in facts.estimates(i)
+    ]
     contenders = [
         Contender(cells[i].server, records[i], facts.estimates(i)[metric].value, facts.limit(i) == "client")
         for i in ranked
@@ -123,7 +129,9 @@ def _group(facts: Facts, client: str, workload: Workload) -> Group:
     standing = stand(contenders, throughput=workload.goal == "throughput")
     ranks = dict(zip(ranked, standing.ranks, strict=True))
     order = [ranked[place] for place in standing.order] + [i for i in good if i not in ranked]
-    failed = tuple(Row(i, cells[i].server, "", "", failure=failures[i]) for i in mine if i in failures)
+    failed = tuple(
+        Row(i, cells[i].server, "", "", failure=failures[i]) for i in mine if i in failures and not records[i]
+    )
     return Group(
         client=client,
         driver=titled(run, client),
@@ -170,6 +178,8 @@ def _row(facts: Facts, good: Sequence[int], index: int, reference: str, rank: st
         ratio=cell_values.ratio(records[index], base, metric) if base else None,
         over_floor=cell_values.over_floor(records[index], floor) if floor and latency else None,
         limit=facts.limit(index),
+        failure=facts.failures.get(index),
+        failed_in=facts.failed_in(index),
         made_of=made_of(spec, proof),
     )
 
@@ -184,9 +194,3 @@ def _estimates(facts: Facts, index: int) -> dict[str, Estimate]:
     if facts.proofs[server].loop == "native":
         found.pop("slow_stall", None)  # there is no event loop that could stall
     return found
-
-
-def _able(run: Run, good: Sequence[int]) -> list[int]:
-    """Return who may take part in the ranking: everybody but yardstick and floor, which measure others."""
-    cells = run.header.plan.cells
-    return [i for i in good if not run.header.plan.spec_of(cells[i].server).in_every_run]

@@ -97,8 +97,7 @@ class Child:
     def hear(self, timeout: float) -> dict[str, Any]:
         """Return the next message.
 
-        Raises `ChildError` when the child ends, says that it failed, writes what is no message, or is silent
-        for `timeout` seconds.
+        Raises `ChildError` when the child ends, fails, writes what is none, or is silent for `timeout` s.
         """
         return self._hear(time.monotonic() + timeout, timeout)
 
@@ -143,8 +142,7 @@ class Child:
             self._heard += data
             if len(self._heard) > MOST_BYTES:
                 raise ChildError(f"{self.name} answered with more than {MOST_BYTES >> 20} MiB")
-        line, _, rest = self._heard.partition(b"\n")
-        self._heard = rest
+        line, _, self._heard = self._heard.partition(b"\n")
         return bytes(line)
 
     def settles(self) -> bool:

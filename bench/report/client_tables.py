@@ -50,7 +50,7 @@ def _against(group: ClientGroup) -> str:
 
 
 def _ratio(group: ClientGroup, row: ClientRow, *, wide: bool) -> str:
-    if row.client == group.reference and not row.failure:
+    if row.client == group.reference and row.estimates:
         return "1"
     return interval(row.ratio, wide=wide, places=3 if row.ratio and row.ratio.value < 2 else 2)
 
@@ -74,7 +74,8 @@ def _below(group: ClientGroup, kept: Sequence[Column[ClientRow]]) -> list[str]:
         lines.append(f"made of: {told}.")
     if any(row.limit == "server" for row in group.rows):
         lines.append("limit server: the server could do no more, so the client may.")
-    return lines + [blamed(row.client, row.failure.reason) for row in group.rows if row.failure]
+    failed = [row for row in group.rows if row.failure]
+    return lines + [blamed(row.client, row.failure.reason, row.failed_in) for row in failed if row.failure]
 
 
 def client_document(groups: tuple[ClientGroup, ...]) -> list[dict[str, Any]]:

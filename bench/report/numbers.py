@@ -12,8 +12,14 @@ DASH = "\N{EN DASH}"
 """Between the ends of a rank."""
 
 
-def blamed(who: str, reason: str) -> str:
-    """Return who is to blame for what, once: some reasons begin with the name."""
+def blamed(who: str, reason: str, failed_in: int = 0) -> str:
+    """Return who is to blame for what, once: some reasons begin with the name.
+
+    `failed_in` is the round in which it failed, from 1 on, where there are numbers of rounds before.
+    """
+    if failed_in:
+        when = f"failed in round {failed_in}, its numbers are of the rounds before"
+        return f"{who}: {when}: {reason.removeprefix(f'{who}: ')}"
     return reason if reason.startswith(f"{who}: ") else f"{who}: {reason}"
 
 

@@ -71,7 +71,7 @@ def document(analysis: Analysis) -> dict[str, Any]:
             }
             for group in analysis.groups
             for row in group.rows
-            if not row.failure
+            if row.estimates
         ],
         "clients": client_document(analysis.clients),
         "warnings": analysis.notices,

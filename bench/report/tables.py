@@ -45,7 +45,7 @@ def _column(
     return Column((head,), show, weight, numeric, gives_way=frozenset(gives_way))
 
 
-RANK = _column("rank", lambda row, _wide: "error" if row.failure else row.rank or MISSING, numeric=False)
+RANK = _column("rank", lambda row, _wide: ("error" if row.failure else row.rank) or MISSING, numeric=False)
 SERVER = _column("server", lambda row, _wide: row.server, numeric=False)
 LOOP = _column("loop", lambda row, _wide: loop_name(row.loop) or MISSING, NARROW, numeric=False)
 
@@ -56,7 +56,7 @@ def _version(*gives_way: str) -> Column[Row]:
 
 def _ratio(group: Group, has: Collection[str]) -> Column[Row]:
     def show(row: Row, wide: bool) -> str:
-        if row.server == group.reference and not row.failure:
+        if row.server == group.reference and row.estimates:
             return "1"
         return interval(row.ratio, wide=wide, places=3 if row.ratio and row.ratio.value < 2 else 2)
 
@@ -170,7 +170,7 @@ def _below(group: Group, names: Collection[str], has: Collection[str]) -> list[s
         lines.append(CROWD_WORDS + (HELD_WORDS if "held KiB/conn" in names else ""))
     for row in group.rows:
         if row.failure:
-            lines.append(blamed(row.server, row.failure.reason))
+            lines.append(blamed(row.server, row.failure.reason, row.failed_in))
             lines += [f"  | {line}" for line in row.failure.stderr[-5:]]
     if any(row.limit == "client" for row in group.rows):
         lines.append(

@@ -105,15 +105,20 @@ def test_a_failed_cell_is_an_error_row_and_makes_the_run_invalid() -> None:
     ]
 
 
-def test_a_cell_that_failed_in_a_later_round_has_no_number() -> None:
-    """The rounds before a failure are not shown as if nothing had happened."""
+def test_a_cell_that_failed_in_a_later_round_has_the_numbers_of_those_before() -> None:
+    """Seven rounds are not lost with the eighth; but they take no rank, and the run is not all well."""
     import msgspec
     from wsbench.records.common import Failure
 
     run = run_of({"tornado": 60.0, "aiohttp": 50.0})
     last = msgspec.structs.replace(run.rounds[-1], failures=(Failure(1, "it died"),))
-    rows = analyse(msgspec.structs.replace(run, rounds=(*run.rounds[:-1], last))).groups[0].rows
-    assert [(row.server, bool(row.estimates)) for row in rows] == [("tornado", True), ("aiohttp", False)]
+    last = msgspec.structs.replace(last, cells=last.cells[:1])
+    analysis = analyse(msgspec.structs.replace(run, rounds=(*run.rounds[:-1], last)))
+    rows = {row.server: row for row in analysis.groups[0].rows}
+    assert (rows["tornado"].estimates["rtt_p50"].n, rows["aiohttp"].estimates["rtt_p50"].n) == (8, 7)
+    assert (rows["aiohttp"].rank, rows["aiohttp"].failed_in, rows["tornado"].failed_in) == ("", 8, 0)
+    assert rows["aiohttp"].ratio is not None
+    assert analysis.invalid
 
 
 def test_a_lower_bound_ranks() -> None:
@@ -188,7 +193,7 @@ def test_a_run_without_a_finished_round_has_no_rows() -> None:
 
 
 def test_a_failure_of_an_unfinished_round_counts() -> None:
-    """A run that was stopped after a wrong reply does not show the rounds before it as if all were well."""
+    """A run that was stopped after a wrong reply says so beside the numbers of the rounds before."""
     import msgspec
     from wsbench.records.common import Closing, Failure
 
@@ -196,9 +201,9 @@ def test_a_failure_of_an_unfinished_round_counts() -> None:
     closing = Closing("", "interrupted", (Failure(0, "byte 3 came back wrong"),))
     analysis = analyse(msgspec.structs.replace(run, closing=closing))
     assert analysis.invalid
-    assert {row.server: bool(row.estimates) for row in analysis.groups[0].rows} == {
-        "tornado": False,
-        "aiohttp": True,
+    assert {row.server: (bool(row.estimates), row.failed_in) for row in analysis.groups[0].rows} == {
+        "tornado": (True, 9),
+        "aiohttp": (True, 0),
     }
 
 
