@@ -11,6 +11,8 @@ OPEN = 3
 """A verdict is INCONCLUSIVE, and the user asked for `--strict`."""
 INVALID = 4
 """The measurement is invalid: a server died, or a control failed."""
+FAILED = 5
+"""wsbench itself failed: a bug, a full disk, no memory; or all is fine but a report could not be written."""
 STOPPED = 130
 """Somebody pressed Ctrl-C, or sent SIGTERM."""
 

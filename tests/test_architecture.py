@@ -36,6 +36,8 @@ class Layer(NamedTuple):
 LAYERS = {
     "bench/errors.py": Layer((), ()),
     "bench/exits.py": Layer((), ()),
+    "bench/output.py": Layer(("exits",), ()),
+    "bench/failures.py": Layer(("exits",), ()),
     "bench/standalone/": Layer((), ()),  # these run where wsbench is not installed
     "bench/stats/": Layer(("stats",), ("hdrh", "msgspec", "numpy"), PURE),
     "bench/websocket/": Layer(("websocket", "errors"), ("msgspec",)),
@@ -76,8 +78,11 @@ LAYERS = {
         ("msgspec",),
     ),
     "bench/storage/": Layer(
-        ("storage", "verdicts.calibration", "records", "plan", "targets", "errors"),
-        ("msgspec", "platformdirs"),
+        (
+            *("storage", "verdicts.calibration", "records", "plan", "targets"),
+            *("errors", "failures", "output"),
+        ),
+        ("msgspec", "platformdirs", "zstandard"),
     ),
     "bench/report/": Layer(
         ("report", "analysis", "verdicts", "facts", "records", "plan", "targets", "stats", "errors"),
@@ -97,13 +102,18 @@ LAYERS = {
                 "standalone",
                 "errors",
                 "exits",
+                "failures",
+                "output",
                 "websocket.http_messages",
             ),
         ),
         ("msgspec", "rich"),
     ),
     "bench/cli/": Layer(
-        ("cli", "commands", "environments.plugins", "plan", "targets", "errors", "exits"),
+        (
+            *("cli", "commands", "environments.plugins", "plan", "targets"),
+            *("errors", "exits", "failures", "output"),
+        ),
         ("msgspec", "typer"),
     ),
     # what is started or imported by name: the console script, the suite and the contract for pytest

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import os
 import signal
 import sys
 from pathlib import Path
@@ -12,8 +10,10 @@ from typing import Annotated
 import typer
 from msgspec.structs import replace
 
+from .. import output
 from ..errors import UsageError
 from ..exits import FINE, STOPPED, USAGE
+from ..failures import fail
 from ..plan.workloads import Words
 from ..targets.catalogue import REFERENCE
 from ..targets.contract import HOST, REFERENCE_PORT
@@ -136,39 +136,39 @@ def _raise_interrupt(_signal: int, _frame: object) -> None:
 
 
 def main() -> None:
-    """Run the command line; a usage error is one line and exit code 2."""
+    """Run the command line; a usage error is one line and exit code 2, a failure of ours one and 5."""
     signal.signal(signal.SIGTERM, _raise_interrupt)
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # better a ? for a dash than no table
+    with output.guarded():
+        code = _run()
+    sys.exit(output.code_after(code))
+
+
+def _run() -> int:
+    """Run a command and return its exit code, whatever is raised."""
     try:
-        code = app(standalone_mode=False)
+        return app(standalone_mode=False) or FINE
     except UsageError as problem:
         _print_to_stderr(str(problem))
-        code = USAGE
+        return USAGE
     except KeyboardInterrupt:
-        code = STOPPED
-    except BrokenPipeError:  # the reader of our output has gone, as `| head` does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = FINE
-    except Exception as problem:  # noqa: BLE001  # all but usage errors are raised again
-        code = _report_parser_error(problem)
-    sys.exit(code or FINE)
+        return STOPPED
+    except (Exception, SystemExit) as problem:  # noqa: BLE001  # the interpreter would exit with 1
+        return _report_parser_error(problem)
 
 
-def _report_parser_error(problem: Exception) -> int:
-    """Print the parser's own error as one line and return the exit code; any other error is raised again."""
-    if type(problem).__name__ == "Abort":
+def _report_parser_error(problem: BaseException) -> int:
+    """Print the parser's own error as one line and return the exit code; any other error is a failure."""
+    if type(problem).__name__ == "Abort" and problem.__cause__ is None:
         return STOPPED
     message = getattr(problem, "format_message", None)
     if message is None:
-        raise problem
+        return fail(problem)
     _print_to_stderr(message().replace("\n", " "))
     return USAGE
 
 
 def _print_to_stderr(line: str) -> None:
-    print(f"wsbench: {line}", file=sys.stderr)  # noqa: T201
+    output.tell(f"wsbench: {line}")
 
 
 if __name__ == "__main__":

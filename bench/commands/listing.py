@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import msgspec
+from rich.console import Console
 
 from ..environments.availability import missing
 from ..environments.interpreters import version_of
@@ -13,14 +14,13 @@ from ..machine.cpus import can_keep_awake, choose_cores
 from ..machine.system import describe
 from ..plan.profiles import PROFILES
 from ..report.calibration import profile_lines
-from ..report.terminal import Screen
 from ..storage.machine_profile import load_profile
 from ..targets.catalogue import CLIENTS, LOOPS, SERVERS, Contestant, choose
 
 
 def list_contestants() -> None:
     """Print what can be named on the command line."""
-    console = Screen(highlight=False)
+    console = Console(highlight=False)
     for title, table in (("servers", SERVERS), ("clients", CLIENTS)):
         console.print(f"[bold]{title}[/]")
         width = max(map(len, table))
@@ -45,7 +45,7 @@ def list_versions(word: str) -> None:
         raise UsageError(f"{word} can't be run: {known.obstacle}")
     if not known.library:
         raise UsageError(f"{word} is part of wsbench and has no versions")
-    console = Screen(highlight=False)
+    console = Console(highlight=False)
     for version, mark in marked_versions_of(known):
         console.print(f"{version:12} {mark}".rstrip(), markup=False)
 
@@ -58,7 +58,7 @@ def _state(one: Contestant) -> str:
 
 def show_environment() -> None:
     """Print machine, cores and versions."""
-    console = Screen(highlight=False)
+    console = Console(highlight=False)
     environment = describe(choose_cores())
     for name, value in msgspec.structs.asdict(environment).items():
         shown = ", ".join(f"{k} {v}" for k, v in value.items()) if isinstance(value, dict) else value

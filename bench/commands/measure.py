@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -13,7 +12,7 @@ from typing import TypeVar
 from msgspec.structs import replace
 from rich.console import Console
 
-from .. import __version__
+from .. import __version__, output
 from ..environments.availability import provide_all, require_clients
 from ..errors import UsageError
 from ..machine.cpus import choose_cores
@@ -43,7 +42,7 @@ def printer(*, quiet: bool) -> Callable[[str], None]:
 
     def print_line(line: str) -> None:
         if not quiet:
-            print(line, file=sys.stderr, flush=True)
+            output.tell(line)
 
     return print_line
 
@@ -152,8 +151,10 @@ def _following(
     finally:
         if isinstance(on_event, Bar):
             on_event.stop()
-    if store:
+    if store and store.path:
         printer(quiet=False)(f"stored as {store.path}")
+    elif store and not store.begun:
+        printer(quiet=False)("nothing is stored: no round was finished")
 
 
 def _open_store(out: Path, header: Header | LoadHeader) -> Store:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from .. import output
 from ..analysis.run import analyse
 from ..errors import UsageError
 from ..exits import STOPPED, code_of
@@ -19,10 +20,13 @@ from ..records.run import Run
 from ..report.formats import markdown_table
 from ..report.judgement import FORMATS
 from ..report.tables import tables
-from ..storage.results import StoreError, read_run
+from ..storage.results import read_run
+from ..storage.writing import try_out, write_out
 from ..targets.catalogue import choose
 from ..verdicts.judgement import Judgement, judge
 from .measure import measure
+
+SUMMARY_VARIABLE = "GITHUB_STEP_SUMMARY"
 
 
 class Wishes(msgspec.Struct, frozen=True):
@@ -43,8 +47,9 @@ def prepare(wishes: Wishes) -> None:
     """
     choose("format", wishes.form, FORMATS)
     if wishes.junit:
-        _write(wishes.junit, "", "a")
-        wishes.junit.unlink()
+        try_out(wishes.junit, "--junit")
+    if file := os.environ.get(SUMMARY_VARIABLE):
+        try_out(Path(file), SUMMARY_VARIABLE, append=True)
 
 
 def measure_and_judge(plan: Plan, label: str, wishes: Wishes) -> int:
@@ -58,39 +63,34 @@ def measure_and_judge(plan: Plan, label: str, wishes: Wishes) -> int:
 
 def read(path: Path) -> Run:
     """Read a result file that has rounds. Raises `UsageError`."""
-    try:
-        run = read_run(path)
-    except StoreError as problem:
-        raise UsageError(str(problem)) from None
+    run = read_run(path)
     if not run.rounds:
         raise UsageError(f"{path} holds no finished round")
     return run
 
 
 def publish(judgement: Judgement, run: Run, wishes: Wishes) -> int:
-    """Hand a judgement to whatever runs us, and print it; return the exit code."""
+    """Print a judgement, and hand it to whatever runs us; return the exit code.
+
+    Printing comes first: the verdict is said whatever becomes of the files.
+    """
+    output.write(FORMATS[wishes.form](judgement))
     if wishes.junit:
-        _write(wishes.junit, junit(judgement, strict=wishes.strict), "w")
-    if file := os.environ.get("GITHUB_STEP_SUMMARY"):
+        _write(wishes.junit, junit(judgement, strict=wishes.strict))
+    if file := os.environ.get(SUMMARY_VARIABLE):
         shown = [(table.title, markdown_table(table)) for table in tables(analyse(run), wide=True)]
         command = shlex.join(("wsbench", *sys.argv[1:]))
         used = Path(file).stat().st_size if Path(file).exists() else 0
         room = github.SUMMARY_BYTES - used
-        _write(Path(file), github.summary(judgement, tables=shown, command=command, limit=room), "a")
+        _write(Path(file), github.summary(judgement, tables=shown, command=command, limit=room))
     if os.environ.get("GITHUB_ACTIONS") == "true":
         sys.stderr.write(github.annotations(judgement, strict=wishes.strict))
-    try:
-        sys.stdout.write(FORMATS[wishes.form](judgement))
-        sys.stdout.flush()
-    except BrokenPipeError:  # its reader has gone, as `| head` does; the verdict stands
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return code_of(judgement.word, strict=wishes.strict)
 
 
-def _write(path: Path, text: str, mode: str) -> None:
+def _write(path: Path, text: str) -> None:
+    """Write a file that was tried; where that fails all the same, the verdict stands, and the user is told."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open(mode, encoding="utf-8") as file:
-            file.write(text)
+        write_out(path, text)
     except OSError as problem:
-        raise UsageError(f"can't write to {path}: {problem.strerror}") from None
+        output.lose(f"can't write to {path}: {problem.strerror}")

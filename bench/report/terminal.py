@@ -66,11 +66,3 @@ def _rich_table(table: Table) -> RichTable:
         style = "red" if bad else "bold" if ranked and row[0].startswith("1") else ""
         drawn.add_row(*map(Text, row), style=style)
     return drawn
-
-
-class Screen(Console):
-    """A console whose output may be closed by its reader, as `| head` does, without an error message."""
-
-    def on_broken_pipe(self) -> None:
-        """Raise `BrokenPipeError`, for the command line to handle."""
-        raise BrokenPipeError
