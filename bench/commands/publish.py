@@ -85,7 +85,7 @@ def publish(judgement: Judgement, run: Run, wishes: Wishes) -> int:
         _write(Path(file), github.summary(judgement, tables=shown, command=command, limit=room))
     if os.environ.get("GITHUB_ACTIONS") == "true":
         sys.stderr.write(github.annotations(judgement, strict=wishes.strict))
-    return code_of(judgement.word, strict=wishes.strict)
+    return code_of(judgement.word, strict=wishes.strict, whole=judgement.whole)
 
 
 def _write(path: Path, text: str) -> None:

@@ -7,11 +7,11 @@ import pytest
 from runs import NOISE, run_of
 from wsbench.plan.margins import Comparison, Gates
 from wsbench.plan.workload import Workload
+from wsbench.report.judgement import headline
 from wsbench.report.terminal import draw
 from wsbench.report.verdict_tables import (
     change_text,
     explanation,
-    headline,
     margin_text,
     value_text,
     verdict_tables,
@@ -151,13 +151,14 @@ def test_a_reason_stands_once_below_its_table() -> None:
 def test_the_headline_counts_and_names(words: list[Word | None], text: str) -> None:
     """The gravest word, in how many of the gated lines, and whose."""
     lines = tuple(said(word=word) for word in words)
-    assert headline(Judgement(lines, words[0] or "NO REGRESSION", "")) == text
+    assert headline(Judgement(lines, "")) == text
 
 
 def test_the_headline_names_three_and_counts_the_rest() -> None:
     """Five lines do not make a paragraph; a throughput line says at how many connections."""
-    text = headline(Judgement(tuple(said("throughput", workload=WIDE) for _ in range(5)), "REGRESSED", ""))
-    assert text.count("new msg/s at 16 connections") == 3
+    lines = tuple(said("throughput", workload=WIDE, candidate=f"new{n}") for n in range(5))
+    text = headline(Judgement(lines, ""))
+    assert text.count(" msg/s at 16 connections") == 3
     assert text.endswith("; and 2 more.")
 
 
