@@ -7,7 +7,7 @@ from .failures import fail
 
 
 def main() -> None:
-    """Run the command line; a Ctrl-C while it is still being imported is no traceback, nor is a broken part."""
+    """Run the command line; neither a Ctrl-C nor a broken part while it is being imported is a traceback."""
     try:
         from .cli.main import main as run
     except KeyboardInterrupt:

@@ -1,8 +1,8 @@
-"""Standard output and standard error of a command: no reader that leaves, and no full disk, changes a verdict.
+"""Standard output and standard error: neither a reader that leaves nor a full disk changes a verdict.
 
-What a reader no longer wants is dropped in silence. What could not be written for another reason (a full disk)
-is said in one line and remembered, and the exit code is then 5 where it would have been 0: a report that was
-lost is no success, but REGRESSED stays REGRESSED.
+What a reader no longer wants is dropped in silence. What could not be written for another reason, such as a
+full disk, is told in one line and remembered; the exit code is then 5 where it would have been 0: a report
+that was lost is no success, but REGRESSED stays REGRESSED.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ def _open(number: int) -> None:
 
 
 def _stream(number: int) -> TextIO:
-    return open(number, "w", encoding="utf-8", closefd=False)  # noqa: SIM115, PTH123  # it stays open
+    return open(number, "w", encoding="utf-8", closefd=False)  # it stays open
 
 
 def write(text: str) -> None:

@@ -70,15 +70,19 @@ def verify(servers: Servers = None, *, axes: Axes, as_shipped: AsShipped = False
 
 @app.command()
 def report(
-    file: Annotated[
-        Path | None, typer.Argument(help="A result file; the newest in results/ if left out.")
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="[FILE]...",
+            help="Result files, or folders: the newest in each; results/ if left out. - is standard input.",
+        ),
     ] = None,
     format: Format = "table",  # noqa: A002
 ) -> None:
-    """Show a stored run again, without measuring."""
-    from ..commands.report import report_file
+    """Show stored runs again, without measuring: one, or several side by side."""
+    from ..commands.report import report_files
 
-    raise typer.Exit(report_file(file, format))
+    raise typer.Exit(report_files(files or (), format))
 
 
 @app.command(name="list")

@@ -23,6 +23,7 @@ from ..plan.workloads import Words
 from ..records.common import Proof
 from ..records.run import Run
 from ..runner.gate import gate_of
+from ..storage.naming import is_file
 from ..storage.settings import read_gates
 from ..targets.catalogue import INSTRUMENT, REFERENCE, choose
 from ..targets.spec import ServerSpec, with_secrets
@@ -69,7 +70,7 @@ def check_and_report(
 
 def _save(words: Words, wishes: Wishes, baseline: Path, seed: int) -> int:
     """Measure one more session into the baseline's folder, made as the newest one if there is one."""
-    folder = baseline.parent if baseline.suffix == ".jsonl" else baseline
+    folder = baseline.parent if is_file(baseline) else baseline
     stored = sessions_in(folder)
     wanted, profile = read_specs(words.servers or (REFERENCE,), words.axes), GATE
     if stored and not words.servers:

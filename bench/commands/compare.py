@@ -9,6 +9,7 @@ from ..errors import UsageError
 from ..plan.build_run import make_comparison
 from ..plan.margins import Gates
 from ..plan.workloads import Words
+from ..storage.naming import found, names_results, short_name
 from ..storage.settings import read_gates
 from ..verdicts.baseline import Names, judge_stored
 from ..verdicts.judgement import Judgement
@@ -20,9 +21,8 @@ def compare_and_report(words: Words, wishes: Wishes, *, seed: int, null: bool) -
 
     Raises `UsageError`.
     """
-    prepare(wishes)
     gates = read_gates(wishes.margin)
-    files = [Path(word) for word in words.servers if word.endswith(".jsonl")]
+    files = [Path(word) for word in words.servers if names_results(word)]
     if files and len(files) != len(words.servers):
         raise UsageError("compare servers with servers, or result files with result files")
     if files and words != Words(servers=words.servers):
@@ -30,7 +30,8 @@ def compare_and_report(words: Words, wishes: Wishes, *, seed: int, null: bool) -
             "result files say themselves what was measured: leave --client, --size and the like out"
         )
     if files:
-        return _compare_files(files, gates, wishes)
+        return _compare_files(found(files), gates, wishes)
+    prepare(wishes)
     plan = make_comparison(words, gates, seed, null=null)
     return measure_and_judge(plan, "compare", wishes)
 
@@ -39,7 +40,10 @@ def _compare_files(files: Sequence[Path], gates: Gates, wishes: Wishes) -> int:
     if len(files) < 2:
         raise UsageError("a comparison of files needs two: wsbench compare old.jsonl new.jsonl")
     base, *others = [read(path) for path in files]
-    names = [Names(files[0].stem, file.stem) for file in files[1:]]
+    if wishes.junit in files:
+        raise UsageError(f"--junit {wishes.junit} would replace a file that is compared")
+    prepare(wishes)
+    names = [Names(short_name(files[0]), short_name(file)) for file in files[1:]]
     judged = [judge_stored(base, [], one, gates, name) for one, name in zip(others, names, strict=True)]
     whole = Judgement(
         verdicts=tuple(verdict for one in judged for verdict in one.verdicts),

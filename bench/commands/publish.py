@@ -89,7 +89,7 @@ def publish(judgement: Judgement, run: Run, wishes: Wishes) -> int:
 
 
 def _write(path: Path, text: str) -> None:
-    """Write a file that was tried; where that fails all the same, the verdict stands, and the user is told."""
+    """Write a file that was tried; where that fails all the same the verdict stands, and it is told."""
     try:
         write_out(path, text)
     except OSError as problem:

@@ -10,7 +10,9 @@ from ..facts.provenance import fingerprint
 from ..machine.cpus import choose_cores
 from ..machine.system import describe
 from ..records.run import Run
+from ..storage.naming import is_file, results_in
 from ..storage.results import StoreError, read_run
+from ..storage.writing import STANDARD
 from .publish import read
 
 LABEL = "baseline"
@@ -23,11 +25,11 @@ def read_baseline(baseline: Path) -> tuple[Run, list[Run]]:
     A file that is named is the one; in a folder it is the newest of this kind of machine, or if there is
     none, the newest. Raises `UsageError`.
     """
-    if baseline.suffix == ".jsonl":
+    if is_file(baseline):
         named = read(baseline)
         if not is_session(named):
             raise UsageError(f"{baseline} was stopped or is INVALID; wsbench report says why")
-        return named, sessions_in(baseline.parent, besides=baseline)
+        return named, [] if baseline == STANDARD else sessions_in(baseline.parent, besides=baseline)
     stored = sessions_in(baseline)
     if not stored:
         raise UsageError(f"there is no baseline in {baseline}: wsbench check --save --baseline {baseline}")
@@ -42,7 +44,7 @@ def sessions_in(folder: Path, besides: Path | None = None) -> list[Run]:
     What was stopped, is invalid or can't be read is left out: it says nothing, and others do.
     """
     found = []
-    for file in sorted(folder.glob("*.jsonl")):
+    for file in results_in(folder):
         try:
             run = read_run(file)
         except StoreError:

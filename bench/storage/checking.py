@@ -5,7 +5,7 @@ Each function returns what is wrong, "" where nothing is; the file and the line 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
@@ -16,11 +16,7 @@ from ..records.common import Closing
 from ..records.load import LoadHeader, LoadRound, Step
 from ..records.run import CellRecord, Header, Round
 from .reading import AnyLine
-
-LARGEST = 2**63
-"""No count, time in ns or rate is larger, and no share or time smaller than 1 / LARGEST unless it is 0."""
-
-SIGNED = frozenset({"seed"})
+from .soundness import ascending, numbers, strangers, twice
 
 
 def misplaced(line: AnyLine, header: Header | LoadHeader, rounds: int) -> str:
@@ -42,7 +38,7 @@ def problem_of(line: AnyLine, header: Header | LoadHeader) -> str:
 
 
 def _problems(line: AnyLine, header: Header | LoadHeader) -> Iterator[str]:
-    yield from _numbers(line, type(line).__name__.lower())
+    yield from numbers(line, type(line).__name__.lower())
     match line, header:
         case Header(plan=plan), _:
             yield from _plan(plan)
@@ -58,30 +54,11 @@ def _problems(line: AnyLine, header: Header | LoadHeader) -> Iterator[str]:
             pass
 
 
-def _numbers(value: object, where: str) -> Iterator[str]:
-    """Yield where a record holds a number that is negative, too large, or so small that it can't be meant."""
-    if isinstance(value, bool | str | None):
-        return
-    if isinstance(value, int | float):
-        if not (value == 0 or 1 / LARGEST <= value <= LARGEST):
-            yield f"{where} can't be {value}"
-    elif isinstance(value, msgspec.Struct):
-        for name in value.__struct_fields__:
-            if name not in SIGNED:
-                yield from _numbers(getattr(value, name), f"{where}.{name}")
-    elif isinstance(value, Mapping):
-        for key, one in value.items():
-            yield from _numbers(one, f"{where}.{key}")
-    elif isinstance(value, Iterable):
-        for index, one in enumerate(value):
-            yield from _numbers(one, f"{where}[{index}]")
-
-
 def _plan(plan: Plan) -> Iterator[str]:
     labels = [spec.label for spec in plan.servers]
-    yield from _twice("server", labels)
-    yield from _twice("cell", plan.cells)
-    yield from _strangers("cells", [cell.server for cell in plan.cells], labels)
+    yield from twice("server", labels)
+    yield from twice("cell", plan.cells)
+    yield from strangers("cells", [cell.server for cell in plan.cells], labels)
     if not plan.cells or plan.rounds < 1:
         yield "the plan has no cells or no rounds"
     for cell in plan.cells:
@@ -89,7 +66,7 @@ def _plan(plan: Plan) -> Iterator[str]:
     if comparison := plan.comparison:
         named = [label for pair in comparison.pairs for label in pair]
         named += [comparison.null] if comparison.null else []
-        yield from _strangers("comparison", named, labels)
+        yield from strangers("comparison", named, labels)
         if not comparison.pairs:
             yield "the comparison has no pair"
         for base, candidate in (*comparison.pairs, (comparison.pairs[0][0], comparison.null or "")):
@@ -116,13 +93,13 @@ def _workload(workload: Workload) -> Iterator[str]:
 def _round(line: Round, plan: Plan) -> Iterator[str]:
     labels = [spec.label for spec in plan.servers]
     for field in ("servers", "rss", "processes"):
-        yield from _strangers(field, getattr(line, field), labels)
-    yield from _strangers("clients", line.clients, [cell.client for cell in plan.cells])
+        yield from strangers(field, getattr(line, field), labels)
+    yield from strangers("clients", line.clients, [cell.client for cell in plan.cells])
     yield from _cells("failures", [one.cell for one in line.failures], plan)
     indices = [record.cell for record in line.cells]
     yield from _cells("cells", indices, plan)
-    yield from _twice("cell", indices)
-    yield from _strangers(
+    yield from twice("cell", indices)
+    yield from strangers(
         "cells", [plan.cells[index].server for index in indices], line.servers, "what ran has"
     )
     for record in line.cells:
@@ -140,10 +117,10 @@ def _record(record: CellRecord) -> Iterator[str]:
     slices = len(record.medians_ns)
     if not slices or len(record.rates) != slices or len(record.server_cpus_ns) not in {0, slices}:
         lengths = f"{slices}, {len(record.rates)} and {len(record.server_cpus_ns)}"
-        yield f"medians_ns, rates and server_cpus_ns have {lengths} entries, and should have one for each slice"
+        yield f"medians_ns, rates and server_cpus_ns have {lengths} entries, not one for each slice"
     if not all(record.medians_ns) or not all(record.rates):
         yield "medians_ns and rates can't hold a 0"
-    yield from _ascending("quantiles_ns", record.quantiles_ns)
+    yield from ascending("quantiles_ns", record.quantiles_ns)
     if record.fairness and max(record.fairness.jain, record.fairness.slowest) > 1 + 1e-9:
         yield "fairness: jain and slowest are shares, and can't be above 1"
     if record.crowd and not (record.crowd.connections and record.crowd.connect_ns):
@@ -174,35 +151,10 @@ def _step(step: Step, number: int) -> Iterator[str]:
     if step.round != number:
         yield f"it is of round {step.round} in the line of round {number}"
     for field in ("response_ns", "service_ns", "lateness_ns"):
-        yield from _ascending(field, getattr(step, field))
-
-
-def _ascending(field: str, quantiles: Mapping[str, float]) -> Iterator[str]:
-    """Yield whether quantiles have names that are none, or a higher one is shorter than a lower one."""
-    try:
-        named = sorted((float(name.removeprefix("p")), value) for name, value in quantiles.items())
-    except ValueError:
-        yield f"{field} has a name that is no quantile's: {', '.join(quantiles)}"
-        return
-    values = [value for _, value in named]
-    if values != sorted(values):
-        yield f"{field}: a higher quantile is shorter than a lower one"
+        yield from ascending(field, getattr(step, field))
 
 
 def _cells(field: str, indices: Iterable[int], plan: Plan) -> Iterator[str]:
     for index in indices:
         if not 0 <= index < len(plan.cells):
             yield f"{field} name cell {index}, and the plan has {len(plan.cells)}"
-
-
-def _strangers(field: str, labels: Iterable[str], known: Iterable[str], who: str = "the plan has") -> Iterator[str]:
-    known = list(known)
-    for label in labels:
-        if label not in known:
-            yield f"{field} name {label!r}, and {who} {', '.join(known) or 'nobody'}"
-
-
-def _twice(what: str, found: Sequence[object]) -> Iterator[str]:
-    for place, one in enumerate(found):
-        if one in found[:place]:
-            yield f"{what} {one} is there twice"

@@ -30,7 +30,8 @@ def require_room() -> None:
     try:
         try_folder(folder)
     except OSError as problem:
-        raise StoreError(f"can't write to {folder}: {problem.strerror}; {FOLDER_VARIABLE} names another") from None
+        why = f"{problem.strerror}; {FOLDER_VARIABLE} names another folder"
+        raise StoreError(f"can't write to {folder}: {why}") from None
 
 
 def save_profile(profile: Profile, folder: Path | None = None) -> Path:

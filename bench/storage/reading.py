@@ -20,17 +20,16 @@ from .errors import StoreError
 from .writing import STANDARD
 
 MOST_BYTES = 1 << 30
-"""A result file may have so many bytes once it is decompressed: a hundred times what the longest run leaves."""
+"""So many bytes a result file may have once it is decompressed: far more than the longest run leaves."""
 
 MOST_LINE = 1 << 26
 """And a line of it so many: rounds of hundreds of cells have a few million."""
 
 CHUNK = 1 << 20
+LONGEST = 400
+"""In characters: what is quoted of a file may have many."""
 
 GZIP, ZSTD, BOM = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"\xef\xbb\xbf"
-SUFFIXES = (".jsonl", ".jsonl.gz", ".jsonl.zst")
-"""How names of result files end. Others are read as well, where they are named."""
-
 
 AnyLine = Line | LoadHeader | LoadRound
 """A line of a run's file, or of a load run's."""
@@ -42,7 +41,7 @@ _DECODER = msgspec.json.Decoder(AnyLine)
 
 
 class Text(NamedTuple):
-    """One line of a file: its name, the line's number from 1, its bytes, and whether it ended in a line end."""
+    """One line of a file: the file's name, its number from 1, its bytes, and whether a line end came."""
 
     file: str
     number: int
@@ -87,7 +86,7 @@ def _opened(name: str, path: Path, stack: ExitStack) -> Read:
     return _zstd(name, file) if head.startswith(ZSTD) else file.read1
 
 
-def _zstd(name: str, file: BufferedReader) -> Read:
+def _zstd(name: str, file: BufferedReader[FileIO]) -> Read:
     if sys.version_info >= (3, 14):
         from compression.zstd import ZstdFile
 
@@ -141,12 +140,19 @@ def decoded(text: Text) -> AnyLine:
         text.text.decode()  # fields that we don't know are skipped unseen
         if text.number == 1:
             _require_schema(text)
-        return _DECODER.decode(text.text)
+        line: AnyLine = _DECODER.decode(text.text)
     except (msgspec.DecodeError, UnicodeDecodeError) as problem:
         why = str(problem)
     except RecursionError:
         why = "it is nested too deeply"
-    raise StoreError(f"{text.file}, line {text.number}, is no line of a result file: {why}")
+    else:
+        return line
+    raise StoreError(f"{text.file}, line {text.number}, is no line of a result file: {short(why)}")
+
+
+def short(text: str) -> str:
+    """Return a text, which may quote a file, as one line of bearable length."""
+    return " ".join(text.split())[:LONGEST]
 
 
 def _require_schema(text: Text) -> None:

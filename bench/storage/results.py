@@ -17,19 +17,19 @@ from ..records.load import LoadHeader, LoadRound, LoadRun
 from ..records.run import Header, Round, Run
 from .checking import misplaced, problem_of
 from .errors import StoreError as StoreError  # noqa: PLC0414  # what reading and writing raise
-from .reading import AnyLine, Text, decoded, name_of, texts_of
+from .reading import AnyLine, Text, decoded, name_of, short, texts_of
 from .writing import STANDARD, try_folder
 
 
 class Store:
     """Appends the lines of one run to its file, `<UTC time>-<label>.jsonl` in a folder; `-`: standard output.
 
-    A second run of the same second and label gets `-2` behind it. The file is made with the first line that is
-    worth keeping, a round or why there is none: a run that never began leaves nothing.
+    A second run of the same second and label gets `-2` behind it. The file is made with the first line that
+    is worth keeping, a round or why there is none: a run that never began leaves nothing.
     """
 
     def __init__(self, folder: Path, header: Header | LoadHeader) -> None:
-        """Make the folder, and find out whether files can be made in it. Raises `OSError` and `StoreError`."""
+        """Make the folder, and find out whether files can be made in it. Raises `OSError`, `StoreError`."""
         self.header = header
         self.folder = folder
         self.begun = False
@@ -57,8 +57,8 @@ class Store:
     def _begin(self) -> None:
         self.begun = True
         if self.folder != STANDARD:
-            path, file = self._file = self._made()
-            failures.saved(str(path))
+            self._file = self._made()
+            failures.saved(str(self._file[0]))
         self._write(self.header)
 
     def _made(self) -> tuple[Path, BinaryIO]:
@@ -134,4 +134,4 @@ def _rest(texts: Iterator[Text], header: Header | LoadHeader) -> tuple[list[AnyL
 
 def _require(text: Text, problem: str) -> None:
     if problem:
-        raise StoreError(f"{text.file}, line {text.number}: {problem}")
+        raise StoreError(f"{text.file}, line {text.number}: {short(problem)}")

@@ -1,8 +1,8 @@
-"""Output files that the user names: tried before anything is measured, then replaced whole or written through.
+"""Output files that the user names: tried before anything is measured, then replaced or written through.
 
-A regular file is replaced: the new one is written beside it and renamed, with the mode of the old one, so nobody
-ever reads half of it. Devices, FIFOs, links and files with several names are written where they are, for a rename
-would put a regular file in their place. `-`, and any path that is what standard output is, means standard output.
+A regular file is replaced: the new one is written beside it and renamed, with the mode of the old one, so
+nobody ever reads half of it. Devices, FIFOs, links and files with several names are written where they are:
+a rename would put a regular file in their place. `-`, and what else is standard output, is standard output.
 """
 
 from __future__ import annotations
@@ -129,7 +129,7 @@ def _way(path: Path, found: os.stat_result | None) -> Way:
 
 
 def _try_replacing(target: Target, found: os.stat_result | None) -> None:
-    """Remove an older file, or find that it has to be written where it is: in a folder that is closed to us."""
+    """Remove an older file, or find that it has to be written where it is, in a folder closed to us."""
     path, target.before = target.path, found
     if found and not os.access(path, os.W_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
@@ -144,7 +144,7 @@ def _try_replacing(target: Target, found: os.stat_result | None) -> None:
 
 
 def _try_through(target: Target) -> None:
-    """Open it as it will be opened, without waiting for anybody; an older text goes, unless it is added to."""
+    """Open it as it will be opened, without waiting for anybody; an older text goes if it is not added to."""
     append = target.way == "append"
     flags = os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY | (os.O_APPEND | os.O_CREAT if append else 0)
     handle = os.open(target.path, flags, 0o666)
