@@ -22,7 +22,7 @@ _saved: list[str] = []
 
 def hide(value: str, name: str) -> None:
     """Keep a value of the user's (of a header, a message) out of every report; `name` stands for it."""
-    _hidden[value] = name
+    _hidden[value] = f"[{name}]"
 
 
 def saved(path: str) -> None:

@@ -82,7 +82,7 @@ LAYERS = {
             *("storage", "verdicts.calibration", "records", "plan", "targets"),
             *("errors", "failures", "output"),
         ),
-        ("msgspec", "platformdirs", "zstandard"),
+        ("msgspec", "platformdirs", "compression", "zstandard"),  # the one of Python 3.14, or the package
     ),
     "bench/report/": Layer(
         ("report", "analysis", "verdicts", "facts", "records", "plan", "targets", "stats", "errors"),

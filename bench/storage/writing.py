@@ -93,8 +93,8 @@ def _target(path: Path, option: str, *, append: bool) -> Target:
         if taken := output.claim(option):
             raise StoreError(f"{option}: {taken} goes to standard output already; name a file")
         return Target(path, "standard output")
-    path.parent.mkdir(parents=True, exist_ok=True)
     found = _stat(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
     target = Target(path, "append" if append else _way(path, found))
     if found and stat.S_ISFIFO(found.st_mode):
         target.fifo = os.open(path, os.O_WRONLY | os.O_NONBLOCK)
