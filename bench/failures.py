@@ -25,6 +25,12 @@ def hide(value: str, name: str) -> None:
     _hidden[value] = f"[{name}]"
 
 
+def forget() -> None:
+    """Begin a command: nothing is hidden or saved yet."""
+    _hidden.clear()
+    _saved.clear()
+
+
 def saved(path: str) -> None:
     """Keep in mind which result file holds the rounds that are finished."""
     if path not in _saved:

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from .. import output
 from ..errors import UsageError
 from ..exits import FINE, STOPPED, USAGE
-from ..failures import fail
+from ..failures import fail, forget
 from ..plan.workloads import Words
 from ..targets.catalogue import REFERENCE
 from ..targets.contract import HOST, REFERENCE_PORT
@@ -142,6 +142,7 @@ def _raise_interrupt(_signal: int, _frame: object) -> None:
 def main() -> None:
     """Run the command line; a usage error is one line and exit code 2, a failure of ours one and 5."""
     signal.signal(signal.SIGTERM, _raise_interrupt)
+    forget()
     with output.guarded():
         code = _run()
     sys.exit(output.code_after(code))
@@ -162,8 +163,11 @@ def _run() -> int:
 
 def _report_parser_error(problem: BaseException) -> int:
     """Print the parser's own error as one line and return the exit code; any other error is a failure."""
-    if type(problem).__name__ == "Abort" and problem.__cause__ is None:
+    origin = problem.__cause__ or problem.__context__
+    if type(problem).__name__ == "Abort" and origin is None:
         return STOPPED
+    if type(problem).__name__ in {"Abort", "SystemExit"}:
+        return fail(origin or problem)  # the parser makes these of EOFError and BrokenPipeError
     message = getattr(problem, "format_message", None)
     if message is None:
         return fail(problem)

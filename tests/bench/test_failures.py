@@ -19,8 +19,7 @@ def reports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     monkeypatch.delenv("WSBENCH_DEBUG", raising=False)
     yield tmp_path
-    failures._hidden.clear()
-    failures._saved.clear()
+    failures.forget()
 
 
 def raised(problem: Exception) -> Exception:
