@@ -1,6 +1,6 @@
 """What is said when wsbench itself fails (a bug, a full disk, no memory): one line, and a report in a file.
 
-Nothing outside the standard library is imported here: it must work when the rest can't be loaded.
+No package is imported here: it must work when the rest can't be loaded.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import errno
 import os
 import sys
 
+from .escaping import terminal
 from .exits import FAILED
 
 DEBUG_VARIABLE = "WSBENCH_DEBUG"
@@ -54,7 +55,7 @@ def fail(problem: BaseException) -> int:
     except Exception:  # noqa: BLE001  # no disk, no memory: the line is all there is
         parts.append(f"no report could be written ({DEBUG_VARIABLE}=1 shows the traceback)")
     with contextlib.suppress(OSError, ValueError):
-        sys.stderr.write(f"wsbench: {'; '.join(parts)}\n")
+        sys.stderr.write(terminal(f"wsbench: {'; '.join(parts)}\n"))
     return FAILED
 
 

@@ -14,6 +14,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any, TextIO, cast
 
+from .escaping import terminal
 from .exits import FAILED, FINE
 
 _lost: list[str] = []
@@ -106,8 +107,8 @@ def write(text: str) -> None:
 
 
 def tell(line: str) -> None:
-    """Print one line to standard error."""
-    sys.stderr.write(f"{line}\n")
+    """Print one line to standard error; what it quotes of others is shown as text."""
+    sys.stderr.write(f"{terminal(line)}\n")
     sys.stderr.flush()
 
 

@@ -36,8 +36,9 @@ class Layer(NamedTuple):
 LAYERS = {
     "bench/errors.py": Layer((), ()),
     "bench/exits.py": Layer((), ()),
-    "bench/output.py": Layer(("exits",), ()),
-    "bench/failures.py": Layer(("exits",), ()),
+    "bench/escaping.py": Layer((), (), PURE),
+    "bench/output.py": Layer(("exits", "escaping"), ()),
+    "bench/failures.py": Layer(("exits", "escaping"), ()),
     "bench/standalone/": Layer((), ()),  # these run where wsbench is not installed
     "bench/stats/": Layer(("stats",), ("hdrh", "msgspec", "numpy"), PURE),
     "bench/websocket/": Layer(("websocket", "errors"), ("msgspec",)),
@@ -85,14 +86,25 @@ LAYERS = {
         ("msgspec", "platformdirs", "compression", "zstandard"),  # the one of Python 3.14, or the package
     ),
     "bench/report/": Layer(
-        ("report", "analysis", "verdicts", "facts", "records", "plan", "targets", "stats", "errors"),
+        (
+            "report",
+            "analysis",
+            "escaping",
+            "verdicts",
+            "facts",
+            "records",
+            "plan",
+            "targets",
+            "stats",
+            "errors",
+        ),
         ("msgspec", "rich"),
     ),
-    "bench/exporters/": Layer(("exporters", "report", "verdicts", "plan", "stats"), (), PURE),
+    "bench/exporters/": Layer(("exporters", "report", "escaping", "verdicts", "plan", "stats"), (), PURE),
     "bench/commands/": Layer(
         (
             *("commands", "runner", "exporters", "report", "storage", "conformance", "machine", "analysis"),
-            *("verdicts", "facts"),
+            *("verdicts", "facts", "escaping"),
             *(
                 "environments",
                 "records",

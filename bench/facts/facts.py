@@ -45,6 +45,13 @@ class Facts:
         found = {failure.cell: failure for one in self.run.rounds for failure in one.failures}
         return found | {failure.cell: failure for failure in (closing.failures if closing else ())}
 
+    def failed_in(self, index: int) -> int:
+        """Return the number of the round in which a cell failed, from 1 on; 0 where it never was in one."""
+        if index not in self.failures or not self.records[index]:
+            return 0
+        rounds = (one.number for one in self.run.rounds if any(found.cell == index for found in one.failures))
+        return next(rounds, len(self.run.rounds)) + 1
+
     @cached_property
     def proofs(self) -> dict[str, Proof]:
         """What each server was, as its process reported it first; those that never ran are missing."""

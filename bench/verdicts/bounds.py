@@ -25,7 +25,8 @@ def why_not(before: Side, after: Side, metric: str) -> tuple[str, Bound]:
         return reason, ""
     if len(limited) == 1 and metric == "throughput" == main_metric(after.cell.workload):
         return "", "base" if before.is_bound else "candidate"
-    return f"the client was the limit with {' and '.join(one.cell.server for one in limited)}", ""
+    names = dict.fromkeys(one.cell.server for one in limited)
+    return f"the client was the limit with {' and '.join(names)}", ""
 
 
 def as_bounded(verdict: Verdict, bound: Bound) -> Verdict:

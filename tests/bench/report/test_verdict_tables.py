@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from runs import NOISE, run_of
 from wsbench.plan.margins import Comparison, Gates
 from wsbench.plan.workload import Workload
@@ -19,7 +23,7 @@ from wsbench.report.verdict_tables import (
 from wsbench.stats.decision import Word
 from wsbench.stats.estimate import Estimate
 from wsbench.verdicts.judgement import Judgement, judge
-from wsbench.verdicts.verdict import Verdict
+from wsbench.verdicts.verdict import Verdict, harm_of, with_change
 
 WIDE = Workload(connections=16)
 PLAIN = Verdict("new by wire", "rtt_p50", "tornado", "new", "wire", Workload(), 0.05, 0.048, 0.041, 0.055)
@@ -177,3 +181,33 @@ def test_several_candidates_end_in_one_table() -> None:
     assert rows["slow"][0] == "+10.0 % !"
     alone = judgement_of({"base=tornado": 60.0, "same=tornado": 60.0}, pairs[:1])
     assert not any(one.title.startswith("All") for one in verdict_tables(alone))
+
+
+def number(text: str) -> tuple[float, float]:
+    """Return a printed number, and half a unit of its last digit."""
+    plain = text.replace(",", "")
+    return float(plain), 0.5 * 10.0 ** -len(plain.partition(".")[2])
+
+
+@given(
+    st.sampled_from(["rtt_p50", "throughput", "server_cpu"]),
+    st.floats(5_000, 5e6),
+    st.floats(5_000, 5e6),
+    st.floats(-1.5, 1.5),
+)
+def test_before_after_and_change_agree(metric: str, before: float, after: float, change: float) -> None:
+    """Whatever both sides measured, before times change is after, to the last digit that is printed."""
+    measured = msgspec.structs.replace(
+        said(metric),
+        before=Estimate(before, before * 0.99, before * 1.01, 8),
+        after=Estimate(after, after * 0.99, after * 1.01, 8),
+    )
+    line = with_change(measured, Estimate(harm_of(metric, change), -2.0, 2.0, 8))
+    assert line.before is not None
+    assert line.after is not None
+    assert math.sqrt(line.before.value * line.after.value) == pytest.approx(math.sqrt(before * after))
+    (first, one), (second, other) = (number(value_text(side, metric)) for side in (line.before, line.after))
+    shown, half = float(change_text(line).partition(" ")[0]) / 100, 0.0005
+    most = (second + other) / max(first - one, 1e-9) - 1 + half
+    least = (second - other) / (first + one) - 1 - half
+    assert least - 1e-9 <= shown <= most + 1e-9
