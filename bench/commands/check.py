@@ -25,6 +25,7 @@ from ..records.run import Run
 from ..runner.gate import gate_of
 from ..storage.naming import is_file
 from ..storage.settings import read_gates
+from ..storage.writing import STANDARD
 from ..targets.catalogue import INSTRUMENT, REFERENCE, choose
 from ..targets.spec import ServerSpec, with_secrets
 from ..targets.spec_parser import read_specs
@@ -47,7 +48,7 @@ def check_and_report(
     """
     if save:
         return _save(words, wishes, baseline, seed)
-    prepare(wishes)
+    prepare(wishes, [baseline])
     base, older = read_baseline(baseline)
     gates, plan = read_gates(wishes.margin), base.header.plan
     wanted = contestants_of(plan, words.servers)
@@ -70,6 +71,8 @@ def check_and_report(
 
 def _save(words: Words, wishes: Wishes, baseline: Path, seed: int) -> int:
     """Measure one more session into the baseline's folder, made as the newest one if there is one."""
+    if baseline == STANDARD:
+        raise UsageError("--save adds to a folder of sessions: name it with --baseline, not -")
     folder = baseline.parent if is_file(baseline) else baseline
     stored = sessions_in(folder)
     wanted, profile = read_specs(words.servers or (REFERENCE,), words.axes), GATE

@@ -40,9 +40,7 @@ def _compare_files(files: Sequence[Path], gates: Gates, wishes: Wishes) -> int:
     if len(files) < 2:
         raise UsageError("a comparison of files needs two: wsbench compare old.jsonl new.jsonl")
     base, *others = [read(path) for path in files]
-    if wishes.junit in files:
-        raise UsageError(f"--junit {wishes.junit} would replace a file that is compared")
-    prepare(wishes)
+    prepare(wishes, files)
     names = [Names(short_name(files[0]), short_name(file)) for file in files[1:]]
     judged = [judge_stored(base, [], one, gates, name) for one, name in zip(others, names, strict=True)]
     whole = Judgement(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -20,8 +21,9 @@ from ..records.run import Run
 from ..report.formats import markdown_table
 from ..report.judgement import FORMATS
 from ..report.tables import tables
+from ..storage.reading import name_of
 from ..storage.results import read_run
-from ..storage.writing import try_out, write_out
+from ..storage.writing import STANDARD, try_out, write_out
 from ..targets.catalogue import choose
 from ..verdicts.judgement import Judgement, judge
 from .measure import measure
@@ -40,13 +42,15 @@ class Wishes(msgspec.Struct, frozen=True):
     quiet: bool = False
 
 
-def prepare(wishes: Wishes) -> None:
+def prepare(wishes: Wishes, inputs: Sequence[Path] = ()) -> None:
     """Find out now what would be in the way of publishing a judgement later; an older JUnit file goes.
 
-    Raises `UsageError`.
+    Raises `UsageError`, also where the JUnit file is one of the inputs.
     """
     choose("format", wishes.form, FORMATS)
     if wishes.junit:
+        if wishes.junit.resolve() in [path.resolve() for path in inputs if path != STANDARD]:
+            raise UsageError(f"--junit {wishes.junit} would replace a file that is compared")
         try_out(wishes.junit, "--junit")
     if file := os.environ.get(SUMMARY_VARIABLE):
         try_out(Path(file), SUMMARY_VARIABLE, append=True)
@@ -65,7 +69,7 @@ def read(path: Path) -> Run:
     """Read a result file that has rounds. Raises `UsageError`."""
     run = read_run(path)
     if not run.rounds:
-        raise UsageError(f"{path} holds no finished round")
+        raise UsageError(f"{name_of(path)} holds no finished round")
     return run
 
 

@@ -49,17 +49,27 @@ class Store:
         if not self.begun:
             if isinstance(line, Closing) and not line.failures:
                 return  # nothing was measured, and nothing failed
-            self._begin()
-        self._write(line)
+            self._begin(line)
+        else:
+            self._write(line)
         if isinstance(line, Closing) and self._file:
             self._file[1].close()
 
-    def _begin(self) -> None:
+    def _begin(self, line: AnyLine) -> None:
+        """Make the file with its first two lines; it goes again where there is no room for them."""
         self.begun = True
-        if self.folder != STANDARD:
-            self._file = self._made()
-            failures.saved(str(self._file[0]))
-        self._write(self.header)
+        if self.folder == STANDARD:
+            self._write(self.header)
+            self._write(line)
+            return
+        self._file = path, _ = self._made()
+        try:
+            self._write(self.header)
+            self._write(line)
+        except OSError:
+            path.unlink()
+            raise
+        failures.saved(str(path))
 
     def _made(self) -> tuple[Path, BinaryIO]:
         """Make a file that nobody else has, however many runs begin in one second."""

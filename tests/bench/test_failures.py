@@ -18,6 +18,7 @@ def reports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Send reports into a folder of the test's, and forget what it told."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     monkeypatch.delenv("WSBENCH_DEBUG", raising=False)
+    failures.forget()
     yield tmp_path
     failures.forget()
 

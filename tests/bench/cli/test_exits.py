@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import re
 import subprocess
@@ -174,6 +175,15 @@ def test_junit_on_standard_output_is_alone_there(folder: Path, capfd: pytest.Cap
     assert done.stderr.startswith("REGRESSED in ")
 
 
+def test_a_run_can_go_to_the_report_of_another_process(tmp_path: Path) -> None:
+    """Its own tables are on standard error, and no file is made."""
+    words = "stdlib --client wire --rounds 1 --connections 1 --profile quick --quiet"
+    done = shell(f"wsbench run {words} --out - 2>own | wsbench report - >others; cmp own others", tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert (tmp_path / "own").read_text().startswith("Round trip, 64 B text, 1 connection")
+    assert {path.name for path in tmp_path.iterdir()} <= {"own", "others", "cache"}
+
+
 def test_files_of_any_name_and_folders_are_compared(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """What is there decides; their names stand in the verdicts."""
     (folder / "kept").mkdir(exist_ok=True)
@@ -185,9 +195,13 @@ def test_files_of_any_name_and_folders_are_compared(folder: Path, capfd: pytest.
 
 
 def test_reports_stand_side_by_side(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    """A column for each file; CSV has no such form."""
-    done = called("report", "old.jsonl", "new.jsonl", cwd=folder, capfd=capfd)
+    """A column for each file, with the newest of a folder; CSV has no such form."""
+    (folder / "old.jsonl.gz").write_bytes(gzip.compress((folder / "old.jsonl").read_bytes()))
+    (folder / "results").mkdir()
+    (folder / "results" / "new.jsonl").write_bytes((folder / "new.jsonl").read_bytes())
+    done = called("report", "old.jsonl.gz", "results", cwd=folder, capfd=capfd)
     assert done.returncode == 0, done.stderr
+    assert re.search(r"server +old +new +change", done.stdout)
     assert "+100.0%" in done.stdout
     done = called("report", "old.jsonl", "new.jsonl", "--format", "csv", cwd=folder, capfd=capfd)
     assert (done.returncode, done.stdout) == (2, "")

@@ -134,6 +134,7 @@ USAGE_ERRORS = [
     (["check"], "there is no baseline in results/baseline: wsbench check --save --baseline results/base"),
     (["check", "--baseline", "none.jsonl"], "can't read none.jsonl: No such file or directory"),
     (["check", "--baseline", "junk.jsonl"], "junk.jsonl, line 1, is no line of a result file"),
+    (["check", "--save", "--baseline", "-"], "--save adds to a folder of sessions: name it with --base"),
     (["calibrate", "--rounds", "3"], "--rounds 3: a calibration needs at least 4"),
     (["selftest", "--inject", "0.1"], "--inject 0.1: from 0.5 to 100 percent of a round trip"),
 ]

@@ -91,9 +91,9 @@ def test_a_run_that_never_began_leaves_no_file(tmp_path: Path) -> None:
 
 
 def test_a_disk_that_is_full_names_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What was written before is still there, and the failure knows where."""
+    """What was written before is still there, and the failure knows where; of nothing there is no file."""
     run = run_of({"tornado": 60.0})
-    store = Store(tmp_path, run.header)
+    store, other = Store(tmp_path, run.header), Store(tmp_path, run.header)
     store.append(run.rounds[0])
 
     def full(_handle: int) -> None:
@@ -104,6 +104,9 @@ def test_a_disk_that_is_full_names_the_file(tmp_path: Path, monkeypatch: pytest.
         store.append(run.rounds[1])
     assert caught.value.filename == str(store.path)
     assert failures._saved[-1] == str(store.path)
+    with pytest.raises(OSError, match="No space left"):
+        other.append(run.rounds[0])
+    assert list(tmp_path.iterdir()) == [store.path]
 
 
 def test_a_run_may_go_to_standard_output(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
