@@ -134,11 +134,11 @@ class _Schema(msgspec.Struct):
     schema: int
 
 
-def decoded(text: Text) -> AnyLine:
-    """Return what a line says. Raises `StoreError`, which tells another schema from what is no such line."""
+def decoded(text: Text, *, first: bool = False) -> AnyLine:
+    """Return what a line says. Raises `StoreError`, of the `first` one for another schema, too."""
     try:
         text.text.decode()  # fields that we don't know are skipped unseen
-        if text.number == 1:
+        if first:
             _require_schema(text)
         line: AnyLine = _DECODER.decode(text.text)
     except (msgspec.DecodeError, UnicodeDecodeError) as problem:

@@ -112,7 +112,7 @@ def read_any(path: Path) -> Run | LoadRun:
     """
     texts = texts_of(path)
     first = next(texts, None)
-    header = decoded(first) if first else None
+    header = decoded(first, first=True) if first else None
     if first is None or not isinstance(header, Header | LoadHeader):
         raise StoreError(f"{name_of(path)} is no result file: it does not begin with a header")
     _require(first, problem_of(header, header))
@@ -127,7 +127,7 @@ def _rest(texts: Iterator[Text], header: Header | LoadHeader) -> tuple[list[AnyL
     rounds: list[AnyLine] = []
     closing = None
     for text in texts:
-        _require(text, "it comes after the closing line, which is a file's last" if closing else "")
+        _require(text, "it comes after the closing line; two runs need two files" if closing else "")
         try:
             line = decoded(text)
         except StoreError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 import msgspec
@@ -36,6 +37,18 @@ def test_a_file_that_is_named_is_the_baseline_and_a_folder_offers_its_newest(tmp
     base, older = read_baseline(files[1])
     assert (base.header.started[8:10], [run.header.started[8:10] for run in older]) == ("02", ["01", "03"])
     assert read_baseline(tmp_path)[0].header.started[:10] == "2026-01-03"
+
+
+def test_sessions_may_be_compressed(tmp_path: Path) -> None:
+    """A file that is named need not be called as ours are; in a folder it must be."""
+    files = [stored(tmp_path, run_of(US, started=f"2026-01-0{day}T00:00:00+00:00")) for day in (1, 2)]
+    packed = [tmp_path / f"{files[0].name}.gz", tmp_path / "kept"]
+    for file, target in zip(files, packed, strict=True):
+        target.write_bytes(gzip.compress(file.read_bytes()))
+        file.unlink()
+    assert read_baseline(tmp_path)[0].header.started[:10] == "2026-01-01"
+    base, older = read_baseline(packed[1])
+    assert (base.header.started[8:10], [run.header.started[8:10] for run in older]) == ("02", ["01"])
 
 
 def test_the_newest_of_this_machine_comes_before_a_newer_one_of_another(
