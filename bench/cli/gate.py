@@ -54,7 +54,8 @@ def judged_output_from_options(
     out: Out = Path("results"),
     format: Annotated[str, typer.Option("--format", help="table, markdown or json.")] = "table",  # noqa: A002
     junit: Annotated[
-        Path | None, typer.Option("--junit", help="Write JUnit XML to this file as well.")
+        Path | None,
+        typer.Option("--junit", help="Write JUnit XML to this file as well; - for standard output."),
     ] = None,
     quiet: Quiet = False,
 ) -> JudgedOutput:

@@ -28,7 +28,7 @@ Rounds = Annotated[
     int | None, typer.Option("--rounds", help="Rounds of fresh processes; chosen for you if left out.")
 ]
 Seed = Annotated[int | None, typer.Option("--seed", help="Fixes payloads and the order of turns.")]
-Out = Annotated[Path, typer.Option("--out", help="Folder for the result file.")]
+Out = Annotated[Path, typer.Option("--out", help="Folder for the result file; - for standard output.")]
 Clients = Annotated[list[str] | None, typer.Option("--client", "-c", help="Who drives; `list` names all.")]
 AsShipped = Annotated[bool, typer.Option("--as-shipped", help="Libraries' own defaults, not equal settings.")]
 KeepAwake = Annotated[

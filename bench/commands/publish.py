@@ -22,7 +22,7 @@ from ..report.formats import markdown_table
 from ..report.judgement import FORMATS
 from ..report.tables import tables
 from ..storage.reading import name_of
-from ..storage.results import read_run
+from ..storage.results import StoreError, read_run
 from ..storage.writing import STANDARD, try_out, write_out
 from ..targets.catalogue import choose
 from ..verdicts.judgement import Judgement, judge
@@ -86,15 +86,17 @@ def publish(judgement: Judgement, run: Run, wishes: Wishes) -> int:
         command = shlex.join(("wsbench", *sys.argv[1:]))
         used = Path(file).stat().st_size if Path(file).exists() else 0
         room = github.SUMMARY_BYTES - used
-        _write(Path(file), github.summary(judgement, tables=shown, command=command, limit=room))
+        _write(Path(file), github.summary(judgement, tables=shown, command=command, limit=room), append=True)
     if os.environ.get("GITHUB_ACTIONS") == "true":
         sys.stderr.write(github.annotations(judgement, strict=wishes.strict))
     return code_of(judgement.word, strict=wishes.strict, whole=judgement.whole)
 
 
-def _write(path: Path, text: str) -> None:
+def _write(path: Path, text: str, *, append: bool = False) -> None:
     """Write a file that was tried; where that fails all the same the verdict stands, and it is told."""
     try:
-        write_out(path, text)
+        write_out(path, text, append=append)
     except OSError as problem:
         output.lose(f"can't write to {path}: {problem.strerror}")
+    except StoreError as problem:
+        output.lose(str(problem))

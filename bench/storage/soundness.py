@@ -5,7 +5,7 @@ Each function yields what is wrong, in words that begin with the field.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 
 import msgspec
 
@@ -50,14 +50,16 @@ def strangers(
     field: str, labels: Iterable[str], known: Iterable[str], who: str = "the plan has"
 ) -> Iterator[str]:
     """Yield which labels are not among those known; `who` knows them."""
-    known = list(known)
+    known = dict.fromkeys(known)
     for label in labels:
         if label not in known:
             yield f"{field} name {label!r}, and {who} {', '.join(known) or 'nobody'}"
 
 
-def twice(what: str, found: Sequence[object]) -> Iterator[str]:
+def twice(what: str, found: Iterable[Hashable]) -> Iterator[str]:
     """Yield what is in a sequence more than once."""
-    for place, one in enumerate(found):
-        if one in found[:place]:
+    seen = set[Hashable]()
+    for one in found:
+        if one in seen:
             yield f"{what} {one} is there twice"
+        seen.add(one)

@@ -64,8 +64,10 @@ def try_out(path: Path, option: str, *, append: bool = False) -> None:
         raise StoreError(f"{option}: can't write to {path}: {_why(problem)}") from None
 
 
-def write_out(path: Path, text: str) -> None:
-    """Write an output that was tried. Raises `OSError`, and `KeyError` for one that was not."""
+def write_out(path: Path, text: str, *, append: bool = False) -> None:
+    """Write an output, which is tried now if it was not before. Raises `OSError` and `StoreError`."""
+    if path not in _tried:
+        try_out(path, "output", append=append)
     _tried.pop(path).write(text)
 
 

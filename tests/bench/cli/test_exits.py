@@ -57,7 +57,6 @@ FULL = "wsbench: can't write to standard output: No space left on device\n"
         ("wsbench compare old.jsonl new.jsonl >&-", 1, ""),
         ("wsbench compare old.jsonl new.jsonl >/dev/full", 1, FULL),
         ("wsbench report old.jsonl new.jsonl >/dev/full", 5, FULL),
-        ("wsbench list | head -0", 0, ""),
         ("wsbench --help >&-", 0, ""),
         ("cat old.jsonl | wsbench report - --format json 2>/dev/full | grep -c rows >/dev/null", 0, ""),
     ],

@@ -231,7 +231,7 @@ def mutated(rng: random.Random, run: Run | LoadRun) -> bytes:
     return b"\n".join(lines) + rng.choice([b"", b"\n"])
 
 
-@settings(max_examples=60)
+@settings(max_examples=100)
 @given(rng=st.randoms(use_true_random=False), run=st.sampled_from([RUN, LOAD]))
 def test_whatever_is_read_can_be_analysed_and_shown(
     tmp_path_factory: pytest.TempPathFactory, rng: random.Random, run: Run | LoadRun

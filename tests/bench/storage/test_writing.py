@@ -145,6 +145,15 @@ def test_what_is_added_to_stays(tmp_path: Path) -> None:
     assert path.read_text() == "onetwo"
 
 
+def test_what_was_not_tried_is_tried_when_it_is_written(tmp_path: Path) -> None:
+    """Whoever forgets that loses nothing but time."""
+    write_out(tmp_path / "a", "one")
+    write_out(tmp_path / "a", "two", append=True)
+    assert (tmp_path / "a").read_text() == "onetwo"
+    with pytest.raises(StoreError, match=r"output: can't write to .*: Is a directory"):
+        write_out(tmp_path, "one")
+
+
 def test_a_folder_is_tried_by_making_a_file(tmp_path: Path) -> None:
     """It is made, and nothing is left in it."""
     try_folder(tmp_path / "a" / "b")
