@@ -48,7 +48,7 @@ def check_and_report(
         return _save(words, wishes, baseline, seed)
     prepare(wishes)
     base, older = read_baseline(baseline)
-    gates, plan = read_gates(wishes.margin), base.header.plan
+    gates, plan = read_gates(wishes.margins), base.header.plan
     wanted = contestants_of(plan, words.servers)
     profile, words = as_in(plan, words.clients), with_settings_of(plan, words)
     bases, why = rebuilt(base, wanted, python)

@@ -7,7 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
-from ..plan.run import FAR_NS
+from ..plan.margins import Gates
+from ..plan.patterns import unmatched
+from ..plan.run import FAR_NS, Cell
 from ..plan.turns import turns_of
 from ..records.common import Closing, Proof
 from ..records.load import LoadRound, LoadRun
@@ -91,6 +93,12 @@ def of_distance(run: Run, records: Mapping[int, Records]) -> Iterator[Notice]:
             fewer = f"a round has {turns} turns of it instead of {planned}"
             found[cell.server] = f"an answer takes {slow / 1e6:,.0f} ms, so {fewer}, and no p99"
     yield from (Notice(f"{server}: {text}") for server, text in found.items())
+
+
+def of_patterns(gates: Gates, judged: Iterable[Cell]) -> Iterator[Notice]:
+    """Say which patterns match nothing that is judged here: they may be for other runs, or for none."""
+    for pattern in unmatched(gates, map(str, judged)):
+        yield Notice(f'{gates.source or "margins"}: "{pattern}" matches no cell that is judged here')
 
 
 def of_time(rounds: int, planned: int, closing: Closing | None) -> Iterator[Notice]:

@@ -15,8 +15,9 @@ import msgspec
 from ..errors import UsageError
 from ..facts import cell_values
 from ..facts.facts import Facts
+from ..facts.notices import of_patterns
 from ..plan.margins import Gates
-from ..plan.metrics import gateable, is_shown
+from ..plan.metrics import gateable
 from ..plan.run import Cell, require_gated
 from ..records.run import Run
 from ..stats.decision import ALPHA, Decision, Evidence, decide, gravest, welch
@@ -81,7 +82,9 @@ def judge_stored(base: Run, older: Sequence[Run], now: Run, gates: Gates, names:
     verdicts = _decided(lines, tripwire=bool(why))
     rule = BY_TRIPWIRE.format(why=why) if why else BY_SESSIONS.format(count=len(sessions))
     word = gravest([one.verdict for one in verdicts if one.verdict])
-    return Judgement(verdicts, word, rule, (*notices, *missing(base, now)))
+    return Judgement(
+        verdicts, word, rule + gates.told, (*notices, *missing(base, now), *of_patterns(gates, cells))
+    )
 
 
 class UndecidedLine(msgspec.Struct, frozen=True):
@@ -100,7 +103,7 @@ def _lines(
     found = []
     for metric in gateable(cell.workload.goal):
         margin = gates.margin_of(str(cell), metric)
-        if not margin and not is_shown(metric):
+        if not margin and not gates.shows(str(cell), metric):
             continue
         then = [centre for one in sessions if (centre := through_yardstick(one, cell, metric))]
         now = through_yardstick(after.facts, cell, metric)

@@ -10,7 +10,7 @@ from ..facts import cell_values
 from ..facts.facts import Facts
 from ..facts.notices import Notice
 from ..plan.margins import Gates
-from ..plan.metrics import gateable, is_shown
+from ..plan.metrics import gateable
 from ..records.run import Run
 from ..stats.decision import LOOK_ALPHA, Word, decide, gravest, order_low
 from ..stats.estimate import trimmed
@@ -80,7 +80,7 @@ def judge_facts(facts: Facts) -> Judgement | None:
         lines = [_unlooked(line, rounds, comparison.looks) for line in lines]
     verdicts = decide_all(lines)
     word = gravest([one.verdict for one in verdicts if one.verdict])
-    return Judgement(verdicts, word, RULE, facts.notices)
+    return Judgement(verdicts, word, RULE + comparison.gates.told, facts.notices)
 
 
 def _unlooked(line: UndecidedVerdict, rounds: int, looks: Sequence[int]) -> UndecidedVerdict:
@@ -136,7 +136,7 @@ def _line(before: Side, after: Side, metric: str, gates: Gates) -> UndecidedVerd
     """Return the line of a metric, None where it is neither gated nor shown."""
     reason = after.facts.invalid or before.void or after.void
     margin = gates.margin_of(str(after.cell), metric)
-    if not margin and not is_shown(metric):
+    if not margin and not gates.shows(str(after.cell), metric):
         return None
     rounds = cell_values.log_ratios(after.records, before.records, metric)
     if not rounds and not reason and gates.excused(str(after.cell), metric):
