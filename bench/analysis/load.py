@@ -8,6 +8,7 @@ from typing import Literal
 
 import msgspec
 
+from ..facts.conditions import variables_of
 from ..facts.notices import Notice, load_notices
 from ..facts.provenance import WAITS
 from ..plan.load import LoadPlan
@@ -142,6 +143,7 @@ def load_conditions(analysis: LoadAnalysis) -> list[str]:
         server.python,
         ("equal settings" if plan.equal else "settings as shipped") if plan.server.started_by_us else "",
         "cores kept awake" if plan.keep_awake else "cores left to sleep",
+        *variables_of(analysis.environment),
         WAITS[plan.client_wait] if plan.client_wait else "",
         f"{plan.arrivals} arrivals",
         f"steps of {plan.duration_s:g} s after {plan.ramp_s:g} s of ramp",

@@ -8,7 +8,7 @@ from ..environments.availability import missing
 from ..environments.interpreters import version_of
 from ..environments.releases import marked_versions_of
 from ..errors import UsageError
-from ..facts.provenance import fingerprint
+from ..facts.conditions import fingerprint
 from ..machine.cpus import can_keep_awake, choose_cores
 from ..machine.system import describe
 from ..plan.profiles import PROFILES

@@ -17,6 +17,7 @@ from ..records.run import Run
 from ..targets.reply import MATCHED
 from ..targets.spec import ServerSpec
 from .cell_values import Records
+from .conditions import lapse_doubt, limit_doubt
 from .provenance import uncommon
 
 STEAL, BUSY = 0.02, 0.15
@@ -57,12 +58,16 @@ def of_machine(run: Run | LoadRun, who: str, times: str) -> Iterator[Notice]:
         )
     pinned = environment.server_core is not None
     if run.header.plan.keep_awake and pinned and not all(one.awake for one in rounds):
-        yield Notice(f"the cores were not kept awake: {times} hold what waking them costs")
+        where = lapse_doubt(rounds)
+        yield Notice(f"the cores were not kept awake{where}: {times} hold what waking them costs")
+    if limited := limit_doubt(environment):
+        yield Notice(limited)
     if environment.governor not in {"", "performance"}:
         yield Notice(f"the governor is {environment.governor}: cpupower frequency-set -g performance")
     if not pinned:
         woken = ", so wire sleeps, and servers pay for waking it" if run.header.plan.client_wait else ""
-        yield Notice(f"{who} share a core here{woken}: use a machine with two or more")
+        why = f": this process may use 1 of {environment.cores}" if environment.allowed == 1 else ""
+        yield Notice(f"{who} share a core here{woken}{why}: use a machine with two or more")
 
 
 def of_disturbance(run: Run, records: Mapping[int, Records]) -> Iterator[Notice]:

@@ -14,6 +14,8 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from .variables import passed_on
+
 TAIL_LINES = 20
 TAIL_WIDTH = 500  # characters of each line
 READ_BYTES = 65_536  # a longer line counts as several
@@ -27,6 +29,8 @@ class ChildError(RuntimeError):
 
 class Child:
     """One child process in a group of its own: lines in, lines out, standard error drained.
+
+    It inherits those of our environment variables that variables.py passes on, and gets those given besides.
 
     It stays in our session. Linux gives each session an equal share of a core (autogroup), even one whose
     processes have idle priority: spinners in a session of their own delayed 2 % of all round trips by whole
@@ -55,7 +59,7 @@ class Child:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env={**os.environ, **(environment or {})},
+            env={**passed_on(os.environ), **(environment or {})},
             process_group=0,
         )
         self._drain = threading.Thread(target=self._read_stderr, name=f"stderr of {name}", daemon=True)
