@@ -81,7 +81,7 @@ def spent(core: int, pid: int) -> Spent | None:
 
 
 def spent_of(stat: str, process: str, core: int) -> Spent:
-    """Read `/proc/stat` and `/proc/PID/stat` (proc(5)): idle and iowait of a core, user and system time, state."""
+    """Read `/proc/stat` and `/proc/PID/stat` (proc(5)): idle time of a core, time and state of a process."""
     ticks = os.sysconf("SC_CLK_TCK")
     line = next(one for one in stat.splitlines() if one.startswith(f"cpu{core} "))
     idle, iowait = line.split()[4:6]
