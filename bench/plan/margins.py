@@ -94,7 +94,7 @@ def read_margins(words: Sequence[str], project: Gates) -> Gates:
     found: dict[str, float] = {}
     for word in words:
         name, equals, percent = (part.strip() for part in word.rpartition("="))
-        name = choose("metric", name, NAMES) if equals else ""
+        name = choose("metric of --margin", name, NAMES) if equals else ""
         if name in found:
             raise UsageError(f"--margin {word}: {name or 'all that is gated'} has one already")
         found[name] = as_share(_number(percent), f"--margin {word}")

@@ -105,7 +105,7 @@ def test_margins_of_the_command_line(words: list[str], found: Gates):
     [
         (["5", "6"], "--margin 6: all that is gated has one already"),
         (["rtt_p50=5", "rtt_p50=5"], "--margin rtt_p50=5: rtt_p50 has one already"),
-        (["rtt_p5=5"], "unknown metric 'rtt_p5'; did you mean rtt_p50?"),
+        (["rtt_p5=5"], "unknown metric of --margin 'rtt_p5'; did you mean rtt_p50?"),
         (["-5"], "--margin -5: a margin is a number of percent from 0 to 1000, 5 for 5 %"),
         (["nan"], "--margin nan: a margin is"),
         (["rtt_p50="], "--margin rtt_p50=: a margin is"),
