@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
+from ..analysis.run import analyse
 from ..errors import UsageError
 from ..facts.conditions import machine_differences
 from ..facts.facts import Facts
@@ -109,7 +110,14 @@ def unsound(run: Run) -> str:
         return "was cut off before its end"
     if run.interrupted:
         return "was stopped before its end"
+    if not analyse(run).invalid:
+        return ""
     facts = Facts(run)
-    failed = [f"{facts.cells[cell].server}: {one.reason}" for cell, one in facts.failures.items()]
-    reasons = [*filter(None, [facts.invalid]), *failed]
-    return f"is INVALID: {reasons[0]}" if reasons else ""
+    reasons = [facts.invalid] if facts.invalid else []
+    reasons += [f"{facts.cells[cell].server}: {one.reason}" for cell, one in facts.failures.items()]
+    reasons += [
+        f"{cell}: its rate and its latency contradict each other"
+        for index, cell in enumerate(facts.cells)
+        if facts.limit(index) == "invalid"
+    ]
+    return f"is INVALID: {reasons[0]}"

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 from ..plan.metrics import metric_title
 from ..report.columns import lines_of_notices
 from ..report.verdict_tables import change_text, explanation, margin_text, value_text
-from ..stats.decision import GRAVEST
 from ..verdicts.judgement import Judgement
+from ..verdicts.precedence import by_gravity
 from ..verdicts.verdict import Verdict
 from .junit import details
 
@@ -38,11 +38,12 @@ def summary(
     `tables` are titles and Markdown, to be folded; `command` is what reproduces the run. Where all of it is
     too long, folded tables are left out from the end, then rows and notices; heading, rule and command stay.
     """
-    gated = sorted(judgement.gated, key=_gravity)
+    gated = by_gravity(judgement.gated)
     heading = f"## {TITLE}: {judgement.word}\n\n"
     end = f"Rule: {_text(judgement.rule)}\n\n{_fenced(_encodable(command))}\n"
     room = limit - _bytes(heading + end) - LEFT_OUT_BYTES
-    noted = _that_fit([f"- {_text(line)}\n" for line in lines_of_notices(judgement.notices)], room // 4)
+    notes = [*(f"note: {cell}" for cell in judgement.unmatched), *lines_of_notices(judgement.notices)]
+    noted = _that_fit([f"- {_text(line)}\n" for line in notes], room // 4)
     room -= _bytes(*noted)
     top = _top(gated)
     room -= _bytes(top)
@@ -57,7 +58,7 @@ def summary(
             _left_out(len(gated) - len(rows), "gated line"),
             "\n",
             *noted,
-            _left_out(len(judgement.notices) - len(noted), "notice"),
+            _left_out(len(notes) - len(noted), "notice"),
             "\n",
             *folded,
             _left_out(len(tables) - len(folded), "table"),
@@ -86,12 +87,6 @@ def _row(verdict: Verdict) -> str:
         f"**{verdict.verdict}**{reason}",
     )
     return f"| {' | '.join(cells)} |\n"
-
-
-def _gravity(verdict: Verdict) -> tuple[int, float]:
-    """Order the gravest word first, and among regressions the largest change; else leave the order alone."""
-    place = GRAVEST.index(verdict.verdict) if verdict.verdict else len(GRAVEST)
-    return place, -abs(verdict.change or 0.0) if verdict.verdict == "REGRESSED" else 0.0
 
 
 def _fold(title: str, markdown: str) -> str:
@@ -146,14 +141,15 @@ def _left_out(count: int, what: str) -> str:
 def annotations(judgement: Judgement, *, strict: bool) -> str:
     """Return workflow commands, a line each: errors for what failed, warnings for what is open, and notices.
 
-    `strict` makes errors of INCONCLUSIVE verdicts. Of each kind there are as many as GitHub shows, the
-    gravest first; the last one holds what is beyond.
+    Open is what is INCONCLUSIVE, not judged, or on one side only; `strict` makes errors of it. Of each kind
+    there are as many as GitHub shows, the gravest first; the last one holds what is beyond.
     """
-    gated = sorted(judgement.gated, key=_gravity)
+    gated = by_gravity(judgement.gated)
     voids = [one.text for one in judgement.notices if one.invalid]
-    failed = [one for one in gated if one.verdict in {"INVALID", "REGRESSED"} and one.reason not in voids]
+    failed = [one for one in gated if _is_error(one) and one.reason not in voids]
     errors = [*(f"INVALID: {text}" for text in voids), *map(_line, failed)]
-    still_open = [_line(one) for one in gated if one.verdict == "INCONCLUSIVE"]
+    undecided = [one for one in gated if one.verdict in {"INCONCLUSIVE", "NOT JUDGED"} and not _is_error(one)]
+    still_open = [*map(_line, undecided), *map(str, judgement.unmatched)]
     kinds = {
         "error": errors + (still_open if strict else []),
         "warning": [] if strict else still_open,
@@ -164,6 +160,10 @@ def annotations(judgement: Judgement, *, strict: bool) -> str:
         for kind, messages in kinds.items()
         for message in _merged(list(dict.fromkeys(messages)))
     )
+
+
+def _is_error(verdict: Verdict) -> bool:
+    return verdict.verdict in {"INVALID", "REGRESSED"} or verdict.lost
 
 
 def _line(verdict: Verdict) -> str:

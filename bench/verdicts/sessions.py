@@ -13,6 +13,7 @@ from ..facts.provenance import clients_of, differences, proof_of, wait_of
 from ..plan.run import MS, Cell, Pace
 from ..records.run import Header, Run
 from ..targets.catalogue import YARDSTICK
+from .judgement import Unmatched
 
 LEAST_SESSIONS = 5
 
@@ -33,13 +34,26 @@ def contested(run: Run) -> list[Cell]:
     return [cell for cell in run.header.plan.cells if not spec_of(cell.server).in_every_run]
 
 
-def missing(base: Run, now: Run) -> list[Notice]:
-    """Say which cells only one of two runs has: nothing is said about those."""
+def unmatched(base: Run, now: Run) -> list[Unmatched]:
+    """Return the cells that only one of two runs has; the same server under another label is renamed."""
     then, after = contested(base), contested(now)
-    return [
-        *(Notice(f"{cell}: not in the stored run, so not judged") for cell in after if cell not in then),
-        *(Notice(f"{cell}: not in the new run, so not judged") for cell in then if cell not in after),
-    ]
+    lost = [cell for cell in then if cell not in after]
+    found: list[Unmatched] = []
+    for cell in (one for one in after if one not in then):
+        before = next((one for one in lost if _is_renamed(base, one, now, cell)), None)
+        if before:
+            lost.remove(before)
+            found.append(Unmatched(str(before), "renamed", str(cell)))
+        else:
+            found.append(Unmatched(str(cell), "added"))
+    return [*(Unmatched(str(cell), "lost") for cell in lost), *found]
+
+
+def _is_renamed(base: Run, before: Cell, now: Run, after: Cell) -> bool:
+    """Whether two cells differ in nothing but the label of their server."""
+    one, other = base.header.plan.spec_of(before.server), now.header.plan.spec_of(after.server)
+    same = msgspec.structs.replace(one, label=other.label) == other
+    return same and (before.client, before.workload) == (after.client, after.workload)
 
 
 def unlike(stored: Run, now: Run) -> str:
@@ -90,7 +104,7 @@ def left_out(one: Facts, base: Facts, now: Facts, cells: Sequence[Cell]) -> str:
         if differing := differences(mine, bases):
             return f"{label}: {differing}"
     lacking = next((cell for cell in cells if cell not in one.cells), None)
-    voids = [void(one, cell) for cell in cells if cell in one.cells]
+    voids = [unfit(one, cell, _yardstick_of(cell)) for cell in cells]
     return (
         unlike(one.run, now.run)
         or (f"{lacking} is not in it" if lacking else "")
@@ -105,8 +119,11 @@ def of_left_out(sessions: Sequence[tuple[Facts, str]]) -> list[Notice]:
     return [Notice(f"the session of {started} is left out: {why}") for started, why in found]
 
 
-def void(facts: Facts, cell: Cell) -> str:
-    """Return why server / yardstick of a run says nothing, "" if it does."""
-    pair = (cell, msgspec.structs.replace(cell, server=YARDSTICK))
-    voids = (facts.void(facts.cells.index(one)) for one in pair if one in facts.cells)
-    return next(filter(None, voids), "")
+def unfit(facts: Facts, *cells: Cell) -> str:
+    """Return why no ratio can be made of the cells that a run has, "" if one can."""
+    found = (facts.unfit(facts.cells.index(one)) for one in cells if one in facts.cells)
+    return next(filter(None, found), "")
+
+
+def _yardstick_of(cell: Cell) -> Cell:
+    return msgspec.structs.replace(cell, server=YARDSTICK)
