@@ -16,8 +16,7 @@ from typing import Any
 
 from .variables import passed_on
 
-TAIL_LINES = 20
-TAIL_WIDTH = 500  # characters of each line
+TAIL_LINES, TAIL_WIDTH = 20, 500  # characters of each line
 READ_BYTES = 65_536  # a longer line counts as several
 MOST_BYTES = 64 * 1024 * 1024
 """An answer has fewer bytes: the round trips of a slice take some tens of thousands."""
@@ -33,14 +32,13 @@ class ChildError(RuntimeError):
 class Child:
     """One child process in a group of its own: lines in, lines out, standard error drained.
 
-    It inherits those of our environment variables that variables.py passes on, and gets those given besides.
-
     It stays in our session. Linux gives each session an equal share of a core (autogroup), even one whose
     processes have idle priority: spinners in a session of their own delayed 2 % of all round trips by whole
     scheduler ticks of 3 ms.
 
     Its standard input is a pipe only we hold: when our process ends, for whatever reason, the child reads the
-    end of it. `term_s` is how long it gets to end after SIGTERM.
+    end of it. `term_s` is how long it gets to end after SIGTERM. Of our variables it inherits those that
+    variables.py passes on; `environment` goes before them.
     """
 
     def __init__(
@@ -88,10 +86,7 @@ class Child:
                 self._on_stderr(line)
 
     def tell(self, line: str) -> None:
-        """Send one line.
-
-        Raises `ChildError` if the child is gone.
-        """
+        """Send one line. Raises `ChildError` if the child is gone."""
         assert self.process.stdin  # it is a pipe
         try:
             os.write(self.process.stdin.fileno(), line.encode() + b"\n")
