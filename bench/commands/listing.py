@@ -62,6 +62,7 @@ def show_environment() -> None:
     environment = describe(choose_cores())
     for name, value in msgspec.structs.asdict(environment).items():
         shown = ", ".join(f"{k} {v}" for k, v in value.items()) if isinstance(value, dict) else value
+        shown = f"{value:g} cores" if name == "quota" and value else None if name == "quota" else shown
         console.print(f"{name.replace('_', ' '):14} {'none' if shown in {None, ''} else shown}")
     console.print(f"{'keep awake':14} {'yes, SCHED_IDLE' if can_keep_awake() else 'not on this platform'}")
     profile = load_profile(fingerprint(environment))

@@ -1,11 +1,11 @@
 """Environment variables that change how fast a process is: which children get, and which are stored.
 
 Servers and drivers inherit our environment, for it says where libraries, certificates and homes are. What
-only slows them down is kept from them; what somebody may want on purpose they get, and it is stored with the
-run, shown, and part of its conditions. All others are passed on and not stored: PYTHONPATH and
-LD_LIBRARY_PATH say where code is, and which code ran a proof tells; PYTHONHASHSEED is set anew for each round
-(plan/turns.py).
-What stands before a command of the user's (`cmd:NAME=value ...`) is the user's word and reaches it.
+only slows them down is kept from them, except where nothing is timed (`serve`, `verify`). What somebody may
+want on purpose they get, and it is stored with the run, shown, and part of its conditions. All others are
+passed on and not stored: PYTHONPATH and LD_LIBRARY_PATH say where code is, and which code ran a proof tells;
+PYTHONHASHSEED is set anew for each round (plan/turns.py). What stands before a command of the user's
+(`cmd:NAME=value ...`) is the user's word and reaches it.
 """
 
 from __future__ import annotations
