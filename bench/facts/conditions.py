@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 
 from ..records.common import Environment
-from ..records.load import LoadRound
+from ..records.load import LoadRound, LoadRun
 from ..records.run import Round, Run
 
 ENOUGH = 3.0
@@ -75,7 +75,7 @@ def _settings(run: Run) -> tuple[str, ...]:
     )
 
 
-def all_awake(run: Run) -> bool:
+def all_awake(run: Run | LoadRun) -> bool:
     """Whether both cores were kept awake in all rounds."""
     return bool(run.rounds) and all(one.awake for one in run.rounds)
 
