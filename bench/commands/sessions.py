@@ -18,6 +18,8 @@ from .publish import read
 LABEL = "baseline"
 """What stored sessions are called."""
 
+ENDINGS = (".jsonl", ".jsonl.gz", ".jsonl.zst")
+
 SHOWN = 3
 """How many files an error names at most; it is one line."""
 
@@ -71,9 +73,9 @@ def sessions_in(folder: Path, besides: Path | None = None) -> Sessions:
     """Return what `check --save` has stored in a folder.
 
     What was stopped, is invalid or can't be read is left out: it says nothing, and others do. So are results
-    of other verbs, which were made otherwise.
+    of other verbs, which were made otherwise; beside a file that was named (`besides`) they are no matter.
     """
-    runs, left_out = list[Run](), dict[str, str]()
+    runs, left_out, others = list[Run](), dict[str, str](), list[str]()
     for file in _files(folder):
         if file == besides:
             continue
@@ -81,18 +83,20 @@ def sessions_in(folder: Path, besides: Path | None = None) -> Sessions:
             run = read_run(file)
         except StoreError as unreadable:
             left_out[file.name] = f"can't be used ({unreadable})"
+            others.append(file.name)
             continue
         label = run.header.label
         made = f'is called "{label}": check --save did not store it' if label != LABEL else ""
         if problem := made or unsound(run):
             left_out[file.name] = problem
+            others += [file.name] if made else []
         else:
             runs.append(run)
-    return Sessions(runs, left_out)
+    return Sessions(runs, {name: why for name, why in left_out.items() if not besides or name not in others})
 
 
 def _files(folder: Path) -> list[Path]:
-    return sorted(folder.glob("*.jsonl*"))
+    return sorted(file for ending in ENDINGS for file in folder.glob(f"*{ending}"))
 
 
 def _run_of(file: Path) -> Run | None:

@@ -92,6 +92,8 @@ def test_what_is_no_session_is_counted_and_named_with_its_reason(tmp_path: Path)
     for line, file, why in zip(lines, files, WHY, strict=True):
         assert line.startswith(f"  {file.name} {why}")
     assert Sessions([], {}).lines(tmp_path) == []
+    _, beside = read_baseline(tmp_path / "20260109T000000Z-baseline.jsonl")
+    assert [*beside.left_out.values()] == [why for why in WHY if why.startswith(("was", "is INVALID"))]
 
 
 def test_a_file_that_is_no_baseline_says_why(tmp_path: Path) -> None:
