@@ -8,6 +8,7 @@ from typing import Literal
 
 import msgspec
 
+from ..facts.conditions import all_awake, variables_of
 from ..facts.notices import Notice, load_notices
 from ..facts.provenance import WAITS
 from ..plan.load import LoadPlan
@@ -44,6 +45,7 @@ class LoadAnalysis(msgspec.Struct, frozen=True):
     knee: Estimate | None
     notices: tuple[Notice, ...]
     headline: str = ""
+    awake: bool = False
 
     @property
     def invalid(self) -> bool:
@@ -65,6 +67,7 @@ def analyse_load(run: LoadRun) -> LoadAnalysis:
         started=run.header.started,
         plan=plan,
         environment=run.header.environment,
+        awake=all_awake(run),
         rounds=len(rounds),
         status=run.closing.status if run.closing else "cut off",
         server=rounds[0].server if rounds else Proof("", "", ""),
@@ -141,7 +144,8 @@ def load_conditions(analysis: LoadAnalysis) -> list[str]:
         f"{plan.server.label} {server.version}" if server.version else "",
         server.python,
         ("equal settings" if plan.equal else "settings as shipped") if plan.server.started_by_us else "",
-        "cores kept awake" if plan.keep_awake else "cores left to sleep",
+        "cores kept awake" if analysis.awake else "cores left to sleep",
+        *variables_of(analysis.environment),
         WAITS[plan.client_wait] if plan.client_wait else "",
         f"{plan.arrivals} arrivals",
         f"steps of {plan.duration_s:g} s after {plan.ramp_s:g} s of ramp",

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
+from ..facts.conditions import fingerprint, machine_differences
 from ..facts.notices import Notice
-from ..facts.provenance import fingerprint
 from ..facts.validity import VOID
 from ..plan.metrics import main_metric
 from ..records.common import Environment
@@ -160,10 +160,11 @@ def _tables(runs: Sequence[Sequence[_Found]]) -> tuple[Shared, ...]:
 
 
 def _machines(sources: Sequence[Source]) -> Iterator[Notice]:
-    others = [one.name for one in sources if one.machine != sources[0].machine]
-    if others:
-        what = f"{', '.join(others)}: of another machine than {sources[0].name}"
-        yield Notice(f"{what}; absolute numbers of two machines can't be compared")
+    first = sources[0]
+    for one in sources[1:]:
+        if differing := machine_differences(first.environment, one.environment):
+            what = f"{one.name}: of another machine than {first.name} ({differing})"
+            yield Notice(f"{what}; absolute numbers of two machines can't be compared")
 
 
 def _notices(name: str, analysis: Analysis | LoadAnalysis) -> Iterable[Notice]:

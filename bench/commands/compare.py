@@ -21,7 +21,7 @@ def compare_and_report(words: Words, wishes: Wishes, *, seed: int, null: bool) -
 
     Raises `UsageError`.
     """
-    gates = read_gates(wishes.margin)
+    gates = read_gates(wishes.margins)
     files = [Path(word) for word in words.servers if names_results(word)]
     if files and len(files) != len(words.servers):
         raise UsageError("compare servers with servers, or result files with result files")

@@ -9,7 +9,7 @@ from ..environments.availability import missing
 from ..environments.interpreters import version_of
 from ..environments.releases import marked_versions_of
 from ..errors import UsageError
-from ..facts.provenance import fingerprint
+from ..facts.conditions import fingerprint
 from ..machine.cpus import can_keep_awake, choose_cores
 from ..machine.system import describe
 from ..plan.profiles import PROFILES
@@ -62,6 +62,7 @@ def show_environment() -> None:
     environment = describe(choose_cores())
     for name, value in msgspec.structs.asdict(environment).items():
         shown = ", ".join(f"{k} {v}" for k, v in value.items()) if isinstance(value, dict) else value
+        shown = f"{value:g} cores" if name == "quota" and value else None if name == "quota" else shown
         console.print(f"{name.replace('_', ' '):14} {'none' if shown in {None, ''} else shown}")
     console.print(f"{'keep awake':14} {'yes, SCHED_IDLE' if can_keep_awake() else 'not on this platform'}")
     profile = load_profile(fingerprint(environment))

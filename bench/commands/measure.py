@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -17,6 +18,7 @@ from ..environments.availability import provide_all, require_clients
 from ..errors import UsageError
 from ..machine.cpus import choose_cores
 from ..machine.system import describe
+from ..machine.variables import withheld
 from ..plan.load import LoadPlan, connections_of
 from ..plan.placement import decide_wait, most_open
 from ..plan.run import Plan
@@ -108,6 +110,8 @@ def _require_room(connections: int, whose: str) -> None:
 def _prepare(plan: PlanT, *, quiet: bool) -> PlanT:
     """Return the plan as it is run here: with interpreters, which are built, and with how wire waits."""
     _advise(plan.rounds, quiet=quiet)
+    if kept := withheld(os.environ):
+        printer(quiet=quiet)(f"wsbench: servers and clients don't get {', '.join(kept)}: it slows them down")
     plan = plan.with_servers(provide_all(plan.servers, printer(quiet=quiet)))
     return decide_wait(plan, own_core=choose_cores().client is not None)
 

@@ -32,9 +32,9 @@ SUMMARY_VARIABLE = "GITHUB_STEP_SUMMARY"
 
 
 class Wishes(msgspec.Struct, frozen=True):
-    """How the user wants a judgement: its margin in percent (None: the project's), where it goes, as what."""
+    """How the user wants a judgement: its margins as typed (before the project's), where it goes, as what."""
 
-    margin: float | None = None
+    margins: tuple[str, ...] = ()
     strict: bool = False
     out: Path = Path("results")
     form: str = "table"

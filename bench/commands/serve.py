@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 
 from .. import output
@@ -40,7 +41,7 @@ def _say(line: str) -> None:
 
 
 def _serve(spec: ServerSpec, settings: Settings) -> int:
-    with Server(spec, settings, on_stderr=_say) as running:
+    with Server(spec, settings, os.environ, on_stderr=_say) as running:  # debug modes too: nothing is timed
         address, s = authority(running.host, running.port), "s" if spec.tls else ""
         what = f"{spec.label} {running.proof.version}".strip()
         _say(f"{what} on http{s}://{address}/")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 
 from rich.console import Console
@@ -30,7 +31,7 @@ def verify_and_report(servers: Sequence[str], axes: Axes, *, equal: bool) -> int
         for spec in specs:
             console.print(f"[bold]{escape(spec.label)}[/]")
             try:
-                found = verify(spec, equal=equal, certificates=certificates)
+                found = verify(spec, equal=equal, environment=os.environ, certificates=certificates)
             except ChildError as problem:
                 found = [Check("start", "the server starts", "broken", str(problem))]
             for check in found:

@@ -69,7 +69,8 @@ def test_runs_of_two_machines_get_a_note() -> None:
     """Their absolute numbers have nothing to do with each other; ratios are nothing that is shown here."""
     found = of(a=run_of({"tornado": 60.0}), b=run_of({"tornado": 60.0}, cpu="Other CPU"))
     (notice,) = found.notices
-    assert notice.text == "b: of another machine than a; absolute numbers of two machines can't be compared"
+    what = "b: of another machine than a (processor Some CPU, now Other CPU)"
+    assert notice.text == f"{what}; absolute numbers of two machines can't be compared"
     assert not found.invalid
 
 

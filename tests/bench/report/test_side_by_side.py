@@ -32,7 +32,7 @@ def test_the_terminal_has_a_column_for_each_run(found: SideBySide) -> None:
     assert lines[5].split() == ["tcp", "30.0", "±0.6", "–", "–"]
     assert "(client): the client was the limit, so that number is not the server's." in lines
     assert "old: test, 2026-01-02T03:04:05+00:00, 8 rounds." in lines
-    assert any(line.startswith("note: new: of another machine than old; absolute numbers") for line in lines)
+    assert any(line.startswith("note: new: of another machine than old (processor") for line in lines)
     assert max(map(len, lines)) <= 80
 
 
