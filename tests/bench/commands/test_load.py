@@ -12,7 +12,7 @@ from load_runs import load_analysis, load_run, plan_of, row_of
 from loads import round_of, step_of
 from msgspec.structs import replace
 from wsbench.commands import load, measure, report
-from wsbench.commands.report import report_file, show_load
+from wsbench.commands.report import report_files, show_load
 from wsbench.errors import UsageError
 from wsbench.exits import FINE, INVALID, STOPPED
 from wsbench.facts.notices import Notice
@@ -77,7 +77,7 @@ def test_what_is_printed_is_what_a_report_of_the_file_prints(
     run = read_any(stored(tmp_path))
     assert (len(run.rounds), run.header.label, run.header.plan.rates) == (4, "load", (2_000.0, 4_000.0))
     assert printed.startswith("Load, tornado, 64 B text, 16 connections\n")
-    assert report_file(stored(tmp_path), "table") == FINE
+    assert report_files([stored(tmp_path)], "table") == FINE
     assert capsys.readouterr().out == printed
 
 
@@ -88,7 +88,7 @@ def test_a_stored_load_run_is_shown_in_every_format(
     """`report` finds out what kind of file it was given."""
     load_into(tmp_path)
     capsys.readouterr()
-    assert report_file(stored(tmp_path), form) == FINE
+    assert report_files([stored(tmp_path)], form) == FINE
     text = capsys.readouterr().out
     assert "tornado" in text
     if form == "json":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import random
 from collections.abc import Callable, Iterator
@@ -17,15 +18,19 @@ from runs import run_of
 from wsbench.analysis.load import analyse_load
 from wsbench.analysis.run import analyse
 from wsbench.analysis.side_by_side import put_side_by_side
-from wsbench.plan.margins import Comparison
+from wsbench.errors import UsageError
+from wsbench.exporters.junit import junit
+from wsbench.plan.margins import Comparison, Gates
 from wsbench.plan.workload import Workload
 from wsbench.records.load import LoadRun
 from wsbench.records.run import Run
+from wsbench.report.judgement import FORMATS as JUDGED
 from wsbench.report.load import FORMATS as LOAD_FORMATS
 from wsbench.report.run import FORMATS
 from wsbench.report.side_by_side import FORMATS as SIDE_BY_SIDE
 from wsbench.storage.errors import StoreError
 from wsbench.storage.results import read_any
+from wsbench.verdicts.baseline import Names, judge_stored
 
 Lines = list[Any]
 
@@ -247,5 +252,9 @@ def test_whatever_is_read_can_be_analysed_and_shown(
         assert all(form(analyse_load(found)) for form in LOAD_FORMATS.values())
     else:
         assert all(form(analyse(found)) for form in FORMATS.values())
+        with contextlib.suppress(UsageError):  # they may have no cell in common any more
+            judgement = judge_stored(RUN, [], found, Gates(), Names("old", "new"))
+            assert all(form(judgement) for form in JUDGED.values())
+            assert junit(judgement, strict=True)
     both = put_side_by_side([("one", run), ("two", found)])
     assert all(form(both) for form in SIDE_BY_SIDE.values())
