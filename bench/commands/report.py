@@ -8,7 +8,7 @@ from pathlib import Path
 from ..analysis.load import analyse_load
 from ..analysis.run import analyse
 from ..errors import UsageError
-from ..exits import FINE, INVALID
+from ..exits import INVALID, code_of_load
 from ..records.load import LoadRun
 from ..records.run import Run
 from ..report.load import FORMATS as LOAD_FORMATS
@@ -40,9 +40,9 @@ def report_file(file: Path | None, form: str) -> int:
     return show_load(run, form)
 
 
-def show_load(run: LoadRun, form: str) -> int:
+def show_load(run: LoadRun, form: str, *, strict: bool = False) -> int:
     """Print a load run in a format; return the exit code its content calls for."""
     analysis = analyse_load(run)
     sys.stdout.write(LOAD_FORMATS[form](analysis))
     sys.stdout.flush()
-    return INVALID if analysis.invalid else FINE
+    return code_of_load(analysis.outcome, strict=strict)

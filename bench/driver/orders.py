@@ -6,7 +6,8 @@ from typing import Any
 
 import msgspec
 
-from ..plan.load import Arrivals, Limit
+from ..plan.load import Arrivals
+from ..plan.thresholds import Limit
 from ..plan.workload import TIMEOUT_S, Workload, payloads
 from ..targets.spec import Access
 from ..websocket.http_messages import HandshakeError, authority, is_unix

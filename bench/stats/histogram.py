@@ -62,6 +62,11 @@ def quantile_of(histogram: HdrHistogram, quantile: float) -> float:
     return float(histogram.get_value_at_percentile(100 * quantile))
 
 
+def bin_end(ns: float) -> float:
+    """Return the upper end of the bin that a time falls into: all of it reads as one value."""
+    return float(HdrHistogram(1, HIGHEST_NS, DIGITS).get_highest_equivalent_value(round(ns)))
+
+
 def quantiles_of(histogram: HdrHistogram) -> dict[str, float]:
     """Return the quantiles in ns that a histogram has values enough for."""
     allowed = allowed_quantiles(histogram.get_total_count(), QUANTILES)
