@@ -21,6 +21,7 @@ from ..plan.profiles import GATE, Profile
 from ..plan.run import Plan, require_gated
 from ..plan.workloads import Words
 from ..records.common import Proof
+from ..records.load import LoadRun
 from ..records.run import Run
 from ..runner.gate import gate_of
 from ..storage.settings import read_gates
@@ -29,8 +30,9 @@ from ..targets.spec import ServerSpec, with_secrets
 from ..targets.spec_parser import read_specs
 from ..verdicts.baseline import Names, judge_stored
 from ..verdicts.sessions import LEAST_SESSIONS
+from .load import check_load
 from .measure import measure
-from .publish import Wishes, measure_and_judge, prepare, publish
+from .publish import Wishes, measure_and_judge, prepare, publish, read_either
 from .sessions import LABEL, read_baseline, sessions_in
 from .values import read_value
 
@@ -47,6 +49,8 @@ def check_and_report(
     if save:
         return _save(words, wishes, baseline, seed)
     prepare(wishes)
+    if baseline.suffix == ".jsonl" and isinstance(stored := read_either(baseline), LoadRun):
+        return check_load(stored, words, wishes, seed)
     base, older = read_baseline(baseline)
     gates, plan = read_gates(wishes.margin), base.header.plan
     wanted = contestants_of(plan, words.servers)

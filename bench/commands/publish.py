@@ -9,17 +9,21 @@ from pathlib import Path
 
 import msgspec
 
+from ..analysis.load import analyse_load
 from ..analysis.run import analyse
 from ..errors import UsageError
 from ..exits import STOPPED, code_of
 from ..exporters import github
 from ..exporters.junit import junit
 from ..plan.run import Plan
+from ..records.load import LoadRun
 from ..records.run import Run
+from ..report.columns import Table
 from ..report.formats import markdown_table
 from ..report.judgement import FORMATS
+from ..report.load_tables import load_table
 from ..report.tables import tables
-from ..storage.results import StoreError, read_run
+from ..storage.results import StoreError, read_any
 from ..targets.catalogue import choose
 from ..verdicts.judgement import Judgement, judge
 from .measure import measure
@@ -56,10 +60,10 @@ def measure_and_judge(plan: Plan, label: str, wishes: Wishes) -> int:
     return STOPPED if run.interrupted else code
 
 
-def read(path: Path) -> Run:
-    """Read a result file that has rounds. Raises `UsageError`."""
+def read_either(path: Path) -> Run | LoadRun:
+    """Read a result file of either kind that has rounds. Raises `UsageError`."""
     try:
-        run = read_run(path)
+        run = read_any(path)
     except StoreError as problem:
         raise UsageError(str(problem)) from None
     if not run.rounds:
@@ -67,12 +71,20 @@ def read(path: Path) -> Run:
     return run
 
 
-def publish(judgement: Judgement, run: Run, wishes: Wishes) -> int:
+def read(path: Path) -> Run:
+    """Read the result file of servers side by side that has rounds. Raises `UsageError`."""
+    run = read_either(path)
+    if isinstance(run, LoadRun):
+        raise UsageError(f"{path} is of a load run, not of servers side by side: wsbench report {path}")
+    return run
+
+
+def publish(judgement: Judgement, run: Run | LoadRun, wishes: Wishes) -> int:
     """Hand a judgement to whatever runs us, and print it; return the exit code."""
     if wishes.junit:
         _write(wishes.junit, junit(judgement, strict=wishes.strict), "w")
     if file := os.environ.get("GITHUB_STEP_SUMMARY"):
-        shown = [(table.title, markdown_table(table)) for table in tables(analyse(run), wide=True)]
+        shown = [(table.title, markdown_table(table)) for table in _tables(run)]
         command = shlex.join(("wsbench", *sys.argv[1:]))
         used = Path(file).stat().st_size if Path(file).exists() else 0
         room = github.SUMMARY_BYTES - used
@@ -85,6 +97,12 @@ def publish(judgement: Judgement, run: Run, wishes: Wishes) -> int:
     except BrokenPipeError:  # its reader has gone, as `| head` does; the verdict stands
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return code_of(judgement.word, strict=wishes.strict, whole=judgement.whole)
+
+
+def _tables(run: Run | LoadRun) -> list[Table]:
+    if isinstance(run, LoadRun):
+        return [load_table(analyse_load(run), None, wide=True)]
+    return tables(analyse(run), wide=True)
 
 
 def _write(path: Path, text: str, mode: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import msgspec
 
@@ -12,7 +13,7 @@ from ..targets.contract import LIMIT, START_S
 from ..targets.spec import Axes, ServerSpec
 from ..targets.spec_parser import read_spec
 from .load import LoadPlan, Mode
-from .thresholds import limits_of, read_thresholds, require_judgeable, require_searchable
+from .thresholds import Threshold, limits_of, read_thresholds, require_judgeable, require_searchable
 from .workload import TIMEOUT_S, Wait, Workload
 from .workloads import MOST_IN_FLIGHT, longest, require_answerable, require_yours
 
@@ -63,14 +64,7 @@ def make_load_plan(words: LoadWords, seed: int) -> LoadPlan:
     if words.messages and words.size != LoadWords(words.target).size:
         raise UsageError("--message says what is sent: leave out --size")
     thresholds = read_thresholds(words.slo)
-    for one in thresholds:
-        if one.is_time and one.value > duration_s * 1e9:
-            least = math.ceil(one.value / 1e9)
-            raise UsageError(f"--slo {one}: longer than a step; give --duration {least} or more")
-    if mode == "slo":
-        require_searchable(thresholds)
-    elif thresholds:
-        require_judgeable(thresholds, words.rates, duration_s)
+    _require_thresholds(thresholds, mode, words.rates, duration_s)
     return LoadPlan(
         server=_server(words),
         workload=Workload(
@@ -97,6 +91,20 @@ def make_load_plan(words: LoadWords, seed: int) -> LoadPlan:
         start_timeout_s=words.start_timeout_s,
         thresholds=thresholds,
     )
+
+
+def _require_thresholds(
+    thresholds: Sequence[Threshold], mode: Mode, rates: Sequence[float], duration_s: float
+) -> None:
+    """Raise `UsageError` for the first threshold that steps like these can't be held to."""
+    for one in thresholds:
+        if one.is_time and one.value > duration_s * 1e9:
+            least = math.ceil(one.value / 1e9)
+            raise UsageError(f"--slo {one}: longer than a step; give --duration {least} or more")
+    if mode == "slo":
+        require_searchable(thresholds)
+    elif thresholds:
+        require_judgeable(thresholds, rates, duration_s)
 
 
 def _mode(words: LoadWords) -> Mode:

@@ -12,7 +12,7 @@ from ..plan.metrics import gateable
 from ..targets.catalogue import choose
 
 FILE = "pyproject.toml"
-NAMES = tuple(dict.fromkeys((*gateable("latency"), *gateable("throughput"))))
+NAMES = tuple(dict.fromkeys((*gateable("latency"), *gateable("throughput"), *gateable("load"))))
 
 
 def read_gates(margin: float | None, folder: Path = Path()) -> Gates:

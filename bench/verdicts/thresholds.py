@@ -28,6 +28,9 @@ OUTCOMES: tuple[Outcome, ...] = ("missed", "not judged", "can't tell", "met")
 UNSEEN = 3.0
 """Where none of n messages was lost, fewer than 3 / n are, 95 % sure (the rule of three)."""
 
+ROUNDING = 1e-9
+"""What a logarithm and back may cost a number that is just what was asked for."""
+
 KEPT = Threshold("achieved", KEPT_UP, relative=True)
 ANSWERED = Threshold("errors", 0.0)
 """What every rate that is judged has to keep, whoever asks: the server keeps up, and answers all."""
@@ -154,5 +157,7 @@ def _outcome(threshold: Threshold, low: float, high: float) -> Outcome:
     """Return on which side of a threshold an interval lies; times are held to their histogram's bins."""
     bound = bin_end(threshold.value) if threshold.is_time else threshold.value
     if threshold.least:
+        bound *= 1 - ROUNDING
         return "met" if low >= bound else "missed" if high < bound else "can't tell"
+    bound *= 1 + ROUNDING
     return "met" if high <= bound else "missed" if low > bound else "can't tell"
