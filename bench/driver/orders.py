@@ -120,8 +120,15 @@ def wire_session(order: CellOrder, counter: ConnectionCounter | None = None) -> 
     )
 
 
-def explain(problem: BaseException) -> str:
-    """Say in one line what went wrong, looking inside groups."""
+def innermost(problem: BaseException) -> BaseException:
+    """Return the first error inside groups of errors."""
     while isinstance(problem, BaseExceptionGroup):
         problem = problem.exceptions[0]
-    return str(problem).split("\n")[0] or type(problem).__name__
+    return problem
+
+
+def explain(problem: BaseException) -> str:
+    """Say in one line what went wrong, looking inside groups; what a server said may hold anything."""
+    problem = innermost(problem)
+    line = str(problem).split("\n")[0]
+    return "".join(one if one.isprintable() else "\ufffd" for one in line) or type(problem).__name__
