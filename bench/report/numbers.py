@@ -17,8 +17,8 @@ DASH = "\N{EN DASH}"
 def blamed(who: str, reason: str, failed_in: int = 0) -> str:
     """Return who is to blame for what, once: some reasons begin with the name.
 
-    `failed_in` is the round in which it failed, from 1 on, where there are numbers of rounds before. A client library that
-    failed by itself is named first, and then with whom.
+    `failed_in` is the round in which it failed, from 1 on, where there are numbers of rounds before. A client
+    library that failed by itself is named first, and then with whom.
     """
     if failed_in:
         when = f"failed in round {failed_in}, its numbers are of the rounds before"

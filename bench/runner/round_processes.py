@@ -137,7 +137,7 @@ class RoundProcesses:
         try:
             answer = ask(driver, command, kind, patience)
         except ChildError as problem:
-            self.fail([index], str(problem), driver.tail)
+            self.fail([index], str(problem), driver.tail, client=self.plan.cells[index].client)
             self.revive(place.driver)
             return None
         if not isinstance(answer, messages.Problem):
