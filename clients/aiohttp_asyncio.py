@@ -68,6 +68,7 @@ class Connection:
 
     __slots__ = (
         "_ended",
+        "_fault",
         "_receive",
         "_response",
         "_secure",
@@ -83,6 +84,7 @@ class Connection:
         self._socket = socket
         self._receive = socket.receive
         self._ended: tuple[int, str] | None = None
+        self._fault = ""  # what the library itself closed the connection for
         self._response = response = socket._response  # noqa: SLF001 (no public way to its transport)
         self.extensions: str = response.headers.get("Sec-WebSocket-Extensions", "")
         self.subprotocol: str = socket.protocol or ""
@@ -107,7 +109,9 @@ class Connection:
         if self._ended is None:
             self._ended = (data or 1005, extra or "") if kind is WSMsgType.CLOSE else (1006, "")
         if isinstance(data, WebSocketError):
-            raise ConnectionAbortedError(f"closed with code {data.code} ({data})")
+            self._fault = f"closed with code {data.code} ({data})"
+        if self._fault:
+            raise ConnectionAbortedError(self._fault)
         code, reason = self._ended
         if code == 1006:
             raise ConnectionError("the connection was lost without a close frame (code 1006)")

@@ -102,7 +102,7 @@ class Connection:
         """Raise ConnectionAbortedError where the library itself ended the connection, and said why."""
         try:
             await self._transport.wait_disconnected()
-        except WSError as fault:
+        except (WSError, UnicodeError) as fault:
             raise ConnectionAbortedError(f"ended the connection: {fault}") from None
 
     def _peer_close(self) -> tuple[int, str]:

@@ -118,9 +118,9 @@ class Driver:
         try:
             return self._carry_out(command)
         except Exception as problem:  # noqa: BLE001  # it becomes the cell's error row
-            return self._problem(problem, exchanging=isinstance(command, Exchange))
+            return self.problem(problem, exchanging=isinstance(command, Exchange))
 
-    def _problem(self, problem: Exception, *, exchanging: bool) -> Problem:
+    def problem(self, problem: Exception, *, exchanging: bool) -> Problem:
         """Return an error as an answer, and whether a client library is to blame for it.
 
         Where a library ended the connection itself, its client raises `ConnectionAbortedError`; anything but
