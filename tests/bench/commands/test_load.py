@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from load_runs import load_analysis, load_run, plan_of, row_of
-from loads import load_run_of, round_of, step_of
+from load_stand import CEILING, Stand
 from msgspec.structs import replace
 from wsbench.analysis.load import LoadAnalysis
 from wsbench.commands import load, measure, report
@@ -21,12 +19,9 @@ from wsbench.errors import UsageError
 from wsbench.exits import FINE, INVALID, OPEN, REGRESSED, STOPPED
 from wsbench.facts.notices import Notice
 from wsbench.plan.build_load import LoadWords
-from wsbench.plan.load import LoadPlan
 from wsbench.plan.thresholds import read_threshold
 from wsbench.plan.workloads import Words
-from wsbench.records.common import Closing
-from wsbench.records.load import LoadRound
-from wsbench.storage.results import Store, read_any
+from wsbench.storage.results import read_any
 from wsbench.targets.spec import HIDDEN, Access, Axes
 from wsbench.verdicts.thresholds import Judged, Outcome
 
@@ -39,28 +34,6 @@ def judged_analysis(*outcomes: Outcome, missed: str = "") -> LoadAnalysis:
 
 
 WORDS = LoadWords("tornado", rates=(2_000.0, 4_000.0), rounds=4)
-
-
-class Stand:
-    """In the place of the runner: saves rounds in which every rate was held, and ends as it is told."""
-
-    status = "complete"
-    rounds = 4
-    plans: list[LoadPlan] = []  # noqa: RUF012  # the tests share it, one at a time
-
-    def __init__(
-        self, plan: LoadPlan, on_event: Callable[[Any], None], save: Callable[[LoadRound | Closing], None]
-    ) -> None:
-        self.plan, self.on_event, self.save = plan, on_event, save
-        self.plans.append(plan)
-
-    def run(self) -> Closing:
-        """Save all there is to save."""
-        for number in range(self.rounds):
-            self.save(round_of([step_of(number, rate, 0.045) for rate in self.plan.rates]))
-        closing = Closing("2026-01-02T03:06:05+00:00", self.status)  # type: ignore[arg-type]
-        self.save(closing)
-        return closing
 
 
 @pytest.fixture(autouse=True)
@@ -184,15 +157,16 @@ def test_check_loads_the_server_of_a_stored_load_run_anew(
     assert len(list(tmp_path.glob("*-check.jsonl"))) == 1
 
 
-def test_a_sweep_is_checked_at_the_rates_of_the_file(tmp_path: Path, stand: type[Stand]) -> None:
+def test_a_sweep_is_checked_at_the_rates_of_the_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], stand: type[Stand]
+) -> None:
     """Shares of the ceiling that was found then, or no rate would be in both."""
-    plan = plan_of(sweep=True)
-    run = load_run_of(plan, [round_of([step_of(0, 500.0, 1)], ceiling=5_000.0)])
-    store = Store(tmp_path, run.header)
-    store.append(run.rounds[0])
-    with pytest.raises(UsageError, match="nothing in common"):  # the stand-in takes shares for rates
-        checked(store.path, Words(), tmp_path)
-    assert (stand.plans[0].mode, stand.plans[0].ceiling) == ("sweep", 5_000.0)
+    load_into(tmp_path, replace(WORDS, rates=(), sweep=True))
+    capsys.readouterr()
+    assert checked(stored(tmp_path), Words(), tmp_path) == FINE
+    assert (stand.plans[1].mode, stand.plans[1].ceiling) == ("sweep", CEILING)
+    metrics = [one["metric"] for one in json.loads(capsys.readouterr().out)["verdicts"]]
+    assert metrics == ["ceiling", *["response_p50", "response_p99"] * 11]
 
 
 @pytest.mark.parametrize(
