@@ -128,7 +128,6 @@ def innermost(problem: BaseException) -> BaseException:
 
 
 def explain(problem: BaseException) -> str:
-    """Say in one line what went wrong, looking inside groups; what a server said may hold anything."""
+    """Say in one line what went wrong, looking inside groups."""
     problem = innermost(problem)
-    line = str(problem).split("\n")[0]
-    return "".join(one if one.isprintable() else "\ufffd" for one in line) or type(problem).__name__
+    return str(problem).split("\n")[0] or type(problem).__name__

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
+from .deadline import Deadline
 from .http_messages import (
     HandshakeError,
     Headers,
@@ -27,6 +28,9 @@ from .tls import Stream, TlsSocket, reason
 
 REFUSALS = {401, 403, 429}
 """With these a server says that it would serve somebody else, or later, and often why."""
+
+MOST_BODY = 1_048_576
+"""Bytes of a body that are read; what follows says nothing more."""
 
 GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"  # RFC 6455 section 1.3
 
@@ -97,7 +101,7 @@ def _secured(sock: socket.socket, tls: ssl.SSLContext, name: str) -> TlsSocket:
         raise HandshakeError(f"the TLS handshake failed: {why}") from None
 
 
-def upgrade(
+def upgrade(  # noqa: PLR0913  # all that a handshake may have, and how long it may take
     sock: Stream,
     path: str,
     host: str,
@@ -105,14 +109,15 @@ def upgrade(
     subprotocols: Sequence[str] = (),
     extensions: str = "",
     headers: Headers = (),
+    timeout: float = 5.0,
 ) -> Response:
-    """Complete the opening handshake on a connected socket.
+    """Complete the opening handshake on a connected socket, within `timeout` s.
 
     Raises `HandshakeError` unless the answer is 101 with the right Sec-WebSocket-Accept.
     """
     asked = Asked.of(path, host, subprotocols=subprotocols, extensions=extensions, headers=headers)
     sock.sendall(asked.data)
-    return asked.require(read_response(sock))
+    return asked.require(read_response(sock, timeout))
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,14 +171,19 @@ def get(
     tls: ssl.SSLContext | None = None,
     headers: Headers = (),
 ) -> tuple[Response, bytes]:
-    """Fetch `path` over HTTP and return the head and the body."""
+    """Fetch `path` over HTTP and return the head and the body, as far as it comes within `timeout` s.
+
+    Of a long body the beginning is returned.
+    """
+    deadline = Deadline.after(timeout)
     with open_socket(host, port, timeout, tls=tls) as sock:
         ours = authority(host, port, tls=tls is not None)
         sock.sendall(request(path, ours, merged([("Connection", "close")], headers)))
-        response = read_response(sock)
+        response = read_response(sock, timeout)
         body = response.rest
-        size = int(response.headers.get("content-length", -1))
-        while size < 0 or len(body) < size:
+        length = response.headers.get("content-length", "")
+        size = min(MOST_BODY, int(length)) if length.isdecimal() and len(length) < 20 else MOST_BODY
+        while len(body) < size and not deadline.passed:
             try:
                 more = sock.recv(65_536)
             except (BlockingIOError, ConnectionResetError):
@@ -181,4 +191,4 @@ def get(
             if not more:
                 break
             body += more
-        return response, body
+        return response, body[:size]
