@@ -16,6 +16,7 @@ from ..facts.notices import load_notices
 from ..plan.margins import Gates
 from ..plan.metrics import metric_title
 from ..records.load import LoadRun, Step
+from ..records.steps import LATE, SEND_NS
 from ..stats.capacity import FLOOR
 from ..stats.decision import ALPHA, Word, decide
 from ..stats.estimate import MIN_ROUNDS
@@ -119,8 +120,26 @@ def _at_rate(pair: Pair, rate: float) -> Iterator[Line]:
         sides = [[step.response_ns.get(name) for step in steps] for steps in (then, after)]
         if not any(any(side) for side in sides):  # too few messages for it, in both
             continue
+        problem = fault or _late(name, then, after)
         for line in pair.line(where, metric, *sides):
-            yield line.judged("NOT JUDGED", fault) if fault else line
+            yield line.judged("NOT JUDGED", problem) if problem else line
+
+
+def _late(name: str, then: Sequence[Step], after: Sequence[Step]) -> str:
+    """Return that a client was late for a quantile, though what was judged then could bear it; "" where none.
+
+    A run with thresholds bears lateness that does not decide them: between two runs it would.
+    """
+    for side, steps in (("before", then), ("after", after)):
+        late = [
+            step
+            for step in steps
+            if step.lateness_ns.get(name, 0) > max(LATE * step.response_ns.get(name, 0), SEND_NS)
+        ]
+        if late:
+            often = f"in {len(late)} of {len(steps)} rounds"
+            return f"{side}: {often} the client was late, by over {LATE:.0%} of the {name} of the responses"
+    return ""
 
 
 def _kept_up(pair: Pair, where: str, then: Sequence[Step], after: Sequence[Step]) -> Iterator[Line]:

@@ -153,6 +153,15 @@ def test_a_late_client_leaves_a_rate_without_a_verdict() -> None:
     assert (one.reason, one.before, one.change) == ("after: the client was late", None, None)
 
 
+def test_what_a_threshold_bore_another_run_need_not() -> None:
+    """Lateness that decided no threshold is in the response times all the same."""
+    late = held(2_000.0, lateness_ns={"p50": 1_000.0, "p99": 300_000.0})
+    found = judged(held(2_000.0), late)
+    assert words(found)[0][2] == "NO REGRESSION"
+    assert line(found, "response_p99").verdict == "NOT JUDGED"
+    assert "after: in 6 of 6 rounds the client was late" in line(found, "response_p99").reason
+
+
 def test_capacities_of_one_limit_are_compared() -> None:
     """Fewer messages are worse; the ceiling of a search's first round alone is not compared."""
     then = searched(2_000, 2_010, 1_990, 2_005, 1_995, 2_002)
