@@ -195,6 +195,24 @@ def test_load_runs_are_compared_with_load_runs(tmp_path: Path, capsys: pytest.Ca
         compare_and_report(Words(servers=(file, other)), wishes, seed=1, null=False)
 
 
+def test_a_judgement_of_load_runs_is_told_as_every_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In JUnit's words, in the summary of a step with the table of the new run, and in annotations."""
+    load_into(tmp_path)
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "summary.md"))
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    wishes = Wishes(junit=tmp_path / "junit.xml")
+    file = str(stored(tmp_path))
+    capsys.readouterr()
+    assert compare_and_report(Words(servers=(file, file)), wishes, seed=1, null=False) == FINE
+    summary, cases = (tmp_path / "summary.md").read_text(), (tmp_path / "junit.xml").read_text()
+    assert summary.startswith("## wsbench: NO REGRESSION")
+    assert "<summary>Load, tornado, 64 B text, 16 connections</summary>" in summary
+    assert "16 connections, at 2,000 msg/s: response_p99" in cases
+    assert capsys.readouterr().out.startswith("NO REGRESSION: all 4 gated lines surely within the margin.")
+
+
 def test_of_the_headers_that_are_sent_the_names_alone_are_stored(tmp_path: Path, stand: type[Stand]) -> None:
     """What is sent has them; the file has not."""
     access = Access(headers=(("X-Key", "sesame"),))
