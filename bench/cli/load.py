@@ -62,7 +62,7 @@ def load(  # noqa: PLR0917  # typer makes options of them
         connections=connections,
         size=size,
         text=text,
-        duration_s=read_duration(duration, "--duration", "s") / 1e9 if duration else None,
+        duration_s=read_duration(duration, "--duration", "s") / 1e9 if duration is not None else None,
         ramp_s=read_duration(ramp, "--ramp", "s") / 1e9,
         poisson=poisson,
         agents=agents,

@@ -50,6 +50,8 @@ def check_and_report(
         return _save(words, wishes, baseline, seed)
     prepare(wishes)
     if baseline.suffix == ".jsonl" and isinstance(stored := read_either(baseline), LoadRun):
+        if python:
+            raise UsageError("--baseline-python: a load run is held against its stored numbers; leave it out")
         return check_load(stored, words, wishes, seed)
     base, older = read_baseline(baseline)
     gates, plan = read_gates(wishes.margin), base.header.plan

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from loads import round_of, step_of
+from runs import environment
+from wsbench.commands import measure
 from wsbench.plan.load import LoadPlan
 from wsbench.records.common import Closing
 from wsbench.records.load import LoadRound
@@ -13,6 +16,14 @@ from wsbench.stats.histogram import encode
 
 CEILING, CAPACITY = 10_000.0, 2_400.0
 RESPONSE = encode([45_000] * 980 + [90_000] * 20)
+
+
+def pretend(monkeypatch: pytest.MonkeyPatch) -> type[Stand]:
+    """Have no server, no driver and no look at the machine, which takes long; return the stand-in."""
+    made = type("Made", (Stand,), {"plans": []})
+    monkeypatch.setattr(measure, "LoadRunner", made)
+    monkeypatch.setattr(measure, "describe", lambda _cores: environment())
+    return made
 
 
 class Stand:

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 from load_runs import load_analysis, load_run, plan_of, row_of
-from load_stand import CEILING, Stand
+from load_stand import CEILING, Stand, pretend
 from msgspec.structs import replace
 from wsbench.analysis.load import LoadAnalysis
-from wsbench.commands import load, measure, report
+from wsbench.commands import load, report
 from wsbench.commands.check import check_and_report
 from wsbench.commands.compare import compare_and_report
 from wsbench.commands.publish import Wishes
@@ -39,9 +39,7 @@ WORDS = LoadWords("tornado", rates=(2_000.0, 4_000.0), rounds=4)
 @pytest.fixture(autouse=True)
 def stand(monkeypatch: pytest.MonkeyPatch) -> type[Stand]:
     """Have no server and no driver."""
-    made = type("Made", (Stand,), {"plans": []})
-    monkeypatch.setattr(measure, "LoadRunner", made)
-    return made
+    return pretend(monkeypatch)
 
 
 def load_into(folder: Path, words: LoadWords = WORDS, *, form: str = "table") -> int:
@@ -135,10 +133,10 @@ def test_thresholds_are_judged_when_the_file_is_read_again(
     assert capsys.readouterr().out == printed
 
 
-def checked(base: Path, words: Words, out: Path) -> int:
+def checked(base: Path, words: Words, out: Path, python: str = "") -> int:
     """Run `check` against a file."""
     wishes = Wishes(out=out, form="json", quiet=True)
-    return check_and_report(words, wishes, baseline=base, python="", save=False, seed=9)
+    return check_and_report(words, wishes, baseline=base, python=python, save=False, seed=9)
 
 
 def test_check_loads_the_server_of_a_stored_load_run_anew(
@@ -181,6 +179,8 @@ def test_a_load_run_is_checked_as_it_was_made(tmp_path: Path, words: Words, line
     load_into(tmp_path)
     with pytest.raises(UsageError, match=line):
         checked(stored(tmp_path), words, tmp_path)
+    with pytest.raises(UsageError, match=r"^--baseline-python: a load run is held against its "):
+        checked(stored(tmp_path), Words(), tmp_path, python="python3.12")
 
 
 def test_load_runs_are_compared_with_load_runs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

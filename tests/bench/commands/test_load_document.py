@@ -7,10 +7,9 @@ import shlex
 from pathlib import Path
 
 import pytest
-from load_stand import Stand
+from load_stand import pretend
 from typer.testing import CliRunner
 from wsbench.cli.main import app
-from wsbench.commands import measure
 
 DOCUMENT = (Path(__file__).parents[3] / "docs" / "load.md").read_text()
 COMMANDS = re.findall(r"^    wsbench (.*?)(?:#.*)?$", DOCUMENT, re.MULTILINE)
@@ -19,7 +18,7 @@ COMMANDS = re.findall(r"^    wsbench (.*?)(?:#.*)?$", DOCUMENT, re.MULTILINE)
 @pytest.fixture(autouse=True)
 def stand(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Have no server and no driver, and two stored runs in the working directory."""
-    monkeypatch.setattr(measure, "LoadRunner", type("Made", (Stand,), {"plans": []}))
+    pretend(monkeypatch)
     monkeypatch.chdir(tmp_path)
     for name in ("old-load", "new-load"):
         ran = CliRunner().invoke(app, ["load", "tornado", "--rate", "2000", "-q"], catch_exceptions=False)
