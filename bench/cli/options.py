@@ -10,7 +10,7 @@ from typing import Annotated, NamedTuple, get_args
 import typer
 
 from ..commands.values import read_value
-from ..plan.durations import read_timeout
+from ..plan.durations import read_micros, read_timeout
 from ..plan.workload import THINK_US, TIMEOUT_S, Wait
 from ..plan.workloads import Kind, Words
 from ..targets.catalogue import choose
@@ -29,7 +29,7 @@ Rounds = Annotated[
     int | None, typer.Option("--rounds", help="Rounds of fresh processes; chosen for you if left out.")
 ]
 Seed = Annotated[int | None, typer.Option("--seed", help="Fixes payloads and the order of turns.")]
-Out = Annotated[Path, typer.Option("--out", help="Folder for the result file.")]
+Out = Annotated[Path, typer.Option("--out", help="Folder for the result file; - for standard output.")]
 Clients = Annotated[list[str] | None, typer.Option("--client", "-c", help=CLIENT)]
 AsShipped = Annotated[bool, typer.Option("--as-shipped", help="Libraries' own defaults, not equal settings.")]
 KeepAwake = Annotated[
@@ -123,8 +123,8 @@ def words_from_options(
         list[int] | None, typer.Option("--slow-readers", help="More connections, which hardly read.")
     ] = None,
     think: Annotated[
-        int, typer.Option("--think", help="µs from a reply to the next message, one in flight.")
-    ] = THINK_US,
+        str, typer.Option("--think", help="From a reply to the next message, one in flight: 50us.")
+    ] = f"{THINK_US}us",
     *,
     setup: Setup,
     explain: Annotated[
@@ -142,7 +142,7 @@ def words_from_options(
         depths=tuple(depth or ()),
         idle=tuple(idle or ()),
         slow_readers=tuple(slow_readers or ()),
-        think_us=think,
+        think_us=read_micros(think, "--think"),
         **setup._asdict(),
         explain=explain,
     )

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import msgspec
+from rich.console import Console
 
 from ..environments.availability import missing
 from ..environments.interpreters import version_of
 from ..environments.releases import marked_versions_of
 from ..errors import UsageError
-from ..facts.provenance import fingerprint
+from ..facts.conditions import fingerprint
 from ..machine.cpus import can_keep_awake, choose_cores
 from ..machine.system import describe
 from ..plan.profiles import PROFILES
 from ..report.calibration import profile_lines
-from ..report.terminal import Screen
 from ..storage.machine_profile import load_profile
 from ..targets.catalogue import CLIENTS, LOOPS, SERVERS, Contestant, choose
 
 
 def list_contestants() -> None:
     """Print what can be named on the command line."""
-    console = Screen(highlight=False)
+    console = Console(highlight=False)
     for title, table in (("servers", SERVERS), ("clients", CLIENTS)):
         console.print(f"[bold]{title}[/]")
         width = max(map(len, table))
@@ -48,7 +48,7 @@ def list_versions(word: str) -> None:
     if not known.library:
         raise UsageError(f"{word} is part of wsbench and has no versions")
     roles = {role: one for role, one in roles.items() if one.library == known.library}
-    console = Screen(highlight=False)
+    console = Console(highlight=False)
     for version, mark in marked_versions_of(roles):
         console.print(f"{version:12} {mark}".rstrip(), markup=False)
 
@@ -63,10 +63,11 @@ def _state(one: Contestant) -> str:
 
 def show_environment() -> None:
     """Print machine, cores and versions."""
-    console = Screen(highlight=False)
+    console = Console(highlight=False)
     environment = describe(choose_cores())
     for name, value in msgspec.structs.asdict(environment).items():
         shown = ", ".join(f"{k} {v}" for k, v in value.items()) if isinstance(value, dict) else value
+        shown = f"{value:g} cores" if name == "quota" and value else None if name == "quota" else shown
         console.print(f"{name.replace('_', ' '):14} {'none' if shown in {None, ''} else shown}")
     console.print(f"{'keep awake':14} {'yes, SCHED_IDLE' if can_keep_awake() else 'not on this platform'}")
     profile = load_profile(fingerprint(environment))

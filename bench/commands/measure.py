@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-import sys
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -13,12 +13,13 @@ from typing import TypeVar
 from msgspec.structs import replace
 from rich.console import Console
 
-from .. import __version__
+from .. import __version__, output
 from ..environments.availability import provide_all, provide_clients
 from ..environments.releases import require_new_enough
 from ..errors import UsageError
 from ..machine.cpus import choose_cores
 from ..machine.system import describe
+from ..machine.variables import withheld
 from ..plan.load import LoadPlan, connections_of
 from ..plan.placement import decide_wait, most_open
 from ..plan.run import Plan
@@ -45,7 +46,7 @@ def printer(*, quiet: bool) -> Callable[[str], None]:
 
     def print_line(line: str) -> None:
         if not quiet:
-            print(line, file=sys.stderr, flush=True)
+            output.tell(line)
 
     return print_line
 
@@ -112,6 +113,8 @@ def _prepare(plan: PlanT, *, quiet: bool) -> PlanT:
     """Return the plan as it is run here: with interpreters, which are built, and with how wire waits."""
     _advise(plan.rounds, quiet=quiet)
     say = printer(quiet=quiet)
+    if kept := withheld(os.environ):
+        say(f"wsbench: servers and clients don't get {', '.join(kept)}: it slows them down")
     if isinstance(plan, Plan):
         for spec in plan.servers:
             require_new_enough(spec)  # before anything is built, whichever side it is for
@@ -164,8 +167,10 @@ def _following(
     finally:
         if isinstance(on_event, Bar):
             on_event.stop()
-    if store:
+    if store and store.path:
         printer(quiet=False)(f"stored as {store.path}")
+    elif store and not store.begun:
+        printer(quiet=False)("nothing is stored: no round was finished")
 
 
 def _open_store(out: Path, header: Header | LoadHeader) -> Store:

@@ -7,7 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
-from ..plan.run import FAR_NS
+from ..plan.margins import Gates
+from ..plan.patterns import unmatched
+from ..plan.run import FAR_NS, Cell
 from ..plan.turns import turns_of
 from ..records.common import Closing, Proof
 from ..records.load import LoadRound, LoadRun
@@ -15,6 +17,7 @@ from ..records.run import Run
 from ..targets.reply import MATCHED
 from ..targets.spec import ServerSpec
 from .cell_values import Records
+from .conditions import lapse_doubt, limit_doubt
 from .provenance import uncommon
 
 STEAL, BUSY = 0.02, 0.15
@@ -55,12 +58,16 @@ def of_machine(run: Run | LoadRun, who: str, times: str) -> Iterator[Notice]:
         )
     pinned = environment.server_core is not None
     if run.header.plan.keep_awake and pinned and not all(one.awake for one in rounds):
-        yield Notice(f"the cores were not kept awake: {times} hold what waking them costs")
+        where = lapse_doubt(rounds)
+        yield Notice(f"the cores were not kept awake{where}: {times} hold what waking them costs")
+    if limited := limit_doubt(environment):
+        yield Notice(limited)
     if environment.governor not in {"", "performance"}:
         yield Notice(f"the governor is {environment.governor}: cpupower frequency-set -g performance")
     if not pinned:
         woken = ", so wire sleeps, and servers pay for waking it" if run.header.plan.client_wait else ""
-        yield Notice(f"{who} share a core here{woken}: use a machine with two or more")
+        why = f": this process may use 1 of {environment.cores}" if environment.allowed == 1 else ""
+        yield Notice(f"{who} share a core here{woken}{why}: use a machine with two or more")
 
 
 def of_disturbance(run: Run, records: Mapping[int, Records]) -> Iterator[Notice]:
@@ -91,6 +98,12 @@ def of_distance(run: Run, records: Mapping[int, Records]) -> Iterator[Notice]:
             fewer = f"a round has {turns} turns of it instead of {planned}"
             found[cell.server] = f"an answer takes {slow / 1e6:,.0f} ms, so {fewer}, and no p99"
     yield from (Notice(f"{server}: {text}") for server, text in found.items())
+
+
+def of_patterns(gates: Gates, judged: Iterable[Cell]) -> Iterator[Notice]:
+    """Say which patterns match nothing that is judged here: they may be for other runs, or for none."""
+    for pattern in unmatched(gates, map(str, judged)):
+        yield Notice(f'{gates.source or "margins"}: "{pattern}" matches no cell that is judged here')
 
 
 def of_time(rounds: int, planned: int, closing: Closing | None) -> Iterator[Notice]:

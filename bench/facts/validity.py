@@ -22,6 +22,7 @@ from .notices import (
     of_disturbance,
     of_extensions,
     of_machine,
+    of_patterns,
     of_processes,
     of_replies,
     of_time,
@@ -71,6 +72,7 @@ def notices_of(
         *_uncompared(run, records),
         *_deviations(run),
         *_processes(run),
+        *of_patterns(run.header.plan.gates, run.header.plan.judged),
     ]
     return ordered(found)
 

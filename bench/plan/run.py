@@ -13,6 +13,7 @@ from ..targets.client_spec import ClientSpec, client_of
 from ..targets.contract import START_S
 from ..targets.spec import ServerSpec
 from .margins import Comparison, Gates
+from .patterns import require_spelt
 from .workload import TIMEOUT_S, Wait, Workload
 
 MS = 1_000_000  # ns
@@ -85,6 +86,21 @@ class Plan(msgspec.Struct, frozen=True):
         """Return the server that runs under a label."""
         return next(spec for spec in self.servers if spec.label == label)
 
+    @property
+    def gates(self) -> Gates:
+        """The margins of what is to be decided; the usual ones where nothing is."""
+        return self.comparison.gates if self.comparison else Gates()
+
+    @property
+    def judged(self) -> tuple[Cell, ...]:
+        """The cells of candidates."""
+        if self.comparison and self.comparison.clients:
+            clients = {candidate for _, candidate in self.comparison.clients}
+            servers = {server for pair in self.comparison.pairs for server in pair}
+            return tuple(one for one in self.cells if one.client in clients and one.server in servers)
+        pairs = self.comparison.pairs if self.comparison else ()
+        return tuple(cell for cell in self.cells if cell.server in {candidate for _, candidate in pairs})
+
     def client_of(self, label: str) -> ClientSpec:
         """Return the client that drives under a label."""
         return next((spec for spec in self.clients if spec.label == label), client_of(label))
@@ -106,14 +122,22 @@ def require_gated(
 ) -> set[str]:
     """Return the metrics that are gated in any cell of the candidates, `whose` label a cell has.
 
-    Raises `UsageError` where a candidate has none: it would pass whatever it did.
+    Raises `UsageError` where a candidate has none, unless a pattern excepts it while others are gated: it
+    would pass whatever it did. So it does for a pattern that is misspelt.
     """
-    cells, found = list(cells), set[str]()
-    for label in candidates:
-        mine = [gates.gated(str(cell), cell.workload.goal) for cell in cells if whose(cell) == label]
-        if not any(mine):
+    cells, labels, found, spared = list(cells), list(candidates), set[str](), ""
+    judged = [str(cell) for cell in cells if whose(cell) in labels]
+    require_spelt(gates, judged, map(str, cells))
+    for label in labels:
+        mine = [cell for cell in cells if whose(cell) == label]
+        gated = {metric for cell in mine for metric in gates.gated(str(cell), cell.workload.goal)}
+        excepted = any(gates.is_excepted(str(cell), cell.workload.goal) for cell in mine)
+        if not gated and not excepted:
             raise UsageError(f"nothing would be gated of {label}: every margin is 0")
-        found.update(*mine)
+        spared = spared or ("" if gated else label)
+        found |= gated
+    if not found and spared:
+        raise UsageError(f"nothing would be gated of {spared}, nor of anybody else: every margin is 0")
     return found
 
 

@@ -11,7 +11,7 @@ from ..facts import cell_values
 from ..facts.facts import Facts
 from ..facts.notices import Notice
 from ..plan.margins import Gates
-from ..plan.metrics import gateable, is_shown
+from ..plan.metrics import gateable
 from ..records.run import Run
 from ..stats.decision import LOOK_ALPHA, Word, decide, order_low
 from ..stats.estimate import trimmed
@@ -116,7 +116,7 @@ def judge_facts(facts: Facts) -> Judgement | None:
         lines = [_unlooked(line, rounds, comparison.looks) for line in lines]
     verdicts = decide_all(lines)
     unmatched = [cell for pair in pairs_of(comparison) for cell in _unmatched(facts, pair)]
-    return Judgement(verdicts, RULE, facts.notices, tuple(unmatched))
+    return Judgement(verdicts, RULE + comparison.gates.told, facts.notices, tuple(unmatched))
 
 
 def _unmatched(facts: Facts, pair: Pair) -> Iterator[Unmatched]:
@@ -181,7 +181,7 @@ def _line(before: Side, after: Side, metric: str, gates: Gates) -> UndecidedVerd
     """Return the line of a metric, None where it is neither gated nor shown."""
     reason, bound = why_not(before, after, metric)
     margin = gates.margin_of(str(after.cell), metric)
-    if not margin and not is_shown(metric):
+    if not margin and not gates.shows(str(after.cell), metric):
         return None
     rounds = cell_values.log_ratios(after.records, before.records, metric)
     if not rounds and not reason and gates.excused(str(after.cell), metric):
