@@ -20,6 +20,7 @@ import struct
 from collections.abc import Sequence
 
 from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType
+from yarl import URL
 
 LIBRARY = "aiohttp"
 SPEEDUPS: tuple[str, ...] = ()
@@ -45,7 +46,7 @@ async def connect(
     try:
         async with asyncio.timeout(timeout):
             socket = await session.ws_connect(
-                url,
+                URL(url, encoded=True),  # as it was typed: it would make another one of %2F
                 protocols=subprotocols,
                 headers=headers,
                 ssl=tls or True,

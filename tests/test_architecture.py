@@ -132,6 +132,7 @@ LAYERS = {
     "servers/ws4py_gevent.py": Layer(("ws4py_echo",), ("gevent", "ws4py")),
     "servers/ws4py_wsgiref.py": Layer(("ws4py_echo",), ("ws4py",)),
     "servers/": Layer(("uvicorn_serve",), ("{library}",)),
+    "clients/aiohttp_asyncio.py": Layer((), ("aiohttp", "yarl")),  # its URLs
     "clients/": Layer((), ("{library}",)),
 }
 

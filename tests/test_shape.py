@@ -45,6 +45,7 @@ UNTESTED = {
     "bench/measuring/library_connection.py": "test_blocking.py and test_coroutine.py drive it",
     "bench/wire/closed_loop_slow_path.py": "one half of the closed loop; test_closed_loop.py drives it",
     "bench/wire/opening.py": "one half of connecting; test_connect.py drives it",
+    "bench/wire/services/choosing.py": "a choice; test_session.py and test_framed.py drive every kind",
     "bench/wire/stamped_loop.py": "one half of the session; test_session.py and test_tls.py drive it",
     "bench/wire/connection.py": "one half of wire; test_session.py and test_session_wrong.py drive it",
 }

@@ -130,7 +130,7 @@ def test_what_a_service_minds_is_told(
         (["--message", "x", "--size", "3"], "--message says what is sent: leave out --size, --payload and"),
         (["--message", "{n}", "--reply", "json:a=id"], "--message '{n}' is no JSON that has 'id'"),
         (["--reply", "json:a=id"], "--reply json:a=id needs a --message: random payloads are no JSON"),
-        (["--message", "x", "--client", "ws4py"], "ws4py sends no messages of yours and knows no login"),
+        (["--message", "{n}", "--client", "ws4py"], "ws4py fills nothing in, such as {n}: add --client wire"),
     ],
 )
 def test_words_that_are_off_get_one_line(tmp_path: Path, words: list[str], why: str) -> None:

@@ -106,7 +106,7 @@ def _headline(found: LoadAnalysis, rounds: Sequence[LoadRound]) -> str:
     if found.plan.mode == "sweep":
         most = f"{_interval(found.ceiling)} at most" if found.ceiling else "an unknown number of messages"
         bent = f"; the knee is at {_interval(found.knee)}" if found.knee else ""
-        return f"{name} answers {most}{bent}"
+        return f"{name} {'reads' if found.plan.workload.one_way else 'answers'} {most}{bent}"
     obstacle = next((notice.text for notice in found.notices if notice.invalid), "")
     if obstacle:
         return f"up to which rate {name} holds {limit} can't be told: {obstacle}"

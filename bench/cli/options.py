@@ -9,13 +9,14 @@ from typing import Annotated, NamedTuple, get_args
 
 import typer
 
-from ..commands.values import read_value
+from ..commands.values import read_message
 from ..plan.durations import read_timeout
 from ..plan.workload import THINK_US, TIMEOUT_S, Wait
 from ..plan.workloads import Kind, Words
 from ..targets.catalogue import choose
 from ..targets.contract import START_S
 from ..targets.spec import Axes
+from ..targets.templates import refers
 from .parser import expand_parameters
 from .server_options import axes_from_options, split_at_commas
 
@@ -67,6 +68,7 @@ class Setup(NamedTuple):
     timeout_s: float
     start_timeout_s: float
     messages: tuple[str, ...]
+    typed: tuple[str, ...]
 
 
 class Output(NamedTuple):
@@ -95,8 +97,9 @@ def setup_from_options(
     wait = None if client_wait is None else WAITS[choose("wait", client_wait, WAITS)]
     patience = read_timeout(timeout, "--timeout") if timeout else TIMEOUT_S
     start = read_timeout(start_timeout, "--start-timeout") if start_timeout else START_S
-    messages = tuple(read_value(one, "--message") for one in message or ())
-    return Setup(axes, as_shipped, rounds, keep_awake, wait, patience, start, messages)
+    messages = tuple(map(read_message, message or ()))
+    typed = tuple(one if refers(one) else "" for one in message or ())
+    return Setup(axes, as_shipped, rounds, keep_awake, wait, patience, start, messages, typed)
 
 
 @expand_parameters(setup=setup_from_options)

@@ -17,6 +17,7 @@ from ..errors import UsageError
 from ..exits import FINE, INVALID, STOPPED
 from ..facts.provenance import differences, proof_of, rebuilding
 from ..plan.build_run import make_session, plan_of_pairs
+from ..plan.messages import with_messages
 from ..plan.profiles import GATE, Profile
 from ..plan.run import Plan, require_gated
 from ..plan.workloads import Words
@@ -32,7 +33,7 @@ from ..verdicts.sessions import LEAST_SESSIONS
 from .measure import measure
 from .publish import Wishes, measure_and_judge, prepare, publish
 from .sessions import LABEL, read_baseline, sessions_in
-from .values import read_value
+from .values import read_message, read_value
 
 THIS_PYTHON = f"{platform.python_implementation()} {platform.python_version()}"
 
@@ -50,7 +51,7 @@ def check_and_report(
     base, older = read_baseline(baseline)
     gates, plan = read_gates(wishes.margin), base.header.plan
     wanted = contestants_of(plan, words.servers)
-    profile, words = as_in(plan, words.clients), with_settings_of(plan, words)
+    profile, words = as_in(plan, words), with_settings_of(plan, words)
     bases, why = rebuilt(base, wanted, python)
     if bases:
         made = "here, unchanged" if not any(one.pins for one in bases) else "in an environment made for it"
@@ -76,7 +77,7 @@ def _save(words: Words, wishes: Wishes, baseline: Path, seed: int) -> int:
         plan = stored[-1].header.plan
         wanted, profile, words = (
             contestants_of(plan, ()),
-            as_in(plan, words.clients),
+            as_in(plan, words),
             with_settings_of(plan, words),
         )
     if not any(not spec.in_every_run for spec in wanted):
@@ -106,18 +107,22 @@ def contestants_of(plan: Plan, names: Sequence[str]) -> tuple[ServerSpec, ...]:
     if not known:
         raise UsageError("the baseline has no server to judge: wsbench check --save SERVER")
     known = {label: with_secrets(spec, read_value) for label, spec in known.items()}
-    if any(cell.workload.messages for cell in plan.cells):
-        raise UsageError("the baseline has no messages of yours, only digests: compare anew, with --message")
     return tuple(known[choose("server in the baseline", name, known)] for name in names or known)
 
 
-def as_in(plan: Plan, clients: Sequence[str]) -> Profile:
-    """Return what to measure to hold it against a plan: its workloads, by wire if it was there."""
+def as_in(plan: Plan, words: Words) -> Profile:
+    """Return what to measure to hold it against a plan: its workloads, by wire if it was there.
+
+    Raises `UsageError` where messages of the user's are not there, or are no longer the same.
+    """
     driven = tuple(dict.fromkeys(cell.client for cell in plan.cells))
+    clients, stored = words.clients, dict.fromkeys(cell.workload for cell in plan.cells)
+    if words.messages and not any(one.messages for one in stored):
+        raise UsageError("--message: the baseline has no messages of yours; leave it out")
     return msgspec.structs.replace(
         GATE,
         clients=tuple(clients) or ((INSTRUMENT,) if INSTRUMENT in driven else driven),
-        workloads=tuple(dict.fromkeys(cell.workload for cell in plan.cells)),
+        workloads=tuple(with_messages(one, words.messages, read_message) for one in stored),
     )
 
 
@@ -125,6 +130,8 @@ def with_settings_of(plan: Plan, words: Words) -> Words:
     """Return the words with the settings of a plan; a client that polled then does so where it can."""
     return msgspec.structs.replace(
         words,
+        messages=(),
+        typed=(),
         as_shipped=not plan.equal,
         keep_awake=plan.keep_awake,
         client_wait=words.client_wait or ("sleep" if plan.client_wait == "sleep" else None),

@@ -19,9 +19,9 @@ from ..errors import UsageError
 from ..machine.cpus import choose_cores
 from ..machine.system import describe
 from ..plan.load import LoadPlan, connections_of
+from ..plan.messages import without_messages
 from ..plan.placement import decide_wait, most_open
 from ..plan.run import Plan
-from ..plan.workload import without_messages
 from ..records.common import SCHEMA, Closing, Environment
 from ..records.events import Event
 from ..records.load import LoadHeader, LoadRound, LoadRun

@@ -11,3 +11,15 @@ from ..targets.templates import expanded
 def read_value(text: str, option: str) -> str:
     """Return a value with `@FILE` and `${NAME}` in their place. Raises `UsageError`."""
     return expanded(text, option, os.environ, lambda path: Path(path).read_text(encoding="utf-8"))
+
+
+def read_message(text: str) -> str:
+    """Return a message as `read_value` does; what is no UTF-8 stands in it as `surrogateescape` has it.
+
+    Raises `UsageError`.
+    """
+    return expanded(text, "--message", os.environ, _as_it_is)
+
+
+def _as_it_is(path: str) -> str:
+    return Path(path).read_bytes().decode(errors="surrogateescape")

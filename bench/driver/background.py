@@ -64,7 +64,9 @@ class CellBackgrounds:
         Returns what all its connections cost, None where the counter has not seen all of them.
         """
         if order.workload.others:
-            self.connections[order.cell] = BackgroundConnections(target_of(order, tls), order.workload)
+            self.connections[order.cell] = BackgroundConnections(
+                target_of(order, tls), order.workload, order.access.first
+            )
             self.connections[order.cell].open(counter)
         return counter.cost() if counter and counter.open == counter.total else None
 

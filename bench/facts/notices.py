@@ -24,6 +24,12 @@ REPEATED = 0.10
 """A tenth of the turns repeated is more than a quiet machine has (docs/method.md)."""
 
 
+ONE_WAY = (
+    "one-way (--reply none): no reply was waited for or compared, and there are no response times; messages"
+    " count as read when a ping sent behind them was answered"
+)
+
+
 class Notice(msgspec.Struct, frozen=True):
     """Something a reader must know; `invalid` where a control failed and the number can't stand."""
 
@@ -102,7 +108,10 @@ def of_time(rounds: int, planned: int, closing: Closing | None) -> Iterator[Noti
 def of_replies(spec: ServerSpec, pushed: int = 0) -> Iterator[Notice]:
     """Say that replies were not compared, or only by a rule, and how much was `pushed` besides."""
     reply = spec.access.reply
-    if reply.rule == "any":
+    if reply.rule == "none":
+        besides = f"; {pushed:,} messages came all the same, and were passed over" if pushed else ""
+        yield Notice(f"{spec.label}: {ONE_WAY}{besides}")
+    elif reply.rule == "any":
         yield Notice(f"{spec.label}: replies were counted, not compared (--reply any)")
     elif reply.rule in MATCHED:
         besides = f"; {pushed:,} messages more came and were not counted" if pushed else ""

@@ -44,7 +44,7 @@ def limit_of(records: Records, workload: Workload) -> str:
     """
     if workload.goal == "latency":
         return ""
-    short = 1 - cell_values.in_flight(records) / workload.window
+    short = 0.0 if workload.one_way else 1 - cell_values.in_flight(records) / workload.window
     if abs(short) > LITTLE:
         return "client" if workload.messages and short > 0 else "invalid"
     server = cell_values.server_share(records)
@@ -90,7 +90,7 @@ def _starved(run: Run, records: Mapping[int, Records]) -> list[Notice]:
     """Say where connections waited for a whole slice: their latency is in no quantile."""
     found = []
     for index, cell in enumerate(run.header.plan.cells):
-        if cell.workload.connections > 1 and records[index]:
+        if cell.workload.connections > 1 and not cell.workload.one_way and records[index]:
             share = max(map(unanswered, records[index].values()))
             worst = worst_of(one.fairness for one in records[index].values())
             seen = [f"{share:.0%} of all time in flight"] if share > STARVED else []

@@ -13,8 +13,9 @@ from ..targets.spec import Axes, ServerSpec
 from ..targets.spec_parser import read_spec
 from .durations import read_ns
 from .load import Limit, LoadPlan, Mode
+from .messages import longest, require_answerable, sent_of
 from .workload import TIMEOUT_S, Wait, Workload
-from .workloads import MOST_IN_FLIGHT, longest, require_answerable, require_yours
+from .workloads import MOST_IN_FLIGHT, is_one_way, require_yours
 
 SHARES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0)
 """The rates of a sweep, as shares of what the server does at most."""
@@ -53,6 +54,7 @@ class LoadWords(msgspec.Struct, frozen=True):
     timeout_s: float = TIMEOUT_S
     start_timeout_s: float = START_S
     messages: tuple[str, ...] = ()
+    typed: tuple[str, ...] = ()
 
 
 def make_load_plan(words: LoadWords, seed: int) -> LoadPlan:
@@ -63,6 +65,9 @@ def make_load_plan(words: LoadWords, seed: int) -> LoadPlan:
     require_answerable(words.messages, words.axes.access.reply)
     if words.messages and words.size != LoadWords(words.target).size:
         raise UsageError("--message says what is sent: leave out --size")
+    one_way = is_one_way(words.axes.access)
+    if one_way and words.slo:
+        raise UsageError("--slo: with --reply none there are no response times that a limit could be of")
     limit = read_limit(words.slo) if words.slo else None
     if limit and limit.ns > duration_s * 1e9:
         least = math.ceil(limit.ns / 1e9)
@@ -74,7 +79,8 @@ def make_load_plan(words: LoadWords, seed: int) -> LoadPlan:
             words.text,
             words.connections,
             think_us=0,
-            messages=words.messages,
+            one_way=one_way,
+            **sent_of(words.messages, words.typed, text=words.text),
         ),
         mode=mode,
         rounds=ROUNDS[mode] if words.rounds is None else words.rounds,

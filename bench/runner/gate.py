@@ -62,5 +62,6 @@ def exchange(plan: Plan | LoadPlan, server: Server, workload: Workload) -> None:
             enough, tried = time.monotonic() + ENOUGH_S, 0
             while tried < MANY and (not tried or time.monotonic() < enough):
                 tried += session.run(workload.depth, 1 + tried).exchanged
+            session.farewell()
         except (OSError, ReplyError) as problem:
             raise Broken(f"does not answer {workload.what} as it should: {explain(problem)}") from None

@@ -10,7 +10,7 @@ import msgspec
 
 from ..errors import UsageError
 from .catalogue import FLOOR, REFERENCE, SERVERS, YARDSTICK, Contestant
-from .reply import Reply
+from .reply import MATCHED, Reply
 
 Kind = Literal["ours", "file", "command", "url"]
 
@@ -39,13 +39,15 @@ class Access(msgspec.Struct, frozen=True):
     connect_to: tuple[str, int] | None = None
 
     @property
-    def is_plain(self) -> bool:
-        """Whether replies alone come on a connection, and nothing has to be said before."""
-        return not (self.first or self.skip or self.connect_to) and self.reply.rule in {
-            "echo",
-            "prefix",
-            "any",
-        }
+    def beyond_libraries(self) -> str:
+        """What client libraries can't do of it, as it is typed, "" where they can do it all."""
+        asked = (
+            (self.first, "--first"),
+            (self.skip, f"--skip {self.skip}"),
+            (self.connect_to, "--connect-to"),
+            (self.reply.rule in {"none", *MATCHED}, f"--reply {self.reply}"),
+        )
+        return next((what for said, what in asked if said), "")
 
 
 class ServerSpec(msgspec.Struct, frozen=True):
