@@ -23,6 +23,7 @@ TESTED = {
 UNTESTED = {
     "bench/report/terminal.py": "a renderer; test_run.py holds its text against that of the others",
     "bench/websocket/closing.py": "one half of the raw client; test_raw_client.py has all its goodbyes",
+    "bench/targets/named.py": "a record; test_scenario.py of the command line has each field",
     "bench/targets/contract.py": "constants; the checks of tests/servers/test_contract.py read them",
     "bench/records/common.py": "records without behaviour; written and read by the store's tests",
     "bench/runner/round_processes.py": "half of a round; test_round.py has its failures",

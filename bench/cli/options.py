@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated, NamedTuple, get_args
 
 import typer
+from msgspec.structs import replace
 
 from ..commands.values import read_message
 from ..plan.durations import read_timeout
@@ -18,6 +19,7 @@ from ..targets.contract import START_S
 from ..targets.spec import Axes
 from ..targets.templates import refers
 from .parser import expand_parameters
+from .scenario import File, targets_of
 from .server_options import axes_from_options, split_at_commas
 
 SPEC = (
@@ -92,6 +94,7 @@ def setup_from_options(
     timeout: Timeout = None,
     start_timeout: StartTimeout = None,
     message: Messages = None,
+    scenario: File = "",
 ) -> Setup:
     """Return how servers are measured. Raises `UsageError`."""
     wait = None if client_wait is None else WAITS[choose("wait", client_wait, WAITS)]
@@ -99,6 +102,7 @@ def setup_from_options(
     start = read_timeout(start_timeout, "--start-timeout") if start_timeout else START_S
     messages = tuple(map(read_message, message or ()))
     typed = tuple(one if refers(one) else "" for one in message or ())
+    axes = replace(axes, targets=targets_of(scenario))
     return Setup(axes, as_shipped, rounds, keep_awake, wait, patience, start, messages, typed)
 
 

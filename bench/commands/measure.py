@@ -16,7 +16,7 @@ from rich.console import Console
 from .. import __version__
 from ..environments.availability import provide_all, require_clients
 from ..errors import UsageError
-from ..machine.cpus import choose_cores
+from ..machine.cpus import choose_cores, cores_for
 from ..machine.system import describe
 from ..plan.load import LoadPlan, connections_of
 from ..plan.messages import without_messages
@@ -109,6 +109,7 @@ def _require_room(connections: int, whose: str) -> None:
 def _prepare(plan: PlanT, *, quiet: bool) -> PlanT:
     """Return the plan as it is run here: with interpreters, which are built, and with how wire waits."""
     _advise(plan.rounds, quiet=quiet)
+    plan = plan.with_servers([replace(one, cores=cores_for(one, choose_cores())) for one in plan.servers])
     plan = plan.with_servers(provide_all(plan.servers, printer(quiet=quiet)))
     return decide_wait(plan, own_core=choose_cores().client is not None)
 

@@ -5,12 +5,19 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from ..plan.scenario import Scenario
+from ..storage import scenario as files
 from ..targets.templates import expanded
 
 
 def read_value(text: str, option: str) -> str:
     """Return a value with `@FILE` and `${NAME}` in their place. Raises `UsageError`."""
     return expanded(text, option, os.environ, lambda path: Path(path).read_text(encoding="utf-8"))
+
+
+def read_scenario(path: str) -> Scenario:
+    """Return what a scenario file says. Raises `UsageError`."""
+    return files.read_scenario(Path(path))
 
 
 def read_message(text: str) -> str:

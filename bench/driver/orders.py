@@ -10,7 +10,7 @@ from ..plan.load import Arrivals, Limit
 from ..plan.workload import TIMEOUT_S, Workload, payloads
 from ..targets.spec import Access
 from ..websocket.http_messages import HandshakeError, authority, is_unix
-from ..websocket.tls import client_context
+from ..websocket.trust import client_context
 from ..wire.connection_counter import ConnectionCounter
 from ..wire.session import WireSession
 
@@ -94,7 +94,7 @@ def options_of(order: CellOrder) -> dict[str, Any]:
     access = order.access
     options: dict[str, Any] = {"reply": access.reply, "timeout": order.timeout, "moments": order.explain}
     if order.tls:
-        options["tls"] = client_context(order.authority, insecure=access.insecure)
+        options["tls"] = client_context(order.authority, insecure=access.insecure, identity=access.identity)
     asked = {"deflate": order.deflate, "headers": access.headers, "subprotocols": access.subprotocols}
     return options | {name: value for name, value in asked.items() if value}
 

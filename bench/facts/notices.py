@@ -105,8 +105,11 @@ def of_time(rounds: int, planned: int, closing: Closing | None) -> Iterator[Noti
         yield Notice(f"{rounds} of {planned} rounds fitted into the time")
 
 
-def of_replies(spec: ServerSpec, pushed: int = 0) -> Iterator[Notice]:
-    """Say that replies were not compared, or only by a rule, and how much was `pushed` besides."""
+def of_replies(spec: ServerSpec, pushed: int = 0, twice: int = 0) -> Iterator[Notice]:
+    """Say that replies were not compared, or only by a rule, and how much was `pushed` besides.
+
+    `twice` of that said the same as an earlier reply: a service may have two things to say to a message.
+    """
     reply = spec.access.reply
     if reply.rule == "none":
         besides = f"; {pushed:,} messages came all the same, and were passed over" if pushed else ""
@@ -115,13 +118,15 @@ def of_replies(spec: ServerSpec, pushed: int = 0) -> Iterator[Notice]:
         yield Notice(f"{spec.label}: replies were counted, not compared (--reply any)")
     elif reply.rule in MATCHED:
         besides = f"; {pushed:,} messages more came and were not counted" if pushed else ""
+        besides += f", of which {twice:,} answered a message a second time" if twice else ""
         yield Notice(f"{spec.label}: replies were known by {reply}{besides}")
 
 
-def of_processes(label: str, count: int) -> Iterator[Notice]:
-    """Say that the processes of a command share a core."""
-    if count > 1:
-        yield Notice(f"{label}: its {count} processes share one core; by URL it may have more")
+def of_processes(label: str, count: int, cores: int = 1) -> Iterator[Notice]:
+    """Say that the processes of a command share one core, or some."""
+    if count > cores:
+        have = "one core" if cores == 1 else f"{cores} cores"
+        yield Notice(f"{label}: its {count} processes share {have}; a scenario file gives more, as cores = 2")
 
 
 def of_deviations(spec: ServerSpec, proof: Proof) -> Iterator[Notice]:
@@ -187,8 +192,9 @@ def _server(run: LoadRun) -> Iterator[Notice]:
     spec = run.header.plan.server
     if spec.kind == "url":
         yield Notice(f"{spec.label}: somebody else serves it; rounds are new connections, not new processes")
-    yield from of_replies(spec, sum(step.pushed for one in run.rounds for step in one.steps))
+    steps = [step for one in run.rounds for step in one.steps]
+    yield from of_replies(spec, sum(one.pushed for one in steps), sum(one.twice for one in steps))
     for one in run.rounds:
-        yield from of_processes(spec.label, one.processes)
+        yield from of_processes(spec.label, one.processes, spec.core_count)
         yield from of_deviations(spec, one.server)
         yield from of_extensions(spec.label, spec, one.handshake.extensions)

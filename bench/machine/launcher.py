@@ -16,9 +16,10 @@ from ..records.slowest import Pauses
 from ..targets.addresses import address_of
 from ..targets.contract import ECHO_PATH
 from ..targets.spec import ServerSpec
-from ..websocket.tls import client_context
+from ..websocket.trust import client_context
 from .orders import READY_S, Settings, order_for, private_for, start_child
 from .process import Child, ChildError
+from .redirects import followed
 
 
 class Server:
@@ -70,12 +71,15 @@ class Server:
         """What a client of this server trusts; None where it serves without TLS."""
         if not self.spec.tls:
             return None
-        return client_context(self.authority, insecure=self.spec.access.insecure)
+        access = self.spec.access
+        return client_context(self.authority, insecure=access.insecure, identity=access.identity)
 
     def wait_ready(self, timeout: float | None = None) -> None:
         """Wait for the readiness line and take address and proof from it. Raises `ChildError`."""
         if self.problem:
             raise self.problem
+        if self.spec.access.redirects:
+            self._follow()
         if self.child:
             message = self.child.hear(timeout or self.start_patience)
             self.host, self.port = message.get("host", self.host), message["port"]
@@ -84,6 +88,15 @@ class Server:
             asked, runs = self.spec.loop, self.proof.loop
             if asked not in {"", "asyncio"} and not runs.startswith(asked):
                 raise ChildError(f"{self.spec.label} runs on {runs}, not on {asked}")
+
+    def _follow(self) -> None:
+        """Go on to where the URL's server sends us. Raises `ChildError`."""
+        try:
+            address = followed(address_of(self.spec.url), self.spec.access)
+        except OSError as problem:
+            raise ChildError(f"{self.spec.label}: {problem.strerror or problem}") from None
+        self.host, self.port, self.path = address.host, address.port, address.path
+        self.spec = msgspec.structs.replace(self.spec, tls=address.tls)
 
     @property
     def tail(self) -> tuple[str, ...]:

@@ -44,7 +44,8 @@ class Slice(msgspec.Struct, frozen=True):
     of timed replies of each connection, none where there is only one. `received` are the moments of the timed
     replies on the monotonic clock, kept only where asked for. `lost` is the time that other programs had a
     core while the client polled on it, or a server of one thread was ready to run there. `pushed` counts the
-    messages that came and were no replies. `read` counts the one-way messages that the server read in
+    messages that came and were no replies. `twice` of them said the
+    same as an earlier reply. `read` counts the one-way messages that the server read in
     `elapsed`; they have no latencies.
     """
 
@@ -62,6 +63,7 @@ class Slice(msgspec.Struct, frozen=True):
     lost: int = 0
     pushed: int = 0
     read: int = 0
+    twice: int = 0
 
     @property
     def timed(self) -> int:

@@ -62,6 +62,7 @@ def merged(plan: LoadPlan, number: int, rate: float, reports: Sequence[AgentRepo
         or (_late(plan, response, lateness) if rate else ""),
         missed=missed,
         pushed=sum(report.pushed for report in reports),
+        twice=sum(report.twice for report in reports),
         holds=None if plan.limit is None else loaded and not missed and _within(plan, response),
     )
 

@@ -58,4 +58,5 @@ def summarise(
         repeated=repeated,
         disturbed=sum(map(is_disturbed, slices)),
         pushed=sum(one.pushed for one in slices),
+        twice=sum(one.twice for one in slices),
     )

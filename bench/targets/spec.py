@@ -10,6 +10,7 @@ import msgspec
 
 from ..errors import UsageError
 from .catalogue import FLOOR, REFERENCE, SERVERS, YARDSTICK, Contestant
+from .named import Named
 from .reply import MATCHED, Reply
 
 Kind = Literal["ours", "file", "command", "url"]
@@ -26,6 +27,8 @@ class Access(msgspec.Struct, frozen=True):
     is sent once a connection is open, and the first `skip` messages that come on it answer nothing. `typed`
     are the values, as they were typed, that name a file or a variable: by header, the first message as "".
     `connect_to` is the host and port that are connected to in place of the URL's, which stay in TLS and Host.
+    `certificate` and `key` are files by which a client says who it is over TLS; so many `redirects` are
+    followed.
     """
 
     reply: Reply = Reply()
@@ -37,6 +40,14 @@ class Access(msgspec.Struct, frozen=True):
     skip: int = 0
     typed: tuple[tuple[str, str], ...] = ()
     connect_to: tuple[str, int] | None = None
+    certificate: str = ""
+    key: str = ""
+    redirects: int = 0
+
+    @property
+    def identity(self) -> tuple[str, str] | None:
+        """The files of a client's certificate and its key, None without."""
+        return (self.certificate, self.key) if self.certificate else None
 
     @property
     def beyond_libraries(self) -> str:
@@ -62,7 +73,8 @@ class ServerSpec(msgspec.Struct, frozen=True):
     that, "" for the one that runs wsbench. `loop_version` is the version of the loop that was asked for,
     `companions` are other distributions in versions that were, as `name==version`. `pins` are all
     distributions of an earlier run, written alike, where that is to be rebuilt. `busy_ns` is busy waiting
-    added to each message, in ns, for experiments.
+    added to each message, in ns, for experiments. `cores` are those that a server gets which is started here,
+    by number or how many, "" for the one that all servers share.
     """
 
     label: str
@@ -82,11 +94,17 @@ class ServerSpec(msgspec.Struct, frozen=True):
     pins: tuple[str, ...] = ()
     loop_version: str = ""
     companions: tuple[str, ...] = ()
+    cores: str = ""
 
     @property
     def kind(self) -> Kind:
         """What it is: a contestant of `ours`, a `file` of the user's, a `command`, or a `url`."""
         return "url" if self.url else "command" if self.command else "file" if self.file else "ours"
+
+    @property
+    def core_count(self) -> int:
+        """How many cores it has, once they were chosen."""
+        return self.cores.count(",") + 1
 
     @property
     def started_by_us(self) -> bool:
@@ -136,13 +154,17 @@ class ServerSpec(msgspec.Struct, frozen=True):
 
 
 class Axes(msgspec.Struct, frozen=True):
-    """What is asked of every server of a command that does not say it itself."""
+    """What is asked of every server of a command that does not say it itself.
+
+    `targets` are what names on the command line stand for.
+    """
 
     loops: tuple[str, ...] = ()
     pythons: tuple[str, ...] = ()
     tls: bool = False
     deflate: bool = False
     access: Access = Access()
+    targets: tuple[Named, ...] = ()
 
 
 def without_secrets(spec: ServerSpec) -> ServerSpec:

@@ -28,6 +28,9 @@ from .tls import Stream, TlsSocket, reason
 REFUSALS = {401, 403, 429}
 """With these a server says that it would serve somebody else, or later, and often why."""
 
+REDIRECTS = {301, 302, 303, 307, 308}
+"""With these a server says that it is somewhere else."""
+
 GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"  # RFC 6455 section 1.3
 
 
@@ -148,6 +151,9 @@ class Asked:
 
     def require(self, response: Response) -> Response:
         """Return the answer; raises `HandshakeError` unless it is 101 with the right Sec-WebSocket-Accept."""
+        if response.status in REDIRECTS and (location := location_of(response)):
+            what = "follow it with redirects in a scenario file, or name that URL"
+            raise HandshakeError(f"{self.path} was answered {response.status} to {location}: {what}")
         if response.status != 101:
             refused = response.status in REFUSALS
             what = response.words if refused else f"HTTP {response.status}, not 101"
@@ -155,6 +161,11 @@ class Asked:
         if response.headers.get("sec-websocket-accept") != self.accept:
             raise HandshakeError("the handshake was answered with a wrong Sec-WebSocket-Accept")
         return response
+
+
+def location_of(response: Response) -> str:
+    """Return where an answer sends a client, "" for nowhere, without what a terminal would obey."""
+    return "".join(one for one in response.headers.get("location", "") if one.isprintable())
 
 
 def get(

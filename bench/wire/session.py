@@ -31,7 +31,7 @@ from .connection import WireConnection
 from .connection_counter import ConnectionCounter
 from .script import first_message
 from .services.choosing import connection_of, script_of
-from .services.connection import pushed_on, told_besides
+from .services.connection import Besides, besides_on, told_besides
 from .services.one_way import farewell, run_one_way
 from .services.script import ServiceScript
 from .stamped_loop import run_all, run_alone
@@ -153,7 +153,7 @@ class WireSession:
 
     def run(self, lead: int, count: int) -> Slice:
         """Exchange `lead` untimed and at least `count` timed messages, then drain."""
-        spun, pushed = self.waiting.spun_ns, self.pushed
+        spun, before = self.waiting.spun_ns, self.besides
         try:
             found = self._run(lead, count)
         except (BlockingIOError, TimeoutError):
@@ -161,12 +161,13 @@ class WireSession:
             what = "pong" if self.workload.one_way else "reply"
             raise TimeoutError(f"no {what} within {self.timeout:g} s{besides}") from None
         thought = found.thought + self.waiting.spun_ns - spun
-        return msgspec.structs.replace(found, thought=thought, pushed=self.pushed - pushed)
+        more = self.besides.since(before)
+        return msgspec.structs.replace(found, thought=thought, pushed=more.pushed, twice=more.twice)
 
     @property
-    def pushed(self) -> int:
-        """Messages that came so far and answered nothing."""
-        return pushed_on(self.connections)
+    def besides(self) -> Besides:
+        """What came so far and was no reply."""
+        return besides_on(self.connections)
 
     def _run(self, lead: int, count: int) -> Slice:
         """Exchange a slice in the loop that fits. Raises `BlockingIOError` where no reply comes in time."""

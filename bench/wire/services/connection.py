@@ -21,6 +21,10 @@ TOLD = 60
 """Bytes of a message that is told."""
 
 
+REMEMBERED = 64
+"""So many of the latest replies of a connection are remembered: one that is doubled comes soon."""
+
+
 class Sent(NamedTuple):
     """A message that waits for its reply: what it asked for, and when it was made ready to leave."""
 
@@ -99,12 +103,14 @@ class AnsweringConnection(FramedConnection):
 class ServiceConnection(AnsweringConnection):
     """A connection to a service of the user's: messages are made as they leave, replies known by a rule."""
 
-    __slots__ = ("pending", "prepared")
+    __slots__ = ("answered", "pending", "prepared", "twice")
     script: ServiceScript
 
     def __init__(self, sock: Stream, script: ServiceScript, depth: int, **options: Any) -> None:
         super().__init__(sock, script, depth, **options)
         self.pending: deque[Sent] = deque()  # messages without a reply, the oldest first
+        self.answered: deque[object] = deque(maxlen=REMEMBERED)  # what the latest replies said
+        self.twice = 0  # messages that said the same as an earlier reply
         self.prepared: deque[tuple[bytes, bytes]] = deque()
 
     def _following(self, count: int) -> bytes:
@@ -143,7 +149,9 @@ class ServiceConnection(AnsweringConnection):
         for message in self.pending:
             if self.script.reply.fits(said, message.asked):
                 self.pending.remove(message)
+                self.answered.append(said)
                 return 1
+        self.twice += self.script.reply.rule == "json" and said in self.answered
         return self._push(payload, self.pending[0].at if self.pending else None, "reply")
 
 
@@ -152,11 +160,24 @@ def told_besides(connections: Iterable[WireConnection]) -> str:
     found = [one for one in connections if isinstance(one, AnsweringConnection) and one.pushed]
     if not found:
         return ""
-    latest, count = found[-1].latest.decode(errors="replace"), pushed_on(found)
+    latest, count = found[-1].latest.decode(errors="replace"), besides_on(found).pushed
     rule = f" by {found[0].script.reply}" if isinstance(found[0], ServiceConnection) else ""
     return f": {count:,} messages came that are no replies{rule}, the latest beginning {latest!r}"
 
 
-def pushed_on(connections: Iterable[WireConnection]) -> int:
-    """Return how many messages came so far that answered nothing."""
-    return sum(one.pushed for one in connections if isinstance(one, AnsweringConnection))
+class Besides(NamedTuple):
+    """How many messages came that were no replies, and `twice` those of them that said what one had said."""
+
+    pushed: int
+    twice: int
+
+    def since(self, before: Besides) -> Besides:
+        """Return how many came since."""
+        return Besides(self.pushed - before.pushed, self.twice - before.twice)
+
+
+def besides_on(connections: Iterable[WireConnection]) -> Besides:
+    """Return what came so far on connections and was no reply."""
+    found = [one for one in connections if isinstance(one, AnsweringConnection)]
+    twice = sum(one.twice for one in found if isinstance(one, ServiceConnection))
+    return Besides(sum(one.pushed for one in found), twice)

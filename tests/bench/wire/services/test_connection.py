@@ -71,3 +71,15 @@ def test_same_bytes_of_another_type(scripted: Any, exchange: Any) -> None:
     assert exchange(scripted(behave), Workload(depth=2), 10, reply=rule).exchanged >= 10
     with pytest.raises(ReplyError, match=r"^reply 21: byte 0 of 64 came back as 0x78"):
         exchange(scripted(behave), Workload(depth=2), 60, reply=rule)
+
+
+def test_a_second_answer_is_told_from_news(scripted: Any, exchange: Any) -> None:
+    """It is pushed, as what else comes: a service may acknowledge a message and then answer it."""
+
+    def answers(number: int, payload: bytes) -> list[bytes]:
+        more = [answer(payload)] if number % 2 else []
+        return [b'{"news": 1}', answer(payload), *more]
+
+    found = exchange(scripted(behaves(answers)), Workload(10, messages=ASK.messages), 30, reply=BY_ID)
+    assert 0 < found.twice <= found.exchanged // 2
+    assert found.pushed == found.exchanged + found.twice
