@@ -61,6 +61,11 @@ class Script:
         self._replies = self._messages if plain else self._ring(back)
         self._singles = tuple(sent)
 
+    def narrowed(self, bits: int) -> Script:
+        """Return the same for a connection whose client may compress with a window of so many bits."""
+        del bits
+        return self
+
     def _message(self, payload: bytes, pieces: int) -> bytes:
         return message(self.opcode, payload, pieces=pieces)
 
@@ -104,8 +109,16 @@ class DeflateScript(Script):
         bits: int = BITS,
     ) -> None:
         self._alone = Deflater(bits, takeover=False)
+        self._given = workload, payloads, reply, bits
         super().__init__(workload, payloads, plain=plain, reply=reply)
         self._edges = [0, *accumulate([len(one) for one in self._singles] * self._turns)]
+
+    def narrowed(self, bits: int) -> Script:
+        """Return the same, compressed with a window of so many bits."""
+        workload, payloads, reply, before = self._given
+        if bits == before:
+            return self
+        return DeflateScript(workload, payloads, plain=self.plain, reply=reply, bits=bits)
 
     def _message(self, payload: bytes, pieces: int) -> bytes:
         return message(self.opcode, self._alone.deflate(payload), pieces=pieces, rsv=frames.RSV1)

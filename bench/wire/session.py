@@ -22,7 +22,7 @@ from ..records.slices import Slice
 from ..targets.reply import Reply
 from ..websocket.closing import say_goodbye_to_all
 from ..websocket.http_messages import HandshakeError, Headers, Response
-from ..websocket.permessage_deflate import NAME
+from ..websocket.permessage_deflate import OFFER, read_answer
 from ..websocket.target import Target
 from ..websocket.tls import Stream
 from .closed_loop import ClosedLoop
@@ -107,7 +107,7 @@ class WireSession:
             tls=self.tls,
             plain=self.script.plain,
             subprotocols=self.subprotocols,
-            extensions=NAME if self.deflate else "",
+            extensions=OFFER if self.deflate else "",
             headers=self.headers,
             via=self.via,
         )
@@ -126,6 +126,8 @@ class WireSession:
         """Keep a new connection; return what was negotiated on it."""
         tls = tls_of(sock)
         extensions = response.headers.get("sec-websocket-extensions", "")
+        if self.deflate and not self.script.plain:
+            self.script = self.script.narrowed(read_answer(extensions).client_bits)
         connection = self._connection(sock, extensions)
         try:
             connection.keep(response.rest)
@@ -141,15 +143,9 @@ class WireSession:
         """Return the kind of connection that these replies need."""
         if self.fast:
             return WireConnection(sock, self.script, self.workload.depth, spare=True)
-        return connection_of(
-            sock,
-            self.script,
-            self.workload,
-            offered=NAME if self.deflate else "",
-            extensions=extensions,
-            skip=self.skip,
-            timeout=self.timeout,
-        )
+        agreed = read_answer(extensions) if self.deflate and not self.script.plain else None
+        skip, timeout = self.skip, self.timeout
+        return connection_of(sock, self.script, self.workload, agreed, skip=skip, timeout=timeout)
 
     def run(self, lead: int, count: int) -> Slice:
         """Exchange `lead` untimed and at least `count` timed messages, then drain."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ...plan.workload import Workload
 from ...targets.reply import Reply
-from ...websocket.permessage_deflate import BITS, read_answer
+from ...websocket.permessage_deflate import Agreement
 from ...websocket.tls import Stream
 from ..connection import WireConnection
 from ..framed import DeflateConnection, FramedConnection, UnevenConnection
@@ -25,36 +25,30 @@ def script_of(  # noqa: PLR0913  # all that decides
     deflate: bool,
     first: str,
     skip: int,
-    bits: int = BITS,
 ) -> Script:
     """Return the messages of a cell, and the replies to them."""
     if not plain and is_service(workload, reply, first, skip):
-        return ServiceScript(workload, payloads, plain=plain, reply=reply, deflate=deflate, bits=bits)
+        return ServiceScript(workload, payloads, plain=plain, reply=reply, deflate=deflate)
     if deflate:
-        return DeflateScript(workload, payloads, plain=plain, reply=reply, bits=bits)
+        return DeflateScript(workload, payloads, plain=plain, reply=reply)
     return Script(workload, payloads, plain=plain, reply=reply)
 
 
-def connection_of(  # noqa: PLR0913  # the same
+def connection_of(
     sock: Stream,
     script: Script,
     workload: Workload,
+    agreement: Agreement | None,
     *,
-    offered: str,
-    extensions: str,
     skip: int,
     timeout: float,
 ) -> WireConnection:
-    """Return the kind of connection that the replies need; `offered` is an offer of deflate, or "".
-
-    Raises `HandshakeError` where the server did not agree on it.
-    """
+    """Return the kind of connection that the replies need; with an `agreement` they may be compressed."""
     depth = workload.depth
     if script.plain:
         return (UnevenConnection if isinstance(script, DeflateScript) else WireConnection)(
             sock, script, depth
         )
-    agreement = read_answer(extensions, offered) if offered else None
     if workload.one_way:
         one_way = OneWayConnection(sock, script, depth, skip=skip, timeout=timeout, agreement=agreement)
         one_way.begin(batch_of(workload))

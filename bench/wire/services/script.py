@@ -44,12 +44,22 @@ class ServiceScript(Script):
         self.reply = reply
         self.depth = workload.depth
         self._alone = Deflater(bits, takeover=False) if deflate else None
+        self._given = workload, bits
         self._count = 0
         super().__init__(workload, payloads, plain=plain, reply=reply)
         texts = workload.messages or [""] * self.period
         self._made = [None if is_constant(text) else text for text in texts]
         self._payloads = tuple(payloads)
         self._encoding = workload.encoding
+
+    def narrowed(self, bits: int) -> Script:
+        """Return the same, compressed with a window of so many bits."""
+        workload, before = self._given
+        if bits == before or self._alone is None:
+            return self
+        return ServiceScript(
+            workload, self._payloads, plain=self.plain, reply=self.reply, deflate=True, bits=bits
+        )
 
     def _message(self, payload: bytes, pieces: int) -> bytes:
         if self._alone is None:

@@ -45,7 +45,7 @@ def test_the_target_is_that_of_the_cell(server: Server):
         "tls": None,
         "plain": False,
         "subprotocols": ("chat",),
-        "extensions": "permessage-deflate",
+        "extensions": "permessage-deflate; client_max_window_bits",
         "headers": (("A", "b"),),
         "via": ("::1", 9),
     }
