@@ -1,4 +1,4 @@
-"""The exit codes of this house."""
+"""The exit codes of wsbench."""
 
 FINE = 0
 BROKEN = 1
@@ -8,15 +8,16 @@ REGRESSED = 1
 USAGE = 2
 """The words of a command are off."""
 OPEN = 3
-"""A verdict is INCONCLUSIVE, and the user asked for `--strict`."""
+"""A line is INCONCLUSIVE, not judged or lost, and the user asked for `--strict`."""
 INVALID = 4
-"""The measurement is invalid: a server died, or a control failed."""
+"""A control of the run failed, no line could be judged, or a server that was named was lost."""
 STOPPED = 130
 """Somebody pressed Ctrl-C, or sent SIGTERM."""
 
 
-def code_of(word: str, *, strict: bool) -> int:
-    """Return the exit code that a run's word calls for."""
-    if word == "INCONCLUSIVE":
-        return OPEN if strict else FINE
-    return {"REGRESSED": REGRESSED, "INVALID": INVALID}.get(word, FINE)
+def code_of(word: str, *, strict: bool, whole: bool = True) -> int:
+    """Return the exit code that a run's word calls for; `whole` says that every line was judged."""
+    grave = {"INVALID": INVALID, "REGRESSED": REGRESSED, "NOT JUDGED": INVALID}
+    if word in grave:
+        return grave[word]
+    return OPEN if strict and (word == "INCONCLUSIVE" or not whole) else FINE

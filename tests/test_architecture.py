@@ -36,6 +36,7 @@ class Layer(NamedTuple):
 LAYERS = {
     "bench/errors.py": Layer((), ()),
     "bench/exits.py": Layer((), ()),
+    "bench/escaping.py": Layer((), (), PURE),
     "bench/standalone/": Layer((), ()),  # these run where wsbench is not installed
     "bench/stats/": Layer(("stats",), ("hdrh", "msgspec", "numpy"), PURE),
     "bench/websocket/": Layer(("websocket", "errors"), ("msgspec",)),
@@ -80,14 +81,25 @@ LAYERS = {
         ("msgspec", "platformdirs"),
     ),
     "bench/report/": Layer(
-        ("report", "analysis", "verdicts", "facts", "records", "plan", "targets", "stats", "errors"),
+        (
+            "report",
+            "analysis",
+            "escaping",
+            "verdicts",
+            "facts",
+            "records",
+            "plan",
+            "targets",
+            "stats",
+            "errors",
+        ),
         ("msgspec", "rich"),
     ),
-    "bench/exporters/": Layer(("exporters", "report", "verdicts", "plan", "stats"), (), PURE),
+    "bench/exporters/": Layer(("exporters", "report", "escaping", "verdicts", "plan", "stats"), (), PURE),
     "bench/commands/": Layer(
         (
             *("commands", "runner", "exporters", "report", "storage", "conformance", "machine", "analysis"),
-            *("verdicts", "facts"),
+            *("verdicts", "facts", "escaping"),
             *(
                 "environments",
                 "records",
@@ -103,7 +115,7 @@ LAYERS = {
         ("msgspec", "rich"),
     ),
     "bench/cli/": Layer(
-        ("cli", "commands", "environments.plugins", "plan", "targets", "errors", "exits"),
+        ("cli", "commands", "environments.plugins", "plan", "targets", "errors", "escaping", "exits"),
         ("msgspec", "typer"),
     ),
     # what is started or imported by name: the console script, the suite and the contract for pytest

@@ -20,7 +20,7 @@ from ..records.common import Environment, Failure, Status
 from ..records.run import Run
 from ..stats.estimate import Estimate, estimate_log
 from ..verdicts.judgement import Judgement, judge_facts
-from .standings import stand
+from .standings import Contender, stand
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -28,7 +28,8 @@ class Row(msgspec.Struct, frozen=True):
 
     `ratio` is against the reference server, `over_floor` in ns; `limit` says which side was at its limit, or
     `invalid` where rate and latency contradict each other. `made_of` names what else decides the result, with
-    versions: the event loop, the server below a framework, the library that speaks the protocol.
+    versions: the event loop, the server below a framework, the library that speaks the protocol. `failed_in`
+    is the round in which it failed, from 1 on, whose numbers are of those before; 0 if it never was in one.
     """
 
     cell: int
@@ -45,6 +46,7 @@ class Row(msgspec.Struct, frozen=True):
     limit: str = ""
     failure: Failure | None = None
     made_of: str = ""
+    failed_in: int = 0
 
 
 class Group(msgspec.Struct, frozen=True):
@@ -79,9 +81,9 @@ class Analysis(msgspec.Struct, frozen=True):
     @property
     def invalid(self) -> bool:
         """Whether a cell has no number or a control failed: exit code 4."""
-        return any(row.failure for group in self.groups for row in group.rows) or any(
-            notice.invalid for notice in self.notices
-        )
+        rows = [row for group in self.groups for row in group.rows]
+        broken = any(row.failure or row.limit == "invalid" for row in rows)
+        return broken or any(notice.invalid for notice in self.notices)
 
 
 def analyse(run: Run) -> Analysis:
@@ -106,19 +108,24 @@ def analyse(run: Run) -> Analysis:
 def _group(facts: Facts, client: str, workload: Workload) -> Group:
     run, cells, records, failures = facts.run, facts.cells, facts.records, facts.failures
     mine = [i for i, cell in enumerate(cells) if (cell.client, cell.workload) == (client, workload)]
-    good = [i for i in mine if records[i] and i not in failures]
+    good = [i for i in mine if records[i]]
     reference = _reference(run, [cells[i] for i in mine])
-    able = _able(run, good)
-    ranked = [i for i in able if facts.limit(i) not in VOID]
-    standing = stand(
-        [cells[i].server for i in ranked],
-        [records[i] for i in ranked],
-        [cells[i].server for i in able if facts.limit(i) == "client"],
-        throughput=workload.goal == "throughput",
-    )
+    metric = main_metric(workload)
+    ranked = [
+        i
+        for i in _able(run, [one for one in good if one not in failures])
+        if facts.limit(i) != "invalid" and metric in facts.estimates(i)
+    ]
+    contenders = [
+        Contender(cells[i].server, records[i], facts.estimates(i)[metric].value, facts.limit(i) == "client")
+        for i in ranked
+    ]
+    standing = stand(contenders, throughput=workload.goal == "throughput")
     ranks = dict(zip(ranked, standing.ranks, strict=True))
     order = [ranked[place] for place in standing.order] + [i for i in good if i not in ranked]
-    failed = tuple(Row(i, cells[i].server, "", "", failure=failures[i]) for i in mine if i in failures)
+    failed = tuple(
+        Row(i, cells[i].server, "", "", failure=failures[i]) for i in mine if i in failures and not records[i]
+    )
     return Group(
         client=client,
         client_version=_client_version(run, client),
@@ -168,6 +175,8 @@ def _row(facts: Facts, good: Sequence[int], index: int, reference: str, rank: st
         ratio=cell_values.ratio(records[index], base, metric) if base else None,
         over_floor=cell_values.over_floor(records[index], floor) if floor and latency else None,
         limit=facts.limit(index),
+        failure=facts.failures.get(index),
+        failed_in=facts.failed_in(index),
         made_of=made_of(spec, proof),
     )
 
@@ -185,11 +194,6 @@ def _estimates(facts: Facts, index: int) -> dict[str, Estimate]:
 
 
 def _able(run: Run, good: Sequence[int]) -> list[int]:
-    """Return who may take part in the ranking.
-
-    The floor never does, and the yardstick only where it would otherwise have nobody to compare with.
-    """
+    """Return who may take part in the ranking: everybody but yardstick and floor, which measure others."""
     cells = run.header.plan.cells
-    able = [i for i in good if not run.header.plan.spec_of(cells[i].server).is_floor]
-    others = [i for i in able if not run.header.plan.spec_of(cells[i].server).is_yardstick]
-    return others if len(others) > 1 else able
+    return [i for i in good if not run.header.plan.spec_of(cells[i].server).in_every_run]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 
@@ -9,7 +10,8 @@ import msgspec
 
 from ..facts import cell_values
 from ..facts.cell_values import Records
-from ..stats.ranking import Headline, Rank, Ranking, headline, rank
+from ..stats.estimate import MIN_ROUNDS, Estimate
+from ..stats.ranking import Ranking, headline, rank
 
 
 class Standing(msgspec.Struct, frozen=True):
@@ -20,58 +22,81 @@ class Standing(msgspec.Struct, frozen=True):
     headline: str = ""
 
 
-def stand(
-    names: Sequence[str], records: Sequence[Records], limited: Sequence[str], *, throughput: bool
-) -> Standing:
-    """Rank the servers `names`; `limited` are others whose number is their client's, not their own.
+class Contender(msgspec.Struct, frozen=True):
+    """A server that takes part, with the number that is shown of it.
 
-    Those may be faster than they look, so they take no rank, and everybody's worst rank leaves them room.
+    `is_bound` says that its throughput is a lower bound, for the client was the limit.
     """
-    if not names:
-        return Standing(headline=_unknown(limited))
+
+    name: str
+    records: Records
+    value: float
+    is_bound: bool = False
+
+
+def stand(contenders: Sequence[Contender], *, throughput: bool) -> Standing:
+    """Rank servers by the metric their group is about, in the order of the numbers that are shown.
+
+    A lower bound ranks as well: above it nobody is sure to stand. Alone, or with too few rounds to separate
+    anybody, nobody has a rank.
+    """
+    if not contenders:
+        return Standing()
+    records = [one.records for one in contenders]
+    metric = "throughput" if throughput else "rtt_p50"
     pairs = {
-        (a, b): cell_values.log_ratios(records[a], records[b], "throughput" if throughput else "rtt_p50")
-        for a in range(len(names))
-        for b in range(a + 1, len(names))
+        (a, b): cell_values.log_ratios(records[a], records[b], metric)
+        for a, b in itertools.combinations(range(len(contenders)), 2)
     }
-    ranking = rank(names, pairs, lower_is_better=not throughput)
-    sentence = _sentence(names, headline(ranking), throughput=throughput)
+    ranking = rank(
+        [one.name for one in contenders],
+        pairs,
+        lower_is_better=not throughput,
+        values=[one.value for one in contenders],
+        bounds={place for place, one in enumerate(contenders) if one.is_bound},
+    )
+    enough = pairs and min(map(len, pairs.values())) >= MIN_ROUNDS
     return Standing(
-        ranks=tuple(_ranks(ranking, len(limited))),
+        ranks=tuple(_ranks(ranking) if enough else [""] * len(contenders)),
         order=ranking.order,
-        headline=_unknown(limited) or sentence,
+        headline=_headline(contenders, ranking, throughput=throughput),
     )
 
 
-def _ranks(ranking: Ranking, room: int) -> list[str]:
+def _ranks(ranking: Ranking) -> list[str]:
     equal = {place for pair in ranking.equal for place in pair}
-    return [
-        f"{Rank(one.best, one.worst + room)}{'=' if place in equal else ''}"
-        for place, one in enumerate(ranking.ranks)
-    ]
+    return [f"{one}{'=' if place in equal else ''}" for place, one in enumerate(ranking.ranks)]
 
 
-def _unknown(limited: Sequence[str]) -> str:
-    """Return why nobody can be named, "" where somebody can."""
-    if not limited:
-        return ""
-    return f"Who carries the most messages can't be told: the client was the limit with {', '.join(limited)}."
-
-
-def _sentence(names: Sequence[str], top: Headline, *, throughput: bool) -> str:
-    """Name the winner and its lead over the runner-up, or say that they were not separated."""
-    first = names[top.first]
+def _headline(contenders: Sequence[Contender], ranking: Ranking, *, throughput: bool) -> str:
+    """Name the winner and its lead, or say who can't be told apart and why; "" for a single server."""
+    top = headline(ranking)
+    first = contenders[top.first]
     if top.runner_up is None or top.lead is None:
         return ""
-    second, lead = names[top.runner_up], top.lead
+    second, lead = contenders[top.runner_up], top.lead
     if math.isinf(lead.high):
-        return f"{first} and {second}: too few rounds to tell them apart."
-    apart = f"{_percent(lead.value)} % ({_percent(lead.low)} to {_percent(lead.high)} %)"
+        return f"{first.name} and {second.name}: too few rounds to tell them apart."
+    best = [contenders[place] for place in ranking.order if ranking.ranks[place].best == 1]
+    limited = [one.name for one in best if one.is_bound]
+    if limited and len(best) > 1:
+        which = f"Which of {', '.join(one.name for one in best)} carries the most messages can't be told"
+        return f"{which}: the client was the limit with {', '.join(limited)}."
     if not top.separated:
-        uneven = ", too unevenly over the rounds to be sure" if lead.low > 1 else ""
-        return f"{first} and {second} were not separated: {apart} apart{uneven}."
+        return _undecided(first.name, second.name, lead)
     verb = "carries the most messages" if throughput else "answers fastest"
-    return f"{first} {verb}, {apart} ahead of {second}."
+    least = "at least " if limited else ""
+    return f"{first.name} {verb}, {least}{_span(lead)} ahead of {second.name}."
+
+
+def _undecided(first: str, second: str, lead: Estimate) -> str:
+    """Say how far apart two servers are that the rounds do not separate."""
+    uneven = ", too unevenly over the rounds to be sure" if lead.low > 1 or lead.high < 1 else ""
+    return f"{first} and {second} were not separated: {_span(lead)} apart{uneven}."
+
+
+def _span(lead: Estimate) -> str:
+    return f"{_percent(lead.value)} % ({_percent(lead.low)} to {_percent(lead.high)} %)"
 
 
 def _percent(ratio: float) -> str:

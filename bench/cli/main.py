@@ -13,6 +13,7 @@ import typer
 from msgspec.structs import replace
 
 from ..errors import UsageError
+from ..escaping import terminal
 from ..exits import FINE, STOPPED, USAGE
 from ..plan.workloads import Words
 from ..targets.catalogue import REFERENCE
@@ -168,7 +169,7 @@ def _report_parser_error(problem: Exception) -> int:
 
 
 def _print_to_stderr(line: str) -> None:
-    print(f"wsbench: {line}", file=sys.stderr)  # noqa: T201
+    print(terminal(f"wsbench: {line}"), file=sys.stderr)  # noqa: T201
 
 
 if __name__ == "__main__":

@@ -9,7 +9,6 @@ from ..errors import UsageError
 from ..plan.build_run import make_comparison
 from ..plan.margins import Gates
 from ..plan.workloads import Words
-from ..stats.decision import gravest
 from ..storage.settings import read_gates
 from ..verdicts.baseline import Names, judge_stored
 from ..verdicts.judgement import Judgement
@@ -44,8 +43,8 @@ def _compare_files(files: Sequence[Path], gates: Gates, wishes: Wishes) -> int:
     judged = [judge_stored(base, [], one, gates, name) for one, name in zip(others, names, strict=True)]
     whole = Judgement(
         verdicts=tuple(verdict for one in judged for verdict in one.verdicts),
-        word=gravest([one.word for one in judged]),
         rule="; ".join(dict.fromkeys(one.rule for one in judged)),
         notices=tuple(dict.fromkeys(notice for one in judged for notice in one.notices)),
+        unmatched=tuple(dict.fromkeys(cell for one in judged for cell in one.unmatched)),
     )
     return publish(whole, others[-1], wishes)

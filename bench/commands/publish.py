@@ -84,7 +84,7 @@ def publish(judgement: Judgement, run: Run, wishes: Wishes) -> int:
         sys.stdout.flush()
     except BrokenPipeError:  # its reader has gone, as `| head` does; the verdict stands
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return code_of(judgement.word, strict=wishes.strict)
+    return code_of(judgement.word, strict=wishes.strict, whole=judgement.whole)
 
 
 def _write(path: Path, text: str, mode: str) -> None:

@@ -86,7 +86,7 @@ def findings(run: Run, judgement: Judgement, *, copy: str, slowed: str) -> Itera
     """Yield what a selftest found: whether it is as it must be, and a sentence."""
     for one in judgement.gated:
         if one.candidate == copy:
-            yield one.verdict not in {"REGRESSED", "INVALID"}, _sentence(one)
+            yield one.verdict not in {"REGRESSED", "NOT JUDGED", "INVALID"}, _sentence(one)
         elif one.candidate == slowed and one.metric == "rtt_p50":
             yield one.verdict == "REGRESSED", _sentence(one)
     plan, records = run.header.plan, Facts(run).records

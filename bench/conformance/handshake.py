@@ -31,7 +31,7 @@ def _version(server: Server) -> None:
     """Other versions end the handshake with an HTTP error, section 4.2.2: "such as 426", or 400 of 4.2.1."""
     with dial(server) as sock:
         sock.sendall(asking(server, [("Sec-WebSocket-Version", "12")]))
-        status = read_response(sock).status
+        status = read_response(sock, server.patience).status
     need(status in {400, 426}, f"version 12 was answered with HTTP {status}")
 
 

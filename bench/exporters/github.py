@@ -7,11 +7,12 @@ Sources: GitHub's reference of workflow commands, and its runner, which turns do
 import re
 from collections.abc import Iterable, Sequence
 
+from ..escaping import code, markdown, visible, workflow_message, workflow_property
 from ..plan.metrics import metric_title
 from ..report.columns import lines_of_notices
 from ..report.verdict_tables import change_text, explanation, margin_text, value_text
-from ..stats.decision import GRAVEST
 from ..verdicts.judgement import Judgement
+from ..verdicts.precedence import by_gravity
 from ..verdicts.verdict import Verdict
 from .junit import details
 
@@ -26,8 +27,6 @@ HEAD = (
     "| cell | metric | before | after | change | margin | verdict |",
     "| :--- | :--- | ---: | ---: | ---: | ---: | :--- |",
 )
-_STRUCTURE = re.compile(r"[&<>|`*~$\\\[\]]|(?<![^\W_])_|_(?![^\W_])")
-"""What Markdown or HTML takes for its own; an underscore inside a word is none of it."""
 
 
 def summary(
@@ -38,17 +37,18 @@ def summary(
     `tables` are titles and Markdown, to be folded; `command` is what reproduces the run. Where all of it is
     too long, folded tables are left out from the end, then rows and notices; heading, rule and command stay.
     """
-    gated = sorted(judgement.gated, key=_gravity)
+    gated = by_gravity(judgement.gated)
     heading = f"## {TITLE}: {judgement.word}\n\n"
-    end = f"Rule: {_text(judgement.rule)}\n\n{_fenced(_encodable(command))}\n"
+    end = f"Rule: {markdown(judgement.rule)}\n\n{_fenced(code(command))}\n"
     room = limit - _bytes(heading + end) - LEFT_OUT_BYTES
-    noted = _that_fit([f"- {_text(line)}\n" for line in lines_of_notices(judgement.notices)], room // 4)
+    notes = [*(f"note: {cell}" for cell in judgement.unmatched), *lines_of_notices(judgement.notices)]
+    noted = _that_fit([f"- {markdown(line)}\n" for line in notes], room // 4)
     room -= _bytes(*noted)
     top = _top(gated)
     room -= _bytes(top)
     rows = _that_fit([_row(one) for one in gated], room)
     room -= _bytes(*rows)
-    folded = _that_fit([_fold(title, _encodable(markdown)) for title, markdown in tables], room)
+    folded = _that_fit([_fold(title, code(text)) for title, text in tables], room)
     return "".join(
         (
             heading,
@@ -57,7 +57,7 @@ def summary(
             _left_out(len(gated) - len(rows), "gated line"),
             "\n",
             *noted,
-            _left_out(len(judgement.notices) - len(noted), "notice"),
+            _left_out(len(notes) - len(noted), "notice"),
             "\n",
             *folded,
             _left_out(len(tables) - len(folded), "table"),
@@ -71,14 +71,14 @@ def _top(gated: Sequence[Verdict]) -> str:
     if not gated:
         return "Nothing was gated.\n"
     bases = ", ".join(dict.fromkeys(one.base for one in gated))
-    return f"Before: {_text(bases)}.\n\n{HEAD[0]}\n{HEAD[1]}\n"
+    return f"Before: {markdown(bases)}.\n\n{HEAD[0]}\n{HEAD[1]}\n"
 
 
 def _row(verdict: Verdict) -> str:
-    reason = f"<br>{_text(explanation(verdict))}" if explanation(verdict) else ""
+    reason = f"<br>{markdown(explanation(verdict))}" if explanation(verdict) else ""
     cells = (
-        _text(verdict.cell),
-        _text(metric_title(verdict.metric)),
+        markdown(verdict.cell),
+        markdown(metric_title(verdict.metric)),
         value_text(verdict.before, verdict.metric),
         value_text(verdict.after, verdict.metric),
         change_text(verdict),
@@ -88,14 +88,8 @@ def _row(verdict: Verdict) -> str:
     return f"| {' | '.join(cells)} |\n"
 
 
-def _gravity(verdict: Verdict) -> tuple[int, float]:
-    """Order the gravest word first, and among regressions the largest change; else leave the order alone."""
-    place = GRAVEST.index(verdict.verdict) if verdict.verdict else len(GRAVEST)
-    return place, -abs(verdict.change or 0.0) if verdict.verdict == "REGRESSED" else 0.0
-
-
-def _fold(title: str, markdown: str) -> str:
-    return f"<details><summary>{_text(title)}</summary>\n\n{markdown.strip()}\n\n</details>\n\n"
+def _fold(title: str, text: str) -> str:
+    return f"<details><summary>{markdown(title)}</summary>\n\n{text.strip()}\n\n</details>\n\n"
 
 
 def _fenced(command: str) -> str:
@@ -103,22 +97,6 @@ def _fenced(command: str) -> str:
     longest = max(map(len, re.findall("`+", command)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"{fence}sh\n{command}\n{fence}"
-
-
-def _text(text: str) -> str:
-    """Return a text on one line that Markdown and HTML show as it is."""
-    return _STRUCTURE.sub(lambda found: f"&#{ord(found[0])};", _visible(" ".join(text.splitlines())))
-
-
-def _visible(text: str, but: str = "") -> str:
-    r"""Return a text in which everything that shows nothing is shown as its escape, like `\x1b`."""
-    return "".join(
-        one if one.isprintable() or one in but else one.encode("unicode_escape").decode() for one in text
-    )
-
-
-def _encodable(text: str) -> str:
-    return text.encode(errors="backslashreplace").decode()
 
 
 def _that_fit(parts: Iterable[str], room: int) -> list[str]:
@@ -146,14 +124,15 @@ def _left_out(count: int, what: str) -> str:
 def annotations(judgement: Judgement, *, strict: bool) -> str:
     """Return workflow commands, a line each: errors for what failed, warnings for what is open, and notices.
 
-    `strict` makes errors of INCONCLUSIVE verdicts. Of each kind there are as many as GitHub shows, the
-    gravest first; the last one holds what is beyond.
+    Open is what is INCONCLUSIVE, not judged, or on one side only; `strict` makes errors of it. Of each kind
+    there are as many as GitHub shows, the gravest first; the last one holds what is beyond.
     """
-    gated = sorted(judgement.gated, key=_gravity)
+    gated = by_gravity(judgement.gated)
     voids = [one.text for one in judgement.notices if one.invalid]
-    failed = [one for one in gated if one.verdict in {"INVALID", "REGRESSED"} and one.reason not in voids]
+    failed = [one for one in gated if _is_error(one) and one.reason not in voids]
     errors = [*(f"INVALID: {text}" for text in voids), *map(_line, failed)]
-    still_open = [_line(one) for one in gated if one.verdict == "INCONCLUSIVE"]
+    undecided = [one for one in gated if one.verdict in {"INCONCLUSIVE", "NOT JUDGED"} and not _is_error(one)]
+    still_open = [*map(_line, undecided), *map(str, judgement.unmatched)]
     kinds = {
         "error": errors + (still_open if strict else []),
         "warning": [] if strict else still_open,
@@ -164,6 +143,10 @@ def annotations(judgement: Judgement, *, strict: bool) -> str:
         for kind, messages in kinds.items()
         for message in _merged(list(dict.fromkeys(messages)))
     )
+
+
+def _is_error(verdict: Verdict) -> bool:
+    return verdict.verdict in {"INVALID", "REGRESSED"} or verdict.lost
 
 
 def _line(verdict: Verdict) -> str:
@@ -179,15 +162,7 @@ def _merged(messages: Sequence[str]) -> Sequence[str]:
 
 
 def _command(kind: str, message: str) -> str:
-    message = _visible(message, but="\r\n")
+    message = visible(message, but="\r\n")
     if len(message) > MESSAGE_CHARACTERS:
         message = f"{message[: MESSAGE_CHARACTERS - 1]}…"
-    return f"::{kind} title={_property(TITLE)}::{_data(message)}\n"
-
-
-def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")
+    return f"::{kind} title={workflow_property(TITLE)}::{workflow_message(message)}\n"

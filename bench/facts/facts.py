@@ -11,7 +11,8 @@ from ..stats.estimate import Estimate
 from . import cell_values
 from .cell_values import Records
 from .notices import Notice
-from .validity import VOID, limit_of, notices_of
+from .starvation import starvation_of
+from .validity import CONTRADICTION, limit_of, notices_of
 
 
 class Facts:
@@ -26,6 +27,7 @@ class Facts:
         self.cells = self.plan.cells
         self.estimates = cache(self._estimates)
         self.limit = cache(self._limit)
+        self.starvation = cache(self._starvation)
 
     @cached_property
     def records(self) -> dict[int, Records]:
@@ -42,6 +44,13 @@ class Facts:
         closing = self.run.closing
         found = {failure.cell: failure for one in self.run.rounds for failure in one.failures}
         return found | {failure.cell: failure for failure in (closing.failures if closing else ())}
+
+    def failed_in(self, index: int) -> int:
+        """Return the number of the round in which a cell failed, from 1 on; 0 where it never was in one."""
+        if index not in self.failures or not self.records[index]:
+            return 0
+        rounds = (one.number for one in self.run.rounds if any(found.cell == index for found in one.failures))
+        return next(rounds, len(self.run.rounds)) + 1
 
     @cached_property
     def proofs(self) -> dict[str, Proof]:
@@ -76,10 +85,22 @@ class Facts:
         cell = self.cells[index]
         return self.cells.index(Cell(server, cell.client, cell.workload))
 
+    def _starvation(self, index: int) -> str:
+        """Return how a cell's connections were starved, as `starvation_of` does."""
+        return starvation_of(self.records[index], self.cells[index].workload)
+
     def void(self, index: int) -> str:
-        """Return why a cell's numbers can't be compared with anybody's, "" if they can."""
-        failure = self.failures.get(index)
+        """Return why a cell's numbers say nothing of its server, "" if they do."""
+        failure, server = self.failures.get(index), self.cells[index].server
         if failure:
             return failure.reason
-        limited = self.limit(index) in VOID
-        return f"the client was the limit with {self.cells[index].server}" if limited else ""
+        if self.limit(index) == "invalid":
+            return f"{server}: its rate and its round trips contradict each other: {CONTRADICTION}"
+        starved = self.starvation(index)
+        return f"{server} starved connections: {starved}" if starved else ""
+
+    def unfit(self, index: int) -> str:
+        """Return why no ratio can be made of a cell's numbers, "" if one can: `void`, or a lower bound."""
+        if self.limit(index) == "client" and index not in self.failures:
+            return f"the client was the limit with {self.cells[index].server}"
+        return self.void(index)

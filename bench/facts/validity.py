@@ -11,8 +11,7 @@ import msgspec
 from ..plan.metrics import gateable
 from ..plan.workload import Workload
 from ..records.common import Failure
-from ..records.fairness import STARVED, is_unfair, unanswered, worst_of
-from ..records.run import Fairness, Run
+from ..records.run import Run
 from ..stats.estimate import Estimate, trimmed
 from . import cell_values
 from .cell_values import Records
@@ -28,11 +27,13 @@ from .notices import (
     of_time,
     ordered,
 )
+from .starvation import of_starvation
 
 CLIENT_LIMIT, SERVER_BUSY = 0.95, 0.90
 LITTLE = 0.10
 VOID = {"client", "invalid"}
-"""Limits that say that a number is not the server's: it takes no rank, and no ratio is made of it."""
+"""Limits that say that a number is not the server's: no ratio is made of it."""
+CONTRADICTION = "the client did not keep up, or its clock is wrong"
 
 
 def limit_of(records: Records, workload: Workload, cores: int = 1) -> str:
@@ -59,7 +60,7 @@ def notices_of(
     """Return every notice of a run, failed controls first."""
     found = [
         *_little(run, records),
-        *_starved(run, records),
+        *of_starvation(run, records),
         *_floor(run, records),
         *_null(run, records, failures),
         *of_machine(run, "servers and clients", "latencies"),
@@ -81,31 +82,9 @@ def _little(run: Run, records: Mapping[int, Records]) -> list[Notice]:
             seen = (
                 f"{cell_values.in_flight(records[index]):.1f} messages in flight where {cell.workload.window}"
             )
-            text = f"{seen} were meant: the client did not keep up, or its clock is wrong"
-            found.append(Notice(f"{cell.server} by {cell.client} ({cell.workload}): {text}", invalid=True))
+            text = f"{seen} were meant: {CONTRADICTION}; no verdict goes by it"
+            found.append(Notice(f"{cell.server} by {cell.client} ({cell.workload}): {text}"))
     return found
-
-
-def _starved(run: Run, records: Mapping[int, Records]) -> list[Notice]:
-    """Say where connections waited for a whole slice: their latency is in no quantile."""
-    found = []
-    for index, cell in enumerate(run.header.plan.cells):
-        if cell.workload.connections > 1 and not cell.workload.one_way and records[index]:
-            share = max(map(unanswered, records[index].values()))
-            worst = worst_of(one.fairness for one in records[index].values())
-            seen = [f"{share:.0%} of all time in flight"] if share > STARVED else []
-            seen += _uneven(worst, cell.workload.connections) if worst and (seen or is_unfair(worst)) else []
-            if seen:
-                what = f"served some connections while others waited ({', '.join(seen)});"
-                what += " msg/s holds, percentiles are withheld: they would be those of the lucky ones"
-                found.append(Notice(f"{cell.server} by {cell.client} ({cell.workload}): {what}"))
-    return found
-
-
-def _uneven(worst: Fairness, connections: int) -> list[str]:
-    starved = f"up to {worst.starved:,} of {connections:,} connections got no reply in a slice"
-    slowest = f"the slowest got {worst.slowest:.0%} of the mean, Jain's index was {worst.jain:.2f}"
-    return [starved, slowest] if worst.starved else [slowest]
 
 
 def _floor(run: Run, records: Mapping[int, Records]) -> list[Notice]:

@@ -7,7 +7,7 @@ import functools
 import ssl
 from collections.abc import Callable, Iterator, Mapping
 from types import TracebackType
-from typing import Self
+from typing import Any, Self, TypeVar
 
 import msgspec
 
@@ -19,7 +19,44 @@ from ..targets.spec import ServerSpec
 from ..websocket.trust import client_context
 from .orders import READY_S, Settings, order_for, private_for, start_child
 from .process import Child, ChildError
-from .redirects import followed
+from .redirects import reached
+
+Answer = TypeVar("Answer")
+
+
+class Ready(msgspec.Struct, frozen=True):
+    """What a child says when it serves, besides what it is; `host` "" stands for the one it was told."""
+
+    port: int
+    pid: int
+    host: str = ""
+
+
+class Workers(msgspec.Struct, frozen=True):
+    """How many processes of a command share the work."""
+
+    count: int
+
+
+class Connections(msgspec.Struct, frozen=True):
+    """TCP_NODELAY of each connection, by the client's port."""
+
+    connections: dict[str, bool]
+
+
+class Code(msgspec.Struct, frozen=True):
+    """The digest of the code that a server has loaded, and the versions of its distributions."""
+
+    code: str
+    libraries: dict[str, str]
+
+
+def _read(label: str, message: dict[str, Any], kind: type[Answer]) -> Answer:
+    """Return what a child said, as a record. Raises `ChildError`, naming the field, where it is no such."""
+    try:
+        return msgspec.convert(message, kind, strict=False)
+    except msgspec.ValidationError as problem:
+        raise ChildError(f"{label}: its process says of itself what can't be read: {problem}") from None
 
 
 class Server:
@@ -79,24 +116,16 @@ class Server:
         if self.problem:
             raise self.problem
         if self.spec.access.redirects:
-            self._follow()
+            self.host, self.port, self.path, tls = reached(self.spec)[:4]
+            self.spec = msgspec.structs.replace(self.spec, tls=tls)
         if self.child:
             message = self.child.hear(timeout or self.start_patience)
-            self.host, self.port = message.get("host", self.host), message["port"]
-            self.pid = message["pid"]
-            self.proof = msgspec.convert(message, Proof, strict=False)
+            ready = _read(self.spec.label, message, Ready)
+            self.host, self.port, self.pid = ready.host or self.host, ready.port, ready.pid
+            self.proof = _read(self.spec.label, message, Proof)
             asked, runs = self.spec.loop, self.proof.loop
             if asked not in {"", "asyncio"} and not runs.startswith(asked):
                 raise ChildError(f"{self.spec.label} runs on {runs}, not on {asked}")
-
-    def _follow(self) -> None:
-        """Go on to where the URL's server sends us. Raises `ChildError`."""
-        try:
-            address = followed(address_of(self.spec.url), self.spec.access)
-        except OSError as problem:
-            raise ChildError(f"{self.spec.label}: {problem.strerror or problem}") from None
-        self.host, self.port, self.path = address.host, address.port, address.path
-        self.spec = msgspec.structs.replace(self.spec, tls=address.tls)
 
     @property
     def tail(self) -> tuple[str, ...]:
@@ -109,7 +138,7 @@ class Server:
         if not self.child or self.spec.kind != "command":
             return 1
         try:
-            return int(self.child.ask("workers", self.patience)["count"])
+            return _read(self.spec.label, self.child.ask("workers", self.patience), Workers).count
         except ChildError:
             return 1
 
@@ -118,7 +147,7 @@ class Server:
         if not self.child or not self.spec.started_by_us:
             return {}
         try:
-            return dict(self.child.ask("nodelay", 2.0)["connections"])
+            return _read(self.spec.label, self.child.ask("nodelay", 2.0), Connections).connections
         except ChildError:
             return {}
 
@@ -136,17 +165,18 @@ class Server:
             return
         try:
             answer = self.child.ask(line, self.patience)
+            found = _read(self.spec.label, answer, Pauses)
         except ChildError:
             self.pauses = None
             return
-        self.pauses = None if answer.get("lost") else self.pauses + msgspec.convert(answer, Pauses)
+        self.pauses = None if answer.get("lost") else self.pauses + found
 
     def identified(self) -> Proof:
         """Return the proof with the code that it has loaded by now: some is loaded with the first message."""
         if not self.child or not self.spec.started_by_us:
             return self.proof
-        found = self.child.ask("code", READY_S)
-        return msgspec.structs.replace(self.proof, code=found["code"], libraries=found["libraries"])
+        found = _read(self.spec.label, self.child.ask("code", READY_S), Code)
+        return msgspec.structs.replace(self.proof, code=found.code, libraries=found.libraries)
 
     def stop(self) -> None:
         """End it, if we started it."""

@@ -17,6 +17,9 @@ from typing import Any
 TAIL_LINES = 20
 TAIL_WIDTH = 500  # characters of each line
 READ_BYTES = 65_536  # a longer line counts as several
+MOST_BYTES = 64 * 1024 * 1024
+"""An answer has fewer bytes: the round trips of a slice take some tens of thousands."""
+SHOWN = 60  # bytes of what is no message
 CLOSE_S, TERM_S = 0.3, 0.5
 """How long a child gets to end after its pipe is closed, and after SIGTERM."""
 
@@ -48,7 +51,8 @@ class Child:
         self.name = name
         self.term_s = term_s
         self._tail: deque[str] = deque(maxlen=TAIL_LINES)
-        self._heard = b""
+        self._heard = bytearray()
+        self._asked = 0
         self._on_stderr = on_stderr
         self.process = subprocess.Popen(
             list(argv),
@@ -93,11 +97,41 @@ class Child:
     def hear(self, timeout: float) -> dict[str, Any]:
         """Return the next message.
 
-        Raises `ChildError` when the child ends, says that it failed, or is silent for `timeout` seconds.
+        Raises `ChildError` when the child ends, fails, writes what is none, or is silent for `timeout` s.
         """
+        return self._hear(time.monotonic() + timeout, timeout)
+
+    def ask(self, line: str, timeout: float) -> dict[str, Any]:
+        """Send one line under a number of its own, and return the answer that bears it. Raises `ChildError`.
+
+        Whatever else comes is dropped: answers that came too late for their question, and those that nobody
+        asked for.
+        """
+        self._asked += 1
+        self.tell(f"{self._asked} {line}")
+        deadline = time.monotonic() + timeout
+        while True:
+            message = self._hear(deadline, timeout)
+            if message.get("answers") == self._asked:
+                return message
+
+    def _hear(self, deadline: float, timeout: float) -> dict[str, Any]:
+        line = self._line(deadline, timeout)
+        try:
+            message = json.loads(line)
+        except (ValueError, RecursionError):
+            message = None
+        if not isinstance(message, dict):
+            shown = line[:SHOWN].decode(errors="replace")
+            raise ChildError(f"{self.name} wrote what is no message where it answers wsbench: {shown!r}")
+        if message.get("event") == "failed":
+            self.fate()  # waits for the rest of its standard error, which is another pipe
+            raise ChildError(f"{self.name}: {message.get('reason')}")
+        return message
+
+    def _line(self, deadline: float, timeout: float) -> bytes:
         assert self.process.stdout  # it is a pipe
         source = self.process.stdout.fileno()
-        deadline = time.monotonic() + timeout
         while b"\n" not in self._heard:
             left = deadline - time.monotonic()
             if left <= 0 or not select.select([source], [], [], left)[0]:
@@ -106,17 +140,10 @@ class Child:
             if not data:
                 raise ChildError(f"{self.name} {self.fate()}")
             self._heard += data
-        line, self._heard = self._heard.split(b"\n", 1)
-        message: dict[str, Any] = json.loads(line)
-        if message.get("event") == "failed":
-            self.fate()  # waits for the rest of its standard error, which is another pipe
-            raise ChildError(f"{self.name}: {message['reason']}")
-        return message
-
-    def ask(self, line: str, timeout: float) -> dict[str, Any]:
-        """Send one line and return the answer. Raises `ChildError`."""
-        self.tell(line)
-        return self.hear(timeout)
+            if len(self._heard) > MOST_BYTES:
+                raise ChildError(f"{self.name} answered with more than {MOST_BYTES >> 20} MiB")
+        line, _, self._heard = self._heard.partition(b"\n")
+        return bytes(line)
 
     def settles(self) -> bool:
         """Whether it still runs 50 ms after something went wrong: a process that is ending takes a while."""

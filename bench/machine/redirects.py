@@ -5,12 +5,21 @@ from __future__ import annotations
 from urllib.parse import urljoin
 
 from ..targets.addresses import Address, address_of
-from ..targets.spec import Access
-from ..websocket.handshake import REDIRECTS, Asked, location_of, open_socket
+from ..targets.spec import Access, ServerSpec
+from ..websocket.handshake import Asked, open_socket
 from ..websocket.http_messages import HandshakeError, authority, is_unix, read_response
 from ..websocket.trust import client_context
+from .process import ChildError
 
 TIMEOUT_S = 5.0
+
+
+def reached(spec: ServerSpec) -> Address:
+    """Return where a server's URL leads, as `followed` does. Raises `ChildError`."""
+    try:
+        return followed(address_of(spec.url), spec.access)
+    except OSError as problem:
+        raise ChildError(f"{spec.label}: {problem.strerror or problem}") from None
 
 
 def followed(address: Address, access: Access) -> Address:
@@ -40,8 +49,7 @@ def _location(address: Address, access: Access) -> str:
         host = authority(address.host, address.port, tls=address.tls)
         asked = Asked.of(address.path, host, subprotocols=access.subprotocols, headers=access.headers)
         sock.sendall(asked.data)
-        response = read_response(sock)
-    return location_of(response) if response.status in REDIRECTS else ""
+        return read_response(sock, TIMEOUT_S).leads_to
 
 
 def _next(address: Address, location: str, access: Access) -> Address:

@@ -131,7 +131,7 @@ def _plan(words: Words, profile: Profile, named: tuple[ServerSpec, ...], seed: i
         raise UsageError(f"--rounds {words.rounds}: a run has at least 1 round")
     cells = cells_of(servers, tuple(dict.fromkeys(clients)), workloads)
     if not words.clients:
-        cells = tuple(cell for cell in cells if cell.client == INSTRUMENT or not is_wide(cell.workload))
+        cells = tuple(cell for cell in cells if cell.client == INSTRUMENT or _is_for_library(cell, profile))
     _require_driven(named, clients if words.clients else clients[:1], cells, workloads)
     driven = {cell.server for cell in cells}
     return Plan(
@@ -147,6 +147,12 @@ def _plan(words: Words, profile: Profile, named: tuple[ServerSpec, ...], seed: i
         pace=_pace(words, profile, workloads),
         explain=words.explain,
     )
+
+
+def _is_for_library(cell: Cell, profile: Profile) -> bool:
+    """Whether a client library that nobody asked for by name drives a cell."""
+    latency = cell.workload.goal == "latency"
+    return (latency or profile.library_throughput) and not is_wide(cell.workload)
 
 
 def _pace(words: Words, profile: Profile, workloads: Iterable[Workload]) -> Pace:

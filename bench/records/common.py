@@ -67,9 +67,9 @@ class Failure(msgspec.Struct, frozen=True):
     stderr: tuple[str, ...] = ()
 
 
-Status = Literal["complete", "decided", "interrupted", "out of time", "failed"]
-"""How a run ended: `decided` where a look at its verdicts left no question open, `failed` where
-nobody is left of those it was about."""
+Status = Literal["complete", "decided", "interrupted", "out of time", "incomplete", "failed"]
+"""How a run ended: `decided` where a look at its verdicts left no question open, `incomplete` where all
+rounds were run and not all cells are in all of them, `failed` where nobody is left of those it was about."""
 
 
 class Closing(msgspec.Struct, frozen=True, tag_field="line", tag="closing"):

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 from ..stats.estimate import Estimate
 
 MISSING = "–"
+DASH = "\N{EN DASH}"
+"""Between the ends of a rank."""
 
 
-def blamed(who: str, reason: str) -> str:
-    """Return who is to blame for what, once: some reasons begin with the name."""
+def blamed(who: str, reason: str, failed_in: int = 0) -> str:
+    """Return who is to blame for what, once: some reasons begin with the name.
+
+    `failed_in` is the round in which it failed, from 1 on, where there are numbers of rounds before.
+    """
+    if failed_in:
+        when = f"failed in round {failed_in}, its numbers are of the rounds before"
+        return f"{who}: {when}: {reason.removeprefix(f'{who}: ')}"
     return reason if reason.startswith(f"{who}: ") else f"{who}: {reason}"
 
 
@@ -45,6 +54,19 @@ def interval(estimate: Estimate | None, *, wide: bool, scale: float = 1.0, place
     if wide:
         return f"{show(value)} [{show(low)}, {show(high)}]"
     return f"{show(value)} ±{show(max(high - value, value - low))}"
+
+
+def about_ranks(ranks: Iterable[str]) -> list[str]:
+    """Return what ranks mean that are not plain numbers: `1–2`, `3=`."""
+    ranks = list(ranks)
+    span = next((rank.rstrip("=") for rank in ranks if DASH in rank), "")
+    lines = []
+    if span:
+        first, last = span.split(DASH)
+        lines.append(f"rank {span}: somewhere from {first} to {last}; the rounds do not say more surely.")
+    if any("=" in rank for rank in ranks):
+        lines.append("=: within 3 % of another one, 95 % sure.")
+    return lines
 
 
 def loop_name(loop: str) -> str:

@@ -68,7 +68,7 @@ def document(analysis: Analysis) -> dict[str, Any]:
             }
             for group in analysis.groups
             for row in group.rows
-            if not row.failure
+            if row.estimates
         ],
         "warnings": analysis.notices,
         "errors": [

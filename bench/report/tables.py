@@ -7,7 +7,7 @@ from collections.abc import Collection
 from ..analysis.run import Analysis, Group, Row
 from ..targets.catalogue import INSTRUMENT
 from .columns import Column, Show, Table, fit, lines_of_notices, rounds_line, table_of
-from .numbers import MISSING, blamed, interval, loop_name
+from .numbers import MISSING, about_ranks, blamed, interval, loop_name
 
 MOST_COLUMNS = 7
 """As many columns as fit into 80 characters, with their intervals."""
@@ -45,7 +45,7 @@ def _column(
     return Column((head,), show, weight, numeric, gives_way=frozenset(gives_way))
 
 
-RANK = _column("rank", lambda row, _wide: "error" if row.failure else row.rank or MISSING, numeric=False)
+RANK = _column("rank", lambda row, _wide: ("error" if row.failure else row.rank) or MISSING, numeric=False)
 SERVER = _column("server", lambda row, _wide: row.server, numeric=False)
 LOOP = _column("loop", lambda row, _wide: loop_name(row.loop) or MISSING, NARROW, numeric=False)
 
@@ -56,7 +56,7 @@ def _version(*gives_way: str) -> Column[Row]:
 
 def _ratio(group: Group, has: Collection[str]) -> Column[Row]:
     def show(row: Row, wide: bool) -> str:
-        if row.server == group.reference and not row.failure:
+        if row.server == group.reference and row.estimates:
             return "1"
         return interval(row.ratio, wide=wide, places=3 if row.ratio and row.ratio.value < 2 else 2)
 
@@ -169,11 +169,13 @@ def _below(group: Group, names: Collection[str], has: Collection[str]) -> list[s
         lines.append(CROWD_WORDS + (HELD_WORDS if "held KiB/conn" in names else ""))
     for row in group.rows:
         if row.failure:
-            lines.append(blamed(row.server, row.failure.reason))
+            lines.append(blamed(row.server, row.failure.reason, row.failed_in))
             lines += [f"  | {line}" for line in row.failure.stderr[-5:]]
     if any(row.limit == "client" for row in group.rows):
-        lines.append("limit client: that number is the client's; the server can do more, and takes no rank.")
-    return lines
+        lines.append(
+            "limit client: the client could do no more, so the server may: its msg/s is a lower bound."
+        )
+    return lines + about_ranks(row.rank for row in group.rows)
 
 
 def tables(analysis: Analysis, *, wide: bool) -> list[Table]:
@@ -185,8 +187,7 @@ def tables(analysis: Analysis, *, wide: bool) -> list[Table]:
 def closing_lines(analysis: Analysis) -> list[str]:
     """Return the lines below the last table: how to read it, and every notice."""
     lines = [
-        f"{rounds_line(analysis.rounds, analysis.status)}"
-        " = is surely within 3 % of another; – means too few samples, or no part in it.",
+        f"{rounds_line(analysis.rounds, analysis.status)} –: not measured, not ranked, or too few samples.",
     ]
     lines.append(f"{', '.join(analysis.conditions)}.")
     if analysis.parts:

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
 
+from ..escaping import terminal
 from .columns import Table
 
 WIDE = 170
@@ -38,17 +39,19 @@ def draw(shown: Iterable[Table], closing: Iterable[str], *, head: str = "", widt
         color_system="auto" if screen.is_terminal else None,
     )
     if head:
-        console.print(Text(head, style="bold red" if head.startswith(("REGRESSED", "INVALID")) else "bold"))
+        console.print(
+            Text(terminal(head), style="bold red" if head.startswith(("REGRESSED", "INVALID")) else "bold")
+        )
         console.print()
     for table in shown:
-        console.print(Text(table.title, style="bold"))
+        console.print(Text(terminal(table.title), style="bold"))
         if table.columns:
             console.print(_rich_table(table))
         for line in table.below:
-            console.print(Text(line))
+            console.print(Text(terminal(line)))
         console.print()
     for line in closing:
-        console.print(Text(line, style="bold red" if line.startswith("INVALID") else "dim"))
+        console.print(Text(terminal(line), style="bold red" if line.startswith("INVALID") else "dim"))
     return target.getvalue()
 
 
@@ -64,7 +67,7 @@ def _rich_table(table: Table) -> RichTable:
     for row in table.rows:
         bad = row[0] == "error" or row[-1] in {"REGRESSED", "INVALID"}
         style = "red" if bad else "bold" if ranked and row[0].startswith("1") else ""
-        drawn.add_row(*map(Text, row), style=style)
+        drawn.add_row(*(Text(terminal(cell)) for cell in row), style=style)
     return drawn
 
 

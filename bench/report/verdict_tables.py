@@ -8,6 +8,7 @@ from ..plan.metrics import METRICS, metric_title
 from ..plan.workload import Workload
 from ..stats.estimate import MIN_ROUNDS, Estimate
 from ..verdicts.judgement import Judgement
+from ..verdicts.precedence import gravity
 from ..verdicts.verdict import Verdict
 from .columns import ALWAYS, Column, Table, fit, table_of
 from .numbers import MISSING, interval
@@ -48,19 +49,26 @@ COLUMNS: tuple[Column[Verdict], ...] = (
 OVERVIEW, NARROW = ("rtt_p50", "throughput", "server_cpu"), 80
 """The metrics in the table of all candidates, the most important first, and how wide it may be."""
 
-SIGNS: dict[str | None, str] = {"REGRESSED": "!", "IMPROVED": "+", "INCONCLUSIVE": "?", "INVALID": "x"}
+SIGNS: dict[str | None, str] = {
+    "REGRESSED": "!",
+    "IMPROVED": "+",
+    "INCONCLUSIVE": "?",
+    "NOT JUDGED": "x",
+    "INVALID": "x",
+}
 """What stands behind a change in the table of all candidates; NO REGRESSION is the rule."""
 
 
 def verdict_tables(judgement: Judgement) -> list[Table]:
-    """Return a table for each candidate, client and workload; below it, how many rounds would decide.
+    """Return a table for each candidate, client and workload, the gravest first; below it, why or what to do.
 
     Several candidates of one base stand in a last one, each in a row.
     """
-    single = [
-        _table(list(lines))
+    cells = [
+        sorted(lines, key=lambda one: one.verdict != "REGRESSED")
         for _, lines in itertools.groupby(judgement.verdicts, lambda one: (one.base, one.candidate, one.cell))
     ]
+    single = [_table(lines) for lines in sorted(cells, key=lambda lines: min(map(gravity, lines)))]
     return single + [_overview(lines) for lines in _of_one_client(judgement) if len(_candidates(lines)) > 1]
 
 
@@ -100,7 +108,7 @@ def _overview(lines: list[Verdict]) -> Table:
     columns += [column(*one) for one in what if one[1] in OVERVIEW]
     rows = [base, *_candidates(lines)]
     columns = fit(columns, rows, wide=False, width=NARROW)
-    below = "first row: values; others: change. ! REGRESSED, + IMPROVED, ? INCONCLUSIVE, x INVALID"
+    below = "first row: values; others: change. ! REGRESSED, + IMPROVED, ? INCONCLUSIVE, x NOT JUDGED"
     return table_of(
         f"All against {base}, by {client}", columns, rows, wide=False, below=(below,), stacked=True
     )
@@ -135,28 +143,3 @@ def explanation(verdict: Verdict) -> str:
     if verdict.needed_rounds is None:
         return f"{name}: no number of rounds in reach would decide; take a wider margin or a quieter machine."
     return f"{name}: about {verdict.needed_rounds} rounds would decide (--rounds {verdict.needed_rounds})."
-
-
-def headline(judgement: Judgement) -> str:
-    """Return the first sentence of the report."""
-    gated = judgement.gated
-    counted = f"{len(gated)} gated line{'' if len(gated) == 1 else 's'}"
-    if not gated:
-        return f"{judgement.word}: nothing was gated."
-    own = [one for one in gated if one.verdict == judgement.word]
-    if judgement.word == "NO REGRESSION":
-        return f"NO REGRESSION: all {counted} surely within the margin."
-    named = "; ".join(f"{_who(one)} {change_text(one)}" for one in own[:3])
-    more = f"; and {len(own) - 3} more" if len(own) > 3 else ""
-    return f"{judgement.word} in {len(own)} of {counted}: {named}{more}."
-
-
-def _who(verdict: Verdict) -> str:
-    workload = verdict.workload
-    wide = (
-        f" at {workload.connections} connections"
-        if workload.connections > 1
-        else f" at depth {workload.depth}"
-    )
-    where = "" if workload.goal == "latency" else wide
-    return f"{verdict.candidate} {metric_title(verdict.metric)}{where}"

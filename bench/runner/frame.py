@@ -96,7 +96,7 @@ class Frame(ABC, Generic[AnyPlan, AnyRound]):
                 status = self.end_after(one, time.monotonic() - begun)
                 if status:
                     return status
-        return "complete"
+        return "incomplete" if self.failed else "complete"
 
     def _verify(self, spec: ServerSpec, trials: Iterator[Tried]) -> None:
         """Measure nobody who can't answer; its process is not used again, so rounds start fresh."""

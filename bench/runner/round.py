@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bisect
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from msgspec.structs import replace
@@ -85,12 +86,21 @@ class RoundRun(RoundProcesses):
 
     def _open(self) -> None:
         for index in self.live(range(len(self.plan.cells))):
-            order = order_of(self.server_at(index), self.plan.cells[index].workload, self.plan, index)
-            opened = self.command(index, messages.Open(order), messages.Opened)
+            opened = self._connect(index)
             if opened:
                 self.handshakes[index] = opened.handshake
                 if opened.cost:
                     self.costs[index] = opened.cost
+
+    def _connect(self, index: int) -> messages.Opened | None:
+        order = order_of(self.server_at(index), self.plan.cells[index].workload, self.plan, index)
+        return self.command(index, messages.Open(order), messages.Opened)
+
+    def resume(self, cells: Iterable[int]) -> None:
+        """Connect cells again that were connected, and warm them: what they have measured so far stays."""
+        for index in cells:
+            if index in self.handshakes and self._connect(index) and index in self.lengths:
+                self._slice(index, *self.lengths[index])
 
     def _prove_nodelay(self) -> None:
         """Ask every server what its sockets are set to: after the first messages, for some set it late."""

@@ -21,8 +21,9 @@ from ..records.events import Event, Failed
 from ..targets.catalogue import CLIENTS
 from .drivers import Answer, ask, start_driver
 
-SILENCE_S, EACH_S = 300.0, 0.005
-"""How long a driver may be silent, and longer for each connection. It bounds the wait for a reply itself."""
+SILENCE_S, EACH_S = 30.0, 0.005
+"""How long a driver may be silent, and longer for each message in flight, besides three times the patience
+with which it waits for an answer itself."""
 
 
 @dataclass(eq=False)
@@ -59,20 +60,42 @@ class RoundProcesses:
         labels = {place.server: cell.server for place, cell in live}
         for place in shuffled(list(labels), self.plan, self.number):
             self.servers[place] = Server(self.plan.spec_of(labels[place]), settings, environment)
-        cells = {place.driver: cell for place, cell in live}
-        for place in shuffled(sorted(cells), self.plan, self.number):
-            client, whose = cells[place].client, "" if place in CLIENTS else cells[place].server
-            self.drivers[place] = start_driver(client, self.cores.client, environment, whose)
+        for place in shuffled(sorted({place.driver for place, _ in live}), self.plan, self.number):
+            self._start_driver(place)
         for place, server in self.servers.items():
             try:
                 server.wait_ready()
             except ChildError as problem:
                 self.fail(self.cells_of(server=place), str(problem), server.tail)
-        for place, driver in self.drivers.items():
-            try:
-                self.clients[cells[place].client] = msgspec.convert(driver.hear(READY_S), Proof, strict=False)
-            except ChildError as problem:
-                self.fail(self.cells_of(driver=place), str(problem), driver.tail)
+        for place in self.drivers:
+            self._wait_driver(place)
+
+    def _start_driver(self, place: str) -> None:
+        """Start the driver of a place, which is that of a client, or of one of its cells alone."""
+        cell = self.plan.cells[self.cells_of(driver=place)[0]]
+        environment = round_environment(self.plan, self.number)
+        whose = "" if place in CLIENTS else cell.server
+        self.drivers[place] = start_driver(cell.client, self.cores.client, environment, whose)
+
+    def _wait_driver(self, place: str) -> None:
+        driver, cells = self.drivers[place], self.cells_of(driver=place)
+        try:
+            proof = msgspec.convert(driver.hear(READY_S), Proof, strict=False)
+            self.clients[self.plan.cells[cells[0]].client] = proof
+        except ChildError as problem:
+            self.fail(cells, str(problem), driver.tail)
+
+    def revive(self, place: str) -> None:
+        """Start a driver anew that died or hangs, for those of its cells that are not to blame."""
+        self.drivers[place].stop()
+        if not self.live(self.cells_of(driver=place)):
+            return
+        self._start_driver(place)
+        self._wait_driver(place)
+        self.resume(self.live(self.cells_of(driver=place)))
+
+    def resume(self, cells: Iterable[int]) -> None:
+        """Bring cells to where they were, with a driver that knows nothing of them."""
 
     def stop(self) -> None:
         """End all of them."""
@@ -110,11 +133,12 @@ class RoundProcesses:
             return None
         place, workload = self.places[index], self.plan.cells[index].workload
         driver = self.drivers[place.driver]
-        patience = SILENCE_S + EACH_S * (workload.connections + workload.others)
+        patience = SILENCE_S + 3 * self.plan.timeout_s + EACH_S * (workload.window + workload.others)
         try:
             answer = ask(driver, command, kind, patience)
         except ChildError as problem:
-            self.fail(self.cells_of(driver=place.driver), str(problem), driver.tail)
+            self.fail([index], str(problem), driver.tail)
+            self.revive(place.driver)
             return None
         if not isinstance(answer, messages.Problem):
             return answer

@@ -41,12 +41,13 @@ class Runner(Frame[Plan, Round]):
         self.on_event(Refused(spec.label, tried.problem))
 
     def is_pointless(self) -> bool:
-        """Whether of the servers that were named, or of each pair that is compared, somebody is refused."""
-        plan, refused = self.plan, {self.plan.cells[index].server for index in self.failed}
+        """Whether all servers that were named are gone, or somebody of each pair that is compared."""
+        plan = self.plan
+        left = {cell.server for index, cell in enumerate(plan.cells) if index not in self.failed}
         if plan.comparison:
-            return all(refused & {*pair} for pair in plan.comparison.pairs)
+            return not any({*pair} <= left for pair in plan.comparison.pairs)
         named = {spec.label for spec in plan.servers if not spec.in_every_run}
-        return bool(named) and named <= refused
+        return bool(named) and not named & left
 
     def begin_round(self, number: int, setting: Setting) -> RoundRun:
         """Return a round that is still to be run."""
@@ -68,8 +69,8 @@ class Runner(Frame[Plan, Round]):
     def end_after(self, one: Round, spent_s: float) -> Status | None:
         """End where nobody is left, a look decides, or another round would take more than the time."""
         plan, done = self.plan, one.number + 1
-        if len(self.failed) == len(plan.cells):
-            return "complete"
+        if len(self.failed) == len(plan.cells) or self.is_pointless():
+            return "failed"
         if done in self.looks and self.decided():
             return "decided"
         if plan.budget_s and done < plan.rounds and spent_s + one.seconds > plan.budget_s:

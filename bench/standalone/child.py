@@ -40,10 +40,23 @@ def end_group() -> None:
     os.killpg(0, signal.SIGKILL)
 
 
-def watch_parent(answer: Callable[[str], None], end: Callable[[], None]) -> None:
-    """Answer the parent's lines until its end of the pipe closes, then end."""
+def watch_parent(
+    answer: Callable[[str], dict[str, Any] | None],
+    say: Callable[[dict[str, Any]], None],
+    end: Callable[[], None],
+) -> None:
+    """Answer the parent's lines until its end of the pipe closes, then end.
+
+    Each begins with a number that the answer bears, so that a late one is taken for no other's.
+    """
     for line in sys.stdin:
-        answer(line.strip())
+        number, _, question = line.strip().partition(" ")
+        try:
+            found = answer(question)
+        except Exception as problem:  # noqa: BLE001  # whatever it is, the parent waits for an answer
+            found = {"event": "failed", "reason": explain(problem)}
+        if found is not None:
+            say({**found, "answers": int(number)})
     end()
 
 

@@ -80,6 +80,7 @@ def libraries(before: Sequence[ModuleType]) -> dict[str, str]:
 
 def proof(module: ModuleType, loop: str) -> dict[str, Any]:
     """Describe what runs here, as found: versions, loop, compiled speed-ups, declared deviations."""
+    require_declared(module)
     return {
         "version": version_of(module),
         "python": f"{platform.python_implementation()} {platform.python_version()}",
@@ -87,6 +88,23 @@ def proof(module: ModuleType, loop: str) -> dict[str, Any]:
         "deviations": getattr(module, "DEVIATIONS", {}),
         "speedups": compiled_modules((module.LIBRARY, *getattr(module, "SPEEDUPS", ()))),
     }
+
+
+def require_declared(module: ModuleType) -> None:
+    """Raise `TypeError`, naming the file and the name, where a contestant declares what can't be read."""
+    texts = (str, "a text")
+    wanted = {
+        "LIBRARY": texts,
+        "VERSION": texts,
+        "DEVIATIONS": (dict, "a dict of texts"),
+        "SPEEDUPS": (tuple, "a tuple of texts"),
+    }
+    for name, (kind, words) in wanted.items():
+        value = getattr(module, name, kind())
+        parts = [*value.keys(), *value.values()] if isinstance(value, dict) else value
+        if not isinstance(value, kind) or not all(isinstance(part, str) for part in parts):
+            file = os.path.basename(module.__file__ or "")  # noqa: PTH119
+            raise TypeError(f"{name} in {file} must be {words}, not {value!r:.60}")
 
 
 def nodelay_of_connections() -> dict[str, bool]:

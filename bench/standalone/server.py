@@ -167,19 +167,18 @@ def main() -> None:
     tool("open_files").raise_to_hard()
     say = child.open_channel()
 
-    def answer(line: str) -> None:
+    def answer(line: str) -> dict[str, Any] | None:
         if line == "nodelay":
-            say({"event": "nodelay", "connections": tool("identity").nodelay_of_connections()})
-        elif line == "code":
-            say({"event": "code", **identity[0]()})
-        elif watch:
-            say({"event": line, **watch.answer(line)})
+            return {"event": line, "connections": tool("identity").nodelay_of_connections()}
+        if line == "code":
+            return {"event": line, **identity[0]()}
+        return {"event": line, **watch.answer(line)} if watch else None
 
     watch = keeper or (tool("pauses").Watch() if order.get("explain") else None)
     identity: list[Callable[[], dict[str, Any]]] = []
 
     end = keeper.end_with_all if keeper else child.end_group
-    threading.Thread(target=child.watch_parent, args=(answer, end), daemon=True).start()
+    threading.Thread(target=child.watch_parent, args=(answer, say, end), daemon=True).start()
     try:
         match order["role"]:
             case "awake":

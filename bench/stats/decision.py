@@ -19,9 +19,12 @@ import msgspec
 from .estimate import Trimmed, holm, order_interval
 from .t_distribution import t_quantile
 
-Word = Literal["REGRESSED", "IMPROVED", "NO REGRESSION", "INCONCLUSIVE", "INVALID"]
-GRAVEST: tuple[Word, ...] = ("INVALID", "REGRESSED", "INCONCLUSIVE", "IMPROVED", "NO REGRESSION")
-"""A run's word is the gravest of its verdicts'."""
+Word = Literal["REGRESSED", "IMPROVED", "NO REGRESSION", "INCONCLUSIVE", "NOT JUDGED", "INVALID"]
+GRAVEST: tuple[Word, ...] = (
+    *("INVALID", "REGRESSED", "NOT JUDGED", "INCONCLUSIVE", "IMPROVED", "NO REGRESSION"),
+)
+"""The words from the gravest on. INVALID is a run that can't be believed, NOT JUDGED a line without a number
+to go by; which of those count is in verdicts/precedence.py."""
 
 ALPHA, LOOKS = 0.05, 2
 LOOK_ALPHA = ALPHA / LOOKS
@@ -88,11 +91,6 @@ def upper(centre: Trimmed, alpha: float) -> float:
     return (
         centre.mean + t_quantile(1 - alpha, centre.df) * centre.se if math.isfinite(centre.se) else math.inf
     )
-
-
-def gravest(words: Sequence[Word]) -> Word:
-    """Return the word of a whole run; NO REGRESSION where nothing was gated."""
-    return min(words, key=GRAVEST.index, default="NO REGRESSION")
 
 
 def _mirrored(centre: Trimmed) -> Trimmed:

@@ -5,7 +5,7 @@ rounds do not separate is not put in an order.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import msgspec
 
@@ -42,8 +42,9 @@ class Ranking(msgspec.Struct, frozen=True):
     separated: frozenset[Pair]
     """Pairs (better, worse) of which the rounds leave no doubt."""
     lead: Estimate | None
-    """How many times better the first of `order` is than the second, value >= 1: 1.12 reads "12 % faster".
-    None for a single server, or where the two share no round."""
+    """How many times better the first of `order` is than the second: 1.12 reads "12 % faster". Under 1 only
+    where the order is that of given values, and the rounds' own comparison goes the other way. None for a
+    single server, or where the two share no round."""
     separated_top: bool
     """Whether the first of `order` is surely better than the second."""
 
@@ -57,14 +58,20 @@ class Headline(msgspec.Struct, frozen=True):
     separated: bool
 
 
-def rank(
+def rank(  # noqa: PLR0913, PLR0917  # what is ranked, and by which rules
     names: Sequence[str],
     log_ratios: Mapping[Pair, Sequence[float]],
     lower_is_better: bool,
     band: float = 0.03,
     alpha: float | None = None,
+    values: Sequence[float] = (),
+    bounds: Collection[int] = (),
 ) -> Ranking:
     """Rank the servers `names` by the per-round ln(value_i / value_j) of all pairs (i, j), i < j.
+
+    `values` are the numbers that are shown beside the ranks: they give the order then, and no pair is
+    separated against them. `bounds` are servers that may be better than their number: nobody is surely better
+    than one of those.
 
     Pairs may have different numbers of rounds; one without any is left out, and one with fewer than four is
     never separated. `band` is the half-width of "equal" as a share, `alpha` what Holm's test gets for all
@@ -73,15 +80,23 @@ def rank(
     """
     gaps = _gaps(len(names), log_ratios, lower_is_better)
     centres = {pair: trimmed(rounds) for pair, rounds in gaps.items()}
-    order = _order(len(names), centres)
+    order = _by_value(values, lower_is_better) if values else _order(len(names), centres)
     fewest = min(map(len, gaps.values()), default=0)
-    separated = _separated(gaps, centres, separating_alpha(fewest) if alpha is None else alpha)
+    separated = frozenset(
+        (better, worse)
+        for better, worse in _separated(gaps, centres, separating_alpha(fewest) if alpha is None else alpha)
+        if worse not in bounds and (not values or order.index(better) < order.index(worse))
+    )
     top = order[:2]
     return Ranking(
         names=tuple(names),
         order=order,
         ranks=_ranks(len(names), separated),
-        equal=frozenset(pair for pair, centre in centres.items() if _within(centre.estimate(), band)),
+        equal=frozenset(
+            pair
+            for pair, centre in centres.items()
+            if not {*pair} & {*bounds} and _within(centre.estimate(), band)
+        ),
         separated=separated,
         lead=_lead(order, gaps),
         separated_top=top in separated,
@@ -144,6 +159,10 @@ def _order(count: int, centres: Mapping[Pair, Trimmed]) -> tuple[int, ...]:
             place -= 1
         order.insert(place, server)
     return tuple(order)
+
+
+def _by_value(values: Sequence[float], lower_is_better: bool) -> tuple[int, ...]:
+    return tuple(sorted(range(len(values)), key=values.__getitem__, reverse=not lower_is_better))
 
 
 def _separated(

@@ -19,11 +19,12 @@ from ..plan.margins import Gates
 from ..plan.metrics import gateable, is_shown
 from ..plan.run import Cell, require_gated
 from ..records.run import Run
-from ..stats.decision import ALPHA, Decision, Evidence, decide, gravest, welch
+from ..stats.decision import ALPHA, Decision, Evidence, decide, welch
 from ..stats.estimate import Trimmed, trimmed
 from ..targets.catalogue import YARDSTICK
+from .bounds import Bound, as_bounded, why_not
 from .judgement import Judgement
-from .sessions import LEAST_SESSIONS, contested, is_like, missing, too_weak, void
+from .sessions import LEAST_SESSIONS, contested, is_like, too_weak, unfit, unmatched
 from .verdict import Side, Verdict, compared, evidence_of, harm_of, no_value, with_change
 
 TRIPWIRE = 0.5
@@ -80,8 +81,7 @@ def judge_stored(base: Run, older: Sequence[Run], now: Run, gates: Gates, names:
     lines = [line for one, other in shared for line in _lines(stored, one, other, gates, broken, names)]
     verdicts = _decided(lines, tripwire=bool(why))
     rule = BY_TRIPWIRE.format(why=why) if why else BY_SESSIONS.format(count=len(sessions))
-    word = gravest([one.verdict for one in verdicts if one.verdict])
-    return Judgement(verdicts, word, rule, (*notices, *missing(base, now)))
+    return Judgement(verdicts, rule, notices, tuple(unmatched(base, now)))
 
 
 class UndecidedLine(msgspec.Struct, frozen=True):
@@ -89,13 +89,16 @@ class UndecidedLine(msgspec.Struct, frozen=True):
 
     verdict: Verdict
     harm: Trimmed | None
+    bound: Bound = ""
 
 
 def _lines(
     sessions: Sequence[Facts], before: Side, after: Side, gates: Gates, broken: str, names: Names
 ) -> list[UndecidedLine]:
     cell = after.cell
-    reason = broken or void(before.facts, cell) or void(after.facts, cell)
+    yardstick = msgspec.structs.replace(cell, server=YARDSTICK)
+    fault = unfit(before.facts, yardstick) or unfit(after.facts, yardstick)
+    lost = (after.failed or after.starved) and not (before.failed or before.starved)
     base, candidate = names.of(cell.server)
     found = []
     for metric in gateable(cell.workload.goal):
@@ -104,14 +107,19 @@ def _lines(
             continue
         then = [centre for one in sessions if (centre := through_yardstick(one, cell, metric))]
         now = through_yardstick(after.facts, cell, metric)
+        reason, bound = why_not(before, after, metric)
+        reason = reason or fault
         harm = _harm(metric, then, now) if now and len(then) == len(sessions) else None
         if harm is None and not reason and gates.excused(str(cell), metric):
             margin = 0.0
         elif not (margin or harm):
             continue
-        verdict = compared(before, after, metric, margin, reason or ("" if harm else no_value(metric)))
+        problem = reason or ("" if harm else no_value(metric))
+        verdict = compared(before, after, metric, margin, problem, lost)
         verdict = msgspec.structs.replace(verdict, base=base, candidate=candidate)
-        found.append(UndecidedLine(verdict, harm))
+        if margin and broken:
+            verdict = msgspec.structs.replace(verdict, verdict="INVALID", reason=broken)
+        found.append(UndecidedLine(verdict, harm, bound))
     return found
 
 
@@ -144,7 +152,7 @@ def _decided(lines: Sequence[UndecidedLine], *, tripwire: bool) -> tuple[Verdict
         if line in family:
             word = next(decisions).word
             reason = (TOO_SMALL if tripwire else TOO_WIDE) if word == "INCONCLUSIVE" else ""
-            one = msgspec.structs.replace(one, verdict=word, reason=reason)
+            one = as_bounded(msgspec.structs.replace(one, verdict=word, reason=reason), line.bound)
         found.append(one)
     return tuple(found)
 

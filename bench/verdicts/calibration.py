@@ -113,7 +113,7 @@ def _lines(facts: Facts, base: str, copy: str, seconds: float, overhead_s: float
 def _problem(facts: Facts, first: int, second: int, metric: str) -> str:
     """Return why nothing can be said of a metric of two cells, "" if something can."""
     one, other = facts.records[first], facts.records[second]
-    if reason := facts.void(first) or facts.void(second):
+    if reason := facts.unfit(first) or facts.unfit(second):
         return reason
     shared = len(one.keys() & other.keys())
     if shared < MIN_ROUNDS:

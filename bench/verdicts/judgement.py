@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Literal
 
 import msgspec
 
@@ -12,23 +13,55 @@ from ..facts.notices import Notice
 from ..plan.margins import Gates
 from ..plan.metrics import gateable, is_shown
 from ..records.run import Run
-from ..stats.decision import LOOK_ALPHA, Word, decide, gravest, order_low
+from ..stats.decision import LOOK_ALPHA, Word, decide, order_low
 from ..stats.estimate import trimmed
+from .bounds import Bound, as_bounded, why_not
+from .precedence import word_of
 from .verdict import Side, Verdict, compared, evidence_of, harm_of, no_value, with_change
 
 
+class Unmatched(msgspec.Struct, frozen=True):
+    """A cell that only one side has, so nothing is said of it; `now` is its new name if it was renamed."""
+
+    cell: str
+    what: Literal["lost", "added", "renamed"]
+    now: str = ""
+
+    def __str__(self) -> str:
+        """Say what happened to the cell, in a sentence without a full stop."""
+        if self.what == "renamed":
+            return f"{self.cell}: renamed to {self.now}, so not judged"
+        where = "after" if self.what == "lost" else "before"
+        return f"{self.cell}: {self.what}, for there is no such cell {where}, so not judged"
+
+
 class Judgement(msgspec.Struct, frozen=True):
-    """Every verdict of a run, its word, and the rule it was reached by, in one sentence."""
+    """Every verdict of a run, the rule it was reached by, in one sentence, and what only one side has."""
 
     verdicts: tuple[Verdict, ...]
-    word: Word
     rule: str
     notices: tuple[Notice, ...] = ()
+    unmatched: tuple[Unmatched, ...] = ()
+
+    @property
+    def word(self) -> Word:
+        """What the whole run is called."""
+        return word_of(self.gated)
 
     @property
     def gated(self) -> tuple[Verdict, ...]:
         """The verdicts on what has a margin."""
         return tuple(one for one in self.verdicts if one.verdict)
+
+    @property
+    def unjudged(self) -> tuple[Verdict, ...]:
+        """The gated lines that could not be judged."""
+        return tuple(one for one in self.gated if one.verdict == "NOT JUDGED")
+
+    @property
+    def whole(self) -> bool:
+        """Whether every line was judged, and both sides have the same cells."""
+        return not (self.unjudged or self.unmatched)
 
     @property
     def settled(self) -> bool:
@@ -39,7 +72,7 @@ class Judgement(msgspec.Struct, frozen=True):
 RULE = (
     "side by side in the same rounds; REGRESSED: surely worse than the margin (Holm over all gated lines);"
     " NO REGRESSION: surely not; two looks at 2.5 % each. The change is that of neighbouring turns, which lie"
-    " milliseconds apart; before and after are averages of the run."
+    " milliseconds apart; before and after lie around the mean of both, so far apart as the change says."
 )
 RARELY = "most turns are within the margin, but all of them together surely are not: rare long pauses?"
 
@@ -47,12 +80,14 @@ RARELY = "most turns are within the margin, but all of them together surely are 
 class UndecidedVerdict(msgspec.Struct, frozen=True):
     """A verdict still to be decided, and its rounds of ln(candidate / base).
 
-    `wholes` are the same of whole rounds, with the turns that trimming leaves out.
+    `wholes` are the same of whole rounds, with the turns that trimming leaves out. `bound` names the side
+    whose throughput is a lower bound, for its client was the limit.
     """
 
     verdict: Verdict
     log_ratios: tuple[float, ...]
     wholes: tuple[float, ...] = ()
+    bound: Bound = ""
 
     @property
     def open(self) -> bool:
@@ -79,8 +114,18 @@ def judge_facts(facts: Facts) -> Judgement | None:
     if rounds not in comparison.looks:
         lines = [_unlooked(line, rounds, comparison.looks) for line in lines]
     verdicts = decide_all(lines)
-    word = gravest([one.verdict for one in verdicts if one.verdict])
-    return Judgement(verdicts, word, RULE, facts.notices)
+    unmatched = [cell for pair in comparison.pairs for cell in _unmatched(facts, *pair)]
+    return Judgement(verdicts, RULE, facts.notices, tuple(unmatched))
+
+
+def _unmatched(facts: Facts, base: str, candidate: str) -> Iterator[Unmatched]:
+    """Yield the cells that only one of two servers has: a client may not be able to drive the other."""
+    cells = facts.cells
+    for cell in cells:
+        if cell.server == candidate and msgspec.structs.replace(cell, server=base) not in cells:
+            yield Unmatched(str(cell), "added")
+        if cell.server == base and msgspec.structs.replace(cell, server=candidate) not in cells:
+            yield Unmatched(str(cell), "lost")
 
 
 def _unlooked(line: UndecidedVerdict, rounds: int, looks: Sequence[int]) -> UndecidedVerdict:
@@ -106,6 +151,7 @@ def decide_all(lines: Sequence[UndecidedVerdict]) -> tuple[Verdict, ...]:
             one = msgspec.structs.replace(one, verdict=decision.word, needed_rounds=decision.needed_rounds)
             if decision.word in {"NO REGRESSION", "IMPROVED"} and _rarely_harmed(line):
                 one = msgspec.structs.replace(one, verdict="INCONCLUSIVE", reason=RARELY)
+            one = as_bounded(one, line.bound)
         found.append(one)
     return tuple(found)
 
@@ -126,7 +172,7 @@ def _lines(facts: Facts, base: str, candidate: str) -> list[UndecidedVerdict]:
     return [
         line
         for index, cell in enumerate(facts.cells)
-        if cell.server == candidate
+        if cell.server == candidate and msgspec.structs.replace(cell, server=base) in facts.cells
         for metric in gateable(cell.workload.goal)
         if (line := _line(Side(facts, facts.cell_of(index, base)), Side(facts, index), metric, gates))
     ]
@@ -134,7 +180,7 @@ def _lines(facts: Facts, base: str, candidate: str) -> list[UndecidedVerdict]:
 
 def _line(before: Side, after: Side, metric: str, gates: Gates) -> UndecidedVerdict | None:
     """Return the line of a metric, None where it is neither gated nor shown."""
-    reason = after.facts.invalid or before.void or after.void
+    reason, bound = why_not(before, after, metric)
     margin = gates.margin_of(str(after.cell), metric)
     if not margin and not is_shown(metric):
         return None
@@ -145,4 +191,8 @@ def _line(before: Side, after: Side, metric: str, gates: Gates) -> UndecidedVerd
         return None
     problem = reason or ("" if rounds else no_value(metric))
     wholes = cell_values.whole_log_ratios(after.records, before.records, metric)
-    return UndecidedVerdict(compared(before, after, metric, margin, problem), tuple(rounds), tuple(wholes))
+    lost = before.failed or after.failed or (after.starved and not before.starved)
+    verdict = compared(before, after, metric, margin, problem, lost)
+    if margin and after.facts.invalid:
+        verdict = msgspec.structs.replace(verdict, verdict="INVALID", reason=after.facts.invalid)
+    return UndecidedVerdict(verdict, tuple(rounds), tuple(wholes), bound)

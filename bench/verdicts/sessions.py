@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import msgspec
 
 from ..facts.facts import Facts
-from ..facts.notices import Notice
 from ..facts.provenance import clients_of, differences, proof_of, same_conditions, wait_of
 from ..plan.run import Cell
 from ..records.run import Run
 from ..targets.catalogue import YARDSTICK
+from .judgement import Unmatched
 
 LEAST_SESSIONS = 5
 
@@ -32,13 +32,26 @@ def contested(run: Run) -> list[Cell]:
     return [cell for cell in run.header.plan.cells if not spec_of(cell.server).in_every_run]
 
 
-def missing(base: Run, now: Run) -> list[Notice]:
-    """Say which cells only one of two runs has: nothing is said about those."""
+def unmatched(base: Run, now: Run) -> list[Unmatched]:
+    """Return the cells that only one of two runs has; the same server under another label is renamed."""
     then, after = contested(base), contested(now)
-    return [
-        *(Notice(f"{cell}: not in the stored run, so not judged") for cell in after if cell not in then),
-        *(Notice(f"{cell}: not in the new run, so not judged") for cell in then if cell not in after),
-    ]
+    lost = [cell for cell in then if cell not in after]
+    found: list[Unmatched] = []
+    for cell in (one for one in after if one not in then):
+        before = next((one for one in lost if _is_renamed(base, one, now, cell)), None)
+        if before:
+            lost.remove(before)
+            found.append(Unmatched(str(before), "renamed", str(cell)))
+        else:
+            found.append(Unmatched(str(cell), "added"))
+    return [*(Unmatched(str(cell), "lost") for cell in lost), *found]
+
+
+def _is_renamed(base: Run, before: Cell, now: Run, after: Cell) -> bool:
+    """Whether two cells differ in nothing but the label of their server."""
+    one, other = base.header.plan.spec_of(before.server), now.header.plan.spec_of(after.server)
+    same = msgspec.structs.replace(one, label=other.label) == other
+    return same and (before.client, before.workload) == (after.client, after.workload)
 
 
 def unlike(stored: Run, now: Run) -> str:
@@ -75,13 +88,16 @@ def is_like(one: Facts, base: Facts, now: Facts, cells: Sequence[Cell]) -> bool:
     return (
         not unlike(one.run, now.run)
         and all(a and b and not differences(a, b) for a, b in proofs)
-        and all(cell in one.cells and not void(one, cell) for cell in cells)
+        and all(cell in one.cells and not unfit(one, cell, _yardstick_of(cell)) for cell in cells)
         and not one.invalid
     )
 
 
-def void(facts: Facts, cell: Cell) -> str:
-    """Return why server / yardstick of a run says nothing, "" if it does."""
-    pair = (cell, msgspec.structs.replace(cell, server=YARDSTICK))
-    voids = (facts.void(facts.cells.index(one)) for one in pair if one in facts.cells)
-    return next(filter(None, voids), "")
+def unfit(facts: Facts, *cells: Cell) -> str:
+    """Return why no ratio can be made of the cells that a run has, "" if one can."""
+    found = (facts.unfit(facts.cells.index(one)) for one in cells if one in facts.cells)
+    return next(filter(None, found), "")
+
+
+def _yardstick_of(cell: Cell) -> Cell:
+    return msgspec.structs.replace(cell, server=YARDSTICK)

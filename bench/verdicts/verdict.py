@@ -22,8 +22,10 @@ class Verdict(msgspec.Struct, frozen=True):
 
     `change`, `low` and `high` are shares of the base's value (0.05: 5 % more), None where unknown or without
     an end; more is worse except for throughput. A `margin` of 0 says that the metric is shown, not gated;
-    then `verdict` is None. `before` and `after` are in the metric's unit. `reason` says why it is INVALID, or
-    open; `versions` are those of base and candidate.
+    then `verdict` is None. `before` and `after` are in the metric's unit, around the geometric mean of what
+    was measured, so that they differ by `change`. `reason` says why it is not judged, INVALID or open; `lost`
+    that it could be judged before and can't be now, for its server died, refused or starved connections.
+    `versions` are those of base and candidate.
     """
 
     cell: str
@@ -43,6 +45,7 @@ class Verdict(msgspec.Struct, frozen=True):
     after: Estimate | None = None
     reason: str = ""
     versions: tuple[str, str] = ("", "")
+    lost: bool = False
 
 
 def harm_of(metric: str, log_ratio: float) -> float:
@@ -58,13 +61,32 @@ def evidence_of(verdict: Verdict, centre: Trimmed, rounds: tuple[float, ...]) ->
 def with_change(verdict: Verdict, harm: Estimate) -> Verdict:
     """Return a verdict with the change that an estimate of harm means."""
     low, high = sorted(harm_of(verdict.metric, end) for end in (harm.low, harm.high))
+    before, after = _apart(verdict, harm_of(verdict.metric, harm.value))
     return msgspec.structs.replace(
         verdict,
+        before=before,
+        after=after,
         change=_share(harm_of(verdict.metric, harm.value)),
         low=_share(low),
         high=_share(high),
         rounds=harm.n,
     )
+
+
+def _apart(verdict: Verdict, log_ratio: float) -> tuple[Estimate | None, Estimate | None]:
+    """Return before and after, moved alike around their geometric mean so that ln(after / before) is given.
+
+    The change is computed pair by pair within the rounds, so the averages of the run need not differ by it.
+    """
+    before, after = verdict.before, verdict.after
+    if before is None or after is None or min(before.value, after.value) <= 0:
+        return before, after
+    factor = math.exp((math.log(after.value / before.value) - log_ratio) / 2)
+    return _scaled(before, factor), _scaled(after, 1 / factor)
+
+
+def _scaled(one: Estimate, factor: float) -> Estimate:
+    return Estimate(one.value * factor, one.low * factor, one.high * factor, one.n)
 
 
 def _share(log_ratio: float) -> float | None:
@@ -94,6 +116,21 @@ class Side:
         return self.facts.void(self.index)
 
     @property
+    def failed(self) -> bool:
+        """Whether its server died, refused or could not be measured at all."""
+        return self.index in self.facts.failures
+
+    @property
+    def starved(self) -> bool:
+        """Whether connections were starved."""
+        return bool(self.facts.starvation(self.index))
+
+    @property
+    def is_bound(self) -> bool:
+        """Whether its throughput is a lower bound, for the client was the limit."""
+        return self.facts.limit(self.index) == "client"
+
+    @property
     def version(self) -> str:
         """The version of its server with what else decides its result, "" where that is unknown."""
         proof = self.facts.proofs.get(self.cell.server)
@@ -105,8 +142,10 @@ class Side:
         return self.facts.estimates(self.index).get(metric)
 
 
-def compared(base: Side, candidate: Side, metric: str, margin: float, problem: str) -> Verdict:
-    """Return the verdict that is still to be decided; INVALID already where there is a problem."""
+def compared(  # what a verdict is about, and why there is none
+    base: Side, candidate: Side, metric: str, margin: float, problem: str, lost: bool = False
+) -> Verdict:
+    """Return the verdict that is still to be decided; NOT JUDGED already where there is a problem."""
     return Verdict(
         cell=str(candidate.cell),
         metric=metric,
@@ -115,11 +154,12 @@ def compared(base: Side, candidate: Side, metric: str, margin: float, problem: s
         client=candidate.cell.client,
         workload=candidate.cell.workload,
         margin=margin,
-        verdict="INVALID" if margin and problem else None,
+        verdict="NOT JUDGED" if margin and problem else None,
         before=base.value(metric),
         after=candidate.value(metric),
         reason=problem if margin else "",
         versions=(base.version, candidate.version),
+        lost=bool(margin and problem and lost),
     )
 
 

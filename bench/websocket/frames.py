@@ -9,6 +9,8 @@ import msgspec
 CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG = 0, 1, 2, 8, 9, 10
 RSV1 = 4
 """The reserved bit that permessage-deflate sets on a compressed message (RFC 7692 section 6)."""
+LONGEST = 64 * 1024 * 1024
+"""Bytes of the longest frame that is read: four times what any server of ours must echo."""
 OPCODES = {0: "continuation", 1: "text", 2: "binary", 8: "close", 9: "ping", 10: "pong"}
 
 
@@ -57,7 +59,8 @@ def read_frame(
 
     `data` is looked at up to `end`; `rsv` are the reserved bits that were agreed on, and only the first frame
     of a message may bear them. Raises `ValueError` for what a server must not send: other reserved bits, a
-    mask, an unknown opcode.
+    mask, an unknown opcode, a control frame that is long or in fragments (section 5.5), a frame of more than
+    `LONGEST` bytes.
     """
     end = len(data) if end is None else end
     if end - start < 2:
@@ -67,11 +70,15 @@ def read_frame(
     if opcode not in OPCODES or second & 0x80 or (bits and (bits & ~rsv or opcode not in {TEXT, BINARY})):
         raise ValueError(f"no server frame: it begins with {bytes(data[start : start + 2]).hex(' ')}")
     size, at = second & 0x7F, start + 2
+    if opcode >= CLOSE and (size > 125 or not first & 0x80):
+        raise ValueError(f"a {OPCODES[opcode]} frame that is {'long' if size > 125 else 'in fragments'}")
     if size > 125:
         width = 2 if size == 126 else 8
         if end < at + width:
             return None
         size, at = int.from_bytes(data[at : at + width], "big"), at + width
+    if size > LONGEST:
+        raise ValueError(f"a frame of {size:,} bytes, where {LONGEST:,} are the most that is read")
     if end < at + size:
         return None
     return Frame(opcode, bytes(data[at : at + size]), bool(first & 0x80), at + size - start, bits)

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
+from .deadline import Deadline
 from .http_messages import (
     HandshakeError,
     Headers,
@@ -28,8 +29,8 @@ from .tls import Stream, TlsSocket, reason
 REFUSALS = {401, 403, 429}
 """With these a server says that it would serve somebody else, or later, and often why."""
 
-REDIRECTS = {301, 302, 303, 307, 308}
-"""With these a server says that it is somewhere else."""
+MOST_BODY = 1_048_576
+"""Bytes of a body that are read; what follows says nothing more."""
 
 GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"  # RFC 6455 section 1.3
 
@@ -100,7 +101,7 @@ def _secured(sock: socket.socket, tls: ssl.SSLContext, name: str) -> TlsSocket:
         raise HandshakeError(f"the TLS handshake failed: {why}") from None
 
 
-def upgrade(
+def upgrade(  # noqa: PLR0913  # all that a handshake may have, and how long it may take
     sock: Stream,
     path: str,
     host: str,
@@ -108,14 +109,15 @@ def upgrade(
     subprotocols: Sequence[str] = (),
     extensions: str = "",
     headers: Headers = (),
+    timeout: float = 5.0,
 ) -> Response:
-    """Complete the opening handshake on a connected socket.
+    """Complete the opening handshake on a connected socket, within `timeout` s.
 
     Raises `HandshakeError` unless the answer is 101 with the right Sec-WebSocket-Accept.
     """
     asked = Asked.of(path, host, subprotocols=subprotocols, extensions=extensions, headers=headers)
     sock.sendall(asked.data)
-    return asked.require(read_response(sock))
+    return asked.require(read_response(sock, timeout))
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,9 +153,9 @@ class Asked:
 
     def require(self, response: Response) -> Response:
         """Return the answer; raises `HandshakeError` unless it is 101 with the right Sec-WebSocket-Accept."""
-        if response.status in REDIRECTS and (location := location_of(response)):
+        if there := response.leads_to:
             what = "follow it with redirects in a scenario file, or name that URL"
-            raise HandshakeError(f"{self.path} was answered {response.status} to {location}: {what}")
+            raise HandshakeError(f"{self.path} was answered {response.status} to {there}: {what}")
         if response.status != 101:
             refused = response.status in REFUSALS
             what = response.words if refused else f"HTTP {response.status}, not 101"
@@ -161,11 +163,6 @@ class Asked:
         if response.headers.get("sec-websocket-accept") != self.accept:
             raise HandshakeError("the handshake was answered with a wrong Sec-WebSocket-Accept")
         return response
-
-
-def location_of(response: Response) -> str:
-    """Return where an answer sends a client, "" for nowhere, without what a terminal would obey."""
-    return "".join(one for one in response.headers.get("location", "") if one.isprintable())
 
 
 def get(
@@ -177,14 +174,19 @@ def get(
     tls: ssl.SSLContext | None = None,
     headers: Headers = (),
 ) -> tuple[Response, bytes]:
-    """Fetch `path` over HTTP and return the head and the body."""
+    """Fetch `path` over HTTP and return the head and the body, as far as it comes within `timeout` s.
+
+    Of a long body the beginning is returned.
+    """
+    deadline = Deadline.after(timeout)
     with open_socket(host, port, timeout, tls=tls) as sock:
         ours = authority(host, port, tls=tls is not None)
         sock.sendall(request(path, ours, merged([("Connection", "close")], headers)))
-        response = read_response(sock)
+        response = read_response(sock, timeout)
         body = response.rest
-        size = int(response.headers.get("content-length", -1))
-        while size < 0 or len(body) < size:
+        length = response.headers.get("content-length", "")
+        size = min(MOST_BODY, int(length)) if length.isdecimal() and len(length) < 20 else MOST_BODY
+        while len(body) < size and not deadline.passed:
             try:
                 more = sock.recv(65_536)
             except (BlockingIOError, ConnectionResetError):
@@ -192,4 +194,4 @@ def get(
             if not more:
                 break
             body += more
-        return response, body
+        return response, body[:size]

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
+from .deadline import Deadline
 from .tls import Stream
 
 Headers = Sequence[tuple[str, str]]
@@ -14,6 +15,9 @@ Headers = Sequence[tuple[str, str]]
 
 HEAD_BYTES = 16_384
 """So many bytes of an answer are read at once, at most, so that what follows the head fits into a buffer."""
+
+MOST_HEAD = 65_536
+"""Bytes of an answer's head, with all interim answers before it; servers and proxies send 32 KiB at most."""
 
 TOLD = 80
 """So many characters of what a server says are told, at most."""
@@ -23,6 +27,10 @@ _HEXADECIMAL = re.compile(rb"[0-9a-fA-F]{1,8}")
 
 SILENT = "no answer to the HTTP request in time"
 ENDED = "the connection ended before the HTTP answer"
+
+
+REDIRECTS = {301, 302, 303, 307, 308}
+"""With these a server says that it is somewhere else."""
 
 
 class HandshakeError(ConnectionError):
@@ -40,6 +48,12 @@ class Response:
     headers: dict[str, str] = field(default_factory=dict)
     rest: bytes = b""
     reason: str = ""
+
+    @property
+    def leads_to(self) -> str:
+        """Where a redirect sends a client, "" where it is none, without what a terminal would obey."""
+        location = self.headers.get("location", "") if self.status in REDIRECTS else ""
+        return "".join(one for one in location if one.isprintable())
 
     @property
     def words(self) -> str:
@@ -101,21 +115,40 @@ def request(path: str, host: str, headers: Headers) -> bytes:
     return ("\r\n".join(lines) + "\r\n\r\n").encode()
 
 
-def read_response(sock: Stream) -> Response:
-    """Read an HTTP head.
+def read_response(sock: Stream, timeout: float) -> Response:
+    """Read an HTTP head within `timeout` s, however it comes.
 
-    Raises `HandshakeError` when the connection ends or is silent before the head is whole.
+    Raises `HandshakeError` when the connection ends, or time or room is over, before the head is whole.
     """
-    data = b""
-    while b"\r\n\r\n" not in data:
+    data, deadline = b"", Deadline.after(timeout)
+    while (answer := response_in(data)) is None:
         try:
             more = sock.recv(HEAD_BYTES)
         except BlockingIOError:
             raise HandshakeError(SILENT) from None
         if not more:
             raise HandshakeError(ENDED)
+        if deadline.passed:
+            raise HandshakeError(SILENT)
         data += more
-    return response_of(data)
+    return answer
+
+
+def response_in(data: bytes) -> Response | None:
+    """Return the final answer that has come, None while its head is not whole.
+
+    Interim ones (100 Continue, 103 Early Hints) are passed over (RFC 9110 section 15.2). Raises
+    `HandshakeError` for a head that is too long.
+    """
+    at = 0
+    while (end := data.find(b"\r\n\r\n", at)) >= 0:
+        answer = response_of(data[at:])
+        if not (100 <= answer.status < 200) or answer.status == 101:
+            return answer
+        at = end + 4
+    if len(data) > MOST_HEAD:
+        raise HandshakeError(f"the HTTP answer's head is longer than {MOST_HEAD:,} bytes")
+    return None
 
 
 def response_of(data: bytes) -> Response:

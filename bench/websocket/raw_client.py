@@ -10,13 +10,11 @@ from typing import Self
 
 from . import frames
 from .closing import say_goodbye
+from .deadline import Deadline
 from .handshake import open_socket, upgrade
 from .http_messages import Headers, Response, authority
 from .permessage_deflate import NAME, Deflater, Inflater, read_answer
 from .tls import Stream
-
-LONGEST = 64 * 1024 * 1024
-"""Bytes that a compressed message may have, inflated."""
 
 
 class Peer:
@@ -47,6 +45,7 @@ class Peer:
                 subprotocols=subprotocols,
                 extensions=extensions,
                 headers=headers,
+                timeout=timeout,
             )
             self._agree(extensions)
         except BaseException:
@@ -75,18 +74,27 @@ class Peer:
     def receive(self) -> frames.Frame:
         """Return the next frame.
 
-        Raises `TimeoutError` for silence, `ConnectionError` at the end, `ValueError` for a malformed frame.
+        Raises `TimeoutError` where it has not come in time, `ConnectionError` at the end, `ValueError` for a
+        malformed frame.
         """
+        return self._receive(Deadline.after(self.timeout))
+
+    def _receive(self, deadline: Deadline) -> frames.Frame:
         while (frame := frames.read_frame(self._data, rsv=self._rsv)) is None:
             try:
                 more = self.sock.recv(1 << 20)
             except BlockingIOError:
-                raise TimeoutError(f"no answer within {self.timeout:g} s") from None
+                raise self._overdue() from None
+            if deadline.passed:
+                raise self._overdue()
             if not more:
                 raise ConnectionError("the connection ended without an answer")
             self._data += more
         del self._data[: frame.size]
         return frame
+
+    def _overdue(self) -> TimeoutError:
+        return TimeoutError(f"no answer within {self.timeout:g} s")
 
     def message(self) -> tuple[int, bytes]:
         """Return opcode and payload of the next message, reassembled and inflated; pings are answered.
@@ -94,8 +102,11 @@ class Peer:
         Raises `ConnectionError` if a close frame comes instead, and what `receive` raises.
         """
         opcode, payload, compressed = 0, bytearray(), False
+        deadline = Deadline.after(self.timeout)
         while True:
-            frame = self.receive()
+            frame = self._receive(deadline)
+            if deadline.passed:  # pings and empty fragments are no answer
+                raise self._overdue()
             if frame.opcode == frames.PING:
                 self.send(frames.PONG, frame.payload)
             elif frame.opcode == frames.CLOSE:
@@ -105,8 +116,12 @@ class Peer:
             elif frame.opcode != frames.PONG:
                 opcode, compressed = opcode or frame.opcode, compressed or bool(frame.rsv)
                 payload += frame.payload
+                if len(payload) > frames.LONGEST:
+                    raise ValueError(f"an answer of more than {frames.LONGEST:,} bytes")
                 if frame.final:
-                    return opcode, self._inflater.inflate(payload, LONGEST) if compressed else bytes(payload)
+                    return opcode, self._inflater.inflate(payload, frames.LONGEST) if compressed else bytes(
+                        payload
+                    )
 
     def __enter__(self) -> Self:
         """Return the connection."""

@@ -60,7 +60,7 @@ def connected(target: Target) -> Opened:
             return sock, Response(0)
         asked = target.ask()
         sock.sendall(asked.data)
-        return sock, asked.require(read_response(sock))
+        return sock, asked.require(read_response(sock, target.timeout))
     except BaseException:
         sock.close()
         raise

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from wsbench.facts.notices import Notice
 from wsbench.plan.workload import Workload
-from wsbench.stats.decision import Word, gravest
+from wsbench.stats.decision import Word
 from wsbench.stats.estimate import Estimate
-from wsbench.verdicts.judgement import Judgement
+from wsbench.verdicts.judgement import Judgement, Unmatched
 from wsbench.verdicts.verdict import Verdict
 
 CELL = "new by wire, 64 B text, 1 connection, depth 1"
@@ -32,6 +32,11 @@ def verdict(word: Word | None, metric: str = "rtt_p50", **changes: object) -> Ve
     return Verdict(**{**fields, **changes})  # type: ignore[arg-type]
 
 
-def judgement(*verdicts: Verdict, notices: tuple[Notice, ...] = (), rule: str = "the rule") -> Judgement:
-    """Return a judgement whose word is the gravest of its verdicts'."""
-    return Judgement(verdicts, gravest([one.verdict for one in verdicts if one.verdict]), rule, notices)
+def judgement(
+    *verdicts: Verdict,
+    notices: tuple[Notice, ...] = (),
+    rule: str = "the rule",
+    unmatched: tuple[Unmatched, ...] = (),
+) -> Judgement:
+    """Return a judgement of these verdicts."""
+    return Judgement(verdicts, rule, notices, unmatched)

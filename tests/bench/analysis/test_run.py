@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from runs import run_of
 from wsbench.analysis.run import analyse
 from wsbench.plan.workload import Workload
@@ -76,10 +80,12 @@ def test_yardstick_and_floor_take_no_rank_beside_two_others() -> None:
     assert over.value == pytest.approx(30_000, rel=0.02)
 
 
-def test_one_framework_is_ranked_against_the_yardstick() -> None:
-    """With nobody else to compare with, the yardstick takes part."""
-    rows = analyse(run_of({"tornado": 60.0, "stdlib": 40.0, "tcp": 30.0})).groups[0].rows
-    assert [(row.server, row.rank) for row in rows] == [("stdlib", "1"), ("tornado", "2"), ("tcp", "")]
+@pytest.mark.parametrize("named", ["tornado", "stdlib", "tcp"])
+def test_one_server_alone_has_no_rank(named: str) -> None:
+    """There is nobody to rank it among; yardstick and floor take no rank and no headline in any case."""
+    group = analyse(run_of({named: 60.0, "stdlib": 40.0, "tcp": 30.0} | {named: 60.0})).groups[0]
+    assert {row.rank for row in group.rows} == {""}
+    assert not group.headline
 
 
 def test_the_reference_is_the_first_tornado_else_the_first_server() -> None:
@@ -99,32 +105,56 @@ def test_a_failed_cell_is_an_error_row_and_makes_the_run_invalid() -> None:
     ]
 
 
-def test_a_cell_that_failed_in_a_later_round_has_no_number() -> None:
-    """The rounds before a failure are not shown as if nothing had happened."""
+def test_a_cell_that_failed_in_a_later_round_has_the_numbers_of_those_before() -> None:
+    """Seven rounds are not lost with the eighth; but they take no rank, and the run is not all well."""
     import msgspec
     from wsbench.records.common import Failure
 
     run = run_of({"tornado": 60.0, "aiohttp": 50.0})
     last = msgspec.structs.replace(run.rounds[-1], failures=(Failure(1, "it died"),))
-    rows = analyse(msgspec.structs.replace(run, rounds=(*run.rounds[:-1], last))).groups[0].rows
-    assert [(row.server, bool(row.estimates)) for row in rows] == [("tornado", True), ("aiohttp", False)]
+    last = msgspec.structs.replace(last, cells=last.cells[:1])
+    analysis = analyse(msgspec.structs.replace(run, rounds=(*run.rounds[:-1], last)))
+    rows = {row.server: row for row in analysis.groups[0].rows}
+    assert (rows["tornado"].estimates["rtt_p50"].n, rows["aiohttp"].estimates["rtt_p50"].n) == (8, 7)
+    assert (rows["aiohttp"].rank, rows["aiohttp"].failed_in, rows["tornado"].failed_in) == ("", 8, 0)
+    assert rows["aiohttp"].ratio is not None
+    assert analysis.invalid
 
 
-def test_a_cell_whose_client_was_the_limit_takes_no_rank() -> None:
-    """Its number is the client's, so nobody can be named, and the others leave it room above them."""
+def test_a_lower_bound_ranks() -> None:
+    """A server that surely carries more than two others is first, whatever more it could carry."""
     run = run_of(
         {"tornado": 800.0, "aiohttp": 700.0, "websockets": 900.0},
         workloads=[WIDE],
         shares={"aiohttp": (0.99, 0.5)},
     )
     group = analyse(run).groups[0]
-    assert {row.server: row.rank for row in group.rows} == {
-        "tornado": "1–2",
-        "websockets": "2–3",
-        "aiohttp": "",
-    }
+    assert [(row.server, row.rank) for row in group.rows] == [
+        ("aiohttp", "1"),
+        ("tornado", "2"),
+        ("websockets", "3"),
+    ]
     assert group.headline == (
-        "Who carries the most messages can't be told: the client was the limit with aiohttp."
+        "aiohttp carries the most messages, at least 14.3 % (14.3 to 14.3 %) ahead of tornado."
+    )
+
+
+def test_nobody_is_surely_above_a_lower_bound() -> None:
+    """One that could carry more than it shows may be anywhere above the servers that it surely beats."""
+    run = run_of(
+        {"tornado": 800.0, "aiohttp": 700.0, "websockets": 900.0},
+        workloads=[WIDE],
+        shares={"tornado": (0.99, 0.5)},
+    )
+    group = analyse(run).groups[0]
+    assert [(row.server, row.rank) for row in group.rows] == [
+        ("aiohttp", "1–2"),
+        ("tornado", "1–2"),
+        ("websockets", "3"),
+    ]
+    assert group.headline == (
+        "Which of aiohttp, tornado carries the most messages can't be told:"
+        " the client was the limit with tornado."
     )
 
 
@@ -138,11 +168,11 @@ def test_a_limited_yardstick_keeps_nobody_from_being_named() -> None:
     assert analyse(run).groups[0].headline.startswith("aiohttp carries the most messages")
 
 
-def test_where_every_client_was_the_limit_nobody_is_ranked() -> None:
-    """All numbers are the client's."""
+def test_where_every_client_was_the_limit_nobody_is_first() -> None:
+    """All numbers are lower bounds."""
     shares = {"tornado": (0.99, 0.5), "aiohttp": (0.99, 0.5)}
     group = analyse(run_of({"tornado": 800.0, "aiohttp": 700.0}, workloads=[WIDE], shares=shares)).groups[0]
-    assert {row.rank for row in group.rows} == {""}
+    assert {row.rank for row in group.rows} == {"1–2"}
     assert "can't be told" in group.headline
 
 
@@ -163,7 +193,7 @@ def test_a_run_without_a_finished_round_has_no_rows() -> None:
 
 
 def test_a_failure_of_an_unfinished_round_counts() -> None:
-    """A run that was stopped after a wrong reply does not show the rounds before it as if all were well."""
+    """A run that was stopped after a wrong reply says so beside the numbers of the rounds before."""
     import msgspec
     from wsbench.records.common import Closing, Failure
 
@@ -171,9 +201,9 @@ def test_a_failure_of_an_unfinished_round_counts() -> None:
     closing = Closing("", "interrupted", (Failure(0, "byte 3 came back wrong"),))
     analysis = analyse(msgspec.structs.replace(run, closing=closing))
     assert analysis.invalid
-    assert {row.server: bool(row.estimates) for row in analysis.groups[0].rows} == {
-        "tornado": False,
-        "aiohttp": True,
+    assert {row.server: (bool(row.estimates), row.failed_in) for row in analysis.groups[0].rows} == {
+        "tornado": (True, 9),
+        "aiohttp": (True, 0),
     }
 
 
@@ -203,3 +233,38 @@ def test_a_gap_that_one_round_contradicts_is_not_sure() -> None:
     group = analyse(run_of({"tornado": 60.0, "aiohttp": 50.0}, noise={"tornado": noise})).groups[0]
     assert {row.rank for row in group.rows} == {"1–2"}
     assert group.headline.endswith("apart, too unevenly over the rounds to be sure.")
+
+
+@settings(deadline=None, max_examples=20)
+@given(
+    st.lists(st.floats(400, 1200), min_size=2, max_size=5),
+    st.floats(0, 0.08),
+    st.randoms(use_true_random=False),
+    st.sets(st.integers(0, 4)),
+    st.booleans(),
+)
+def test_no_table_contradicts_its_own_ranks(
+    times: list[float], spread: float, rng: random.Random, limited: set[int], throughput: bool
+) -> None:
+    """The rows stand in the order of their numbers; a rank that is surely above another has the better one.
+
+    Where the ratio is surely far from 1, ranks don't overlap, unless lower bounds are among them.
+    """
+    names = ["tornado", "aiohttp", "websockets", "sanic", "picows"][: len(times)]
+    run = run_of(
+        dict(zip(names, times, strict=True)),
+        workloads=[WIDE if throughput else Workload()],
+        noise={name: [1 + rng.uniform(-spread, spread) for _ in range(8)] for name in names},
+        shares={names[place]: (0.99, 0.5) for place in limited if place < len(names)},
+    )
+    group = analyse(run).groups[0]
+    metric, sign = ("throughput", -1) if throughput else ("rtt_p50", 1)
+    values = [sign * row.estimates[metric].value for row in group.rows]
+    assert values == sorted(values)
+    ends = {row.server: [int(end) for end in row.rank.rstrip("=").split("–")] for row in group.rows}
+    for place, row in enumerate(group.rows):
+        for other in group.rows[place + 1 :]:
+            assert ends[row.server][0] <= ends[other.server][-1]
+        if row.ratio and not (1 / 1.3 < row.ratio.value < 1.3) and not limited:
+            mine, reference = ends[row.server], ends["tornado"]
+            assert mine[-1] < reference[0] or reference[-1] < mine[0]

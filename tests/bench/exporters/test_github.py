@@ -13,6 +13,7 @@ from judgements import CELL, judgement, verdict
 from wsbench.exporters.github import MESSAGE_CHARACTERS, MOST_ANNOTATIONS, SUMMARY_BYTES, annotations, summary
 from wsbench.facts.notices import Notice
 from wsbench.stats.decision import Word
+from wsbench.verdicts.judgement import Unmatched
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()))
 
@@ -23,7 +24,10 @@ ONE_OF_EACH = judgement(
     verdict("INCONCLUSIVE", "rtt_p99", needed_rounds=40),
     verdict("REGRESSED"),
     verdict("INVALID", "rtt_p99.9", reason="a server died"),
+    verdict("NOT JUDGED", "rtt_max", reason="it died", change=None, lost=True),
+    verdict("NOT JUDGED", "rtt_mean", reason="the client was the limit with new", change=None),
     verdict(None, "throughput"),
+    unmatched=(Unmatched("gone by wire", "lost"),),
     notices=(Notice("a control failed", invalid=True), Notice("the governor is powersave")),
 )
 
@@ -46,11 +50,13 @@ def test_the_word_comes_first_then_the_gated_lines_gravest_first() -> None:
     head, _, *lines = rows(text)
     assert head == ["cell", "metric", "before", "after", "change", "margin", "verdict"]
     assert [re.sub(r"\*\*(.*)\*\*.*", r"\1", line[-1]) for line in lines] == [
-        "INVALID",
         "REGRESSED",
+        "INVALID",
+        "NOT JUDGED",
         "INCONCLUSIVE",
         "IMPROVED",
         "NO REGRESSION",
+        "NOT JUDGED",
     ]
 
 
@@ -121,7 +127,7 @@ def test_any_label_stays_in_its_cell_and_shows_no_markup(label: str) -> None:
         "</summary>",
         "</details>",
     }
-    assert not re.search(r"[`\[\]\\~$]", rows(text)[2][0])
+    assert not re.search(r"[`\\~$]|\[(?![+-]?[\d∞])|\](?=[(\[:])", rows(text)[2][0])
 
 
 @pytest.mark.parametrize(
@@ -159,7 +165,7 @@ def test_tables_are_left_out_from_the_end_when_it_gets_too_long() -> None:
     assert SUMMARY_BYTES // 2 < len(text.encode()) <= SUMMARY_BYTES
     assert re.findall(r"<summary>(.*?)</summary>", text) == ["table 0", "table 1"]
     assert "2 tables were left out" in text
-    assert len(rows(text)) == 2 + 5
+    assert len(rows(text)) == 2 + 7
     assert text.endswith("```sh\nwsbench check\n```\n")
 
 
@@ -233,9 +239,12 @@ def test_what_failed_is_an_error_and_what_is_open_a_warning(*, strict: bool, kin
     found = commands(annotations(ONE_OF_EACH, strict=strict))
     assert [(one.name, one.message.partition(":")[0]) for one in found] == [
         ("error", "INVALID"),
-        ("error", "INVALID"),
         ("error", "REGRESSED"),
+        ("error", "INVALID"),
+        ("error", "NOT JUDGED"),
         (kind, "INCONCLUSIVE"),
+        (kind, "NOT JUDGED"),
+        (kind, "gone by wire"),
         ("notice", "the governor is powersave"),
     ]
     assert {one.title for one in found} == {"wsbench"}

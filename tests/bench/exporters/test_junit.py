@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from judgements import CELL, judgement, verdict
 from wsbench.exporters.junit import junit
 from wsbench.facts.notices import Notice
+from wsbench.verdicts.judgement import Unmatched
 
 ONE_OF_EACH = judgement(
     verdict("REGRESSED"),
@@ -17,7 +18,10 @@ ONE_OF_EACH = judgement(
     verdict("NO REGRESSION", "server_cpu"),
     verdict("INCONCLUSIVE", "rtt_p99", needed_rounds=40),
     verdict("INVALID", "rtt_p99.9", reason="a server died"),
+    verdict("NOT JUDGED", "rtt_max", reason="it died", change=None, lost=True),
+    verdict("NOT JUDGED", "throughput", reason="the client was the limit with new", change=None),
     verdict(None, "throughput"),
+    unmatched=(Unmatched("gone by wire, 64 B text", "lost"),),
 )
 
 
@@ -41,12 +45,15 @@ def outcomes(suite: ET.Element) -> list[str]:
 @pytest.mark.parametrize(
     ("strict", "expected"),
     [
-        (False, ["failure", "", "", "skipped", "error"]),
-        (True, ["failure", "", "", "failure", "error"]),
+        (False, ["failure", "error", "error", "skipped", "", "", "skipped", "skipped"]),
+        (True, ["failure", "error", "error", "failure", "", "", "failure", "failure"]),
     ],
 )
 def test_every_gated_verdict_is_a_case_with_its_outcome(*, strict: bool, expected: list[str]) -> None:
-    """What is only shown is no case; INCONCLUSIVE is skipped, and fails when strict."""
+    """What is only shown is no case; what is open, not judged or on one side is skipped, and fails if strict.
+
+    A server that was lost is an error in any case.
+    """
     _, suite = parsed(junit(ONE_OF_EACH, strict=strict))
     assert outcomes(suite) == expected
 

@@ -55,12 +55,13 @@ def test_the_latest_word_on_a_failure_counts() -> None:
     assert Facts(replace(run, closing=closing)).void(1) == "it died again"
 
 
-def test_a_cell_limited_by_its_client_is_void() -> None:
-    """It can't be compared with anybody's; the others can."""
+def test_no_ratio_is_made_of_a_cell_limited_by_its_client() -> None:
+    """No ratio can be made of it, though it is a lower bound; the others are whole numbers."""
     run = run_of({"tornado": 50, "aiohttp": 40}, workloads=(BOTH[1],), shares={"aiohttp": (0.99, 0.3)})
     found = Facts(run)
-    assert (found.limit(1), found.void(1)) == ("client", "the client was the limit with aiohttp")
-    assert (found.limit(0), found.void(0)) == ("", "")
+    assert (found.limit(1), found.void(1)) == ("client", "")
+    assert found.unfit(1) == "the client was the limit with aiohttp"
+    assert (found.limit(0), found.void(0), found.unfit(0)) == ("", "", "")
 
 
 def test_the_same_cell_of_another_server_is_found() -> None:

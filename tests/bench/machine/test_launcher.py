@@ -202,3 +202,19 @@ def test_a_server_is_not_known_before_it_is_ready():
     server.wait_ready()
     assert server.pid == server.child.pid
     server.stop()
+
+
+def test_a_file_that_says_things_twice_or_wrongly_is_one_row(tmp_path: Path):
+    """It is ready twice, which nobody asks for; or what it declares can't be read, which names the file."""
+    file = tmp_path / "mine.py"
+    serve = "def serve(sock, ready, **_):\n    ready()\n    ready()\n    sock.accept()\n"
+    code = f'LIBRARY, VERSION = "", "1"\n\n{serve}'
+    file.write_text(code)
+    with Server(ServerSpec("mine", "", file=str(file)), Settings()) as server:
+        assert re.fullmatch("[0-9a-f]{16}", server.identified().code)
+        assert server.nodelay() == {}
+    file.write_text(f"DEVIATIONS = 3\n{code}")
+    with pytest.raises(
+        ChildError, match=r"^mine: TypeError: DEVIATIONS in mine.py must be a dict of texts, not 3$"
+    ):
+        Server(ServerSpec("mine", "", file=str(file)), Settings()).__enter__()

@@ -11,6 +11,13 @@ pytestmark = pytest.mark.usefixtures("nobody_left")
 
 ECHO = 'import sys\nfor line in sys.stdin: print(\'{"heard": "%s"}\' % line.strip(), flush=True)'
 
+ANSWERS = (
+    "import sys\n"
+    "for line in sys.stdin:\n"
+    " number, _, words = line.strip().partition(' ')\n"
+    ' print(\'{"heard": "%s", "answers": %s}\' % (words, number), flush=True)\n'
+)
+
 
 def test_lines_there_and_back(start: Any):
     """A line told is heard by the child, and its JSON answer by us; `ask` does both."""
@@ -19,7 +26,43 @@ def test_lines_there_and_back(start: Any):
     child.tell("two")
     assert child.hear(10) == {"heard": "one"}
     assert child.hear(10) == {"heard": "two"}
-    assert child.ask("three", 10) == {"heard": "three"}
+    assert start(ANSWERS).ask("three", 10) == {"heard": "three", "answers": 1}
+
+
+def test_a_late_answer_is_dropped(start: Any):
+    """An answer bears the number of its question: one that comes too late is not taken for the next one's."""
+    code = (
+        "import sys, time\n"
+        "for line in sys.stdin:\n"
+        " number, _, words = line.strip().partition(' ')\n"
+        " time.sleep(0.4 * (words == 'slow'))\n"
+        ' print(\'{"event": "ready"}\')\n'
+        ' print(\'{"heard": "%s", "answers": %s}\' % (words, number), flush=True)\n'
+    )
+    child = start(code)
+    with pytest.raises(ChildError, match="did not answer within"):
+        child.ask("slow", 0.05)
+    assert child.ask("quick", 10)["heard"] == "quick"
+    assert child.ask("again", 10) == {"heard": "again", "answers": 3}
+
+
+@pytest.mark.parametrize("line", ["nonsense", "[1]", "7", '{"a": ', "[" * 100_000, "\x00\xff"])
+def test_what_is_no_message_is_told(start: Any, line: str):
+    """A server's file may write to any descriptor: that is one line, and no traceback of ours."""
+    child = start(f"import os, time\nos.write(1, {line.encode()!r} + b'\\n')\ntime.sleep(600)")
+    with pytest.raises(
+        ChildError, match=r"^it wrote what is no message where it answers wsbench: "
+    ) as caught:
+        child.hear(10)
+    assert len(str(caught.value)) < 200
+
+
+def test_an_answer_without_end_is_cut(start: Any, monkeypatch: pytest.MonkeyPatch):
+    """It would fill our memory."""
+    monkeypatch.setattr("wsbench.machine.process.MOST_BYTES", 3 << 20)
+    child = start("import os\nwhile True: os.write(1, b'x' * 65536)")
+    with pytest.raises(ChildError, match=r"^it answered with more than 3 MiB$"):
+        child.hear(10)
 
 
 def test_a_message_in_pieces_is_one(start: Any):
@@ -48,7 +91,7 @@ def test_silence_is_told(start: Any):
 
 def test_a_stopped_child_is_silent_and_can_be_ended(start: Any, gone: Any):
     """A child under SIGSTOP answers no more; it still can be ended."""
-    child = start(ECHO)
+    child = start(ANSWERS)
     child.ask("one", 10)
     os.kill(child.pid, signal.SIGSTOP)
     with pytest.raises(ChildError, match="did not answer within"):

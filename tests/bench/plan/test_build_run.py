@@ -20,9 +20,12 @@ BOTH = Axes(loops=("asyncio", "uvloop"))
 
 
 def test_without_words_the_default_profile_is_planned() -> None:
-    """Five servers, three clients, three workloads; the floor with wire only; a time budget."""
+    """Five servers; three clients with the round trip, wire with three workloads and the floor; a budget."""
     plan = make_plan(Words(), seed=7)
-    assert len(plan.cells) == 3 * (4 * 3 + 1)
+    assert len(plan.cells) == 3 * 5 + 2 * 4
+    clients = {(cell.client, cell.workload.goal) for cell in plan.cells}
+    assert {client for client, goal in clients if goal == "throughput"} == {"wire"}
+    assert {client for client, goal in clients if goal == "latency"} == {"wire", "websockets", "ws4py"}
     assert (plan.rounds, plan.seed, plan.budget_s) == (8, 7, 120)
 
 

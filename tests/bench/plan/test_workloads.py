@@ -79,11 +79,14 @@ def test_others_alone_are_beside_one_message_at_a_time(words: dict[str, tuple[in
     assert len({one.workload for one in crossed.cells}) == 4
 
 
-def test_a_thousand_connections_are_left_to_wire() -> None:
-    """A client library would be what is measured; it does take part where it is named. Turns are fewer."""
-    plan = make_plan(Words(connections=(16, 1_000)), seed=1)
+def test_throughput_is_left_to_wire() -> None:
+    """A client library would be what is measured, unless it is named; a thousand connections: few turns."""
+    plan = make_plan(Words(connections=(1, 16, 1_000)), seed=1)
     clients = {(one.client, one.workload.connections) for one in plan.cells}
-    assert clients == {("wire", 16), ("websockets", 16), ("ws4py", 16), ("wire", 1_000)}
+    assert clients == {("wire", 1), ("websockets", 1), ("ws4py", 1), ("wire", 16), ("wire", 1_000)}
+    thorough = make_plan(Words(profile="thorough", connections=(16, 1_000)), seed=1)
+    assert {one.client for one in thorough.cells if one.workload.connections == 16} > {"wire", "websockets"}
+    assert {one.client for one in thorough.cells if one.workload.connections == 1_000} == {"wire"}
     assert plan.pace.throughput_turns == 5
     named = make_plan(Words(connections=(1_000,), clients=("websockets",)), seed=1)
     assert {one.client for one in named.cells} == {"websockets"}

@@ -13,7 +13,7 @@ from wsbench.verdicts.judgement import Judgement, judge
 
 KEYS = [
     *("cell", "metric", "change", "low", "high", "verdict", "needed_rounds"),
-    *("margin", "rounds", "base", "candidate", "versions", "reason"),
+    *("margin", "rounds", "base", "candidate", "versions", "reason", "before", "after", "lost"),
 ]
 
 
@@ -35,7 +35,7 @@ def judgement() -> Judgement:
 def test_json_has_exactly_the_documented_keys(judgement: Judgement) -> None:
     """The seven of the design come first; what is not gated is not among the verdicts."""
     document = json.loads(FORMATS["json"](judgement))
-    assert list(document) == ["verdict", "verdicts", "rule", "warnings"]
+    assert list(document) == ["verdict", "verdicts", "unmatched", "rule", "warnings"]
     assert [list(one) for one in document["verdicts"]] == [KEYS] * 4
     assert document["verdict"] == "REGRESSED"
     assert {one["metric"] for one in document["verdicts"]} == {"rtt_p50", "server_cpu", "throughput"}
@@ -70,5 +70,5 @@ def test_markdown_begins_with_the_headline_and_keeps_its_columns(judgement: Judg
     text = FORMATS["markdown"](judgement)
     assert text.startswith("**REGRESSED in 4 of 4 gated lines: ")
     found = [block.splitlines() for block in text.split("\n\n") if block.startswith("|")]
-    assert [len(lines) for lines in found] == [2 + 3, 2 + 2]
+    assert [len(lines) for lines in found] == [2 + 2, 2 + 3]
     assert {line.count("|") for lines in found for line in lines} == {7}

@@ -185,7 +185,8 @@ def with_crowd(run: Run, crowd: ConnectionCost) -> Run:
 def test_many_connections_have_columns_of_their_own(workload: Workload) -> None:
     """Memory and connecting, in 80 columns at the cost of others; what is left behind where there is room."""
     crowd = ConnectionCost(500, 250_000_000, ((0, 0), (1, 1_024), (500, 2_044_928)), held=-1_024_000)
-    run = with_crowd(run_of({"tornado": 60.0, "tcp": 30.0}, workloads=[workload]), crowd)
+    servers = {"tornado": 60.0, "aiohttp": 70.0, "tcp": 30.0}
+    run = with_crowd(run_of(servers, workloads=[workload]), crowd)
     (narrow,), (wide,) = (tables(analyse(run), wide=wide) for wide in (False, True))
     names = [name for name, _ in narrow.columns]
     assert {"rank", "server", "KiB/conn", "conn/s"} < set(names)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import math
+
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from runs import NOISE, run_of
 from wsbench.plan.margins import Comparison, Gates
 from wsbench.plan.workload import Workload
+from wsbench.report.judgement import headline
 from wsbench.report.terminal import draw
 from wsbench.report.verdict_tables import (
     change_text,
     explanation,
-    headline,
     margin_text,
     value_text,
     verdict_tables,
@@ -19,7 +23,7 @@ from wsbench.report.verdict_tables import (
 from wsbench.stats.decision import Word
 from wsbench.stats.estimate import Estimate
 from wsbench.verdicts.judgement import Judgement, judge
-from wsbench.verdicts.verdict import Verdict
+from wsbench.verdicts.verdict import Verdict, harm_of, with_change
 
 WIDE = Workload(connections=16)
 PLAIN = Verdict("new by wire", "rtt_p50", "tornado", "new", "wire", Workload(), 0.05, 0.048, 0.041, 0.055)
@@ -151,13 +155,14 @@ def test_a_reason_stands_once_below_its_table() -> None:
 def test_the_headline_counts_and_names(words: list[Word | None], text: str) -> None:
     """The gravest word, in how many of the gated lines, and whose."""
     lines = tuple(said(word=word) for word in words)
-    assert headline(Judgement(lines, words[0] or "NO REGRESSION", "")) == text
+    assert headline(Judgement(lines, "")) == text
 
 
 def test_the_headline_names_three_and_counts_the_rest() -> None:
     """Five lines do not make a paragraph; a throughput line says at how many connections."""
-    text = headline(Judgement(tuple(said("throughput", workload=WIDE) for _ in range(5)), "REGRESSED", ""))
-    assert text.count("new msg/s at 16 connections") == 3
+    lines = tuple(said("throughput", workload=WIDE, candidate=f"new{n}") for n in range(5))
+    text = headline(Judgement(lines, ""))
+    assert text.count(" msg/s at 16 connections") == 3
     assert text.endswith("; and 2 more.")
 
 
@@ -176,3 +181,33 @@ def test_several_candidates_end_in_one_table() -> None:
     assert rows["slow"][0] == "+10.0 % !"
     alone = judgement_of({"base=tornado": 60.0, "same=tornado": 60.0}, pairs[:1])
     assert not any(one.title.startswith("All") for one in verdict_tables(alone))
+
+
+def number(text: str) -> tuple[float, float]:
+    """Return a printed number, and half a unit of its last digit."""
+    plain = text.replace(",", "")
+    return float(plain), 0.5 * 10.0 ** -len(plain.partition(".")[2])
+
+
+@given(
+    st.sampled_from(["rtt_p50", "throughput", "server_cpu"]),
+    st.floats(5_000, 5e6),
+    st.floats(5_000, 5e6),
+    st.floats(-1.5, 1.5),
+)
+def test_before_after_and_change_agree(metric: str, before: float, after: float, change: float) -> None:
+    """Whatever both sides measured, before times change is after, to the last digit that is printed."""
+    measured = msgspec.structs.replace(
+        said(metric),
+        before=Estimate(before, before * 0.99, before * 1.01, 8),
+        after=Estimate(after, after * 0.99, after * 1.01, 8),
+    )
+    line = with_change(measured, Estimate(harm_of(metric, change), -2.0, 2.0, 8))
+    assert line.before is not None
+    assert line.after is not None
+    assert math.sqrt(line.before.value * line.after.value) == pytest.approx(math.sqrt(before * after))
+    (first, one), (second, other) = (number(value_text(side, metric)) for side in (line.before, line.after))
+    shown, half = float(change_text(line).partition(" ")[0]) / 100, 0.0005
+    most = (second + other) / max(first - one, 1e-9) - 1 + half
+    least = (second - other) / (first + one) - 1 - half
+    assert least - 1e-9 <= shown <= most + 1e-9

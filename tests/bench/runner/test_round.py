@@ -1,5 +1,7 @@
 """One real round: good cells have their records, bad ones their reasons, and nobody is left."""
 
+import os
+import signal
 import sys
 from itertools import chain
 from pathlib import Path
@@ -352,3 +354,28 @@ def test_a_disturbed_turn_of_throughput_is_taken_anew(
     assert (found.lost if found else None) == kept
     assert one.repeated[0] == repeated
     assert one.coming == []
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP])
+def test_a_driver_that_dies_or_hangs_costs_one_cell(monkeypatch: pytest.MonkeyPatch, how: signal.Signals):
+    """The cell being asked fails; the driver is started anew, and the others keep all of their turns."""
+    monkeypatch.setattr("wsbench.runner.round_processes.SILENCE_S", 0.1)
+    plan = plan_of(("tornado", "stdlib", "tcp"), ("wire", "websockets"), timeout_s=0.3)
+    events: list[object] = []
+    killed: list[int] = []
+
+    def kill(event: object) -> None:
+        events.append(event)
+        if isinstance(event, Turn) and event.done == event.turns // 2 and not killed:
+            killed.append(one.drivers["wire"].pid)
+            os.kill(killed[0], how)
+
+    one = RoundRun(plan, 0, choose_cores(), {}, kill)
+    found = one.run()
+    (failure,) = found.failures
+    assert plan.cells[failure.cell].client == "wire"
+    fate = "was killed by SIGKILL" if how is signal.SIGKILL else "did not answer within 1"
+    assert failure.reason.startswith(f"the wire driver {fate}")
+    assert {record.cell for record in found.cells} == {*range(len(plan.cells))} - {failure.cell}
+    assert {len(record.medians_ns) for record in found.cells} == {PACE.latency_turns}
+    assert not psutil.pid_exists(killed[0])

@@ -19,6 +19,7 @@ from wsbench.targets.spec_parser import read_specs
 pytestmark = pytest.mark.usefixtures("nobody_left")
 
 BROKEN = Path(__file__).parents[2] / "servers" / "broken"
+YARDSTICK = Path(__file__).parents[3] / "servers" / "stdlib_asyncio.py"
 GATE = {
     "flipped": "breaks the contract (echo-repeated): byte 7 of 8 came back as 0x38, sent was 0x39",
     "dies": "dies exited with code 3: breaks the contract (echo-repeated): ",
@@ -53,7 +54,7 @@ def test_contract_breakers_are_not_measured():
     assert [record.cell for record in found.cells] == [0]
     assert set(found.servers) == {"tornado"}
     assert "this is the end" in reasons["dies"].stderr
-    assert closing.status == "complete"
+    assert closing.status == "incomplete"
 
 
 def test_every_round_is_saved_and_told():
@@ -191,3 +192,24 @@ def test_a_client_that_polls_measures_as_one_that_sleeps():
     assert polled.latencies >= 60
     assert polled.quantiles_ns.keys() == slept.quantiles_ns.keys()
     assert min(polled.server_cpu_ns, polled.client_cpu_ns, slept.server_cpu_ns, slept.client_cpu_ns) > 0
+
+
+def test_a_fault_in_a_later_round_leaves_the_rounds_before(tmp_path: Path):
+    """A server that dies in the third of four rounds has the records of two, and the others those of all."""
+    marker = tmp_path / "rounds"
+    frail = tmp_path / "frail.py"
+    frail.write_text(
+        "from pathlib import Path\n"
+        "import runpy, sys\n"
+        f"MARKER = Path({str(marker)!r})\n"
+        f"theirs = runpy.run_path({str(YARDSTICK)!r}, run_name='theirs')\n"
+        "LIBRARY, VERSION = '', '1'\n"
+        "async def serve(sock, ready, **options):\n"
+        "    MARKER.write_text(MARKER.read_text() + 'x' if MARKER.exists() else 'x')\n"
+        "    if len(MARKER.read_text()) == 4:\n"  # the first is that of the gate
+        "        sys.exit('worn out')\n"
+        "    await theirs['serve'](sock, ready, equal=True, limit=2**24)\n"
+    )
+    *rounds, closing = run(plan_of("tornado", f"frail={frail}", rounds=4))
+    assert [sorted(record.cell for record in one.cells) for one in rounds] == [[0, 1], [0, 1], [0], [0]]
+    assert (closing.status, {failure.cell for failure in closing.failures}) == ("incomplete", {1})

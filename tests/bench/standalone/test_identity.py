@@ -247,3 +247,21 @@ def test_it_needs_nothing_of_ours():
     """It runs where wsbench is not installed."""
     code = f"import runpy, sys; runpy.run_path({identity.__file__!r}); assert 'wsbench' not in sys.modules"
     subprocess.run([sys.executable, "-I", "-S", "-c", code], check=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("LIBRARY", 5, "a text, not 5"),
+        ("VERSION", ("1", "2"), "a text, not ('1', '2')"),
+        ("DEVIATIONS", ["no ping"], "a dict of texts, not ['no ping']"),
+        ("DEVIATIONS", {"ping": 1}, "a dict of texts, not {'ping': 1}"),
+        ("SPEEDUPS", "speedups", "a tuple of texts, not 'speedups'"),
+    ],
+)
+def test_nonsense_in_a_file_is_named(name: str, value: object, words: str):
+    """The file and the name in it: whoever wrote it finds the line."""
+    module = module_of(**{"LIBRARY": "", "VERSION": "1", name: value, "__file__": "/somewhere/mine.py"})
+    with pytest.raises(TypeError) as caught:
+        identity.proof(module, "native")
+    assert str(caught.value) == f"{name} in mine.py must be {words}"

@@ -3,7 +3,7 @@
 import math
 import random
 from collections.abc import Sequence
-from itertools import permutations, starmap
+from itertools import starmap
 from typing import get_args
 
 import msgspec
@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 from wsbench.stats import decision
-from wsbench.stats.decision import GRAVEST, Decision, Evidence, Word, decide, gravest, needed_rounds
+from wsbench.stats.decision import GRAVEST, Decision, Evidence, Word, decide, needed_rounds
 from wsbench.stats.estimate import Trimmed, trimmed
 
 NOISE = (-0.011, 0.008, 0.003, -0.004, 0.012, -0.007, 0.001, -0.002)
@@ -230,19 +230,7 @@ def test_two_looks_share_five_percent():
     assert decide(marginal, 0.05) == [Decision("REGRESSED")]
 
 
-@pytest.mark.parametrize(
-    ("words", "gravest_of_all"),
-    [
-        ("", "NO REGRESSION"),
-        ("NO REGRESSION", "NO REGRESSION"),
-        ("NO REGRESSION, IMPROVED", "IMPROVED"),
-        ("IMPROVED, INCONCLUSIVE, NO REGRESSION", "INCONCLUSIVE"),
-        ("INCONCLUSIVE, REGRESSED, IMPROVED", "REGRESSED"),
-        ("REGRESSED, INVALID, INCONCLUSIVE", "INVALID"),
-    ],
-)
-def test_a_run_has_the_gravest_word(words: str, gravest_of_all: Word):
-    """INVALID, REGRESSED, INCONCLUSIVE, IMPROVED, NO REGRESSION, in any order; every word has its place."""
-    found: list[Word] = [one for one in GRAVEST if one in words.split(", ")]
-    assert {gravest(order) for order in permutations(found)} == {gravest_of_all}
+def test_every_word_has_its_place():
+    """INVALID is the gravest, NO REGRESSION the least."""
     assert sorted(GRAVEST) == sorted(get_args(Word))
+    assert (GRAVEST[0], GRAVEST[-1]) == ("INVALID", "NO REGRESSION")

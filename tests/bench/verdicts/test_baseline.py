@@ -117,21 +117,46 @@ def test_runs_without_a_cell_in_common_are_the_users_error() -> None:
 
 
 @pytest.mark.parametrize("stored", [True, False])
-@pytest.mark.parametrize("who", ["tornado", "stdlib"])
-def test_nothing_is_said_through_a_client_at_its_limit(who: str, stored: bool) -> None:
-    """A client at its limit with server or yardstick, then or now, makes a ratio that is not the server's."""
-    limited, sound = session(workloads=[WIDE], shares={who: (0.99, 0.4)}), session(2.0, workloads=[WIDE])
+def test_nothing_is_said_through_a_yardstick_whose_client_was_the_limit(stored: bool) -> None:
+    """Then or now, its ratios are not the servers'; with no line left to judge, that is the word."""
+    limited, sound = session(workloads=[WIDE], shares={"stdlib": (0.99, 0.4)}), session(2.0, workloads=[WIDE])
     judgement = judged(*(([limited], sound) if stored else ([sound], limited)), Gates())
     assert {(one.verdict, one.reason) for one in judgement.gated} == {
-        ("INVALID", f"the client was the limit with {who}")
+        ("NOT JUDGED", "the client was the limit with stdlib")
     }
+    assert judgement.word == "NOT JUDGED"
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "word"), [(1.0, 3.0, "REGRESSED"), (3.0, 1.0, "NOT JUDGED"), (1.0, 1.0, "NOT JUDGED")]
+)
+def test_a_fall_from_a_lower_bound_is_seen(then: float, now: float, word: str) -> None:
+    """A base that could do more fell by at least what was seen; that it rose, nobody can know."""
+    limited = session(then, workloads=[WIDE], shares={"tornado": (0.99, 0.4)})
+    judgement = judged([limited], session(now, workloads=[WIDE]), Gates())
+    words = {one.metric: (one.verdict, one.reason) for one in judgement.gated}
+    reason = "the client was the limit with tornado of the baseline"
+    more = ", so it fell by at least as much" if word == "REGRESSED" else ""
+    assert words["throughput"] == (word, f"{reason}{more}")
+    assert words["server_cpu"] == ("NOT JUDGED", "the client was the limit with tornado")
+
+
+@pytest.mark.parametrize(("died", "lost"), [("now", True), ("then", False), ("both", False)])
+def test_a_server_that_died_since_is_lost(died: str, lost: bool) -> None:
+    """It could be judged before; one that could not be then either is no news."""
+    base, now = (
+        session(failures={"tornado": "it died"} if died in {when, "both"} else {}) for when in ("then", "now")
+    )
+    judgement = judged([base], now, Gates())
+    assert {(one.verdict, one.lost) for one in judgement.gated} == {("NOT JUDGED", lost)}
+    assert judgement.word == "NOT JUDGED"
 
 
 def test_without_a_yardstick_there_is_no_verdict() -> None:
     """A run that lacks it can't be held against anything stored."""
     bare = run_of({"tornado": 60.0}, codes={"tornado": "aa"})
     judgement = judged([session()], bare, P50_ONLY)
-    assert (judgement.word, judgement.gated[0].change) == ("INVALID", None)
+    assert (judgement.word, judgement.gated[0].change) == ("NOT JUDGED", None)
     assert "no yardstick" in judgement.rule
 
 

@@ -136,24 +136,46 @@ def test_the_tail_is_shown_and_not_gated() -> None:
 
 
 @pytest.mark.parametrize("who", ["tornado", "new"])
-def test_a_failure_on_either_side_is_invalid(who: str) -> None:
+def test_a_failure_on_either_side_loses_the_cell(who: str) -> None:
     """Its reason stands at every gated metric of the cell, and what is only shown is left out."""
     judgement = of(made(failures={who: "reply 7 was lost"}))
     assert {(one.metric, one.verdict, one.reason) for one in judgement.verdicts} == {
-        ("rtt_p50", "INVALID", "reply 7 was lost"),
-        ("server_cpu", "INVALID", "reply 7 was lost"),
+        ("rtt_p50", "NOT JUDGED", "reply 7 was lost"),
+        ("server_cpu", "NOT JUDGED", "reply 7 was lost"),
     }
-    assert judgement.word == "INVALID"
+    assert (judgement.word, {one.lost for one in judgement.gated}) == ("NOT JUDGED", {True})
 
 
 @pytest.mark.parametrize("who", ["tornado", "new"])
 def test_where_the_client_was_the_limit_nothing_is_said(who: str) -> None:
-    """A client at 99 % of its core makes the throughput cell INVALID; a round trip has no such limit."""
+    """A client at 99 % of its core leaves the CPU time unjudged, and of the throughput what is sure.
+
+    A base that could do more fell by at least 23 %; a candidate that could do more need not be worse at all.
+    A round trip has no such limit.
+    """
     judgement = of(made(1.3, workloads=[LATENCY, WIDE], shares={who: (0.99, 0.4)}))
-    words = {(one.workload.goal, one.verdict) for one in judgement.gated}
-    assert words == {("latency", "REGRESSED"), ("throughput", "INVALID")}
-    reasons = {one.reason for one in judgement.gated if one.verdict == "INVALID"}
-    assert reasons == {f"the client was the limit with {who}"}
+    words = {(one.workload.goal, one.metric): one for one in judgement.gated}
+    throughput, limited = words["throughput", "throughput"], f"the client was the limit with {who}"
+    assert {words["latency", one].verdict for one in ("rtt_p50", "server_cpu")} == {"REGRESSED"}
+    cpu = words["throughput", "server_cpu"]
+    assert (cpu.verdict, cpu.reason) == ("NOT JUDGED", limited)
+    if who == "tornado":
+        sure = ("REGRESSED", f"{limited}, so it fell by at least as much")
+    else:
+        sure = ("NOT JUDGED", limited)
+    assert (throughput.verdict, throughput.reason) == sure
+    assert judgement.word == "REGRESSED"
+
+
+@pytest.mark.parametrize(("who", "word"), [("tornado", "NOT JUDGED"), ("new", "NO REGRESSION")])
+def test_a_candidate_that_could_do_more_is_no_worse(who: str, word: Word) -> None:
+    """As many messages as the base, and the client was the limit: enough where it was the candidate's."""
+    judgement = of(made(workloads=[WIDE], shares={who: (0.99, 0.4)}))
+    assert by_metric(judgement)["throughput"].verdict == word
+    both = of(made(workloads=[WIDE], shares={"tornado": (0.99, 0.4), "new": (0.99, 0.4)}))
+    assert {one.verdict for one in both.gated} == {"NOT JUDGED"}
+    assert {one.reason for one in both.gated} == {"the client was the limit with tornado and new"}
+    assert (both.word, {one.lost for one in both.gated}) == ("NOT JUDGED", {False})
 
 
 @pytest.mark.parametrize(("floor", "word"), [(70.0, "INVALID"), (30.0, "NO REGRESSION")])
@@ -166,11 +188,11 @@ def test_a_server_faster_than_the_floor_voids_the_run(floor: float, word: Word) 
     assert any(one.invalid for one in judgement.notices) == (word == "INVALID")
 
 
-def test_a_gated_metric_without_a_value_is_invalid() -> None:
+def test_a_gated_metric_without_a_value_is_not_judged() -> None:
     """3,200 round trips hold no p99.9: who gates it is told so, and the others are judged all the same."""
     found = by_metric(of(made(gates=Gates(metrics={"rtt_p99.9": 0.2}))))
     missing = found["rtt_p99.9"]
-    assert (missing.verdict, missing.change, missing.before) == ("INVALID", None, None)
+    assert (missing.verdict, missing.change, missing.before) == ("NOT JUDGED", None, None)
     assert missing.reason.startswith("rtt_p99.9 has no value")
     assert found["rtt_p50"].verdict == "NO REGRESSION"
 
@@ -189,10 +211,10 @@ def test_verdicts_are_given_at_planned_looks_only(rounds: int, decided: bool) ->
         assert (verdict.verdict, verdict.needed_rounds, verdict.reason) == ("INCONCLUSIVE", None, reason)
 
 
-def test_what_is_invalid_stays_so_between_looks() -> None:
+def test_what_is_not_judged_stays_so_between_looks() -> None:
     """A failure outweighs that the rounds were not those planned; what has no margin has no reason either."""
     run = made(failures={"new": "it died"}, looks=(16,))
-    assert {(one.verdict, one.reason) for one in of(run).gated} == {("INVALID", "it died")}
+    assert {(one.verdict, one.reason) for one in of(run).gated} == {("NOT JUDGED", "it died")}
     shown = by_metric(of(made(looks=(16,))))["rtt_p99"]
     assert (shown.verdict, shown.reason) == (None, "")
 
@@ -230,7 +252,8 @@ def test_all_gated_lines_are_one_family() -> None:
         (1.0, False, "NO REGRESSION"),
         (0.9, False, "IMPROVED"),
         (1.05, False, "INCONCLUSIVE"),
-        (1.2, True, "INVALID"),
+        (1.2, True, "REGRESSED"),
+        (1.0, True, "NOT JUDGED"),
     ],
 )
 def test_the_word_of_a_run_is_the_gravest(slow: float, failing: bool, word: Word) -> None:
@@ -275,7 +298,7 @@ def test_cpu_time_that_nobody_knows_is_not_gated_unless_it_is_named() -> None:
     usual = by_metric(of(unknown_cpu(made(1.2))))
     assert (usual["rtt_p50"].verdict, usual["server_cpu"].verdict) == ("REGRESSED", None)
     named = by_metric(of(unknown_cpu(made(gates=Gates(metrics={"server_cpu": 0.1})))))
-    assert (named["rtt_p50"].verdict, named["server_cpu"].verdict) == ("NO REGRESSION", "INVALID")
+    assert (named["rtt_p50"].verdict, named["server_cpu"].verdict) == ("NO REGRESSION", "NOT JUDGED")
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,10 @@ from typing import Any
 
 import msgspec
 import pytest
+from runs import run_of
 from stored_sessions import P50_ONLY, WIDE, judged, session, sessions
 from wsbench.plan.workload import Wait, Workload
+from wsbench.verdicts.judgement import Unmatched
 
 
 @pytest.mark.parametrize(
@@ -73,14 +75,24 @@ def test_an_older_session_without_sound_numbers_is_left_out(odd: dict[str, Any])
 
 
 def test_what_only_one_run_has_is_told() -> None:
-    """A cell that the other run lacks is not judged, and a note says so, whichever run it is in."""
+    """A cell that the other run lacks is not judged, and is named, whichever run it is in."""
     more, less = session(workloads=[Workload(), WIDE]), session()
-    for then, now, where in ((less, more, "stored"), (more, less, "new")):
+    for then, now, what in ((less, more, "added"), (more, less, "lost")):
         judgement = judged([then], now, P50_ONLY)
         assert {str(one.workload) for one in judgement.gated} == {str(Workload())}
-        assert f"tornado by wire, {WIDE}: not in the {where} run, so not judged" in {
-            notice.text for notice in judgement.notices
-        }
+        assert judgement.unmatched == (Unmatched(f"tornado by wire, {WIDE}", what),)
+        assert not judgement.whole
+
+
+def test_a_server_under_another_label_is_renamed() -> None:
+    """It is the same in all else; nobody reads one lost and one added of that, nor judges by names."""
+    label = {"mine=tornado": 60.0, "stdlib": 40.0, "tornado": 60.0}
+    then = run_of(label)
+    now = run_of({"yours=tornado": 60.0, "stdlib": 40.0, "tornado": 60.0})
+    cell = f"by wire, {Workload()}"
+    (one,) = judged([then], now, P50_ONLY).unmatched
+    assert one == Unmatched(f"mine {cell}", "renamed", f"yours {cell}")
+    assert str(one) == f"mine {cell}: renamed to yours {cell}, so not judged"
 
 
 def test_another_client_predicts_nothing() -> None:

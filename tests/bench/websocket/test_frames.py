@@ -139,3 +139,19 @@ def test_difference(opcode: int, payload: bytes, wanted: bytes, why: str):
 def test_difference_is_empty_only_for_equals(one: bytes, other: bytes):
     """There is nothing to say about a reply exactly when it equals what was sent."""
     assert (not frames.difference(frames.BINARY, one, frames.BINARY, other)) == (one == other)
+
+
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [
+        (frames.server_frame(frames.PING, b"x" * 126), "a ping frame that is long"),
+        (frames.server_frame(frames.CLOSE, b"x" * 70_000)[:14], "a close frame that is long"),
+        (frames.server_frame(frames.PONG, b"x", final=False), "a pong frame that is in fragments"),
+        (b"\x82\x7f" + (2**62).to_bytes(8, "big"), "a frame of 4,611,686,018,427,387,904 bytes"),
+        (b"\x82\x7f" + (2**26 + 1).to_bytes(8, "big"), "where 67,108,864 are the most that is read"),
+    ],
+)
+def test_what_would_fill_the_memory_is_refused_by_its_header(data: bytes, why: str):
+    """RFC 6455 section 5.5 bounds control frames; and no message here needs a frame of more than 64 MiB."""
+    with pytest.raises(ValueError, match=why):
+        frames.read_frame(data)

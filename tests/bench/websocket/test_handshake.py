@@ -2,14 +2,15 @@
 
 import contextlib
 import socket
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 from unix_echo import unix_echo
 from wsbench.targets.contract import SUBPROTOCOLS
-from wsbench.websocket.handshake import addresses_of, get, open_socket, upgrade
-from wsbench.websocket.http_messages import HandshakeError, Response, authority
+from wsbench.websocket.handshake import MOST_BODY, addresses_of, get, open_socket, upgrade
+from wsbench.websocket.http_messages import HandshakeError, Response, authority, response_in
 
 ANSWER = b"HTTP/1.1 101 Switching Protocols\r\nSec-WebSocket-Accept: %s\r\n\r\n"
 WRONG = [
@@ -178,3 +179,60 @@ def test_where_a_host_is():
     """A name or number has addresses of TCP, a path is one itself."""
     assert addresses_of("127.0.0.1", 81) == [(socket.AF_INET, ("127.0.0.1", 81))]
     assert addresses_of("/run/e.sock", 0) == [(socket.AF_UNIX, "/run/e.sock")]
+
+
+def endless(link: Any, piece: bytes, pause: float = 0.0) -> None:
+    """Answer the handshake with a piece again and again, until the other side has gone."""
+    link.head()
+    with contextlib.suppress(OSError):
+        while True:
+            link.sock.sendall(piece)
+            time.sleep(pause)
+
+
+@pytest.mark.parametrize(
+    ("piece", "pause", "why"),
+    [
+        (b"X-Filler: " + b"x" * 1_000 + b"\r\n", 0.0, "the HTTP answer's head is longer than 65,536 bytes"),
+        (b"HTTP/1.1 100 Continue\r\n\r\n" * 40, 0.0, "the HTTP answer's head is longer than 65,536 bytes"),
+        (b"x", 0.02, "no answer to the HTTP request in time"),
+    ],
+    ids=["endless headers", "endless interim answers", "a byte now and then"],
+)
+def test_an_answer_without_end_ends(scripted: Any, piece: bytes, pause: float, why: str):
+    """Whatever comes, and however slowly: the whole answer has a time, and its head a size."""
+    server = scripted(lambda link: endless(link, piece, pause), raw=True)
+    with open_socket("127.0.0.1", server.port, 0.3) as sock, pytest.raises(HandshakeError, match=why):
+        upgrade(sock, "/echo", "somewhere:1", timeout=0.1 if pause else 3.0)
+
+
+def test_interim_answers_are_passed_over():
+    """RFC 9110 section 15.2: 100 and 103 come before the answer, and are none."""
+    early = b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"
+    found = response_in(early + b"HTTP/1.1 101 Switching Protocols\r\nA: b\r\n\r\nrest")
+    assert found == Response(101, {"a": "b"}, b"rest", "Switching Protocols")
+    assert response_in(early) is None
+    assert response_in(early + b"HTTP/1.1 101") is None
+
+
+def test_of_a_long_body_the_beginning_is_read(scripted: Any):
+    """Nobody needs more of a page that says no."""
+
+    def behave(link: Any) -> None:
+        link.head()
+        with contextlib.suppress(OSError):
+            link.sock.sendall(b"HTTP/1.1 500 Oh\r\nContent-Length: 100000000\r\n\r\n" + b"x" * 4_000_000)
+
+    response, body = get("127.0.0.1", scripted(behave, raw=True).port, "/", 1.0)
+    assert (response.status, len(body)) == (500, MOST_BODY)
+
+
+@pytest.mark.parametrize("length", ["-1", "five", "9" * 40, ""])
+def test_a_nonsensical_length_is_none(scripted: Any, length: str):
+    """The body then goes to the end of the connection."""
+
+    def behave(link: Any) -> None:
+        link.head()
+        link.sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %s\r\n\r\nIt Works!" % length.encode())
+
+    assert get("127.0.0.1", scripted(behave, raw=True).port, "/", 1.0)[1] == b"It Works!"

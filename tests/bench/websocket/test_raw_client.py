@@ -1,5 +1,6 @@
 """The frame-level client of the contract."""
 
+import contextlib
 import random
 import socket
 import threading
@@ -258,3 +259,45 @@ def test_goodbye_ends_where_nobody_listens(scripted: Any, monkeypatch: pytest.Mo
     say_goodbye_to_all([])
     for sock in socks:
         sock.close()
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        server_frame(frames.PING, b""),
+        server_frame(frames.PONG, b"x" * 125),
+        server_frame(frames.TEXT, b"x" * 10_000)[:1_000],
+    ],
+    ids=["pings", "pongs", "a frame that never ends"],
+)
+def test_a_little_progress_now_and_then_is_no_answer(scripted: Any, piece: bytes):
+    """The whole message has a time, whatever comes in it."""
+
+    def behave(link: Any) -> None:
+        link.read(1)
+        with contextlib.suppress(OSError):
+            for _ in range(200):
+                link.sock.sendall(piece[:1_000] if piece[0] & 0x0F != frames.TEXT else piece[:100])
+                time.sleep(0.02)
+
+    with Peer(scripted(behave).address, timeout=0.2) as peer:
+        peer.send(frames.TEXT, b"hello")
+        with pytest.raises((TimeoutError, ValueError)):
+            peer.message()
+
+
+def test_fragments_without_end_are_cut(scripted: Any, monkeypatch: pytest.MonkeyPatch):
+    """They would fill the memory."""
+    monkeypatch.setattr(frames, "LONGEST", 1 << 20)
+
+    def behave(link: Any) -> None:
+        link.read(1)
+        with contextlib.suppress(OSError):
+            link.sock.sendall(server_frame(frames.BINARY, b"", final=False))
+            while True:
+                link.sock.sendall(server_frame(frames.CONTINUATION, b"x" * 65_536, final=False))
+
+    with Peer(scripted(behave).address, timeout=5) as peer:
+        peer.send(frames.BINARY, b"hello")
+        with pytest.raises(ValueError, match="an answer of more than 1,048,576 bytes"):
+            peer.message()
