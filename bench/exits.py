@@ -23,3 +23,10 @@ def code_of(word: str, *, strict: bool, whole: bool = True) -> int:
     if word in grave:
         return grave[word]
     return OPEN if strict and (word == "INCONCLUSIVE" or not whole) else FINE
+
+
+def code_of_load(outcome: str, *, strict: bool) -> int:
+    """Return the exit code that the outcome of a load run calls for."""
+    if outcome == "can't tell":
+        return OPEN if strict else FINE
+    return {"missed": REGRESSED, "not judged": INVALID}.get(outcome, FINE)

@@ -19,7 +19,7 @@ import ssl
 import struct
 from collections.abc import Sequence
 
-from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType
+from aiohttp import ClientSession, ClientWebSocketResponse, WebSocketError, WSMsgType
 
 LIBRARY = "aiohttp"
 SPEEDUPS: tuple[str, ...] = ()
@@ -68,6 +68,7 @@ class Connection:
 
     __slots__ = (
         "_ended",
+        "_fault",
         "_receive",
         "_response",
         "_secure",
@@ -83,6 +84,7 @@ class Connection:
         self._socket = socket
         self._receive = socket.receive
         self._ended: tuple[int, str] | None = None
+        self._fault = ""  # what the library itself closed the connection for
         self._response = response = socket._response  # noqa: SLF001 (no public way to its transport)
         self.extensions: str = response.headers.get("Sec-WebSocket-Extensions", "")
         self.subprotocol: str = socket.protocol or ""
@@ -106,7 +108,14 @@ class Connection:
             return data  # type: ignore[no-any-return]
         if self._ended is None:
             self._ended = (data or 1005, extra or "") if kind is WSMsgType.CLOSE else (1006, "")
-        raise ConnectionError(f"connection lost: close code {self._ended[0]}, reason {self._ended[1]!r}")
+        if isinstance(data, WebSocketError):
+            self._fault = f"closed with code {data.code} ({data})"
+        if self._fault:
+            raise ConnectionAbortedError(self._fault)
+        code, reason = self._ended
+        if code == 1006:
+            raise ConnectionError("the connection was lost without a close frame (code 1006)")
+        raise ConnectionError(f"the server closed with code {code}{reason and f' ({reason})'}")
 
     async def close(self, code: int = 1000, reason: str = "") -> tuple[int, str]:
         """Complete the closing handshake (RFC 6455 section 7); return the peer's close code and reason."""

@@ -83,8 +83,8 @@ class Connection:
         message = self._messages.popleft()
         if message is None:
             self._messages.append(None)  # so that the next call doesn't wait for ever
-            code, reason = self._peer_close()
-            raise ConnectionError(f"connection lost: close code {code}, reason {reason!r}")
+            await self._raise_own_fault()
+            raise _ended(*self._peer_close())
         return message
 
     async def close(self, code: int = 1000, reason: str = "") -> tuple[int, str]:
@@ -98,11 +98,25 @@ class Connection:
         self._transport.disconnect(graceful=False)
         return self._peer_close()
 
+    async def _raise_own_fault(self) -> None:
+        """Raise ConnectionAbortedError where the library itself ended the connection, and said why."""
+        try:
+            await self._transport.wait_disconnected()
+        except (WSError, UnicodeError) as fault:
+            raise ConnectionAbortedError(f"ended the connection: {fault}") from None
+
     def _peer_close(self) -> tuple[int, str]:
         handshake = self._transport.close_handshake
         if handshake is None or handshake.recv is None:
             return 1006, ""
         return handshake.recv.code.value or 1005, handshake.recv.reason or ""
+
+
+def _ended(code: int, reason: str) -> ConnectionError:
+    """Return the error for a connection that the server ended with a close frame, or without (1006)."""
+    if code == 1006:
+        return ConnectionError("the connection was lost without a close frame (code 1006)")
+    return ConnectionError(f"the server closed with code {code}{reason and f' ({reason})'}")
 
 
 class _Listener(WSListener):

@@ -100,15 +100,14 @@ class Connection:
         try:
             await self._send(payload)
         except ConnectionClosed as lost:
-            raise ConnectionError(f"connection lost: {lost}") from None
+            raise _ended(lost, *await self.close()) from None
 
     async def receive(self) -> str | bytes:
         """Return the next whole message; ConnectionError when the connection is lost."""
         try:
             return await self._receive()
-        except ConnectionClosed:
-            code, reason = await self.close()
-            raise ConnectionError(f"connection lost: close code {code}, reason {reason!r}") from None
+        except ConnectionClosed as lost:
+            raise _ended(lost, *await self.close()) from None
 
     async def close(self, code: int = 1000, reason: str = "") -> tuple[int, str]:
         """Complete the closing handshake (RFC 6455 section 7); return the peer's close code and reason."""
@@ -118,3 +117,18 @@ class Connection:
         except TimeoutError:
             self._socket.transport.abort()
         return int(self._socket.close_code or 1006), self._socket.close_reason or ""
+
+
+def _ended(lost: ConnectionClosed, code: int, reason: str) -> ConnectionError:
+    """Return the error for a lost connection: ConnectionAbortedError where the library closed it by itself.
+
+    A keepalive ping that gets no answer (1011) is the server's silence; 1000 and 1001 are a caller's close.
+    """
+    rcvd, sent = (getattr(lost, name, None) for name in ("rcvd", "sent"))
+    if sent and sent.code not in {1000, 1001, 1011} and not (rcvd and lost.rcvd_then_sent):
+        return ConnectionAbortedError(
+            f"closed with code {int(sent.code)}{sent.reason and f' ({sent.reason})'}"
+        )
+    if code == 1006:
+        return ConnectionError("the connection was lost without a close frame (code 1006)")
+    return ConnectionError(f"the server closed with code {code}{reason and f' ({reason})'}")

@@ -10,7 +10,7 @@ from typing import Annotated, NamedTuple, get_args
 import typer
 
 from ..commands.values import read_value
-from ..plan.durations import read_timeout
+from ..plan.durations import read_micros, read_timeout
 from ..plan.workload import THINK_US, TIMEOUT_S, Wait
 from ..plan.workloads import Kind, Words
 from ..targets.catalogue import choose
@@ -122,8 +122,8 @@ def words_from_options(
         list[int] | None, typer.Option("--slow-readers", help="More connections, which hardly read.")
     ] = None,
     think: Annotated[
-        int, typer.Option("--think", help="µs from a reply to the next message, one in flight.")
-    ] = THINK_US,
+        str, typer.Option("--think", help="From a reply to the next message, one in flight: 50us.")
+    ] = f"{THINK_US}us",
     *,
     setup: Setup,
     explain: Annotated[
@@ -141,7 +141,7 @@ def words_from_options(
         depths=tuple(depth or ()),
         idle=tuple(idle or ()),
         slow_readers=tuple(slow_readers or ()),
-        think_us=think,
+        think_us=read_micros(think, "--think"),
         **setup._asdict(),
         explain=explain,
     )

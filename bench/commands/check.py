@@ -19,6 +19,7 @@ from ..plan.profiles import GATE, Profile
 from ..plan.run import Plan, require_gated
 from ..plan.workloads import Words
 from ..records.common import Proof
+from ..records.load import LoadRun
 from ..records.run import Run
 from ..runner.gate import gate_of
 from ..storage.naming import is_file
@@ -29,8 +30,9 @@ from ..targets.spec import ServerSpec, with_secrets
 from ..targets.spec_parser import read_specs
 from ..verdicts.baseline import Names, judge_stored
 from ..verdicts.sessions import LEAST_SESSIONS
+from .load import check_load
 from .measure import measure
-from .publish import Wishes, measure_and_judge, prepare, publish
+from .publish import Wishes, measure_and_judge, prepare, publish, read_either
 from .sessions import LABEL, Sessions, read_baseline, sessions_in, unsound
 from .values import read_value
 
@@ -47,6 +49,10 @@ def check_and_report(
     if save:
         return _save(words, wishes, baseline, seed)
     prepare(wishes, [baseline])
+    if is_file(baseline) and isinstance(loaded := read_either(baseline), LoadRun):
+        if python:
+            raise UsageError("--baseline-python: a load run is held against its stored numbers; leave it out")
+        return check_load(loaded, words, wishes, seed)
     base, stored = read_baseline(baseline)
     gates, plan = read_gates(wishes.margins), base.header.plan
     wanted = contestants_of(plan, words.servers)

@@ -9,11 +9,14 @@ from ..errors import UsageError
 from ..plan.build_run import make_comparison
 from ..plan.margins import Gates
 from ..plan.workloads import Words
+from ..records.load import LoadRun
+from ..records.run import Run
 from ..storage.naming import found, names_results, short_name
 from ..storage.settings import read_gates
 from ..verdicts.baseline import Names, judge_stored
 from ..verdicts.judgement import Judgement
-from .publish import Wishes, measure_and_judge, prepare, publish, read
+from .load import compare_loads
+from .publish import Wishes, measure_and_judge, prepare, publish, read_either
 
 
 def compare_and_report(words: Words, wishes: Wishes, *, seed: int, null: bool) -> int:
@@ -39,9 +42,15 @@ def compare_and_report(words: Words, wishes: Wishes, *, seed: int, null: bool) -
 def _compare_files(files: Sequence[Path], gates: Gates, wishes: Wishes) -> int:
     if len(files) < 2:
         raise UsageError("a comparison of files needs two: wsbench compare old.jsonl new.jsonl")
-    base, *others = [read(path) for path in files]
+    runs = [read_either(path) for path in files]
     prepare(wishes, files)
     names = [Names(short_name(files[0]), short_name(file)) for file in files[1:]]
+    loads = [run for run in runs if isinstance(run, LoadRun)]
+    if len(loads) == len(runs):
+        return compare_loads(loads, names, gates, wishes)
+    if loads:
+        raise UsageError("compare load runs with load runs: some of these files are of servers side by side")
+    base, *others = [run for run in runs if isinstance(run, Run)]
     judged = [judge_stored(base, [], one, gates, name) for one, name in zip(others, names, strict=True)]
     whole = Judgement(
         verdicts=tuple(verdict for one in judged for verdict in one.verdicts),

@@ -11,18 +11,22 @@ from pathlib import Path
 import msgspec
 
 from .. import output
+from ..analysis.load import analyse_load
 from ..analysis.run import analyse
 from ..errors import UsageError
 from ..exits import STOPPED, code_of
 from ..exporters import github
 from ..exporters.junit import junit
 from ..plan.run import Plan
+from ..records.load import LoadRun
 from ..records.run import Run
+from ..report.columns import Table
 from ..report.formats import markdown_table
 from ..report.judgement import FORMATS
+from ..report.load_tables import load_table
 from ..report.tables import tables
 from ..storage.reading import name_of
-from ..storage.results import StoreError, read_run
+from ..storage.results import StoreError, read_any
 from ..storage.writing import STANDARD, try_out, write_out
 from ..targets.catalogue import choose
 from ..verdicts.judgement import Judgement, judge
@@ -65,15 +69,24 @@ def measure_and_judge(plan: Plan, label: str, wishes: Wishes) -> int:
     return STOPPED if run.interrupted else code
 
 
-def read(path: Path) -> Run:
-    """Read a result file that has rounds. Raises `UsageError`."""
-    run = read_run(path)
+def read_either(path: Path) -> Run | LoadRun:
+    """Read a result file of either kind that has rounds. Raises `UsageError`."""
+    run = read_any(path)
     if not run.rounds:
         raise UsageError(f"{name_of(path)} holds no finished round")
     return run
 
 
-def publish(judgement: Judgement, run: Run, wishes: Wishes) -> int:
+def read(path: Path) -> Run:
+    """Read the result file of servers side by side that has rounds. Raises `UsageError`."""
+    run = read_either(path)
+    if isinstance(run, LoadRun):
+        name = name_of(path)
+        raise UsageError(f"{name} is of a load run, not of servers side by side: wsbench report {name}")
+    return run
+
+
+def publish(judgement: Judgement, run: Run | LoadRun, wishes: Wishes) -> int:
     """Print a judgement, and hand it to whatever runs us; return the exit code.
 
     Printing comes first: the verdict is said whatever becomes of the files.
@@ -82,7 +95,7 @@ def publish(judgement: Judgement, run: Run, wishes: Wishes) -> int:
     if wishes.junit:
         _write(wishes.junit, junit(judgement, strict=wishes.strict))
     if file := os.environ.get(SUMMARY_VARIABLE):
-        shown = [(table.title, markdown_table(table)) for table in tables(analyse(run), wide=True)]
+        shown = [(table.title, markdown_table(table)) for table in _tables(run)]
         command = shlex.join(("wsbench", *sys.argv[1:]))
         used = Path(file).stat().st_size if Path(file).exists() else 0
         room = github.SUMMARY_BYTES - used
@@ -90,6 +103,12 @@ def publish(judgement: Judgement, run: Run, wishes: Wishes) -> int:
     if os.environ.get("GITHUB_ACTIONS") == "true":
         sys.stderr.write(github.annotations(judgement, strict=wishes.strict))
     return code_of(judgement.word, strict=wishes.strict, whole=judgement.whole)
+
+
+def _tables(run: Run | LoadRun) -> list[Table]:
+    if isinstance(run, LoadRun):
+        return [load_table(analyse_load(run), None, wide=True)]
+    return tables(analyse(run), wide=True)
 
 
 def _write(path: Path, text: str, *, append: bool = False) -> None:

@@ -11,7 +11,7 @@ from ..analysis.load import analyse_load
 from ..analysis.run import analyse
 from ..analysis.side_by_side import put_side_by_side
 from ..errors import UsageError
-from ..exits import FINE, INVALID
+from ..exits import FINE, INVALID, code_of_load
 from ..records.load import LoadRun
 from ..records.run import Run
 from ..report.load import FORMATS as LOAD_FORMATS
@@ -31,11 +31,11 @@ def show(run: Run, form: str) -> int:
     return INVALID if analysis.invalid else FINE
 
 
-def show_load(run: LoadRun, form: str) -> int:
+def show_load(run: LoadRun, form: str, *, strict: bool = False) -> int:
     """Print a load run in a format; return the exit code its content calls for."""
     analysis = analyse_load(run)
     output.write(LOAD_FORMATS[form](analysis))
-    return INVALID if analysis.invalid else FINE
+    return code_of_load(analysis.outcome, strict=strict)
 
 
 def report_files(paths: Sequence[Path], form: str) -> int:

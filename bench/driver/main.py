@@ -17,7 +17,7 @@ import msgspec
 
 from ..measuring.blocking import BlockingSession
 from ..measuring.coroutine import CoroutineSession
-from ..measuring.recorder import Session
+from ..measuring.recorder import ReplyError, Session
 from ..records.slices import Slice, packed
 from ..standalone import child, identity
 from ..wire.connection_counter import ConnectionCounter
@@ -36,7 +36,7 @@ from .messages import (
     Opened,
     Problem,
 )
-from .orders import CellOrder, DriverOrder, explain, options_of, payloads_of, wire_session
+from .orders import CellOrder, DriverOrder, explain, innermost, options_of, payloads_of, wire_session
 from .server_cpu import ServerCpu
 
 
@@ -114,10 +114,24 @@ class Driver:
 
     def answer(self, line: str) -> Answer:
         """Carry out one command; whatever a client raises is an answer too."""
+        command = msgspec.json.decode(line, type=Command)
         try:
-            return self._carry_out(msgspec.json.decode(line, type=Command))
+            return self._carry_out(command)
         except Exception as problem:  # noqa: BLE001  # it becomes the cell's error row
-            return Problem(explain(problem), isinstance(problem, TimeoutError))
+            return self.problem(problem, exchanging=isinstance(command, Exchange))
+
+    def problem(self, problem: Exception, *, exchanging: bool) -> Problem:
+        """Return an error as an answer, and whether a client library is to blame for it.
+
+        Where a library ended the connection itself, its client raises `ConnectionAbortedError`; anything but
+        an `OSError` from a connection that is open is a failure of its own.
+        """
+        inner = innermost(problem)
+        if self.module is not None and isinstance(inner, ConnectionAbortedError):
+            return Problem(explain(inner), silent=False, own=True)
+        if self.module is not None and exchanging and not isinstance(inner, OSError | ReplyError):
+            return Problem(f"failed with {type(inner).__name__}: {explain(inner)}", silent=False, own=True)
+        return Problem(explain(problem), isinstance(problem, TimeoutError))
 
     def _carry_out(self, command: Command) -> Answer:
         match command:

@@ -17,7 +17,7 @@ DEFAULT, GATE = "margin", "gate"
 """What may stand in the table of a pattern besides metrics: a margin for all that is gated, and whether its
 cells are gated at all."""
 
-NAMES = tuple(dict.fromkeys((*gateable("latency"), *gateable("throughput"))))
+NAMES = tuple(dict.fromkeys((*gateable("latency"), *gateable("throughput"), *gateable("load"))))
 """The metrics that may have a margin."""
 
 

@@ -67,11 +67,15 @@ class Handshake(msgspec.Struct, frozen=True):
 
 
 class Failure(msgspec.Struct, frozen=True):
-    """Why a cell has no number: one line, and the last lines the server printed on standard error."""
+    """Why a cell has no number: one line, and the last lines the server printed on standard error.
+
+    `client` is the client library whose own fault it was, "" where it was not.
+    """
 
     cell: int
     reason: str
     stderr: tuple[str, ...] = ()
+    client: str = ""
 
 
 Status = Literal["complete", "decided", "interrupted", "out of time", "incomplete", "failed"]

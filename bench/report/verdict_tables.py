@@ -69,7 +69,8 @@ def verdict_tables(judgement: Judgement) -> list[Table]:
         for _, lines in itertools.groupby(judgement.verdicts, lambda one: (one.base, one.candidate, one.cell))
     ]
     single = [_table(lines) for lines in sorted(cells, key=lambda lines: min(map(gravity, lines)))]
-    return single + [_overview(lines) for lines in _of_one_client(judgement) if len(_candidates(lines)) > 1]
+    several = [lines for lines in _of_one_client(judgement) if len(_candidates(lines)) > 1]
+    return single + [_overview(lines) for lines in several if any(one.metric in OVERVIEW for one in lines)]
 
 
 def _of_one_client(judgement: Judgement) -> list[list[Verdict]]:
@@ -125,10 +126,17 @@ def _table(lines: list[Verdict]) -> Table:
     versions = (
         f"versions: {before or 'unknown'} before, {after or 'unknown'} after." if any(first.versions) else ""
     )
-    kind = "Round trip" if first.workload.goal == "latency" else "Throughput"
-    title = f"{first.candidate} against {first.base}: {kind.lower()}, {first.workload}, by {first.client}"
+    title = f"{first.candidate} against {first.base}: {_what(first)}"
     below = dict.fromkeys(filter(None, (*map(explanation, lines), versions)))
     return table_of(title, COLUMNS, lines, wide=False, below=tuple(below))
+
+
+def _what(verdict: Verdict) -> str:
+    """Return what was measured, for a title."""
+    if METRICS[verdict.metric].goals == ("load",):
+        return verdict.cell.partition(", ")[2]
+    kind = "round trip" if verdict.workload.goal == "latency" else "throughput"
+    return f"{kind}, {verdict.workload}, by {verdict.client}"
 
 
 def explanation(verdict: Verdict) -> str:

@@ -117,8 +117,9 @@ class Side:
 
     @property
     def failed(self) -> bool:
-        """Whether its server died, refused or could not be measured at all."""
-        return self.index in self.facts.failures
+        """Whether its server died, refused or could not be measured at all, by no fault of the client's."""
+        failure = self.facts.failures.get(self.index)
+        return failure is not None and not failure.client
 
     @property
     def starved(self) -> bool:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from ..measuring.recorder import ReplyError
 from ..targets.reply import MATCHED
 from ..websocket import frames
+from ..websocket.closing import ended_by
 from ..websocket.permessage_deflate import Agreement, Inflater
 from ..websocket.tls import Stream
 from .connection import HEAD, WireConnection, doubled
@@ -148,6 +149,15 @@ class ServiceConnection(FramedConnection):
         if self.pending and perf_counter_ns() - self.pending[0].at > self.patience_ns:
             raise TimeoutError(f"no reply within {self.patience_ns / 1e9:g} s")
         return 0
+
+
+def why_lost(problem: OSError, connections: Iterable[WireConnection], timeout: float) -> OSError:
+    """Return why no reply comes: silence for `timeout` seconds, or what the server said before it ended."""
+    if isinstance(problem, BlockingIOError | TimeoutError):
+        return TimeoutError(f"no reply within {timeout:g} s{told_besides(connections)}")
+    if isinstance(problem, BrokenPipeError | ConnectionResetError):
+        return ended_by(problem, [(one.sock, bytes(one.view[: one.filled])) for one in connections])
+    return problem
 
 
 def told_besides(connections: Iterable[WireConnection]) -> str:

@@ -29,7 +29,7 @@ from .closed_loop import ClosedLoop
 from .connect import connect_all
 from .connection import WireConnection
 from .connection_counter import ConnectionCounter
-from .framed import DeflateConnection, FramedConnection, ServiceConnection, UnevenConnection, told_besides
+from .framed import DeflateConnection, FramedConnection, ServiceConnection, UnevenConnection, why_lost
 from .script import DeflateScript, Script, ServiceScript, is_service, message
 from .stamped_loop import run_all, run_alone
 
@@ -104,10 +104,7 @@ class WireSession:
         return Blocking() if self.blocking else Sleeping(self.poller, self.timeout)
 
     def open(self) -> Handshake:
-        """Connect all; return what was negotiated.
-
-        Raises `HandshakeError` where that is not what was asked for.
-        """
+        """Connect all; return what was negotiated. Raises `HandshakeError` where it is something else."""
         target = Target(
             self.host,
             self.port,
@@ -165,9 +162,8 @@ class WireSession:
         spun, pushed = self.waiting.spun_ns, self.pushed
         try:
             found = self._run(lead, count)
-        except (BlockingIOError, TimeoutError):
-            besides = told_besides(self.connections)
-            raise TimeoutError(f"no reply within {self.timeout:g} s{besides}") from None
+        except OSError as problem:
+            raise why_lost(problem, self.connections, self.timeout) from None
         thought = found.thought + self.waiting.spun_ns - spun
         return msgspec.structs.replace(found, thought=thought, pushed=self.pushed - pushed)
 

@@ -102,11 +102,12 @@ TRUSTING = trusting(AUTHORITY)
 
 
 @contextlib.contextmanager
-def serving(scheme: str, name: str = "127.0.0.1") -> Iterator[str]:
-    """Run an echo server on a free port, in a thread; the address without a path."""
+def serving(scheme: str, name: str = "127.0.0.1", **more: Any) -> Iterator[str]:
+    """Run an echo server on a free port, in a thread; the address without a path. `more` are its options."""
     quiet = logging.getLogger("tests.quiet")
     quiet.disabled = True
     options: dict[str, Any] = {"max_size": 2**25, "select_subprotocol": _choose, "logger": quiet}
+    options |= more
     if scheme == "wss":
         options["ssl"] = context_of(AUTHORITY.issue_cert(name))
     with sync_server.serve(_answer, "127.0.0.1", 0, **options) as server:

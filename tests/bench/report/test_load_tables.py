@@ -136,7 +136,7 @@ def test_the_findings_stand_below_with_their_intervals() -> None:
     text = below(
         load_analysis(
             row_of(2_000),
-            plan=plan_of(slo="p99=5ms"),
+            plan=plan_of(slo=("p99=5ms",)),
             capacity=estimate(9_000),
             knee=estimate(8_000),
             ceiling=estimate(14_000),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import msgspec
 import pytest
 from runs import NOISE, run_of
 from scipy import stats
@@ -153,6 +154,24 @@ def test_a_server_that_died_since_is_lost(died: str, lost: bool) -> None:
     judgement = judged([base], now, Gates())
     assert {(one.verdict, one.lost) for one in judgement.gated} == {("NOT JUDGED", lost)}
     assert judgement.word == "NOT JUDGED"
+
+
+def test_a_client_that_failed_lost_no_server() -> None:
+    """Its own fault says nothing of the server: the line can't be judged, and nobody is lost."""
+    died = session(failures={"tornado": "it died"})
+    assert died.closing
+    own = [msgspec.structs.replace(one, client="wire") for one in died.closing.failures]
+    rounds = [
+        msgspec.structs.replace(
+            one, failures=tuple(msgspec.structs.replace(failure, client="wire") for failure in one.failures)
+        )
+        for one in died.rounds
+    ]
+    now = msgspec.structs.replace(
+        died, rounds=tuple(rounds), closing=msgspec.structs.replace(died.closing, failures=tuple(own))
+    )
+    judgement = judged([session()], now, Gates())
+    assert {(one.verdict, one.lost) for one in judgement.gated} == {("NOT JUDGED", False)}
 
 
 def test_without_a_yardstick_there_is_no_verdict() -> None:
