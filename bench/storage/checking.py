@@ -71,20 +71,20 @@ def _plan(plan: Plan) -> Iterator[str]:
         yield from strangers("comparison", named, labels)
         if not comparison.pairs:
             yield "the comparison has no pair"
-        for base, candidate in (*comparison.pairs, (comparison.pairs[0][0], comparison.null or "")):
-            yield from _counterparts(plan, base, candidate)
+        driving = [label for pair in comparison.clients for label in pair]
+        yield from strangers("comparison", driving, [cell.client for cell in plan.cells])
+        if comparison.null:
+            yield from _counterparts(plan, comparison.pairs[0][0], comparison.null)
 
 
 def _counterparts(plan: Plan, base: str, other: str) -> Iterator[str]:
-    """Yield which cells of one of two servers, that are compared, the other lacks."""
-    if not other:
-        return
+    """Yield whether a server and its copy have other cells."""
     mine, theirs = (
         {msgspec.structs.replace(cell, server="") for cell in plan.cells if cell.server == label}
         for label in (base, other)
     )
     if mine != theirs:
-        yield f"{base} and {other} are compared, and have not the same cells"
+        yield f"{other} is a copy of {base}, and they have not the same cells"
 
 
 def _workload(workload: Workload) -> Iterator[str]:

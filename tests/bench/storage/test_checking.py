@@ -76,6 +76,12 @@ def _step(field: str, value: Any) -> Callable[[Lines], None]:
     return put(2, "steps", 0, field, value=value)
 
 
+def _lacking(lines: Lines, label: str) -> None:
+    """Make the last server of the plan a copy of the first, and take a cell from it."""
+    put(0, "plan", "comparison", "null", value=label)(lines)
+    lines[0]["plan"]["cells"].pop()
+
+
 WRONG: list[tuple[Run | LoadRun, Callable[[Lines], object], int, str]] = [
     (RUN, lambda lines: lines.insert(3, lines[0]), 4, "a second header; two runs need two files"),
     (
@@ -158,7 +164,13 @@ WRONG: list[tuple[Run | LoadRun, Callable[[Lines], object], int, str]] = [
     (RUN, put(0, "plan", "cells", 0, "workload", "depth", value=0), 1, "no connections, depth or fragments"),
     (RUN, put(0, "plan", "comparison", "pairs", value=[["a", "x"]]), 1, "comparison name 'x', and the plan"),
     (RUN, put(0, "plan", "comparison", "pairs", value=[]), 1, "the comparison has no pair"),
-    (RUN, lambda lines: lines[0]["plan"]["cells"].pop(0), 1, "a and b are compared, and have not the same"),
+    (RUN, lambda lines: _lacking(lines, "tcp"), 1, "tcp is a copy of a, and they have not the same cells"),
+    (
+        RUN,
+        put(0, "plan", "comparison", "clients", value=[["wire", "x"]]),
+        1,
+        "comparison name 'x', and the p",
+    ),
     (RUN, put(0, "environment", "busy", value=-1.0), 1, "header.environment.busy can't be -1.0"),
     (LOAD, lambda lines: lines.insert(3, lines[0]), 4, "a second header; two runs need two files"),
     (LOAD, lambda lines: lines.insert(2, lines[1]), 3, "round 0 again"),
