@@ -18,6 +18,7 @@ import contextlib
 import ssl
 import struct
 from collections.abc import Sequence
+from typing import Any
 
 from aiohttp import ClientSession, ClientWebSocketResponse, WebSocketError, WSMsgType
 
@@ -41,6 +42,7 @@ async def connect(
     `tls` verifies the server of a wss:// URL. With `deflate`, ConnectionError where the server doesn't agree.
     """
     del equal
+    secure: dict[str, Any] = {"ssl": tls} if tls else {}  # what stands for none has changed
     session = ClientSession()
     try:
         async with asyncio.timeout(timeout):
@@ -48,10 +50,10 @@ async def connect(
                 url,
                 protocols=subprotocols,
                 headers=headers,
-                ssl=tls or True,
                 compress=15 if deflate else 0,
                 autoclose=False,
                 max_msg_size=17 * 2**20,
+                **secure,
             )
     except BaseException:
         await session.close()
@@ -72,6 +74,7 @@ class Connection:
         "_receive",
         "_response",
         "_secure",
+        "_send_frame",
         "_session",
         "_socket",
         "_transport",
@@ -83,6 +86,8 @@ class Connection:
         self._session = session
         self._socket = socket
         self._receive = socket.receive
+        writer: Any = socket._writer  # noqa: SLF001 (before 3.11 there is no public way)
+        self._send_frame = getattr(socket, "send_frame", None) or writer._send_frame  # noqa: SLF001
         self._ended: tuple[int, str] | None = None
         self._fault = ""  # what the library itself closed the connection for
         self._response = response = socket._response  # noqa: SLF001 (no public way to its transport)
@@ -123,7 +128,7 @@ class Connection:
             async with asyncio.timeout(10.0):  # what the library allows for it
                 if not self._socket.closed:
                     frame = struct.pack(">H", code) + reason.encode()
-                    await self._socket.send_frame(frame, WSMsgType.CLOSE)
+                    await self._send_frame(frame, WSMsgType.CLOSE)
                 while self._ended is None:
                     await self.receive()
         if self._transport and (self._ended is None or self._secure):

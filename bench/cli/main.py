@@ -88,7 +88,8 @@ def report(
 @app.command(name="list")
 def list_(
     versions: Annotated[
-        str, typer.Option("--versions", metavar="SERVER", help="All versions of this server's library.")
+        str,
+        typer.Option("--versions", metavar="NAME", help="All versions of this server's or client's library."),
     ] = "",
 ) -> None:
     """List servers, clients, loops and profiles, with the versions installed here."""

@@ -23,13 +23,14 @@ SPEC = (
     "Such as tornado, websockets==15.0, aiohttp@uvloop==0.22.1, fastapi@with:uvicorn==0.41.0, tornado@tls,"
     " mine=FILE.py, mine=ws://host/path, mine='cmd:node server.js {port}'"
 )
+CLIENT = "Who drives: wire, websockets==15.0.1, picows==1.11.1@with:aiofastnet==0.0.2; `list` names all."
 Servers = Annotated[list[str] | None, typer.Argument(metavar="[SERVER]...", help=SPEC)]
 Rounds = Annotated[
     int | None, typer.Option("--rounds", help="Rounds of fresh processes; chosen for you if left out.")
 ]
 Seed = Annotated[int | None, typer.Option("--seed", help="Fixes payloads and the order of turns.")]
 Out = Annotated[Path, typer.Option("--out", help="Folder for the result file; - for standard output.")]
-Clients = Annotated[list[str] | None, typer.Option("--client", "-c", help="Who drives; `list` names all.")]
+Clients = Annotated[list[str] | None, typer.Option("--client", "-c", help=CLIENT)]
 AsShipped = Annotated[bool, typer.Option("--as-shipped", help="Libraries' own defaults, not equal settings.")]
 KeepAwake = Annotated[
     bool, typer.Option("--keep-awake/--no-keep-awake", help="Keep both cores from sleeping.")

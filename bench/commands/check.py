@@ -125,9 +125,10 @@ def contestants_of(plan: Plan, names: Sequence[str]) -> tuple[ServerSpec, ...]:
 def as_in(plan: Plan, clients: Sequence[str]) -> Profile:
     """Return what to measure to hold it against a plan: its workloads, by wire if it was there."""
     driven = tuple(dict.fromkeys(cell.client for cell in plan.cells))
+    typed = tuple(plan.client_of(label).typed for label in driven)
     return msgspec.structs.replace(
         GATE,
-        clients=tuple(clients) or ((INSTRUMENT,) if INSTRUMENT in driven else driven),
+        clients=tuple(clients) or ((INSTRUMENT,) if INSTRUMENT in driven else typed),
         workloads=tuple(dict.fromkeys(cell.workload for cell in plan.cells)),
     )
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import UsageError
+from ..plan.build_clients import make_client_comparison
 from ..plan.build_run import make_comparison
 from ..plan.margins import Gates
 from ..plan.workloads import Words
@@ -20,9 +21,9 @@ from .publish import Wishes, measure_and_judge, prepare, publish, read_either
 
 
 def compare_and_report(words: Words, wishes: Wishes, *, seed: int, null: bool) -> int:
-    """Compare the first server with each other one, or the first file; return the exit code.
+    """Compare the first server with each other one, or the first client of one, or the first file.
 
-    Raises `UsageError`.
+    Return the exit code. Raises `UsageError`.
     """
     gates = read_gates(wishes.margins)
     files = [Path(word) for word in words.servers if names_results(word)]
@@ -35,7 +36,9 @@ def compare_and_report(words: Words, wishes: Wishes, *, seed: int, null: bool) -
     if files:
         return _compare_files(found(files), gates, wishes)
     prepare(wishes)
-    plan = make_comparison(words, gates, seed, null=null)
+    plan = make_client_comparison(words, gates, seed, null=null) or make_comparison(
+        words, gates, seed, null=null
+    )
     return measure_and_judge(plan, "compare", wishes)
 
 

@@ -36,24 +36,29 @@ def list_contestants() -> None:
 
 
 def list_versions(word: str) -> None:
-    """Print the versions of a server's library that the package index has, the newest first.
+    """Print the versions of the library of a server or a client that the package index has, the newest first.
 
-    Raises `UsageError` where there is no such server or library, or the index can't be asked.
+    Raises `UsageError` where there is no such server, client or library, or the index can't be asked.
     """
-    known = SERVERS[choose("server", word, SERVERS)]
+    choose("server or client", word, {**SERVERS, **CLIENTS})
+    roles = {role: table[word] for role, table in (("server", SERVERS), ("client", CLIENTS)) if word in table}
+    known = next(iter(roles.values()))
     if known.obstacle:
         raise UsageError(f"{word} can't be run: {known.obstacle}")
     if not known.library:
         raise UsageError(f"{word} is part of wsbench and has no versions")
+    roles = {role: one for role, one in roles.items() if one.library == known.library}
     console = Console(highlight=False)
-    for version, mark in marked_versions_of(known):
+    for version, mark in marked_versions_of(roles):
         console.print(f"{version:12} {mark}".rstrip(), markup=False)
 
 
 def _state(one: Contestant) -> str:
     if one.obstacle:
         return f"can't be run: {one.obstacle}"
-    return missing(one.distributions) or f"{version_of(one.library) if one.library else '–':9} {one.about}"
+    oldest = f"; from {one.library} {one.oldest} on" if one.oldest else ""
+    version = version_of(one.library) if one.library else "–"
+    return missing(one.distributions) or f"{version:9} {one.about}{oldest}"
 
 
 def show_environment() -> None:

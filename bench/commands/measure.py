@@ -14,7 +14,8 @@ from msgspec.structs import replace
 from rich.console import Console
 
 from .. import __version__, output
-from ..environments.availability import provide_all, require_clients
+from ..environments.availability import provide_all, provide_clients
+from ..environments.releases import require_new_enough
 from ..errors import UsageError
 from ..machine.cpus import choose_cores
 from ..machine.system import describe
@@ -33,6 +34,7 @@ from ..runner.load import LoadRunner
 from ..runner.run import Runner
 from ..standalone.open_files import FilesError, most_connections, room_for
 from ..storage.results import Store
+from ..targets.client_spec import ClientSpec
 from ..targets.spec import without_secrets
 from ..verdicts.judgement import judge
 
@@ -54,7 +56,7 @@ def measure(plan: Plan, *, label: str, out: Path | None, quiet: bool) -> Run:
 
     Raises `UsageError`.
     """
-    require_clients(dict.fromkeys(cell.client for cell in plan.cells))
+    plan = replace(plan, clients=_clients_of(plan))
     ours = any(spec.started_by_us for spec in plan.servers)
     _require_room(most_open(plan.cells), "the server and in the client, each" if ours else "the client")
     plan = _prepare(plan, quiet=quiet)
@@ -110,9 +112,14 @@ def _require_room(connections: int, whose: str) -> None:
 def _prepare(plan: PlanT, *, quiet: bool) -> PlanT:
     """Return the plan as it is run here: with interpreters, which are built, and with how wire waits."""
     _advise(plan.rounds, quiet=quiet)
+    say = printer(quiet=quiet)
     if kept := withheld(os.environ):
-        printer(quiet=quiet)(f"wsbench: servers and clients don't get {', '.join(kept)}: it slows them down")
-    plan = plan.with_servers(provide_all(plan.servers, printer(quiet=quiet)))
+        say(f"wsbench: servers and clients don't get {', '.join(kept)}: it slows them down")
+    if isinstance(plan, Plan):
+        for spec in plan.servers:
+            require_new_enough(spec)  # before anything is built, whichever side it is for
+        plan = replace(plan, clients=provide_clients(plan.clients, say))
+    plan = plan.with_servers(provide_all(plan.servers, say))
     return decide_wait(plan, own_core=choose_cores().client is not None)
 
 
@@ -122,7 +129,12 @@ def _storable(plan: PlanT) -> PlanT:
     if isinstance(plan, LoadPlan):
         return replace(plan, workload=without_messages(plan.workload))
     cells = tuple(replace(cell, workload=without_messages(cell.workload)) for cell in plan.cells)
-    return replace(plan, cells=cells)
+    return replace(plan, cells=cells, clients=tuple(replace(spec, packages="") for spec in plan.clients))
+
+
+def _clients_of(plan: Plan) -> tuple[ClientSpec, ...]:
+    """Return what drives a plan, also where that was made of clients' names alone."""
+    return tuple(plan.client_of(label) for label in dict.fromkeys(cell.client for cell in plan.cells))
 
 
 def _head(label: str) -> tuple[int, str, str, str, Environment]:

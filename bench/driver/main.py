@@ -45,6 +45,7 @@ class Driver:
 
     def __init__(self, order: DriverOrder) -> None:
         self.module = importlib.import_module(order.module) if order.module else None
+        self.named = order.named
         self.loop = asyncio.Runner()
         self.sessions: dict[int, Session] = {}
         self.servers: dict[int, ServerCpu] = {}
@@ -110,7 +111,7 @@ class Driver:
         if self.module is None:
             return {"version": "3", "python": sys.version.split()[0], "loop": "native", "speedups": []}
         flavour = "asyncio" if asyncio.iscoroutinefunction(self.module.connect) else "threads"
-        return identity.proof(self.module, flavour)
+        return {**identity.proof(self.module, flavour), "libraries": identity.versions_of(self.named)}
 
     def answer(self, line: str) -> Answer:
         """Carry out one command; whatever a client raises is an answer too."""
@@ -158,7 +159,7 @@ def main() -> None:
     say = child.open_channel()
     try:
         driver = Driver(order)
-    except ImportError as problem:
+    except Exception as problem:  # noqa: BLE001  # a library of another day may raise anything
         say({"event": "failed", "reason": child.explain(problem)})
         return
     say({"event": "ready", **driver.proof()})

@@ -79,10 +79,14 @@ class AgentOrder(msgspec.Struct, frozen=True):
 
 
 class DriverOrder(msgspec.Struct, frozen=True):
-    """What a driver is started with: its client's module ("" for wire) and its core."""
+    """What a driver is started with: its client's module ("" for wire) and its core.
+
+    `named` are distributions besides the client's own whose versions decide what it does.
+    """
 
     module: str
     core: int | None = None
+    named: tuple[str, ...] = ()
 
 
 def payloads_of(order: CellOrder) -> tuple[bytes, ...]:

@@ -76,13 +76,15 @@ class Comparison(msgspec.Struct, frozen=True):
     """What a run was made to decide: pairs of labels (base, candidate), margins, and when to look.
 
     `looks` are the numbers of rounds after which the verdicts are looked at, the last being the plan's own;
-    `null` is the label of a second copy of the first base, "" for none.
+    `null` is the label of a second copy of the first base, "" for none. With `clients`, pairs of labels
+    alike, clients are compared; then both labels of `pairs` are those of the one server they drive.
     """
 
     pairs: tuple[tuple[str, str], ...]
     gates: Gates = Gates()
     looks: tuple[int, ...] = ()
     null: str = ""
+    clients: tuple[tuple[str, str], ...] = ()
 
 
 def read_margins(words: Sequence[str], project: Gates) -> Gates:

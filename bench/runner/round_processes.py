@@ -18,7 +18,6 @@ from ..plan.run import Plan
 from ..plan.turns import round_environment, shuffled
 from ..records.common import Failure, Proof
 from ..records.events import Event, Failed
-from ..targets.catalogue import CLIENTS
 from .drivers import Answer, ask, start_driver
 
 SILENCE_S, EACH_S = 30.0, 0.005
@@ -74,8 +73,8 @@ class RoundProcesses:
         """Start the driver of a place, which is that of a client, or of one of its cells alone."""
         cell = self.plan.cells[self.cells_of(driver=place)[0]]
         environment = round_environment(self.plan, self.number)
-        whose = "" if place in CLIENTS else cell.server
-        self.drivers[place] = start_driver(cell.client, self.cores.client, environment, whose)
+        client, whose = self.plan.client_of(cell.client), "" if place == cell.client else cell.server
+        self.drivers[place] = start_driver(client, self.cores.client, environment, whose)
 
     def _wait_driver(self, place: str) -> None:
         driver, cells = self.drivers[place], self.cells_of(driver=place)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Literal
+from typing import ClassVar, Literal
 
 import msgspec
 
@@ -80,6 +80,8 @@ class ServerSpec(msgspec.Struct, frozen=True):
     pins: tuple[str, ...] = ()
     loop_version: str = ""
     companions: tuple[str, ...] = ()
+
+    role: ClassVar[str] = "server"
 
     @property
     def kind(self) -> Kind:
