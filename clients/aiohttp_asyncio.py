@@ -21,6 +21,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from aiohttp import ClientSession, ClientWebSocketResponse, WebSocketError, WSMsgType
+from yarl import URL
 
 LIBRARY = "aiohttp"
 SPEEDUPS: tuple[str, ...] = ()
@@ -47,7 +48,7 @@ async def connect(
     try:
         async with asyncio.timeout(timeout):
             socket = await session.ws_connect(
-                url,
+                URL(url, encoded=True),  # as it was typed: it would make another one of %2F
                 protocols=subprotocols,
                 headers=headers,
                 compress=15 if deflate else 0,

@@ -43,25 +43,41 @@ LAYERS = {
     "bench/stats/": Layer(("stats",), ("hdrh", "msgspec", "numpy"), PURE),
     "bench/websocket/": Layer(("websocket", "errors"), ("msgspec",)),
     "bench/targets/": Layer(("targets", "errors"), ("msgspec",), PURE),
-    "bench/plan/": Layer(("plan", "targets", "errors"), ("msgspec", "numpy"), PURE),
-    "bench/records/": Layer(("records", "plan", "stats"), ("hdrh", "msgspec", "numpy"), PURE),
+    "bench/demand/": Layer(("demand", "targets", "errors"), ("msgspec", "numpy"), PURE),
+    "bench/plan/": Layer(("plan", "demand", "targets", "errors"), ("msgspec", "numpy"), PURE),
+    "bench/records/": Layer(("records", "plan", "demand", "stats"), ("hdrh", "msgspec", "numpy"), PURE),
     "bench/environments/": Layer(
         ("environments", "targets", "errors"),
         ("filelock", "msgspec", "packaging", "platformdirs", "uv"),
     ),
-    "bench/facts/": Layer(("facts", "records", "plan", "targets", "stats"), ("msgspec",), PURE),
+    "bench/facts/": Layer(("facts", "records", "plan", "demand", "targets", "stats"), ("msgspec",), PURE),
     "bench/verdicts/": Layer(
-        ("verdicts", "facts", "records", "plan", "targets", "stats", "errors"), ("msgspec",), PURE
+        ("verdicts", "facts", "records", "plan", "demand", "targets", "stats", "errors"), ("msgspec",), PURE
     ),
     "bench/analysis/": Layer(
-        ("analysis", "verdicts", "facts", "records", "plan", "targets", "stats", "errors"), ("msgspec",), PURE
+        ("analysis", "verdicts", "facts", "records", "plan", "demand", "targets", "stats", "errors"),
+        ("msgspec",),
+        PURE,
     ),
-    "bench/measuring/": Layer(("measuring", "records", "plan", "targets", "websocket"), ("msgspec",)),
+    "bench/measuring/": Layer(
+        ("measuring", "records", "plan", "demand", "targets", "websocket"), ("msgspec",)
+    ),
     "bench/wire/": Layer(
-        ("wire", "measuring", "records", "plan", "targets", "websocket"), ("msgspec", "numpy")
+        ("wire", "measuring", "records", "plan", "demand", "targets", "websocket"), ("msgspec", "numpy")
     ),
     "bench/driver/": Layer(
-        ("driver", "wire", "measuring", "records", "plan", "targets", "stats", "websocket", "standalone"),
+        (
+            "driver",
+            "wire",
+            "measuring",
+            "records",
+            "plan",
+            "demand",
+            "targets",
+            "stats",
+            "websocket",
+            "standalone",
+        ),
         ("msgspec",),
     ),
     "bench/machine/": Layer(
@@ -69,18 +85,18 @@ LAYERS = {
         ("msgspec", "trustme"),
     ),
     "bench/conformance/": Layer(
-        ("conformance", "machine", "records", "plan.workload", "targets", "websocket", "errors"), ("msgspec",)
+        ("conformance", "machine", "records", "demand", "targets", "websocket", "errors"), ("msgspec",)
     ),
     "bench/runner/": Layer(
         (
             *("runner", "conformance", "driver", "machine", "measuring.pacing", "measuring.recorder"),
-            *("records", "plan", "targets", "stats", "standalone", "websocket.http_messages"),
+            *("records", "plan", "demand", "targets", "stats", "standalone", "websocket.http_messages"),
         ),
         ("msgspec",),
     ),
     "bench/storage/": Layer(
         (
-            *("storage", "verdicts.calibration", "records", "plan", "targets"),
+            *("storage", "verdicts.calibration", "records", "plan", "demand", "targets"),
             *("errors", "failures", "output"),
         ),
         ("msgspec", "platformdirs", "compression", "zstandard"),  # the one of Python 3.14, or the package
@@ -94,17 +110,20 @@ LAYERS = {
             "facts",
             "records",
             "plan",
+            "demand",
             "targets",
             "stats",
             "errors",
         ),
         ("msgspec", "rich"),
     ),
-    "bench/exporters/": Layer(("exporters", "report", "escaping", "verdicts", "plan", "stats"), (), PURE),
+    "bench/exporters/": Layer(
+        ("exporters", "report", "escaping", "verdicts", "plan", "demand", "stats"), (), PURE
+    ),
     "bench/commands/": Layer(
         (
             *("commands", "runner", "exporters", "report", "storage", "conformance", "machine", "analysis"),
-            *("verdicts", "facts", "escaping"),
+            *("verdicts", "facts", "escaping", "demand"),
             *(
                 "environments",
                 "records",
@@ -123,7 +142,7 @@ LAYERS = {
     ),
     "bench/cli/": Layer(
         (
-            *("cli", "commands", "environments.plugins", "plan", "targets"),
+            *("cli", "commands", "environments.plugins", "plan", "demand", "targets"),
             *("errors", "exits", "failures", "output"),
         ),
         ("msgspec", "typer"),
@@ -154,6 +173,7 @@ LAYERS = {
     "servers/ws4py_gevent.py": Layer(("ws4py_echo",), ("gevent", "ws4py")),
     "servers/ws4py_wsgiref.py": Layer(("ws4py_echo",), ("ws4py",)),
     "servers/": Layer(("uvicorn_serve",), ("{library}",)),
+    "clients/aiohttp_asyncio.py": Layer((), ("aiohttp", "yarl")),  # its URLs
     "clients/": Layer((), ("{library}",)),
 }
 

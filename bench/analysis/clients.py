@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
+from ..demand.workload import Workload
 from ..facts import cell_values
 from ..facts.drivers import decides, drove
 from ..facts.facts import Facts
 from ..plan.metrics import is_higher_better, main_metric
-from ..plan.workload import Workload
 from ..records.common import Failure
 from ..stats.estimate import Estimate
 from ..targets.catalogue import INSTRUMENT

@@ -9,8 +9,9 @@ from typing import Literal
 import msgspec
 
 from ..facts.conditions import all_awake, variables_of
+from ..facts.load_notices import load_notices
 from ..facts.load_steps import steps_at
-from ..facts.notices import Notice, load_notices
+from ..facts.notices import Notice
 from ..facts.provenance import WAITS
 from ..plan.load import LoadPlan
 from ..records.common import Environment, Handshake, Proof, Status
@@ -121,7 +122,7 @@ def _headline(found: LoadAnalysis, rounds: Sequence[LoadRound]) -> str:
     if found.plan.mode == "sweep":
         most = f"{_interval(found.ceiling)} at most" if found.ceiling else "an unknown number of messages"
         bent = f"; the knee is at {_interval(found.knee)}" if found.knee else ""
-        return f"{name} answers {most}{bent}"
+        return f"{name} {'reads' if found.plan.workload.one_way else 'answers'} {most}{bent}"
     obstacle = next((notice.text for notice in found.notices if notice.invalid), "")
     if obstacle:
         return f"up to which rate {name} holds {limit} can't be told: {obstacle}"

@@ -7,6 +7,7 @@ from typing import Literal
 
 import msgspec
 
+from ..demand.workload import Workload
 from ..facts import cell_values
 from ..facts.cell_values import Records
 from ..facts.drivers import driver_of, titled
@@ -16,7 +17,6 @@ from ..facts.provenance import conditions_of, link_of, made_of, parts_of
 from ..facts.validity import VOID
 from ..plan.metrics import main_metric
 from ..plan.run import Cell
-from ..plan.workload import Workload
 from ..records.common import Environment, Failure, Status
 from ..records.run import Run
 from ..stats.estimate import Estimate, estimate_log

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import typer
 from msgspec.structs import replace
 
+from ..commands.values import read_message
 from ..plan.workloads import Words
 from ..targets.catalogue import REFERENCE
+from ..targets.templates import refers
 from .options import (
     SPEC,
     Clients,
@@ -107,13 +109,22 @@ def check(  # noqa: PLR0917  # typer makes options of them
     strict: Strict = False,
     client: Clients = None,
     rounds: Rounds = None,
+    message: Annotated[
+        list[str] | None, typer.Option("--message", help="A message of the baseline that was typed out.")
+    ] = None,
     *,
     output: JudgedOutput,
 ) -> None:
     """Hold today's code against a baseline: exit 1 where it surely got worse than the margin."""
     from ..commands.check import check_and_report
 
-    words = Words(servers=tuple(servers or ()), clients=split_at_commas(client), rounds=rounds)
+    words = Words(
+        servers=tuple(servers or ()),
+        clients=split_at_commas(client),
+        rounds=rounds,
+        messages=tuple(map(read_message, message or ())),
+        typed=tuple(one if refers(one) else "" for one in message or ()),
+    )
     wishes = output.wishes(margin, strict=strict)
     code = check_and_report(
         words, wishes, baseline=baseline, python=baseline_python, save=save, seed=output.seed

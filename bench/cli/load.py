@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
+from ..demand.durations import read_duration
 from ..plan.build_load import LoadWords
-from ..plan.durations import read_duration
 from .options import CONNECTIONS, SIZE, SPEC, Output, Setup, output_with_label, setup_from_options
 from .parser import app, expand_parameters
 

@@ -8,15 +8,18 @@ from pathlib import Path
 from typing import Annotated, NamedTuple, get_args
 
 import typer
+from msgspec.structs import replace
 
-from ..commands.values import read_value
-from ..plan.durations import read_micros, read_timeout
-from ..plan.workload import THINK_US, TIMEOUT_S, Wait
+from ..commands.values import read_message
+from ..demand.durations import read_micros, read_timeout
+from ..demand.workload import THINK_US, TIMEOUT_S, Wait
 from ..plan.workloads import Kind, Words
 from ..targets.catalogue import choose
 from ..targets.contract import START_S
 from ..targets.spec import Axes
+from ..targets.templates import refers
 from .parser import expand_parameters
+from .scenario import File, targets_of
 from .server_options import axes_from_options, split_at_commas
 
 SPEC = (
@@ -68,6 +71,7 @@ class Setup(NamedTuple):
     timeout_s: float
     start_timeout_s: float
     messages: tuple[str, ...]
+    typed: tuple[str, ...]
 
 
 class Output(NamedTuple):
@@ -91,13 +95,16 @@ def setup_from_options(
     timeout: Timeout = None,
     start_timeout: StartTimeout = None,
     message: Messages = None,
+    scenario: File = "",
 ) -> Setup:
     """Return how servers are measured. Raises `UsageError`."""
     wait = None if client_wait is None else WAITS[choose("wait", client_wait, WAITS)]
     patience = read_timeout(timeout, "--timeout") if timeout else TIMEOUT_S
     start = read_timeout(start_timeout, "--start-timeout") if start_timeout else START_S
-    messages = tuple(read_value(one, "--message") for one in message or ())
-    return Setup(axes, as_shipped, rounds, keep_awake, wait, patience, start, messages)
+    messages = tuple(map(read_message, message or ()))
+    typed = tuple(one if refers(one) else "" for one in message or ())
+    axes = replace(axes, targets=targets_of(scenario))
+    return Setup(axes, as_shipped, rounds, keep_awake, wait, patience, start, messages, typed)
 
 
 @expand_parameters(setup=setup_from_options)

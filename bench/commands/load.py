@@ -17,7 +17,7 @@ from ..records.load import LoadRun
 from ..report.load import FORMATS
 from ..storage.settings import read_gates
 from ..targets.catalogue import choose
-from ..targets.spec import with_secrets
+from ..targets.secrets import with_secrets
 from ..verdicts.baseline import Names
 from ..verdicts.judgement import Judgement
 from ..verdicts.load import judge_load

@@ -14,16 +14,16 @@ from msgspec.structs import replace
 from rich.console import Console
 
 from .. import __version__, output
+from ..demand.messages import without_messages
 from ..environments.availability import provide_all, provide_clients
 from ..environments.releases import require_new_enough
 from ..errors import UsageError
-from ..machine.cpus import choose_cores
+from ..machine.cpus import choose_cores, cores_for
 from ..machine.system import describe
 from ..machine.variables import withheld
 from ..plan.load import LoadPlan, connections_of
 from ..plan.placement import decide_wait, most_open
 from ..plan.run import Plan
-from ..plan.workload import without_messages
 from ..records.common import SCHEMA, Closing, Environment
 from ..records.events import Event
 from ..records.load import LoadHeader, LoadRound, LoadRun
@@ -35,7 +35,7 @@ from ..runner.run import Runner
 from ..standalone.open_files import FilesError, most_connections, room_for
 from ..storage.results import Store
 from ..targets.client_spec import ClientSpec
-from ..targets.spec import without_secrets
+from ..targets.secrets import without_secrets
 from ..verdicts.judgement import judge
 
 PlanT = TypeVar("PlanT", Plan, LoadPlan)
@@ -119,6 +119,7 @@ def _prepare(plan: PlanT, *, quiet: bool) -> PlanT:
         for spec in plan.servers:
             require_new_enough(spec)  # before anything is built, whichever side it is for
         plan = replace(plan, clients=provide_clients(plan.clients, say))
+    plan = plan.with_servers([replace(one, cores=cores_for(one, choose_cores())) for one in plan.servers])
     plan = plan.with_servers(provide_all(plan.servers, say))
     return decide_wait(plan, own_core=choose_cores().client is not None)
 

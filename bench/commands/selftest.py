@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import msgspec
 
 from .. import output
+from ..demand.workload import Workload
 from ..errors import UsageError
 from ..exits import BROKEN, FINE, INVALID, STOPPED
 from ..facts import cell_values
@@ -16,7 +17,6 @@ from ..machine.process import ChildError
 from ..plan.build_run import make_session, plan_of_pairs
 from ..plan.margins import Gates
 from ..plan.profiles import GATE
-from ..plan.workload import Workload
 from ..plan.workloads import Words
 from ..records.run import Run
 from ..report.verdict_tables import change_text

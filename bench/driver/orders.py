@@ -6,12 +6,12 @@ from typing import Any
 
 import msgspec
 
-from ..plan.load import Arrivals
+from ..demand.arrivals import Arrivals
+from ..demand.workload import TIMEOUT_S, Workload, payloads
 from ..plan.thresholds import Limit
-from ..plan.workload import TIMEOUT_S, Workload, payloads
 from ..targets.spec import Access
 from ..websocket.http_messages import HandshakeError, authority, is_unix
-from ..websocket.tls import client_context
+from ..websocket.trust import client_context
 from ..wire.connection_counter import ConnectionCounter
 from ..wire.session import WireSession
 
@@ -99,7 +99,7 @@ def options_of(order: CellOrder) -> dict[str, Any]:
     access = order.access
     options: dict[str, Any] = {"reply": access.reply, "timeout": order.timeout, "moments": order.explain}
     if order.tls:
-        options["tls"] = client_context(order.authority, insecure=access.insecure)
+        options["tls"] = client_context(order.authority, insecure=access.insecure, identity=access.identity)
     asked = {"deflate": order.deflate, "headers": access.headers, "subprotocols": access.subprotocols}
     return options | {name: value for name, value in asked.items() if value}
 

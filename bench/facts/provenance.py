@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from ..plan.workload import Wait
+from ..demand.workload import Wait
 from ..records.common import Handshake, Proof
 from ..records.run import Run
 from ..targets.spec import ServerSpec
@@ -122,7 +122,11 @@ def uncommon(extensions: str) -> str:
     """
     parameters = [word.strip().replace('"', "") for word in extensions.split(";")[1:]]
     usual = {"server_max_window_bits=15", "client_max_window_bits=15", "client_max_window_bits"}
-    return ", ".join(word for word in parameters if word not in usual)
+    return ", ".join(f"{word}{NARROWEST.get(word, '')}" for word in parameters if word not in usual)
+
+
+NARROWEST = {"client_max_window_bits=8": " (zlib has no such window: what wire sent was not compressed)"}
+"""What wire can't do of what may be agreed on."""
 
 
 def _proofs(run: Run) -> dict[str, Proof]:

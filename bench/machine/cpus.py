@@ -10,6 +10,8 @@ from pathlib import Path
 
 import msgspec
 
+from ..errors import UsageError
+from ..targets.spec import ServerSpec
 from .orders import READY_S, start_child
 from .process import Child, ChildError, stop_all
 from .vigil import Vigil
@@ -53,6 +55,32 @@ def agent_cores(count: int, siblings: Callable[[int], str] = siblings_of) -> tup
     """
     others = _physical(siblings)[-2::-1]
     return tuple(others[number % len(others)] if others else None for number in range(count))
+
+
+def cores_for(spec: ServerSpec, cores: Cores, siblings: Callable[[int], str] = siblings_of) -> str:
+    """Return the numbers of the cores that a server asks for, "" where it asks for none.
+
+    A number alone is how many: the server's core, and others but the client's. Raises `UsageError` where they
+    are not there, or one is the client's, which would be held up.
+    """
+    if not spec.cores:
+        return ""
+    said, allowed = f'{spec.label}: cores = "{spec.cores}"', _physical(siblings)
+    if cores.server is None:
+        raise UsageError(f"{said}: processes have no cores of their own here")
+    free = [cores.server, *(core for core in reversed(allowed) if core not in {cores.server, cores.client})]
+    if "," not in spec.cores:
+        count = int(spec.cores)
+        if not 1 <= count <= len(free):
+            raise UsageError(f"{said}: there are {len(free)} here beside the client's")
+        return ",".join(map(str, sorted(free[:count])))
+    asked = sorted({int(one) for one in spec.cores.split(",")})
+    for one in asked:
+        if one == cores.client:
+            raise UsageError(f"{said}: {one} is the client's")
+        if one not in os.sched_getaffinity(0):
+            raise UsageError(f"{said}: there is no core {one} here")
+    return ",".join(map(str, asked))
 
 
 def can_keep_awake() -> bool:

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 import msgspec
 
+from ..demand.messages import longest, require_answerable, sent_of
+from ..demand.workload import TIMEOUT_S, Wait, Workload
 from ..errors import UsageError
 from ..targets.catalogue import FLOOR
 from ..targets.contract import LIMIT, START_S
@@ -14,8 +16,7 @@ from ..targets.spec import Axes, ServerSpec
 from ..targets.spec_parser import read_spec
 from .load import LoadPlan, Mode
 from .thresholds import Threshold, limits_of, read_thresholds, require_judgeable, require_searchable
-from .workload import TIMEOUT_S, Wait, Workload
-from .workloads import MOST_IN_FLIGHT, longest, require_answerable, require_yours
+from .workloads import MOST_IN_FLIGHT, is_one_way, require_yours
 
 SHARES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0)
 """The rates of a sweep, as shares of what the server does at most."""
@@ -53,6 +54,7 @@ class LoadWords(msgspec.Struct, frozen=True):
     timeout_s: float = TIMEOUT_S
     start_timeout_s: float = START_S
     messages: tuple[str, ...] = ()
+    typed: tuple[str, ...] = ()
 
 
 def make_load_plan(words: LoadWords, seed: int) -> LoadPlan:
@@ -63,6 +65,9 @@ def make_load_plan(words: LoadWords, seed: int) -> LoadPlan:
     require_answerable(words.messages, words.axes.access.reply)
     if words.messages and words.size != LoadWords(words.target).size:
         raise UsageError("--message says what is sent: leave out --size")
+    one_way = is_one_way(words.axes.access)
+    if one_way and words.slo:
+        raise UsageError("--slo: with --reply none there are no response times that a limit could be of")
     thresholds = read_thresholds(words.slo)
     _require_thresholds(thresholds, mode, words.rates, duration_s)
     return LoadPlan(
@@ -72,7 +77,8 @@ def make_load_plan(words: LoadWords, seed: int) -> LoadPlan:
             words.text,
             words.connections,
             think_us=0,
-            messages=words.messages,
+            one_way=one_way,
+            **sent_of(words.messages, words.typed, text=words.text),
         ),
         mode=mode,
         rounds=ROUNDS[mode] if words.rounds is None else words.rounds,

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from ..demand.workload import Workload
 from ..errors import UsageError
 from ..targets.catalogue import FLOOR, INSTRUMENT, YARDSTICK, choose
 from ..targets.client_spec import ClientSpec, read_clients
@@ -17,7 +18,6 @@ from .margins import Comparison, Gates
 from .placement import is_wide
 from .profiles import GATE, PROFILES, Profile
 from .run import Cell, Pace, Plan, cannot_drive, cells_of, looks_of, require_gated
-from .workload import Workload
 from .workloads import Words, choose_workloads, require_yours
 
 WIDE_TURNS = 5

@@ -9,13 +9,13 @@ from typing import Literal, Self
 import msgspec
 from msgspec.structs import replace
 
+from ..demand.arrivals import Arrivals
+from ..demand.workload import TIMEOUT_S, Wait, Workload, depth_of
 from ..targets.contract import START_S
 from ..targets.spec import ServerSpec
 from .thresholds import Limit, Threshold, limits_of
-from .workload import TIMEOUT_S, Wait, Workload
 
 Mode = Literal["rate", "sweep", "slo"]
-Arrivals = Literal["uniform", "poisson"]
 
 
 class LoadPlan(msgspec.Struct, frozen=True):
@@ -95,6 +95,9 @@ def closed_workload(workload: Workload) -> Workload:
 
     An open loop has more than one message in flight on a connection as soon as the server is busy.
     """
+    if workload.one_way:
+        depth = depth_of(workload.size, workload.connections)
+        return replace(workload, depth=max(workload.depth, depth), think_us=0)
     wanted = min(CLOSED_WINDOW, CLOSED_BYTES // (workload.size + 1))
     return replace(workload, depth=max(workload.depth, math.ceil(wanted / workload.connections)), think_us=0)
 

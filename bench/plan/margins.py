@@ -7,10 +7,10 @@ from fnmatch import fnmatchcase
 
 import msgspec
 
+from ..demand.workload import Goal
 from ..errors import UsageError
 from ..targets.catalogue import choose
 from .metrics import gateable, is_gated, is_shown
-from .workload import Goal
 
 MARGIN = 0.05
 DEFAULT, GATE = "margin", "gate"

@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from .workload import Goal, Workload
+from ..demand.workload import Goal, Workload
 
 Gate = Literal["default", "shown", "asked", "never"]
 """When a metric gets a verdict: `default`, unless the user sets its margin to 0; `shown` and `asked`, only if

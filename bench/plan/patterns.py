@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
 
+from ..demand.workload import Workload
 from ..errors import UsageError
 from ..targets.catalogue import CLIENTS, SERVERS
 from .margins import Gates
-from .workload import Workload
 
 NEAR = 0.7
 """How like a known part one must be to be called misspelt (difflib's ratio)."""

@@ -7,14 +7,15 @@ from typing import Self
 
 import msgspec
 
+from ..demand.workload import TIMEOUT_S, Wait, Workload
 from ..errors import UsageError
 from ..targets.catalogue import FLOOR, INSTRUMENT
 from ..targets.client_spec import ClientSpec, client_of
 from ..targets.contract import START_S
 from ..targets.spec import ServerSpec
+from ..targets.templates import is_constant
 from .margins import Comparison, Gates
 from .patterns import require_spelt
-from .workload import TIMEOUT_S, Wait, Workload
 
 MS = 1_000_000  # ns
 
@@ -170,19 +171,23 @@ def cannot_drive(client: ClientSpec | str, server: ServerSpec, workload: Workloa
             other and server.is_floor,
             f"{FLOOR} speaks plain TCP, so only {INSTRUMENT} can drive it: add --client {INSTRUMENT}",
         ),
+        (
+            workload.one_way and server.kind not in {"url", "command"},
+            f"{server.label} answers every message: --reply none is for a server of yours that does not",
+        ),
         (server.is_floor and workload.messages, f"{FLOOR} gives back bytes, not messages of yours"),
         (
-            other and (workload.messages or not server.access.is_plain),
-            f"{client} sends no messages of yours and knows no login: add --client {INSTRUMENT}",
+            other and server.access.beyond_libraries,
+            f"{client} has no {server.access.beyond_libraries}: add --client {INSTRUMENT}",
+        ),
+        (
+            other and not all(map(is_constant, workload.messages)),
+            f"{client} fills nothing in, such as {{n}}: add --client {INSTRUMENT}",
         ),
         (other and workload.fragments > 1, f"{client} can't send fragments: add --client {INSTRUMENT}"),
         (
             other and workload.others,
             f"{client} holds no connections beside those it measures: add --client {INSTRUMENT}",
-        ),
-        (
-            workload.others and (server.access.first or server.access.skip),
-            "connections that are not measured say no first message: leave out --idle and --slow-readers",
         ),
         (server.tls and "tls" not in able, f"{client} can't connect over TLS"),
         (server.deflate and "deflate" not in able, f"{client} has no permessage-deflate"),

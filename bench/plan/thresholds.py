@@ -9,9 +9,9 @@ from decimal import Decimal
 
 import msgspec
 
+from ..demand.durations import read_ns
 from ..errors import UsageError
 from ..targets.catalogue import choose
-from .durations import read_ns
 from .metrics import METRICS, is_higher_better
 
 QUANTILES = {"p50": 0.5, "p90": 0.9, "p95": 0.95, "p99": 0.99, "p99.9": 0.999, "p99.99": 0.9999, "max": 1.0}

@@ -62,10 +62,11 @@ def merged(plan: LoadPlan, number: int, rate: float, reports: Sequence[AgentRepo
         server_cpu_ns=cpu / exchanged if cpu is not None and exchanged else None,
         recoveries_ns=tuple(recovery for report in reports for recovery in report.recoveries_ns),
         fault=_fault(reports, overlap)
-        or (_empty(response) if not missed else "")
+        or (_empty(response) if not (missed or plan.workload.one_way) else "")
         or (_late(plan, response, lateness, missed=bool(missed)) if rate else ""),
         missed=missed,
         pushed=sum(report.pushed for report in reports),
+        twice=sum(report.twice for report in reports),
         holds=None if plan.limit is None else loaded and not missed and _within(plan, response),
     )
 
@@ -119,6 +120,8 @@ def _late(plan: LoadPlan, response: HdrHistogram, lateness: HdrHistogram, *, mis
         if not missed and _within(plan, response):
             return ""
         asked = [] if missed else [one for one in asked if quantile_of(response, one[0]) > bin_end(one[1])]
+    if plan.workload.one_way:  # no time is measured that it would be part of: it must not change the rate
+        asked = [(LATEST, (1 - KEPT_UP) / LATE * plan.duration_s * 1e9)]
     for at, whole in asked or [(LATEST, quantile_of(response, LATEST))]:
         late, bearable = quantile_of(lateness, at), max(LATE * whole, SEND_NS)
         if late > bearable:
@@ -138,7 +141,8 @@ def _missed(plan: LoadPlan, rate: float, reports: Sequence[AgentReport], respons
     offered = sum(_per_second(report.scheduled, report) for report in reports)
     achieved = sum(_per_second(report.answered, report) for report in reports)
     short = sum(report.scheduled - report.answered for report in reports)
-    said = f"{in_words(achieved)} of {in_words(offered)} msg/s were answered"
+    done = "read" if plan.workload.one_way else "answered"
+    said = f"{in_words(achieved)} of {in_words(offered)} msg/s were {done}"
     if any(report.aborted for report in reports):
         return f"{said} until it was given up"
     if achieved < KEPT_UP * offered and short > _displaced(plan, rate, reports, response):
@@ -155,6 +159,8 @@ def _displaced(plan: LoadPlan, rate: float, reports: Sequence[AgentReport], resp
     last part of the ramp, where fewer were due than at its own end; a fraction of a message for each agent;
     and where arrivals are random, the numbers in flight at both ends differ by chance.
     """
+    if plan.workload.one_way:
+        return len(reports)
     ramp = plan.ramp_s
     fastest = float(response.get_min_value()) / 1e9
     if quantile_of(response, 0.5) / 1e9 - fastest > GROWN * plan.duration_s:

@@ -10,9 +10,9 @@ import msgspec
 from ..analysis.load import LoadAnalysis
 from ..analysis.load_rows import LoadRow
 from ..analysis.run import Analysis, Group, Row
+from ..demand.workload import Workload
 from ..facts.provenance import made_of
 from ..plan.metrics import METRICS
-from ..plan.workload import Workload
 from ..stats.estimate import Estimate
 from .load_tables import shown_estimates
 from .numbers import loop_name

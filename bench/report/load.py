@@ -1,4 +1,4 @@
-"""The report of a load run: its judgement first, then what its pages show, and what scripts read of it."""
+"""The report of a load run: what it was asked to keep, what its pages show, and what scripts read of it."""
 
 from __future__ import annotations
 

@@ -155,7 +155,7 @@ def _below(group: Group, names: Collection[str], has: Collection[str]) -> list[s
         lines.append(f"ratio: to {group.reference}.")
     if "version" not in names:
         versions = [f"{row.server} {row.version}" for row in group.rows if row.version]
-        lines.append(f"versions: {', '.join(versions)}.")
+        lines += [f"versions: {', '.join(versions)}."] if versions else []
     made = [f"{row.server} on {row.made_of}" for row in group.rows if row.made_of]
     if made:
         lines.append(f"made of: {'; '.join(made)}.")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import itertools
 
+from ..demand.workload import Workload
 from ..plan.metrics import METRICS, metric_title
-from ..plan.workload import Workload
 from ..stats.estimate import MIN_ROUNDS, Estimate
 from ..verdicts.judgement import Judgement
 from ..verdicts.precedence import gravity

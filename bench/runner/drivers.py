@@ -9,13 +9,13 @@ from typing import TypeVar
 
 import msgspec
 
+from ..demand.workload import Workload
 from ..driver.messages import Command, Problem
 from ..driver.orders import CellOrder, DriverOrder
 from ..machine.launcher import Server
 from ..machine.process import Child
 from ..plan.load import LoadPlan
 from ..plan.run import Plan
-from ..plan.workload import Workload
 from ..records.slices import unpacked
 from ..targets.client_spec import ClientSpec, client_of
 

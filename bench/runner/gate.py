@@ -12,12 +12,12 @@ from msgspec.structs import replace
 
 from ..conformance.check import Broken
 from ..conformance.gate import Gate
+from ..demand.workload import Workload
 from ..driver.orders import explain, wire_session
 from ..machine.launcher import Server
 from ..measuring.recorder import ReplyError
 from ..plan.load import LoadPlan
 from ..plan.run import Plan
-from ..plan.workload import Workload
 from ..websocket.http_messages import HandshakeError, authority
 from .drivers import order_of
 
@@ -66,6 +66,7 @@ def exchange(plan: Plan | LoadPlan, server: Server, workload: Workload) -> None:
             enough, tried = time.monotonic() + ENOUGH_S, 0
             while tried < MANY and (not tried or time.monotonic() < enough):
                 tried += session.run(workload.depth, 1 + tried).exchanged
+            session.farewell()
         except (OSError, ReplyError) as problem:
             refused = isinstance(problem, ConnectionError) and _REFUSAL.search(str(problem))
             verb = f"refuses {workload.what}" if refused else f"does not answer {workload.what} as it should"

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 
 from msgspec.structs import replace
 
+from ..demand.workload import Workload
 from ..driver.agent import EXPECTED
 from ..driver.memory import resident_of
 from ..driver.orders import AgentOrder, CellOrder, explain, wire_session
@@ -18,7 +19,6 @@ from ..machine.process import ChildError
 from ..machine.system import Watch
 from ..plan.load import LoadPlan, closed_workload, connections_of, patience_of
 from ..plan.turns import varied_environment
-from ..plan.workload import Workload
 from ..records.common import Handshake
 from ..records.events import Event, Stage, Stepped
 from ..records.load import LoadRound, Step

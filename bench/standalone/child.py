@@ -73,10 +73,10 @@ def open_channel() -> Callable[[dict[str, Any]], None]:
     return say
 
 
-def pin(core: int | None) -> None:
-    """Stay on one core, before any thread exists."""
+def pin(core: int | list[int] | None) -> None:
+    """Stay on one core, or on some, before any thread exists."""
     if core is not None and hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, {core})
+        os.sched_setaffinity(0, {core} if isinstance(core, int) else core)
 
 
 def settle_heap() -> None:

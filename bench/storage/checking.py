@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
+from ..demand.workload import Workload
 from ..plan.load import LoadPlan
 from ..plan.run import Plan
-from ..plan.workload import Workload
 from ..records.common import Closing
 from ..records.load import LoadHeader, LoadRound, Step
 from ..records.run import CellRecord, Header, Round

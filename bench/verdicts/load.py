@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from ..errors import UsageError
+from ..facts.load_notices import load_notices
 from ..facts.load_steps import fault_of, missed_of, steps_at
-from ..facts.notices import load_notices
 from ..plan.margins import Gates
 from ..plan.metrics import metric_title
 from ..records.load import LoadRun, Step

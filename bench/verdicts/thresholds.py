@@ -11,8 +11,8 @@ from typing import Literal
 
 import msgspec
 
+from ..facts.load_notices import load_notices
 from ..facts.load_steps import fault_of, missed_of, steps_at
-from ..facts.notices import load_notices
 from ..plan.load import LoadPlan
 from ..plan.thresholds import Threshold
 from ..records.load import LoadRun, Step

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import msgspec
 
+from ..demand.workload import Workload
 from ..facts.cell_values import Records
 from ..facts.drivers import driver_of
 from ..facts.facts import Facts
 from ..facts.provenance import made_of
 from ..plan.metrics import is_higher_better
 from ..plan.run import Cell
-from ..plan.workload import Workload
 from ..stats.decision import Evidence, Word
 from ..stats.estimate import Estimate, Trimmed
 from .pairs import Role, other_than

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import msgspec
 from runs import run_of
+from wsbench.demand.workload import Workload
 from wsbench.plan.margins import Comparison
-from wsbench.plan.workload import Workload
 from wsbench.records.common import Proof
 from wsbench.records.run import Round, Run
 from wsbench.targets.client_spec import read_clients

@@ -4,8 +4,8 @@ import pytest
 from client_runs import run_of_clients
 from runs import run_of
 from wsbench.analysis.clients import ClientGroup, client_groups
+from wsbench.demand.workload import Workload
 from wsbench.facts.facts import Facts
-from wsbench.plan.workload import Workload
 from wsbench.records.run import Run
 
 WIDE = Workload(connections=16)

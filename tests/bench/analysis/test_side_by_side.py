@@ -5,7 +5,7 @@ from __future__ import annotations
 from load_runs import load_run, plan_of
 from runs import NOISE, run_of
 from wsbench.analysis.side_by_side import SideBySide, Value, put_side_by_side
-from wsbench.plan.workload import Workload
+from wsbench.demand.workload import Workload
 from wsbench.records.run import Run
 
 WIDE = Workload(connections=16)

@@ -77,7 +77,7 @@ USAGE_ERRORS = [
     (["run", "--python", "pypy"], "'pypy' is no interpreter: write 3.13, 3.13.1 or a path"),
     (
         ["run", "--reply", "ehco"],
-        "--reply 'ehco': choose echo, same-bytes, any, prefix:TEXT, contains",
+        "--reply 'ehco': choose echo, same-bytes, any, none, prefix:TEXT, contains",
     ),
     (["run", "--header", "nothing"], "--header 'nothing': write it as 'Name: value'"),
     (["run", "--payload", "wrods"], "unknown payload 'wrods'; did you mean words? choose from random,"),

@@ -109,7 +109,7 @@ def test_all_of_them_go_together() -> None:
         ("--python 3.12,pypy", "'pypy' is no interpreter: write 3.13, 3.13.1 or a path with a / in it"),
         (
             "--reply ehco",
-            "--reply 'ehco': choose echo, same-bytes, any, prefix:TEXT, contains",
+            "--reply 'ehco': choose echo, same-bytes, any, none, prefix:TEXT, contains",
         ),
         ("--header nothing", "--header 'nothing': write it as 'Name: value'"),
     ],

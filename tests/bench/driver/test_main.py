@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from wsbench.demand.workload import Workload
 from wsbench.driver.main import Driver
 from wsbench.driver.messages import (
     CellClosed,
@@ -27,7 +28,6 @@ from wsbench.machine.launcher import Server
 from wsbench.machine.orders import Settings
 from wsbench.machine.process import Child, ChildError
 from wsbench.measuring.recorder import ReplyError
-from wsbench.plan.workload import Workload
 from wsbench.records.common import Handshake
 from wsbench.records.slices import Slice
 from wsbench.runner.drivers import ask, start_driver

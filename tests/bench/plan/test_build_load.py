@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from wsbench.demand.workload import Workload
 from wsbench.errors import UsageError
 from wsbench.plan.build_load import ROUNDS, SHARES, LoadWords, make_load_plan
 from wsbench.plan.load import LoadPlan
 from wsbench.plan.thresholds import Limit
-from wsbench.plan.workload import Workload
 from wsbench.targets.spec import Axes
 
 

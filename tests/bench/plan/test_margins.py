@@ -4,11 +4,11 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from wsbench.demand.workload import Workload
 from wsbench.errors import UsageError
 from wsbench.plan.margins import MARGIN, Comparison, Gates, read_margins
 from wsbench.plan.metrics import gateable, is_gated
 from wsbench.plan.run import Cell
-from wsbench.plan.workload import Workload
 
 ONE = str(Cell("tornado", "wire", Workload()))
 WIDE = str(Cell("tornado", "wire", Workload(connections=16)))

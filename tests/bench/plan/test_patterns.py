@@ -1,11 +1,11 @@
 """Patterns that match nothing: which are misspelt, and which may be for another run."""
 
 import pytest
+from wsbench.demand.workload import Workload
 from wsbench.errors import UsageError
 from wsbench.plan.margins import Gates
 from wsbench.plan.patterns import require_spelt, unmatched
 from wsbench.plan.run import Cell
-from wsbench.plan.workload import Workload
 
 CELLS = [
     str(Cell(server, "wire", workload))

@@ -6,7 +6,7 @@ import pytest
 from client_runs import run_of_clients
 from runs import run_of
 from wsbench.analysis.run import Analysis, analyse
-from wsbench.plan.workload import Workload
+from wsbench.demand.workload import Workload
 from wsbench.report.client_tables import OWN_COST, client_table
 from wsbench.report.formats import on_terminal
 from wsbench.report.run import FORMATS, pages

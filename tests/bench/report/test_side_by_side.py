@@ -8,7 +8,7 @@ import pytest
 from load_runs import load_run, plan_of
 from runs import run_of
 from wsbench.analysis.side_by_side import SideBySide, put_side_by_side
-from wsbench.plan.workload import Workload
+from wsbench.demand.workload import Workload
 from wsbench.report.formats import on_terminal
 from wsbench.report.side_by_side import FORMATS, pages
 

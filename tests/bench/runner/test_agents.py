@@ -14,11 +14,11 @@ from pathlib import Path
 import msgspec
 import psutil
 import pytest
+from wsbench.demand.workload import Workload
 from wsbench.driver.orders import AgentOrder, CellOrder
 from wsbench.errors import UsageError
 from wsbench.machine.launcher import Server
 from wsbench.machine.orders import Settings
-from wsbench.plan.workload import Workload
 from wsbench.runner.agents import ALLOWANCE_S, Agents, local_executor
 from wsbench.targets.spec_parser import read_spec
 

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
+from wsbench.demand.workload import Workload
 from wsbench.machine.launcher import Server
 from wsbench.machine.orders import Settings
 from wsbench.machine.process import ChildError
 from wsbench.plan.run import Plan
-from wsbench.plan.workload import Workload
 from wsbench.runner.drivers import order_of, start_driver
 from wsbench.targets.client_spec import ClientSpec
 from wsbench.targets.spec_parser import read_spec

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 from wsbench.conformance.check import Broken
+from wsbench.demand.workload import Workload
 from wsbench.machine.launcher import Server
 from wsbench.machine.orders import Settings
 from wsbench.plan.load import LoadPlan
 from wsbench.plan.run import Plan, cells_of
-from wsbench.plan.workload import Workload
 from wsbench.runner.gate import exchange, gate_of, workloads_of
 from wsbench.targets.spec import Axes
 from wsbench.targets.spec_parser import read_specs

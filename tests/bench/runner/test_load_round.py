@@ -7,12 +7,12 @@ from typing import Any
 
 import msgspec
 import pytest
+from wsbench.demand.workload import Workload
 from wsbench.driver.agent import drive, failed
 from wsbench.driver.orders import AgentOrder
 from wsbench.machine.orders import Settings
 from wsbench.plan.load import LoadPlan
 from wsbench.plan.thresholds import Limit
-from wsbench.plan.workload import Workload
 from wsbench.records.events import Event, Stage, Stepped
 from wsbench.records.load import AgentReport, LoadRound
 from wsbench.runner.frame import RunFailedError

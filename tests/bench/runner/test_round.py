@@ -8,6 +8,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from wsbench.demand.workload import Workload
 from wsbench.driver.messages import Problem
 from wsbench.machine.certificates import Certificates, make_certificates
 from wsbench.machine.cpus import Cores, choose_cores
@@ -16,7 +17,6 @@ from wsbench.machine.orders import Settings
 from wsbench.measuring.pacing import LONGEST_NS
 from wsbench.plan.placement import MANY_CONNECTIONS
 from wsbench.plan.run import Pace, Plan, cells_of
-from wsbench.plan.workload import Workload
 from wsbench.records.common import Failure
 from wsbench.records.events import Failed, Stage, Turn
 from wsbench.records.run import Round

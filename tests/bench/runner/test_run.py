@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 from wsbench.conformance.gate import Tried
+from wsbench.demand.workload import Wait, Workload
 from wsbench.machine.cpus import Cores
 from wsbench.machine.process import Child
 from wsbench.plan.margins import Comparison
 from wsbench.plan.run import Pace, Plan, cells_of
-from wsbench.plan.workload import Wait, Workload
 from wsbench.records.common import Closing
 from wsbench.records.events import Event, Refused, RoundDone, Stage, Turn
 from wsbench.records.run import Round

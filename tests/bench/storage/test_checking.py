@@ -18,10 +18,10 @@ from runs import run_of
 from wsbench.analysis.load import analyse_load
 from wsbench.analysis.run import analyse
 from wsbench.analysis.side_by_side import put_side_by_side
+from wsbench.demand.workload import Workload
 from wsbench.errors import UsageError
 from wsbench.exporters.junit import junit
 from wsbench.plan.margins import Comparison, Gates
-from wsbench.plan.workload import Workload
 from wsbench.records.load import LoadRun
 from wsbench.records.run import Run
 from wsbench.report.judgement import FORMATS as JUDGED

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from loads import load_run_of, plan_of, round_of, step_of
 from msgspec.structs import replace
+from wsbench.demand.workload import Workload
 from wsbench.errors import UsageError
 from wsbench.plan.load import LoadPlan
 from wsbench.plan.margins import Gates
-from wsbench.plan.workload import Workload
 from wsbench.records.common import Failure
 from wsbench.records.load import LoadRun
 from wsbench.verdicts.baseline import Names

@@ -2,9 +2,9 @@
 
 import pytest
 from client_runs import run_of_clients
+from wsbench.demand.workload import Workload
 from wsbench.plan.margins import Comparison
 from wsbench.plan.run import Cell
-from wsbench.plan.workload import Workload
 from wsbench.report.formats import on_terminal
 from wsbench.report.judgement import FORMATS, pages
 from wsbench.verdicts.judgement import Judgement, judge

@@ -8,8 +8,8 @@ import msgspec
 import pytest
 from runs import run_of
 from stored_sessions import P50_ONLY, WIDE, judged, session, sessions
+from wsbench.demand.workload import Wait, Workload
 from wsbench.plan.run import Pace
-from wsbench.plan.workload import Wait, Workload
 from wsbench.records.run import Run
 from wsbench.verdicts.judgement import Unmatched
 from wsbench.verdicts.sessions import unlike

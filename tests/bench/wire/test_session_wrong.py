@@ -5,8 +5,8 @@ from itertools import islice
 from typing import Any
 
 import pytest
+from wsbench.demand.workload import Workload
 from wsbench.measuring.recorder import ReplyError
-from wsbench.plan.workload import Workload
 from wsbench.websocket import frames
 from wsbench.websocket.frames import server_frame
 

@@ -1,8 +1,8 @@
 """Durations as they are typed."""
 
 import pytest
+from wsbench.demand.durations import read_duration, read_micros, read_ns, read_timeout
 from wsbench.errors import UsageError
-from wsbench.plan.durations import read_duration, read_micros, read_ns, read_timeout
 
 
 @pytest.mark.parametrize(
