@@ -37,6 +37,8 @@ LAYERS = {
     "bench/errors.py": Layer((), ()),
     "bench/exits.py": Layer((), ()),
     "bench/escaping.py": Layer((), (), PURE),
+    "bench/output.py": Layer(("exits", "escaping"), ()),
+    "bench/failures.py": Layer(("exits", "escaping"), ()),
     "bench/standalone/": Layer((), ()),  # these run where wsbench is not installed
     "bench/stats/": Layer(("stats",), ("hdrh", "msgspec", "numpy"), PURE),
     "bench/websocket/": Layer(("websocket", "errors"), ("msgspec",)),
@@ -77,8 +79,11 @@ LAYERS = {
         ("msgspec",),
     ),
     "bench/storage/": Layer(
-        ("storage", "verdicts.calibration", "records", "plan", "targets", "errors"),
-        ("msgspec", "platformdirs"),
+        (
+            *("storage", "verdicts.calibration", "records", "plan", "targets"),
+            *("errors", "failures", "output"),
+        ),
+        ("msgspec", "platformdirs", "compression", "zstandard"),  # the one of Python 3.14, or the package
     ),
     "bench/report/": Layer(
         (
@@ -109,13 +114,18 @@ LAYERS = {
                 "standalone",
                 "errors",
                 "exits",
+                "failures",
+                "output",
                 "websocket.http_messages",
             ),
         ),
         ("msgspec", "rich"),
     ),
     "bench/cli/": Layer(
-        ("cli", "commands", "environments.plugins", "plan", "targets", "errors", "escaping", "exits"),
+        (
+            *("cli", "commands", "environments.plugins", "plan", "targets"),
+            *("errors", "exits", "failures", "output"),
+        ),
         ("msgspec", "typer"),
     ),
     # what is started or imported by name: the console script, the suite and the contract for pytest

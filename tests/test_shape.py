@@ -33,6 +33,8 @@ UNTESTED = {
     "bench/records/run.py": "records without behaviour; written and read by the store's tests",
     "bench/analysis/load_rows.py": "half of the analysis of a load run; test_load.py has all its rows",
     "bench/analysis/standings.py": "one half of the analysis; test_run.py has all its sentences and ranks",
+    "bench/storage/errors.py": "one exception; whatever reads or writes a file raises it",
+    "bench/storage/soundness.py": "half of the checks of what is read; test_checking.py has each of them",
     "bench/verdicts/verdict.py": "half of the judgement; test_judgement.py has its signs, reasons, values",
     **dict.fromkeys(
         [f"bench/conformance/{name}.py" for name in ("check", "echo", "handshake", "framing", "closing")],

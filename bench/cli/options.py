@@ -11,7 +11,7 @@ import typer
 from msgspec.structs import replace
 
 from ..commands.values import read_message
-from ..plan.durations import read_timeout
+from ..plan.durations import read_micros, read_timeout
 from ..plan.workload import THINK_US, TIMEOUT_S, Wait
 from ..plan.workloads import Kind, Words
 from ..targets.catalogue import choose
@@ -26,13 +26,14 @@ SPEC = (
     "Such as tornado, websockets==15.0, aiohttp@uvloop==0.22.1, fastapi@with:uvicorn==0.41.0, tornado@tls,"
     " mine=FILE.py, mine=ws://host/path, mine='cmd:node server.js {port}'"
 )
+CLIENT = "Who drives: wire, websockets==15.0.1, picows==1.11.1@with:aiofastnet==0.0.2; `list` names all."
 Servers = Annotated[list[str] | None, typer.Argument(metavar="[SERVER]...", help=SPEC)]
 Rounds = Annotated[
     int | None, typer.Option("--rounds", help="Rounds of fresh processes; chosen for you if left out.")
 ]
 Seed = Annotated[int | None, typer.Option("--seed", help="Fixes payloads and the order of turns.")]
-Out = Annotated[Path, typer.Option("--out", help="Folder for the result file.")]
-Clients = Annotated[list[str] | None, typer.Option("--client", "-c", help="Who drives; `list` names all.")]
+Out = Annotated[Path, typer.Option("--out", help="Folder for the result file; - for standard output.")]
+Clients = Annotated[list[str] | None, typer.Option("--client", "-c", help=CLIENT)]
 AsShipped = Annotated[bool, typer.Option("--as-shipped", help="Libraries' own defaults, not equal settings.")]
 KeepAwake = Annotated[
     bool, typer.Option("--keep-awake/--no-keep-awake", help="Keep both cores from sleeping.")
@@ -129,8 +130,8 @@ def words_from_options(
         list[int] | None, typer.Option("--slow-readers", help="More connections, which hardly read.")
     ] = None,
     think: Annotated[
-        int, typer.Option("--think", help="µs from a reply to the next message, one in flight.")
-    ] = THINK_US,
+        str, typer.Option("--think", help="From a reply to the next message, one in flight: 50us.")
+    ] = f"{THINK_US}us",
     *,
     setup: Setup,
     explain: Annotated[
@@ -148,7 +149,7 @@ def words_from_options(
         depths=tuple(depth or ()),
         idle=tuple(idle or ()),
         slow_readers=tuple(slow_readers or ()),
-        think_us=think,
+        think_us=read_micros(think, "--think"),
         **setup._asdict(),
         explain=explain,
     )

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import platform
-import sys
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 
 import msgspec
 
-from ..analysis.run import analyse
+from .. import output
 from ..conformance.gate import try_server
 from ..environments.availability import provide_all
 from ..errors import UsageError
@@ -22,17 +20,21 @@ from ..plan.profiles import GATE, Profile
 from ..plan.run import Plan, require_gated
 from ..plan.workloads import Words
 from ..records.common import Proof
+from ..records.load import LoadRun
 from ..records.run import Run
 from ..runner.gate import gate_of
+from ..storage.naming import is_file
 from ..storage.settings import read_gates
+from ..storage.writing import STANDARD
 from ..targets.catalogue import INSTRUMENT, REFERENCE, choose
 from ..targets.spec import ServerSpec, with_secrets
 from ..targets.spec_parser import read_specs
 from ..verdicts.baseline import Names, judge_stored
 from ..verdicts.sessions import LEAST_SESSIONS
+from .load import check_load
 from .measure import measure
-from .publish import Wishes, measure_and_judge, prepare, publish
-from .sessions import LABEL, read_baseline, sessions_in
+from .publish import Wishes, measure_and_judge, prepare, publish, read_either
+from .sessions import LABEL, Sessions, read_baseline, sessions_in, unsound
 from .values import read_message, read_value
 
 THIS_PYTHON = f"{platform.python_implementation()} {platform.python_version()}"
@@ -47,9 +49,13 @@ def check_and_report(
     """
     if save:
         return _save(words, wishes, baseline, seed)
-    prepare(wishes)
-    base, older = read_baseline(baseline)
-    gates, plan = read_gates(wishes.margin), base.header.plan
+    prepare(wishes, [baseline])
+    if is_file(baseline) and isinstance(loaded := read_either(baseline), LoadRun):
+        if python:
+            raise UsageError("--baseline-python: a load run is held against its stored numbers; leave it out")
+        return check_load(loaded, words, wishes, seed)
+    base, stored = read_baseline(baseline)
+    gates, plan = read_gates(wishes.margins), base.header.plan
     wanted = contestants_of(plan, words.servers)
     profile, words = as_in(plan, words), with_settings_of(plan, words)
     bases, why = rebuilt(base, wanted, python)
@@ -65,13 +71,17 @@ def check_and_report(
     now = measure(session, label="check", out=wishes.out, quiet=wishes.quiet)
     if now.interrupted:
         return STOPPED
-    return publish(judge_stored(base, older, now, gates, Names("the baseline")), now, wishes)
+    _tell_left_out(stored, baseline, wishes)
+    return publish(judge_stored(base, stored.runs, now, gates, Names("the baseline")), now, wishes)
 
 
 def _save(words: Words, wishes: Wishes, baseline: Path, seed: int) -> int:
     """Measure one more session into the baseline's folder, made as the newest one if there is one."""
-    folder = baseline.parent if baseline.suffix == ".jsonl" else baseline
-    stored = sessions_in(folder)
+    if baseline == STANDARD:
+        raise UsageError("--save adds to a folder of sessions: name it with --baseline, not -")
+    folder = baseline.parent if is_file(baseline) else baseline
+    sessions = sessions_in(folder)
+    stored = sessions.runs
     wanted, profile = read_specs(words.servers or (REFERENCE,), words.axes), GATE
     if stored and not words.servers:
         plan = stored[-1].header.plan
@@ -85,10 +95,11 @@ def _save(words: Words, wishes: Wishes, baseline: Path, seed: int) -> int:
     now = measure(make_session(words, wanted, profile, seed), label=LABEL, out=folder, quiet=wishes.quiet)
     if now.interrupted:
         return STOPPED
-    if analyse(now).invalid:
-        print("wsbench: INVALID, so it counts for nothing; wsbench report says why", file=sys.stderr)
+    if problem := unsound(now):
+        output.tell(f"wsbench: the session {problem}; it was not added to the baseline")
         return INVALID
     count = len(stored) + 1
+    _tell_left_out(sessions, folder, wishes)
     _tell(f"sessions in {folder}: {count}; {LEAST_SESSIONS} of one machine make a prediction", wishes)
     return FINE
 
@@ -111,17 +122,15 @@ def contestants_of(plan: Plan, names: Sequence[str]) -> tuple[ServerSpec, ...]:
 
 
 def as_in(plan: Plan, words: Words) -> Profile:
-    """Return what to measure to hold it against a plan: its workloads, by wire if it was there.
-
-    Raises `UsageError` where messages of the user's are not there, or are no longer the same.
-    """
+    """Return the workloads of a plan, by wire if it was there. Raises `UsageError` as `with_messages`."""
     driven = tuple(dict.fromkeys(cell.client for cell in plan.cells))
-    clients, stored = words.clients, dict.fromkeys(cell.workload for cell in plan.cells)
+    stored, typed = dict.fromkeys(cell.workload for cell in plan.cells), map(plan.client_of, driven)
     if words.messages and not any(one.messages for one in stored):
         raise UsageError("--message: the baseline has no messages of yours; leave it out")
     return msgspec.structs.replace(
         GATE,
-        clients=tuple(clients) or ((INSTRUMENT,) if INSTRUMENT in driven else driven),
+        clients=words.clients
+        or ((INSTRUMENT,) if INSTRUMENT in driven else tuple(one.typed for one in typed)),
         workloads=tuple(with_messages(one, words.messages, read_message) for one in stored),
     )
 
@@ -172,13 +181,18 @@ def _obstacle(recipe: Run, stored: Proof | None, base: ServerSpec) -> str:
     if stored is None:
         return "it never ran"
     try:
-        (base,) = provide_all([base], partial(print, file=sys.stderr))
+        (base,) = provide_all([base], output.tell)
     except UsageError as problem:
         return str(problem)
     tried = try_server(base, gate_of(recipe.header.plan))
     return tried.problem or differences(stored, tried.proof)
 
 
+def _tell_left_out(stored: Sessions, place: Path, wishes: Wishes) -> None:
+    for line in stored.lines(place.parent if place.is_file() else place):
+        _tell(line, wishes)
+
+
 def _tell(line: str, wishes: Wishes) -> None:
     if not wishes.quiet:
-        print(line, file=sys.stderr)
+        output.tell(line)

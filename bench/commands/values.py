@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from ..failures import hide
 from ..plan.scenario import Scenario
 from ..storage import scenario as files
 from ..targets.templates import expanded
@@ -12,7 +13,9 @@ from ..targets.templates import expanded
 
 def read_value(text: str, option: str) -> str:
     """Return a value with `@FILE` and `${NAME}` in their place. Raises `UsageError`."""
-    return expanded(text, option, os.environ, lambda path: Path(path).read_text(encoding="utf-8"))
+    value = expanded(text, option, os.environ, lambda path: Path(path).read_text(encoding="utf-8"))
+    hide(value, option)
+    return value
 
 
 def read_scenario(path: str) -> Scenario:
@@ -25,7 +28,9 @@ def read_message(text: str) -> str:
 
     Raises `UsageError`.
     """
-    return expanded(text, "--message", os.environ, _as_it_is)
+    value = expanded(text, "--message", os.environ, _as_it_is)
+    hide(value, "--message")
+    return value
 
 
 def _as_it_is(path: str) -> str:

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import statistics
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from ..plan.run import FAR_NS
-from ..plan.turns import turns_of
+from ..plan.margins import Gates
+from ..plan.patterns import unmatched
+from ..plan.run import Cell
 from ..records.common import Closing, Proof
 from ..records.load import LoadRound, LoadRun
 from ..records.run import Run
 from ..targets.reply import MATCHED
 from ..targets.spec import ServerSpec
-from .cell_values import Records
+from .conditions import lapse_doubt, limit_doubt
 from .provenance import uncommon
 
 STEAL, BUSY = 0.02, 0.15
 """Shares of the cores' time: what the host may take of a round, and others may use before it begins."""
 SWAPPED = 100  # pages in one round
-REPEATED = 0.10
-"""A tenth of the turns repeated is more than a quiet machine has (docs/method.md)."""
-
 
 ONE_WAY = (
     "one-way (--reply none): no reply was waited for or compared, and there are no response times; messages"
@@ -61,42 +58,22 @@ def of_machine(run: Run | LoadRun, who: str, times: str) -> Iterator[Notice]:
         )
     pinned = environment.server_core is not None
     if run.header.plan.keep_awake and pinned and not all(one.awake for one in rounds):
-        yield Notice(f"the cores were not kept awake: {times} hold what waking them costs")
+        where = lapse_doubt(rounds)
+        yield Notice(f"the cores were not kept awake{where}: {times} hold what waking them costs")
+    if limited := limit_doubt(environment):
+        yield Notice(limited)
     if environment.governor not in {"", "performance"}:
         yield Notice(f"the governor is {environment.governor}: cpupower frequency-set -g performance")
     if not pinned:
         woken = ", so wire sleeps, and servers pay for waking it" if run.header.plan.client_wait else ""
-        yield Notice(f"{who} share a core here{woken}: use a machine with two or more")
+        why = f": this process may use 1 of {environment.cores}" if environment.allowed == 1 else ""
+        yield Notice(f"{who} share a core here{woken}{why}: use a machine with two or more")
 
 
-def of_disturbance(run: Run, records: Mapping[int, Records]) -> Iterator[Notice]:
-    """Say that many turns were taken anew because other programs had a core."""
-    cells = run.header.plan.cells
-    wide = [
-        one
-        for index, cell in enumerate(cells)
-        if cell.workload.goal != "latency"
-        for one in records[index].values()
-    ]
-    turns, repeated = sum(len(one.rates) for one in wide), sum(one.repeated for one in wide)
-    if repeated <= REPEATED * turns:
-        return
-    kept = sum(one.disturbed for one in wide)
-    text = f"other programs took a core away, so {repeated:,} of {turns:,} throughput turns were repeated"
-    yield Notice(f"{text}, and {kept:,} stayed disturbed: end them and rerun")
-
-
-def of_distance(run: Run, records: Mapping[int, Records]) -> Iterator[Notice]:
-    """Say whose answers take so long that a round has fewer turns of it."""
-    plan, found = run.header.plan, dict[str, str]()
-    for index, cell in enumerate(plan.cells):
-        rounds, planned = records[index].values(), turns_of(plan, index)
-        turns = min((len(one.medians_ns) for one in rounds), default=0)
-        slow = statistics.median(statistics.median(one.medians_ns) for one in rounds) if turns else 0.0
-        if turns < planned and slow >= FAR_NS and cell.server not in found:
-            fewer = f"a round has {turns} turns of it instead of {planned}"
-            found[cell.server] = f"an answer takes {slow / 1e6:,.0f} ms, so {fewer}, and no p99"
-    yield from (Notice(f"{server}: {text}") for server, text in found.items())
+def of_patterns(gates: Gates, judged: Iterable[Cell]) -> Iterator[Notice]:
+    """Say which patterns match nothing that is judged here: they may be for other runs, or for none."""
+    for pattern in unmatched(gates, map(str, judged)):
+        yield Notice(f'{gates.source or "margins"}: "{pattern}" matches no cell that is judged here')
 
 
 def of_time(rounds: int, planned: int, closing: Closing | None) -> Iterator[Notice]:

@@ -18,15 +18,15 @@ from .cell_values import Records
 from .notices import (
     Notice,
     of_deviations,
-    of_distance,
-    of_disturbance,
     of_extensions,
     of_machine,
+    of_patterns,
     of_processes,
     of_replies,
     of_time,
     ordered,
 )
+from .repeated_turns import of_distance, of_disturbance
 from .starvation import of_starvation
 
 CLIENT_LIMIT, SERVER_BUSY = 0.95, 0.90
@@ -71,6 +71,7 @@ def notices_of(
         *_uncompared(run, records),
         *_deviations(run),
         *_processes(run),
+        *of_patterns(run.header.plan.gates, run.header.plan.judged),
     ]
     return ordered(found)
 

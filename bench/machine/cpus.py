@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import msgspec
@@ -14,6 +14,7 @@ from ..errors import UsageError
 from ..targets.spec import ServerSpec
 from .orders import READY_S, start_child
 from .process import Child, ChildError, stop_all
+from .vigil import Vigil
 
 
 class Cores(msgspec.Struct, frozen=True):
@@ -87,24 +88,15 @@ def can_keep_awake() -> bool:
     return sys.platform == "linux"
 
 
-def _all_ready(children: list[Child]) -> bool:
-    try:
-        for child in children:
-            child.hear(READY_S)
-    except ChildError:
-        return False
-    return True
-
-
 @contextmanager
-def awake(cores: Cores, *, wanted: bool, polite: Collection[int | None] = ()) -> Iterator[bool]:
-    """Keep both cores from sleeping inside the block; yields whether they are kept awake.
+def awake(cores: Cores, *, wanted: bool, polite: Collection[int | None] = ()) -> Iterator[Vigil]:
+    """Keep both cores from sleeping inside the block; yields what tells whether they are kept awake.
 
     A `polite` core is left alone while it is busy all the time (spinner.py).
     """
     chosen = [core for core in (cores.server, cores.client) if core is not None]
     if not (wanted and chosen and can_keep_awake()):
-        yield False
+        yield Vigil(())
         return
     children: list[Child] = []
     try:
@@ -112,6 +104,9 @@ def awake(cores: Cores, *, wanted: bool, polite: Collection[int | None] = ()) ->
             start_child(f"spinner {core}", {"role": "awake", "core": core, "polite": core in polite})
             for core in chosen
         )
-        yield _all_ready(children)
+        for child in children:
+            with suppress(ChildError):  # a spinner that did not begin keeps nothing awake, which will be seen
+                child.hear(READY_S)
+        yield Vigil(tuple(zip(chosen, children, strict=True)))
     finally:
         stop_all(children)

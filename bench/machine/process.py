@@ -14,8 +14,9 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-TAIL_LINES = 20
-TAIL_WIDTH = 500  # characters of each line
+from .variables import passed_on
+
+TAIL_LINES, TAIL_WIDTH = 20, 500  # characters of each line
 READ_BYTES = 65_536  # a longer line counts as several
 MOST_BYTES = 64 * 1024 * 1024
 """An answer has fewer bytes: the round trips of a slice take some tens of thousands."""
@@ -36,7 +37,8 @@ class Child:
     scheduler ticks of 3 ms.
 
     Its standard input is a pipe only we hold: when our process ends, for whatever reason, the child reads the
-    end of it. `term_s` is how long it gets to end after SIGTERM.
+    end of it. `term_s` is how long it gets to end after SIGTERM. Of our variables it inherits those that
+    variables.py passes on; `environment` goes before them.
     """
 
     def __init__(
@@ -59,7 +61,7 @@ class Child:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env={**os.environ, **(environment or {})},
+            env={**passed_on(os.environ), **(environment or {})},
             process_group=0,
         )
         self._drain = threading.Thread(target=self._read_stderr, name=f"stderr of {name}", daemon=True)
@@ -84,10 +86,7 @@ class Child:
                 self._on_stderr(line)
 
     def tell(self, line: str) -> None:
-        """Send one line.
-
-        Raises `ChildError` if the child is gone.
-        """
+        """Send one line. Raises `ChildError` if the child is gone."""
         assert self.process.stdin  # it is a pipe
         try:
             os.write(self.process.stdin.fileno(), line.encode() + b"\n")

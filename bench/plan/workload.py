@@ -92,25 +92,21 @@ class Workload(msgspec.Struct, frozen=True):
 
     @property
     def what(self) -> str:
-        """What is sent, read like `64 B text` or `40 B text of yours`."""
+        """What is sent, read like `64 B text`, `40 B text of yours` or `64 B text in 4 fragments`."""
         many = f", {len(self.messages)} in turn" if self.messages[1:] else ""
         which = f" of yours{many}" if self.messages else " of words" if self.words else ""
-        return f"{self.size:,} B {self.kind}{which}{', one way' if self.one_way else ''}"
+        pieces = f" in {self.fragments} fragments" if self.fragments > 1 else ""
+        return f"{self.size:,} B {self.kind}{which}{pieces}{', one way' if self.one_way else ''}"
 
     def __str__(self) -> str:
         """Read like `64 B text, 16 connections, depth 1`."""
         plural = "" if self.connections == 1 else "s"
-        think = (
-            ""
-            if self.goal == "throughput" or self.think_us == THINK_US
-            else f", think time {self.think_us} µs"
-        )
-        pieces = f" in {self.fragments} fragments" if self.fragments > 1 else ""
-        what = f"{self.what}{pieces}"
+        usual = self.goal == "throughput" or self.think_us == THINK_US
+        think = "" if usual else f", think time {self.think_us} µs"
         beside = f", {self.idle:,} idle others" if self.idle else ""
         if self.slow_readers:
             beside += f", {self.slow_readers:,} slow reader{'' if self.slow_readers == 1 else 's'} beside"
-        return f"{what}, {self.connections:,} connection{plural}, depth {self.depth}{think}{beside}"
+        return f"{self.what}, {self.connections:,} connection{plural}, depth {self.depth}{think}{beside}"
 
 
 def depth_of(size: int, connections: int) -> int:

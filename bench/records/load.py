@@ -76,6 +76,7 @@ class LoadRound(msgspec.Struct, frozen=True, tag_field="line", tag="load-round")
     """One finished round; `capacity` is the highest rate in msg/s at which the limit held, None without one.
 
     `ceiling` is what the server answered as fast as it could, in msg/s, None where that was not tried.
+    `lapses` say why the cores were not kept awake to the end, where they were to be.
     """
 
     number: int
@@ -90,6 +91,7 @@ class LoadRound(msgspec.Struct, frozen=True, tag_field="line", tag="load-round")
     awake: bool = False
     swapped: int = 0
     processes: int = 1
+    lapses: tuple[str, ...] = ()
 
 
 class LoadHeader(AnyHeader, frozen=True, tag_field="line", tag="load"):

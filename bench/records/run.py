@@ -96,9 +96,9 @@ class Header(AnyHeader, frozen=True, tag_field="line", tag="header"):
 class Round(msgspec.Struct, frozen=True, tag_field="line", tag="round"):
     """One finished round; `servers` and `clients` prove what ran, `rss` is in bytes after the last slice.
 
-    `steal` is the share of the cores' time the host took, `awake` whether both cores were kept awake;
-    `swapped` counts the pages of memory that went out to disk or came back. `processes` is how many each
-    server had that was a command.
+    `steal` is the share of the cores' time the host took, `awake` whether both cores were kept awake to the
+    end, `lapses` why they were not though they were to be, a line a core. `swapped` counts the pages of
+    memory that went out to disk or came back. `processes` is how many each server had that was a command.
     """
 
     number: int
@@ -112,6 +112,7 @@ class Round(msgspec.Struct, frozen=True, tag_field="line", tag="round"):
     awake: bool = False
     swapped: int = 0
     processes: dict[str, int] = {}
+    lapses: tuple[str, ...] = ()
 
 
 Line = Header | Round | Closing

@@ -83,7 +83,7 @@ def _figure(group: Group, row: Row, name: str, estimate: Estimate) -> Figure:
         python=row.python,
         made_of=row.made_of,
         **_workload_fields(group.workload),
-        **_estimate_fields(name, estimate),
+        **estimate_fields(name, estimate),
     )
 
 
@@ -115,7 +115,7 @@ def _load_figure(analysis: LoadAnalysis, row: LoadRow | None, name: str, estimat
         agents=plan.agents,
         burst=plan.burst,
         **_workload_fields(plan.workload),
-        **_estimate_fields(name, estimate),
+        **estimate_fields(name, estimate),
     )
 
 
@@ -133,7 +133,7 @@ def _workload_fields(workload: Workload) -> dict[str, Any]:
     }
 
 
-def _estimate_fields(name: str, estimate: Estimate) -> dict[str, Any]:
+def estimate_fields(name: str, estimate: Estimate) -> dict[str, Any]:
     """Return the fields of a figure that hold an estimate; an infinite end of an interval is None."""
     return {
         "metric": name,

@@ -8,13 +8,15 @@ from ..analysis.load import LoadAnalysis, load_conditions
 from .figures import LoadFigure, load_figures
 from .formats import Page, csv_of, formats
 from .load_tables import load_closing_lines, load_table, reasons
+from .load_thresholds import threshold_document, threshold_headline, threshold_tables
 from .terminal import is_wide
 
 
 def pages(analysis: LoadAnalysis, width: int | None) -> list[Page]:
     """Return the table of a load run: what fits `width` columns, all of it where that is None."""
-    shown = [load_table(analysis, width, wide=is_wide(width))]
-    return [Page(shown, load_closing_lines(analysis), environment=analysis.environment)]
+    shown = [*threshold_tables(analysis), load_table(analysis, width, wide=is_wide(width))]
+    head = threshold_headline(analysis)
+    return [Page(shown, load_closing_lines(analysis), head, environment=analysis.environment)]
 
 
 def comma_separated(analysis: LoadAnalysis) -> str:
@@ -23,8 +25,10 @@ def comma_separated(analysis: LoadAnalysis) -> str:
 
 
 def document(analysis: LoadAnalysis) -> dict[str, Any]:
-    """Return what JSON says: rows, headline, warnings, errors, environment, plan."""
+    """Return what JSON says: verdict, thresholds, rows, headline, warnings, errors, environment, plan."""
     return {
+        "verdict": analysis.outcome if analysis.thresholds else None,
+        "thresholds": threshold_document(analysis),
         "rows": load_figures(analysis),
         "headline": analysis.headline,
         "warnings": analysis.notices,

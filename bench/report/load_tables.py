@@ -147,7 +147,7 @@ def reasons(row: LoadRow) -> list[str]:
 
 def _meaning(name: str, analysis: LoadAnalysis) -> str:
     if name == "capacity":
-        return f"the highest rate that keeps {analysis.plan.limit}"
+        return f"the highest rate that keeps {analysis.plan.kept}"
     if name == "knee":
         return "past it response times grow faster than the rate"
     return "what it answers as fast as it can"

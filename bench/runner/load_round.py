@@ -158,9 +158,9 @@ class LoadRoundRun:
         return max(1.0, self.ceiling)
 
     def _sweep(self) -> None:
-        """Hold shares of what the server answered at most in the first round."""
+        """Hold shares of the plan's ceiling, or of what the server answered at most in the first round."""
         found_now = self._find_ceiling(len(self.plan.rates))
-        first = (self.before[0].ceiling if self.before else None) or found_now
+        first = self.plan.ceiling or (self.before[0].ceiling if self.before else None) or found_now
         self._each([share * first for share in self.plan.rates])
 
     def _search(self) -> None:

@@ -109,6 +109,6 @@ def explain_missing(module: str) -> str:
         return f"there is no {rest}.py beside it"
     if package not in sys.modules and importlib.util.find_spec(package) is None:
         return f"{package} is not installed: pip install {package}"
-    owners = importlib.metadata.packages_distributions().get(package, [])
+    owners = dict.fromkeys(importlib.metadata.packages_distributions().get(package, []))
     versions = [f" {importlib.metadata.version(owner)}" for owner in owners]
     return f"{package}{versions[0] if len(versions) == 1 else ''} has no module {module}"

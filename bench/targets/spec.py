@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Literal
+from typing import ClassVar, Literal
 
 import msgspec
 
@@ -95,6 +95,7 @@ class ServerSpec(msgspec.Struct, frozen=True):
     loop_version: str = ""
     companions: tuple[str, ...] = ()
     cores: str = ""
+    role: ClassVar[str] = "server"
 
     @property
     def kind(self) -> Kind:

@@ -10,9 +10,9 @@ import msgspec
 
 from ..facts import cell_values
 from ..facts.cell_values import Records
+from ..facts.conditions import fingerprint
 from ..facts.facts import Facts
 from ..facts.notices import Notice
-from ..facts.provenance import fingerprint
 from ..facts.validity import beyond
 from ..plan.metrics import gateable, is_gated
 from ..plan.run import Plan

@@ -110,8 +110,8 @@ class IdleConnections:
                 if frame.opcode == frames.PING:
                     self.socks[fd].send(frames.client_frame(frames.PONG, frame.payload, os.urandom(4)))
                 elif frame.opcode == frames.CLOSE:
-                    code = frames.close_code(frame.payload)
-                    raise ConnectionError(f"the server closed an idle connection with code {code}")
+                    said = frames.close_said(frame.payload)
+                    raise ConnectionError(f"the server closed an idle connection with {said}")
         except ValueError as problem:
             raise ConnectionError(f"on an idle connection came {problem}") from None
         if unread:

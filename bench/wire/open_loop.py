@@ -20,6 +20,7 @@ from time import perf_counter_ns
 import numpy as np
 
 from .open_connection import OpenLoopConnection, open_loop_connections
+from .services.connection import why_lost
 from .session import WireSession
 from .timeline import UNANSWERED, Order, Reading, Stamps, Times
 
@@ -53,6 +54,8 @@ def drive_open(
         for wire in session.connections:
             wire.sock.setblocking(False)
         loop.run()
+    except (BrokenPipeError, ConnectionResetError) as problem:
+        raise why_lost(problem, session.connections, session.timeout) from None
     finally:
         if collecting:
             gc.enable()

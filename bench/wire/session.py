@@ -31,7 +31,7 @@ from .connection import WireConnection
 from .connection_counter import ConnectionCounter
 from .script import first_message
 from .services.choosing import connection_of, script_of
-from .services.connection import Besides, besides_on, told_besides
+from .services.connection import Besides, besides_on, why_lost
 from .services.one_way import farewell, run_one_way
 from .services.script import ServiceScript
 from .stamped_loop import run_all, run_alone
@@ -98,7 +98,7 @@ class WireSession:
         return Blocking() if self.blocking else Sleeping(self.poller, self.timeout)
 
     def open(self) -> Handshake:
-        """Connect all; return what was negotiated. Raises `HandshakeError` where it was not asked for."""
+        """Connect all; return what was negotiated. Raises `HandshakeError` where it is something else."""
         target = Target(
             self.host,
             self.port,
@@ -152,10 +152,9 @@ class WireSession:
         spun, before = self.waiting.spun_ns, self.besides
         try:
             found = self._run(lead, count)
-        except (BlockingIOError, TimeoutError):
-            besides = told_besides(self.connections)
+        except OSError as problem:
             what = "pong" if self.workload.one_way else "reply"
-            raise TimeoutError(f"no {what} within {self.timeout:g} s{besides}") from None
+            raise why_lost(problem, self.connections, self.timeout, what) from None
         thought = found.thought + self.waiting.spun_ns - spun
         more = self.besides.since(before)
         return msgspec.structs.replace(found, thought=thought, pushed=more.pushed, twice=more.twice)

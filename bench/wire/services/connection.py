@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from ...measuring.recorder import ReplyError
 from ...targets.reply import MATCHED
 from ...websocket import frames
+from ...websocket.closing import ended_by
 from ...websocket.permessage_deflate import Agreement, Inflater
 from ...websocket.tls import Stream
 from ..connection import WireConnection, doubled
@@ -153,6 +154,17 @@ class ServiceConnection(AnsweringConnection):
                 return 1
         self.twice += self.script.reply.rule == "json" and said in self.answered
         return self._push(payload, self.pending[0].at if self.pending else None, "reply")
+
+
+def why_lost(
+    problem: OSError, connections: Iterable[WireConnection], timeout: float, awaited: str = "reply"
+) -> OSError:
+    """Return why nothing comes: silence for `timeout` seconds, or what the server said before it ended."""
+    if isinstance(problem, BlockingIOError | TimeoutError):
+        return TimeoutError(f"no {awaited} within {timeout:g} s{told_besides(connections)}")
+    if isinstance(problem, BrokenPipeError | ConnectionResetError):
+        return ended_by(problem, [(one.sock, bytes(one.view[: one.filled])) for one in connections])
+    return problem
 
 
 def told_besides(connections: Iterable[WireConnection]) -> str:

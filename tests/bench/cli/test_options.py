@@ -168,8 +168,8 @@ def test_where_a_result_goes_reaches_the_command(
     [
         ("", Wishes()),
         (
-            "--margin 3 --strict --out y --format json --junit z -q",
-            Wishes(3.0, strict=True, out=Path("y"), form="json", junit=Path("z"), quiet=True),
+            "--margin 3 --margin rtt_p99=4% --strict --out y --format json --junit z -q",
+            Wishes(("3", "rtt_p99=4%"), strict=True, out=Path("y"), form="json", junit=Path("z"), quiet=True),
         ),
     ],
 )

@@ -39,8 +39,9 @@ def test_no_choice_without_affinity(monkeypatch: pytest.MonkeyPatch):
 def test_a_spinner_per_core_at_idle_priority():
     """Inside the block one process per core spins, pinned, and only where nobody else wants to run."""
     core = max(os.sched_getaffinity(0))
-    with awake(Cores(core, core), wanted=True) as kept:
-        assert kept
+    with awake(Cores(core, core), wanted=True) as vigil:
+        assert vigil.kept
+        assert vigil.lapses() == ()
         found = _spinners()
         assert len(found) == 2
         for one in found:
@@ -74,8 +75,9 @@ def test_spinners_end_with_an_error_too():
 def test_nothing_spins_unasked(monkeypatch: pytest.MonkeyPatch, cores: Cores, wanted: bool, able: bool):
     """Not wanted, no core chosen, or not possible: nobody spins, and the block is told."""
     monkeypatch.setattr(cpus, "can_keep_awake", lambda: able)
-    with awake(cores, wanted=wanted) as kept:
-        assert not kept
+    with awake(cores, wanted=wanted) as vigil:
+        assert not vigil.kept
+        assert vigil.lapses() == ()
         assert _spinners() == []
 
 

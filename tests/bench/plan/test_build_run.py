@@ -243,6 +243,19 @@ def test_a_comparison_that_could_decide_nothing_is_refused() -> None:
     ).comparison
 
 
+def test_a_candidate_may_be_shown_beside_one_that_is_gated() -> None:
+    """Where a pattern takes it out; if that leaves nobody, or a pattern is misspelt, it is refused."""
+    words = Words(servers=("tornado", "aiohttp", "websockets"))
+    shown = {"gate": 0.0}
+    comparison = make_comparison(words, Gates(cells={"aiohttp by *": shown}), seed=1).comparison
+    assert comparison is not None
+    assert [candidate for _, candidate in comparison.pairs] == ["aiohttp", "websockets"]
+    with pytest.raises(UsageError, match="nothing would be gated of aiohttp, nor of anybody else"):
+        make_comparison(words, Gates(cells={"*": shown}), seed=1)
+    with pytest.raises(UsageError, match="did you mean 'aiohttp' for 'aiohtp'"):
+        make_comparison(words, Gates(cells={"aiohtp by *": shown}), seed=1)
+
+
 def test_a_session_is_half_a_comparison_without_a_verdict() -> None:
     """It has as many rounds as the first look, yardstick and floor, and nothing to decide."""
     plan = make_session(Words(), read_specs(["tornado"]), GATE, seed=3)

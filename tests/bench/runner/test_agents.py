@@ -140,6 +140,16 @@ def test_an_agents_death_is_one_line(server: Server):
         killer.join()
 
 
+def test_agents_do_not_get_what_slows_them_down(monkeypatch: pytest.MonkeyPatch):
+    """They are started by multiprocessing, not by us."""
+    monkeypatch.setenv("PYTHONASYNCIODEBUG", "1")
+    monkeypatch.setenv("PYTHONOPTIMIZE", "1")
+    with local_executor(1) as executor:
+        found = [executor.submit(os.getenv, one).result() for one in ("PYTHONASYNCIODEBUG", "PYTHONOPTIMIZE")]
+    assert found == [None, "1"]
+    assert os.environ["PYTHONASYNCIODEBUG"] == "1"
+
+
 def _workers(parent: psutil.Process) -> list[psutil.Process]:
     """Return the processes of agents: Python's own helper for semaphores ends by itself a little later."""
     return [one for one in parent.children(recursive=True) if "spawn_main" in " ".join(one.cmdline())]

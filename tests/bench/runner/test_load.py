@@ -11,7 +11,8 @@ from typing import Any
 import psutil
 import pytest
 from wsbench.machine.cpus import Cores
-from wsbench.plan.load import Limit, LoadPlan
+from wsbench.plan.load import LoadPlan
+from wsbench.plan.thresholds import Limit
 from wsbench.plan.workload import Workload
 from wsbench.records.common import Closing
 from wsbench.records.events import Event, Failed, RoundDone, Stage, Stepped

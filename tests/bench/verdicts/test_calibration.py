@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from runs import environment, run_of
 from scipy import stats
-from wsbench.facts.provenance import fingerprint
+from wsbench.facts.conditions import fingerprint
 from wsbench.plan.margins import Comparison
 from wsbench.plan.run import Pace
 from wsbench.plan.turns import blocks
