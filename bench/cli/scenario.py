@@ -8,7 +8,7 @@ import typer
 
 from ..commands.values import read_scenario, read_value
 from ..errors import UsageError
-from ..plan.scenario import Scenario, TargetTable
+from ..plan.services.scenario import Scenario, TargetTable
 from ..targets.catalogue import choose
 from ..targets.named import Named
 from ..targets.templates import refers

@@ -15,9 +15,9 @@ from ..errors import UsageError
 from ..exits import FINE, INVALID, STOPPED
 from ..facts.provenance import differences, proof_of, rebuilding
 from ..plan.build_run import make_session, plan_of_pairs
-from ..plan.messages import with_messages
 from ..plan.profiles import GATE, Profile
 from ..plan.run import Plan, require_gated
+from ..plan.services.messages import with_messages
 from ..plan.workloads import Words
 from ..records.common import Proof
 from ..records.load import LoadRun

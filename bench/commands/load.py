@@ -12,7 +12,7 @@ from ..exits import STOPPED
 from ..plan.build_load import LoadWords, make_load_plan
 from ..plan.load import LoadPlan
 from ..plan.margins import Gates
-from ..plan.messages import with_messages
+from ..plan.services.messages import with_messages
 from ..plan.workloads import Words
 from ..records.load import LoadRun
 from ..report.load import FORMATS

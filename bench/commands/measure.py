@@ -21,9 +21,9 @@ from ..machine.cpus import choose_cores, cores_for
 from ..machine.system import describe
 from ..machine.variables import withheld
 from ..plan.load import LoadPlan, connections_of
-from ..plan.messages import without_messages
 from ..plan.placement import decide_wait, most_open
 from ..plan.run import Plan
+from ..plan.services.messages import without_messages
 from ..records.common import SCHEMA, Closing, Environment
 from ..records.events import Event
 from ..records.load import LoadHeader, LoadRound, LoadRun

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from ..failures import hide
-from ..plan.scenario import Scenario
+from ..plan.services.scenario import Scenario
 from ..storage import scenario as files
 from ..targets.templates import expanded
 

@@ -13,7 +13,7 @@ from ..targets.contract import LIMIT, START_S
 from ..targets.spec import Axes, ServerSpec
 from ..targets.spec_parser import read_spec
 from .load import LoadPlan, Mode
-from .messages import longest, require_answerable, sent_of
+from .services.messages import longest, require_answerable, sent_of
 from .thresholds import Threshold, limits_of, read_thresholds, require_judgeable, require_searchable
 from .workload import TIMEOUT_S, Wait, Workload
 from .workloads import MOST_IN_FLIGHT, is_one_way, require_yours

@@ -12,9 +12,9 @@ from ..errors import UsageError
 from ..targets.catalogue import choose
 from ..targets.contract import LIMIT, START_S
 from ..targets.spec import Access, Axes, ServerSpec
-from .messages import longest, require_answerable, sent_of
 from .placement import MOST_CONNECTIONS
 from .profiles import Profile
+from .services.messages import longest, require_answerable, sent_of
 from .workload import THINK_US, TIMEOUT_S, Wait, Workload, depth_of
 
 MOST_IN_FLIGHT = 64 * 1024 * 1024

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import UsageError
-from ..plan.scenario import Scenario, scenario_of
+from ..plan.services.scenario import Scenario, scenario_of
 
 PATHS = ("ca", "certificate", "key")
 """Keys whose values are paths; those of the others are where they begin with @."""

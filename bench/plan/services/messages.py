@@ -8,10 +8,10 @@ from typing import Any
 
 import msgspec
 
-from ..errors import UsageError
-from ..targets.reply import MISSING, Reply
-from ..targets.templates import as_bytes, filled, is_utf8
-from .workload import Workload
+from ...errors import UsageError
+from ...targets.reply import MISSING, Reply
+from ...targets.templates import as_bytes, filled, is_utf8
+from ..workload import Workload
 
 
 def sent_of(messages: tuple[str, ...], typed: tuple[str, ...], *, text: bool) -> dict[str, Any]:

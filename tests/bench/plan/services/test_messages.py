@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from wsbench.errors import UsageError
-from wsbench.plan.messages import sent_of, told, with_messages, without_messages
+from wsbench.plan.services.messages import sent_of, told, with_messages, without_messages
 from wsbench.plan.workload import Workload
 
 SAY = told(b"hello")

@@ -7,7 +7,7 @@ from itertools import groupby
 
 import pytest
 from wsbench.errors import UsageError
-from wsbench.plan.scenario import Scenario, TargetTable, in_turn, scenario_of
+from wsbench.plan.services.scenario import Scenario, TargetTable, in_turn, scenario_of
 
 
 def read(text: str) -> Scenario:

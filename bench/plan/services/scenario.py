@@ -8,9 +8,9 @@ from typing import Any
 
 import msgspec
 
-from ..errors import UsageError
-from ..targets.catalogue import choose
-from ..targets.spec_parser import read_header
+from ...errors import UsageError
+from ...targets.catalogue import choose
+from ...targets.spec_parser import read_header
 
 MOST_MESSAGES = 10_000
 """A message stands in a turn as often as it weighs, and a turn has so many at most."""

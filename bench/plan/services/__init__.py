@@ -1,0 +1,1 @@
+"""What users bring of their own: messages, and scenario files."""
