@@ -17,6 +17,8 @@ LARGE = 1024 * 1024
 
 Goal = Literal["latency", "throughput"]
 Encoding = Literal["utf-8", "latin-1"]
+Arrivals = Literal["uniform", "poisson"]
+"""Whether messages of an open loop are due at even distances, or at random as those of many people."""
 Wait = Literal["poll", "sleep"]
 """How wire waits for replies: on the processor without a pause, or asleep until the system wakes it."""
 
