@@ -36,7 +36,9 @@ Margins = Annotated[
         help="Largest acceptable slowdown, for all or one metric; else pyproject.toml's, or 5.",
     ),
 ]
-Strict = Annotated[bool, typer.Option("--strict", help="Exit with 3 where a verdict is INCONCLUSIVE.")]
+Strict = Annotated[
+    bool, typer.Option("--strict", help="Exit with 3 where a line is INCONCLUSIVE, not judged or lost.")
+]
 
 
 class JudgedOutput(NamedTuple):

@@ -114,7 +114,9 @@ def env() -> None:
 def serve(
     server: Annotated[str, typer.Argument(metavar="SERVER")],
     host: Annotated[str, typer.Option(help="Address to listen on.")] = HOST,
-    port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.")] = REFERENCE_PORT,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes a free one.")
+    ] = REFERENCE_PORT,
     *,
     axes: Axes,
     as_shipped: AsShipped = False,
@@ -172,7 +174,10 @@ def _report_parser_error(problem: BaseException) -> int:
     message = getattr(problem, "format_message", None)
     if message is None:
         return fail(problem)
-    _print_to_stderr(message().replace("\n", " "))
+    if type(problem).__name__ == "NoArgsIsHelpError":
+        output.tell(message())
+    else:
+        _print_to_stderr(message().replace("\n", " "))
     return USAGE
 
 

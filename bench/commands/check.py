@@ -51,11 +51,13 @@ def check_and_report(
     if save:
         return _save(words, wishes, baseline, seed)
     prepare(wishes, [baseline])
-    if is_file(baseline) and isinstance(loaded := read_either(baseline), LoadRun):
+    named = read_either(baseline) if is_file(baseline) else None
+    if isinstance(named, LoadRun):
         if python:
             raise UsageError("--baseline-python: a load run is held against its stored numbers; leave it out")
-        return check_load(loaded, words, wishes, seed)
-    base, stored = read_baseline(baseline)
+        return check_load(named, words, wishes, seed)
+    base, stored = read_baseline(baseline, named)
+    _tell(wishes, *stored.lines(baseline))
     gates, plan = read_gates(wishes.margins), base.header.plan
     wanted = contestants_of(plan, words.servers)
     profile, words = as_in(plan, words), with_settings_of(plan, words)
@@ -63,18 +65,18 @@ def check_and_report(
     if bases:
         made = "here, unchanged" if not any(one.pins for one in bases) else "in an environment made for it"
         where = f"on {python}" if python else made
-        _tell(f"the baseline's code runs {where}: both are measured side by side", wishes)
+        _tell(wishes, f"the baseline's code runs {where}: both are measured side by side")
         pairs = list(zip(bases, wanted, strict=True))
         return measure_and_judge(plan_of_pairs(words, pairs, gates, seed, profile=profile), "check", wishes)
-    _tell(f"held against stored numbers, for the baseline's code can't be run: {why}", wishes)
+    _tell(wishes, f"held against stored numbers, for the baseline's code can't be run: {why}")
     session = make_session(words, wanted, profile, seed)
     require_gated(gates, session.cells, [spec.label for spec in wanted])
     now = measure(session, label="check", out=wishes.out, quiet=wishes.quiet)
     if now.interrupted:
         return STOPPED
-    for line in stored.lines(baseline):
-        _tell(line, wishes)
-    return publish(judge_stored(base, stored.runs, now, gates, Names("the baseline")), now, wishes)
+    judged = judge_stored(base, stored.runs, now, gates, Names("the baseline"))
+    asked = tuple(cell for cell in judged.unmatched if cell.what != "lost")  # nobody asked for the others
+    return publish(msgspec.structs.replace(judged, unmatched=asked), now, wishes)
 
 
 def _save(words: Words, wishes: Wishes, baseline: Path, seed: int) -> int:
@@ -101,9 +103,8 @@ def _save(words: Words, wishes: Wishes, baseline: Path, seed: int) -> int:
         output.tell(f"wsbench: the session {problem}; it was not added to the baseline")
         return INVALID
     count = len(stored) + 1
-    for line in sessions.lines(folder):
-        _tell(line, wishes)
-    _tell(f"sessions in {folder}: {count}; {LEAST_SESSIONS} of one machine make a prediction", wishes)
+    _tell(wishes, *sessions.lines(folder))
+    _tell(wishes, f"sessions in {folder}: {count}; {LEAST_SESSIONS} of one machine make a prediction")
     return FINE
 
 
@@ -194,6 +195,6 @@ def _obstacle(recipe: Run, stored: Proof | None, base: ServerSpec) -> str:
     return tried.problem or differences(stored, tried.proof)
 
 
-def _tell(line: str, wishes: Wishes) -> None:
-    if not wishes.quiet:
+def _tell(wishes: Wishes, *lines: str) -> None:
+    for line in () if wishes.quiet else lines:
         output.tell(line)

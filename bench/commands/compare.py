@@ -29,10 +29,9 @@ def compare_and_report(words: Words, wishes: Wishes, *, seed: int, null: bool) -
     files = [Path(word) for word in words.servers if names_results(word)]
     if files and len(files) != len(words.servers):
         raise UsageError("compare servers with servers, or result files with result files")
-    if files and words != Words(servers=words.servers):
-        raise UsageError(
-            "result files say themselves what was measured: leave --client, --size and the like out"
-        )
+    if files and (null or words != Words(servers=words.servers)):
+        left_out = "--null" if null else "--client, --size and the like"
+        raise UsageError(f"result files say themselves what was measured: leave {left_out} out")
     if files:
         return _compare_files(found(files), gates, wishes)
     prepare(wishes)

@@ -43,7 +43,9 @@ def report_files(paths: Sequence[Path], form: str) -> int:
 
     Raises `UsageError`.
     """
-    choose("format", form, SIDE_BY_SIDE if len(paths) > 1 else FORMATS)
+    choose("format", form, FORMATS)
+    if len(paths) > 1 and form not in SIDE_BY_SIDE:
+        raise UsageError(f"--format {form} is for one file; several side by side: {', '.join(SIDE_BY_SIDE)}")
     if not paths and not results_in(RESULTS):
         raise UsageError("there is no result file in results/ yet: wsbench run")
     files = found(paths or [RESULTS])

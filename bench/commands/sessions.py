@@ -41,14 +41,15 @@ class Sessions(NamedTuple):
         return [head, *(f"  {name} {why}" for name, why in self.left_out.items())]
 
 
-def read_baseline(baseline: Path) -> tuple[Run, Sessions]:
+def read_baseline(baseline: Path, named: Run | None = None) -> tuple[Run, Sessions]:
     """Return the session to hold today's code against, and those beside it.
 
     A file that is named is the one, whatever verb stored it; in a folder it is the newest session of this
-    kind of machine, or if there is none, the newest. Raises `UsageError`.
+    kind of machine, or if there is none, the newest. `named` is what a file holds that was read already, for
+    standard input can be read once. Raises `UsageError`.
     """
     if is_file(baseline):
-        named = read(baseline)
+        named = named or read(baseline)
         if problem := unsound(named):
             raise UsageError(f"{name_of(baseline)} {problem}; wsbench report {baseline} says more")
         return named, Sessions([], {}) if baseline == STANDARD else sessions_in(baseline.parent, baseline)

@@ -138,7 +138,9 @@ def require_gated(
         spared = spared or ("" if gated else label)
         found |= gated
     if not found and spared:
-        raise UsageError(f"nothing would be gated of {spared}, nor of anybody else: every margin is 0")
+        raise UsageError(
+            f"nothing would be gated of {spared}, nor of anybody else: every margin is 0, or gate = false"
+        )
     return found
 
 

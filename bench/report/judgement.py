@@ -52,6 +52,7 @@ def headline(judgement: Judgement) -> str:
 def _verdict_sentence(judgement: Judgement) -> str:
     gated, word = judgement.gated, judgement.word
     own = [one for one in by_gravity(gated) if one.verdict == word]
+    own = [one for one in own if one.lost] or own
     counted = len(gated) - len(judgement.unjudged)
     lines = f"{counted} gated line{'' if counted == 1 else 's'}"
     if not gated:
@@ -82,7 +83,8 @@ def _unjudged_sentence(judgement: Judgement) -> str:
         return ""
     count = Counter(one.reason for one in unjudged)
     reasons = [f"{reason} ({many})" for reason, many in count.most_common(3)]
-    more = f"; and {len(count) - 3} more reasons" if len(count) > 3 else ""
+    rest = len(count) - 3
+    more = f"; and {rest} more reason{'' if rest == 1 else 's'}" if rest > 0 else ""
     judged = len(judgement.gated) - len(unjudged)
     lines = f"{judged} line{'' if judged == 1 else 's'} judged"
     return f"{lines}, {len(unjudged)} can't be: {'; '.join(reasons)}{more}."

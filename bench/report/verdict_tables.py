@@ -26,9 +26,13 @@ def change_text(verdict: Verdict) -> str:
     """Return `+4.8 % [+4.1, +5.5]`; ∞ for an end that can't be computed from so few rounds."""
     if verdict.change is None:
         return MISSING
-    low = "-∞" if verdict.low is None else f"{verdict.low * 100:+.1f}"
-    high = "+∞" if verdict.high is None else f"{verdict.high * 100:+.1f}"
-    return f"{verdict.change * 100:+.1f} % [{low}, {high}]"
+    low = "-∞" if verdict.low is None else _percent(verdict.low)
+    high = "+∞" if verdict.high is None else _percent(verdict.high)
+    return f"{_percent(verdict.change)} % [{low}, {high}]"
+
+
+def _percent(share: float) -> str:
+    return f"{round(share * 100, 1) + 0.0:+.1f}"  # + 0.0: no -0.0
 
 
 def margin_text(verdict: Verdict) -> str:
@@ -100,7 +104,7 @@ def _overview(lines: list[Verdict]) -> Table:
             if found is None or found.change is None:
                 return MISSING
             sign = SIGNS.get(found.verdict, "")
-            return f"{round(found.change * 100, 1) + 0.0:+.1f} %{sign and f' {sign}'}"
+            return f"{_percent(found.change)} %{sign and f' {sign}'}"
 
         weight = OVERVIEW.index(metric) if metric in OVERVIEW else len(OVERVIEW)
         return Column((metric_title(metric), _shape(workload)), show, ALWAYS + len(OVERVIEW) - weight)

@@ -34,14 +34,19 @@ TRIPWIRE = 0.5
 TWICE = math.log(2)
 """As harm the other way: what is twice as fast is IMPROVED there."""
 
+APART = (
+    " Before and after lie around the mean of both, as far apart as the change says: where the yardstick"
+    " changed, they are not what either run measured."
+)
 BY_SESSIONS = (
     "through the yardstick against {count} stored sessions of this machine, by 95 % prediction intervals;"
     " each claim one-sided at 5 %, Holm over all gated lines; weaker than measuring both side by side."
+    + APART
 )
 BY_TRIPWIRE = (
     "through the yardstick against stored numbers ({why}): a tripwire, REGRESSED only past 50 %, IMPROVED"
     " only twice as fast, for what changes between sessions is not in the intervals; weaker than measuring"
-    " both side by side."
+    " both side by side." + APART
 )
 
 TOO_SMALL = (
@@ -105,7 +110,8 @@ def _lines(
     cell = after.cell
     yardstick = msgspec.structs.replace(cell, server=YARDSTICK)
     fault = unfit(before.facts, yardstick) or unfit(after.facts, yardstick)
-    lost = (after.failed or after.starved) and not (before.failed or before.starved)
+    fault = fault if YARDSTICK in fault or not fault else f"{YARDSTICK}: {fault}"
+    lost = _gone(before, after) or _gone(_beside(before, yardstick), _beside(after, yardstick))
     base, candidate = names.of(cell.server)
     found = []
     for metric in gateable(cell.workload.goal):
@@ -128,6 +134,17 @@ def _lines(
             verdict = msgspec.structs.replace(verdict, verdict="INVALID", reason=broken)
         found.append(UndecidedLine(verdict, harm, bound))
     return found
+
+
+def _beside(side: Side, cell: Cell) -> Side | None:
+    """Return the side of another cell of the same run, None where it has none."""
+    return Side(side.facts, side.facts.cells.index(cell)) if cell in side.facts.cells else None
+
+
+def _gone(before: Side | None, after: Side | None) -> bool:
+    """Whether a server could be judged, or judged by, then, and died, refused or starved connections now."""
+    was = before and not (before.failed or before.starved)
+    return bool(was and after and (after.failed or after.starved))
 
 
 def through_yardstick(facts: Facts, cell: Cell, metric: str) -> Trimmed | None:

@@ -127,8 +127,12 @@ class Side:
 
     @property
     def void(self) -> str:
-        """Why its numbers can't be compared with anybody's, "" if they can."""
-        return self.facts.void(self.index)
+        """Why its numbers can't be compared with anybody's, "" if they can; with a server's last words."""
+        failure, reason = self.facts.failures.get(self.index), self.facts.void(self.index)
+        if not failure:
+            return reason
+        named = reason if failure.client or self.name in reason else f"{self.name}: {reason}"
+        return f"{named} ({failure.stderr[-1]})" if failure.stderr else named
 
     @property
     def failed(self) -> bool:

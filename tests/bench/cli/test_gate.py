@@ -14,7 +14,7 @@ from typing import NamedTuple
 import msgspec
 import pytest
 from runs import run_of
-from terminal import assert_usage_error, called, children_of, left_of, one_a_verb, started, wsbench
+from terminal import WSBENCH, assert_usage_error, called, children_of, left_of, one_a_verb, started, wsbench
 from wsbench.plan.run import LEAST_FOR_TWO_LOOKS
 from wsbench.records.common import SCHEMA
 from wsbench.storage.results import Store
@@ -232,6 +232,14 @@ def test_a_server_that_the_baseline_lacks_gets_one_line(
 ) -> None:
     """The line names those it has."""
     done = called("check", "aiohttp", cwd=baseline, capfd=capfd)
+    assert_usage_error(done, "unknown server in the baseline 'aiohttp'; choose from tornado")
+
+
+def test_a_baseline_may_come_from_standard_input(tmp_path: Path) -> None:
+    """It is read once, and held in mind."""
+    with (tmp_path / stored(tmp_path, "old", 60.0)).open("rb") as file:
+        words = [*WSBENCH, "check", "--baseline", "-", "aiohttp"]
+        done = subprocess.run(words, stdin=file, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert_usage_error(done, "unknown server in the baseline 'aiohttp'; choose from tornado")
 
 

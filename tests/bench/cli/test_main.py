@@ -99,6 +99,12 @@ USAGE_ERRORS = [
     (["run", "--size", "many"], "Invalid value for '--size'"),
     (["verify", "nobody"], "unknown server 'nobody'"),
     (["serve", "nobody"], "unknown server 'nobody'"),
+    (
+        ["serve", "tornado", "--port", "99999"],
+        "Invalid value for '--port': Input should be less than or equal to 65535",
+    ),
+    (["report", "a", "b", "--format", "csv"], "--format csv is for one file; several side by side: table,"),
+    (["compare", "a.jsonl", "b.jsonl", "--null"], "say themselves what was measured: leave --null out"),
     (["hello", "tornado", "--client", "nobody"], "unknown client 'nobody'"),
     (["report", "none.jsonl"], "can't read none.jsonl: No such file or directory"),
     (["report"], "there is no result file in results/ yet: wsbench run"),
@@ -130,6 +136,13 @@ def test_words_that_are_off_get_one_line_and_exit_2(
 def test_a_process_of_its_own_says_the_same(tmp_path: Path, words: list[str], line: str) -> None:
     """One case of each verb."""
     assert_usage_error(wsbench(*words, cwd=tmp_path), line)
+
+
+def test_no_words_at_all_get_the_help(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Line by line, as `--help` has it; the exit code is that of words that are off."""
+    done = called(cwd=tmp_path, capfd=capfd)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("Usage: wsbench [OPTIONS] COMMAND [ARGS]...\n\n")
 
 
 def test_a_server_that_dies_is_an_error_row_and_exit_4(tmp_path: Path) -> None:

@@ -156,6 +156,14 @@ def test_a_server_that_died_since_is_lost(died: str, lost: bool) -> None:
     assert judgement.word == "NOT JUDGED"
 
 
+def test_a_yardstick_that_died_since_loses_what_is_judged_through_it() -> None:
+    """Else nothing of a server would be judged, and the gate would pass; the yardstick is named."""
+    judgement = judged([session()], session(failures={"stdlib": "it died"}), Gates())
+    assert judgement.word == "NOT JUDGED"
+    assert {(one.lost, one.reason) for one in judgement.gated} == {(True, "stdlib: it died")}
+    assert "they are not what either run measured" in judgement.rule
+
+
 def test_a_client_that_failed_lost_no_server() -> None:
     """Its own fault says nothing of the server: the line can't be judged, and nobody is lost."""
     died = session(failures={"tornado": "it died"})

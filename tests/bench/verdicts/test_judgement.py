@@ -137,11 +137,11 @@ def test_the_tail_is_shown_and_not_gated() -> None:
 
 @pytest.mark.parametrize("who", ["tornado", "new"])
 def test_a_failure_on_either_side_loses_the_cell(who: str) -> None:
-    """Its reason stands at every gated metric of the cell, and what is only shown is left out."""
+    """Its reason, name and last words stand at every gated metric; what is only shown is left out."""
     judgement = of(made(failures={who: "reply 7 was lost"}))
     assert {(one.metric, one.verdict, one.reason) for one in judgement.verdicts} == {
-        ("rtt_p50", "NOT JUDGED", "reply 7 was lost"),
-        ("server_cpu", "NOT JUDGED", "reply 7 was lost"),
+        ("rtt_p50", "NOT JUDGED", f"{who}: reply 7 was lost (last words)"),
+        ("server_cpu", "NOT JUDGED", f"{who}: reply 7 was lost (last words)"),
     }
     assert (judgement.word, {one.lost for one in judgement.gated}) == ("NOT JUDGED", {True})
 
@@ -214,7 +214,9 @@ def test_verdicts_are_given_at_planned_looks_only(rounds: int, decided: bool) ->
 def test_what_is_not_judged_stays_so_between_looks() -> None:
     """A failure outweighs that the rounds were not those planned; what has no margin has no reason either."""
     run = made(failures={"new": "it died"}, looks=(16,))
-    assert {(one.verdict, one.reason) for one in of(run).gated} == {("NOT JUDGED", "it died")}
+    assert {(one.verdict, one.reason) for one in of(run).gated} == {
+        ("NOT JUDGED", "new: it died (last words)")
+    }
     shown = by_metric(of(made(looks=(16,))))["rtt_p99"]
     assert (shown.verdict, shown.reason) == (None, "")
 

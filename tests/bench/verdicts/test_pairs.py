@@ -70,7 +70,8 @@ def test_a_client_at_its_limit_is_what_is_compared(shares: tuple[float, float], 
 def test_a_client_that_broke_is_not_judged():
     """Its cell says why."""
     found = judged(50.0, 50.0, failed=NEW)
-    assert {(one.verdict, one.reason, one.lost) for one in found.gated} == {("NOT JUDGED", "it broke", True)}
+    words = {(one.verdict, one.reason, one.lost) for one in found.gated}
+    assert words == {("NOT JUDGED", f"{NEW}: it broke (last words)", True)}
 
 
 def test_the_tables_name_clients_and_their_server():
