@@ -86,7 +86,7 @@ class Threshold(msgspec.Struct, frozen=True):
         elif self.relative or METRICS[self.metric].unit == "share":
             value = f"{self.value * 100:g} %"
         else:
-            value = f"{self.value:,g} msg/s"
+            value = f"{self.value:,.0f} msg/s" if self.value >= 1e6 else f"{self.value:,g} msg/s"
         return f"{self.name} {'≥' if self.least else '≤'} {value}"
 
 

@@ -21,6 +21,9 @@ and part of the response time. Where there are limits, it is their quantiles, an
 SEND_NS = 20_000
 """How late messages may be sent in any case: one send may take so long while the next is due already."""
 
+SENT_LATE = "the client sent "
+"""How a fault begins that says that the client was late."""
+
 KEPT_UP = 0.99
 """The least share of the rate that a server must answer to have kept up with it."""
 
@@ -126,9 +129,7 @@ def _late(plan: LoadPlan, response: HdrHistogram, lateness: HdrHistogram, *, mis
         late, bearable = quantile_of(lateness, at), max(LATE * whole, SEND_NS)
         if late > bearable:
             share = f"{(1 - at) * 100:.3g} % of the messages over" if at < 1 else "a message"
-            what = (
-                f"the client sent {share} {_micros(late)} µs late, {_micros(bearable)} µs are bearable here"
-            )
+            what = f"{SENT_LATE}{share} {_micros(late)} µs late; {_micros(bearable)} µs are acceptable here"
             return f"{what}: add agents, lower the rate, or end other programs"
     return ""
 

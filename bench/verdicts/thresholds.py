@@ -16,7 +16,7 @@ from ..facts.load_steps import fault_of, missed_of, steps_at
 from ..plan.load import LoadPlan
 from ..plan.thresholds import Threshold
 from ..records.load import LoadRun, Step
-from ..records.steps import KEPT_UP
+from ..records.steps import KEPT_UP, SENT_LATE
 from ..stats.capacity import FLOOR
 from ..stats.estimate import MIN_ROUNDS, Estimate, estimate_log, trimmed
 from ..stats.histogram import bin_end, decode, quantile_of
@@ -87,9 +87,10 @@ def _capacity(threshold: Threshold, capacities: Sequence[float | None], kept: st
 def _at_rate(plan: LoadPlan, rate: float, steps: Sequence[Step], rounds: int) -> list[Judged]:
     """Return the thresholds at one rate, and what every rate has to keep where that is missed."""
     fault = fault_of(steps, rounds) if len(steps) == rounds else "not every round tried it"
-    if fault:
-        return [Judged(one, rate, "not judged", reason=fault) for one in plan.thresholds]
     offered = rate + plan.burst
+    if fault:
+        believed = len(steps) == rounds and not any(step.missed for step in steps)
+        return [_despite(fault, one, steps if believed else (), rate, offered) for one in plan.thresholds]
     behind = [step for step in steps if step.missed and step.achieved < KEPT_UP * offered]
     found = [_judged(one, steps, offered, missed_of(behind, rounds)) for one in plan.thresholds]
     asked = {one.metric for one in plan.thresholds}
@@ -99,6 +100,18 @@ def _at_rate(plan: LoadPlan, rate: float, steps: Sequence[Step], rounds: int) ->
     if lossy and "errors" not in asked:
         found.append(_missed(ANSWERED, steps, offered, missed_of(lossy, rounds)))
     return [msgspec.structs.replace(one, rate=rate) for one in found]
+
+
+def _despite(fault: str, threshold: Threshold, steps: Sequence[Step], rate: float, offered: float) -> Judged:
+    """Return a threshold at a rate whose steps have a fault: met where only lateness is in the way of others.
+
+    Lateness is part of what was measured, so it can't have helped what held; it may have been what missed.
+    """
+    if steps and all(step.fault.startswith(SENT_LATE) or not step.fault for step in steps):
+        found = _judged(threshold, steps, offered, "")
+        if found.outcome == "met":
+            return msgspec.structs.replace(found, rate=rate)
+    return Judged(threshold, rate, "not judged", reason=fault)
 
 
 def _judged(threshold: Threshold, steps: Sequence[Step], offered: float, behind: str) -> Judged:

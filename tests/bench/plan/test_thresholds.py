@@ -45,6 +45,7 @@ def planned(*slo: str, rates: tuple[float, ...] = (), **words: object) -> LoadPl
         ("achieved=99%", Threshold("achieved", 0.99, relative=True), "achieved ≥ 99 %"),
         ("achieved=2000", Threshold("achieved", 2_000), "achieved ≥ 2,000 msg/s"),
         ("capacity=2000 msg/s", Threshold("capacity", 2_000), "capacity ≥ 2,000 msg/s"),
+        ("capacity=1000000", Threshold("capacity", 1_000_000), "capacity ≥ 1,000,000 msg/s"),
     ],
 )
 def test_a_threshold_is_a_metric_and_its_value(text: str, threshold: Threshold, shown: str) -> None:

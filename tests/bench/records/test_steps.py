@@ -103,7 +103,7 @@ def _beside(seconds: float) -> AgentReport:
 FIRST = report_of([1_000_000] * 10_000)
 BROKEN = report_of([], begun_ns=0, ended_ns=0, failure="the server closed the connection (1009)")
 LATE = (
-    "the client sent 1 % of the messages over 41 µs late, 20 µs are bearable here:"
+    "the client sent 1 % of the messages over 41 µs late; 20 µs are acceptable here:"
     " add agents, lower the rate, or end other programs"
 )
 EMPTY = "no message of the window was answered: hold the rate for longer, or raise it"
@@ -291,7 +291,7 @@ def test_lateness_at_a_rate_is_held_against_what_is_judged():
     for slo, changes, fault in (
         (("p99=5ms",), {}, ""),
         (("p99=400us",), {}, "the client sent 1 % of the messages over 50"),
-        (("p99=5ms", "max=5ms"), {}, "the client sent a message 600 µs late, 500 µs are bearable here"),
+        (("p99=5ms", "max=5ms"), {}, "the client sent a message 600 µs late; 500 µs are acceptable here"),
         (("p99=5ms", "max=10ms"), {}, ""),  # it would have held all the more
         (("max=5ms",), {"answered": 5_000}, ""),  # the server fell behind
         (("errors=0",), {}, ""),

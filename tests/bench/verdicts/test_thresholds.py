@@ -133,6 +133,19 @@ def test_a_late_client_judges_nobody() -> None:
     assert "900 µs late" in judged.reason
 
 
+def test_a_late_client_voids_only_what_was_missed() -> None:
+    """Lateness is part of what was measured; another fault, or a server that fell behind, voids all."""
+    late = "the client sent a message 21 µs late; 20 µs are acceptable here"
+    slo, met = ("max=1us", "p99=5ms", "errors=0", "achieved=90%"), ["not judged", "met", "met", "met"]
+    voided = ["not judged"] * 4
+    for changes, expected in (
+        ({"fault": late}, met),
+        ({"fault": "the agents ran together for only 80 % of the time"}, voided),
+        ({"fault": late, "missed": BEHIND}, voided),
+    ):
+        assert [one for _, one in found(*slo, steps=steps(**changes))] == expected
+
+
 def test_a_run_that_failed_judges_nobody() -> None:
     """The control's sentence is the reason; without a round there is nothing at all."""
     run = held("p99=5ms")
