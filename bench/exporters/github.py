@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from ..escaping import code, markdown, visible, workflow_message, workflow_property
 from ..plan.metrics import metric_title
 from ..report.columns import lines_of_notices
+from ..report.judgement import headline
 from ..report.verdict_tables import change_text, explanation, margin_text, value_text
 from ..verdicts.judgement import Judgement
 from ..verdicts.precedence import by_gravity
@@ -38,7 +39,7 @@ def summary(
     too long, folded tables are left out from the end, then rows and notices; heading, rule and command stay.
     """
     gated = by_gravity(judgement.gated)
-    heading = f"## {TITLE}: {judgement.word}\n\n"
+    heading = f"## {TITLE}: {judgement.word}\n\n{markdown(headline(judgement))}\n\n"
     end = f"Rule: {markdown(judgement.rule)}\n\n{_fenced(code(command))}\n"
     room = limit - _bytes(heading + end) - LEFT_OUT_BYTES
     notes = [*(f"note: {cell}" for cell in judgement.unmatched), *lines_of_notices(judgement.notices)]

@@ -46,7 +46,7 @@ def shown(markdown: str) -> str:
 def test_the_word_comes_first_then_the_gated_lines_gravest_first() -> None:
     """A reader who stops after the first line knows the verdict."""
     text = summary(ONE_OF_EACH, tables=(), command="wsbench check")
-    assert text.startswith("## wsbench: INVALID\n\n")
+    assert text.startswith("## wsbench: INVALID\n\nINVALID, so nothing can be judged: ")
     head, _, *lines = rows(text)
     assert head == ["cell", "metric", "before", "after", "change", "margin", "verdict"]
     assert [re.sub(r"\*\*(.*)\*\*.*", r"\1", line[-1]) for line in lines] == [
