@@ -9,6 +9,7 @@ import typer
 from msgspec.structs import replace
 
 from ..commands.values import read_message
+from ..errors import UsageError
 from ..plan.workloads import Words
 from ..targets.catalogue import REFERENCE
 from ..targets.templates import refers
@@ -120,6 +121,10 @@ def check(  # noqa: PLR0917  # typer makes options of them
     """Hold today's code against a baseline: exit 1 where it surely got worse than the margin."""
     from ..commands.check import check_and_report
 
+    if save and baseline_python:
+        raise UsageError(
+            "--baseline-python: --save measures what is here, and runs no baseline; leave it out"
+        )
     words = Words(
         servers=tuple(servers or ()),
         clients=split_at_commas(client),

@@ -85,7 +85,7 @@ def _unjudged_sentence(judgement: Judgement) -> str:
     reasons = [f"{reason} ({many})" for reason, many in count.most_common(3)]
     rest = len(count) - 3
     more = f"; and {rest} more reason{'' if rest == 1 else 's'}" if rest > 0 else ""
-    judged = len(judgement.gated) - len(unjudged)
+    judged = sum(one.verdict not in {"NOT JUDGED", "INVALID"} for one in judgement.gated)
     lines = f"{judged} line{'' if judged == 1 else 's'} judged"
     return f"{lines}, {len(unjudged)} can't be: {'; '.join(reasons)}{more}."
 

@@ -103,6 +103,7 @@ USAGE_ERRORS = [
         ["serve", "tornado", "--port", "99999"],
         "Invalid value for '--port': Input should be less than or equal to 65535",
     ),
+    (["check", "--save", "--baseline-python", "p"], "--baseline-python: --save measures what is here"),
     (["report", "a", "b", "--format", "csv"], "--format csv is for one file; several side by side: table,"),
     (["compare", "a.jsonl", "b.jsonl", "--null"], "say themselves what was measured: leave --null out"),
     (["hello", "tornado", "--client", "nobody"], "unknown client 'nobody'"),
