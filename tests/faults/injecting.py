@@ -1,0 +1,172 @@
+"""Runs wsbench as a user does, with one fault injected, and notes what came of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from fault import BAD, GOOD, WORDS, Fault
+from watching import SHARED, Watch, orphaned, shared, survivors
+
+HOSTILE = Path(__file__).parents[1] / "servers" / "hostile"
+WSBENCH = Path(sys.executable).with_name("wsbench")
+LIMITED = Path(__file__).with_name("limited.py")
+HANGS_S = 90.0
+"""After so many seconds a run is ended, and hangs."""
+
+
+class Outcome(NamedTuple):
+    """What came of a run. `failed` are reasons by label, `measured` the labels with numbers in the file."""
+
+    code: int
+    seconds: float
+    peak: int
+    said: str
+    failed: dict[str, str]
+    measured: frozenset[str]
+    status: str
+    left: tuple[str, ...]
+
+
+def inject(fault: Fault) -> Outcome:
+    """Run wsbench with a fault."""
+    with (
+        tempfile.TemporaryDirectory(prefix="wsbench-faults-") as name,
+        _results(fault, Path(name)) as results,
+    ):
+        work = Path(name)
+        for folder in ("tmp", "home"):
+            (work / folder).mkdir()
+            (work / folder).chmod(0o777)
+        return _run(fault, work, results)
+
+
+@contextmanager
+def _results(fault: Fault, work: Path) -> Iterator[Path]:
+    """Return the folder for results: with `mount` a file system of its own, of 1 MiB."""
+    results = work / "results"
+    results.mkdir()
+    for folder in (
+        (work, results) if fault.limit else ()
+    ):  # under a limit of processes another user writes there
+        folder.chmod(0o777)
+    if not fault.mount:
+        yield results
+        return
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size=1m,{fault.mount}", "none", results], check=True)
+    try:
+        yield results
+    finally:
+        subprocess.run(["umount", results], check=True)
+
+
+def _command(fault: Fault, results: Path) -> list[str]:
+    hostile = f"{BAD}={HOSTILE / fault.server}.py" if "/" not in fault.server else f"{BAD}={fault.server}"
+    servers = [hostile, *([f"{GOOD}={HOSTILE / 'polite.py'}"] if fault.verb != "load" else [])]
+    if fault.verb == "compare":
+        servers.reverse()  # the candidate misbehaves
+    words = [str(WSBENCH), fault.verb, *servers, *WORDS[fault.verb], *fault.words, "--out", str(results)]
+    if not fault.limit:
+        return words
+    return [sys.executable, str(LIMITED), fault.limit[0], str(fault.limit[1]), *words]
+
+
+def _run(fault: Fault, work: Path, results: Path) -> Outcome:
+    mark = f"HOSTILE_RUN={work.name}"
+    before = shared()
+    process, begun = _start(fault, work, results, mark), time.monotonic()
+    watch = Watch(process.pid)
+    timers = [threading.Timer(HANGS_S, process.kill)]
+    if fault.signal[0]:
+        timers.append(
+            threading.Timer(fault.signal[1], process.send_signal, [signal.Signals[fault.signal[0]]])
+        )
+    for timer in timers:
+        timer.start()
+    code = process.wait()
+    seconds = time.monotonic() - begun
+    for timer in timers:
+        timer.cancel()
+    watch.stop()
+    left = (
+        survivors(mark) + _litter(work, results) + [f"{SHARED}/{one}" for one in orphaned(shared() - before)]
+    )
+    failed, measured, status = _stored(results)
+    said = (work / "stdout").read_text(errors="replace") + (work / "stderr").read_text(errors="replace")
+    return Outcome(code, seconds, watch.peak, said, failed, measured, status, tuple(left))
+
+
+def _start(fault: Fault, work: Path, results: Path, mark: str) -> subprocess.Popen[bytes]:
+    environment = {
+        **os.environ,
+        **dict(fault.variables),
+        "HOSTILE_TURN": fault.turn or "0:0",
+        "HOSTILE_STARTS": str(work / "starts"),
+        "HOSTILE_FOLDER": str(results),
+        "TMPDIR": str(work / "tmp"),
+        "HOME": str(work / "home"),
+        "COLUMNS": "1000",
+        mark.partition("=")[0]: mark.partition("=")[2],
+    }
+    stdout = {"": work / "stdout", "closed": work / "stdout", "full": Path("/dev/full")}[fault.output]
+    (work / "stdout").touch()
+    with stdout.open("wb") as out, (work / "stderr").open("wb") as err:
+        sink: Any = out
+        if fault.output == "closed":
+            reader, writer = os.pipe()
+            os.close(reader)
+            sink = writer
+        process = subprocess.Popen(
+            _command(fault, results),
+            cwd=work,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=sink,
+            stderr=err,
+        )
+        if fault.output == "closed":
+            os.close(sink)
+    return process
+
+
+def _litter(work: Path, results: Path) -> list[str]:
+    """Return what lies about: in the folder for temporary files, beside results, and at home."""
+    found = [f"{one.relative_to(work)}" for one in sorted((work / "tmp").iterdir())]
+    with suppress(OSError):
+        found += [one.name for one in sorted(results.iterdir()) if one.suffix not in {".jsonl", ""}]
+    return found
+
+
+def _stored(results: Path) -> tuple[dict[str, str], frozenset[str], str]:
+    """Return from the result file: who failed and why, whose numbers are there, and how the run ended."""
+    lines = [
+        json.loads(one)
+        for path in results.glob("*.jsonl")
+        for one in path.read_text().splitlines(True)
+        if one.endswith("\n")
+    ]
+    if not lines:
+        return {}, frozenset(), "nothing stored"
+    head, rest = lines[0], lines[1:]
+    cells = [cell["server"] for cell in head["plan"].get("cells", [])] or [head["plan"]["server"]["label"]]
+    failed = {cells[one["cell"]]: one["reason"] for line in rest for one in line.get("failures", [])}
+    measured = {cells[one["cell"]] for line in rest for one in line.get("cells", [])}
+    measured |= {cells[0] for line in rest if line.get("steps")}
+    status = next((line["status"] for line in rest if "status" in line), "no closing line")
+    return failed, frozenset(measured), status
+
+
+def has_mounts() -> bool:
+    """Whether file systems may be mounted here."""
+    return os.geteuid() == 0 and shutil.which("mount") is not None
