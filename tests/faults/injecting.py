@@ -20,6 +20,7 @@ from fault import BAD, GOOD, WORDS, Fault
 from watching import SHARED, Watch, orphaned, shared, survivors
 
 HOSTILE = Path(__file__).parents[1] / "servers" / "hostile"
+WITH_DEFLATE = Path(__file__).parents[2] / "servers" / "websockets_asyncio.py"
 WSBENCH = Path(sys.executable).with_name("wsbench")
 LIMITED = Path(__file__).with_name("limited.py")
 HANGS_S = 90.0
@@ -72,8 +73,9 @@ def _results(fault: Fault, work: Path) -> Iterator[Path]:
 
 
 def _command(fault: Fault, results: Path) -> list[str]:
-    hostile = f"{BAD}={HOSTILE / fault.server}.py" if "/" not in fault.server else f"{BAD}={fault.server}"
-    servers = [hostile, *([f"{GOOD}={HOSTILE / 'polite.py'}"] if fault.verb != "load" else [])]
+    polite = WITH_DEFLATE if "--deflate" in fault.words else HOSTILE / "polite.py"
+    hostile = polite if fault.server == "polite" else HOSTILE / f"{fault.server}.py"
+    servers = [f"{BAD}={hostile}", *([f"{GOOD}={polite}"] if fault.verb != "load" else [])]
     if fault.verb == "compare":
         servers.reverse()  # the candidate misbehaves
     words = [str(WSBENCH), fault.verb, *servers, *WORDS[fault.verb], *fault.words, "--out", str(results)]

@@ -37,9 +37,9 @@ own test servers, tests/servers/hostile), a signal, a full disk, a limit. Beside
 behaves well: its numbers must be in the result file all the same. Where a peer is silent, 0.3 s are waited.
 
 A row is right where exit code and sentence are the right ones, the sentence names the culprit and nobody else
-is blamed, the numbers of the others are stored, wsbench and its drivers never take more than {most} MiB over the
-same run with a polite server, nothing is left behind (processes, temporary files, shared memory, files beside
-the results), and the run lasts at most as much longer than the polite one as the row's step may take.
+is blamed, the numbers of the others are stored, wsbench and its drivers never take more than {most} MiB over
+the same run with a polite server, nothing is left behind (processes, temporary files, shared memory, files
+beside the results), and the run lasts at most as much longer than the polite one as the row's step may take.
 
 - *seconds* and *MiB* are how much more than the polite run it took, in all and at the peak.
 - *exit* is the exit code: 0 fine, 2 usage, 4 invalid, 5 wsbench failed, 130 stopped; −9 is SIGKILL.
@@ -137,6 +137,7 @@ def main(say: Callable[[str], None] = print) -> int:
     for fault in chosen:
         rows.append(tried(fault))
         say(f"{fault.id}: {'; '.join(rows[-1].problems) or 'right'}")
+        sys.stdout.flush()
         PAGE.write_text(page(rows, len(every) - len(rows)))
     return any(row.problems for row in rows)
 

@@ -66,9 +66,7 @@ def main() -> int:
         )
     _show(before, seen(), peaks, runs)
     left = orphaned(shared() - names)
-    print(
-        f"{wrong} of {runs} runs ended otherwise than they have to; left in /dev/shm: {', '.join(left) or 'nothing'}"
-    )
+    print(f"{wrong} of {runs} runs went wrong; left in /dev/shm: {', '.join(left) or 'nothing'}")
     return bool(wrong or left)
 
 
@@ -83,7 +81,7 @@ def _found(fault: Fault, outcome: Outcome) -> list[str]:
 
 def _show(before: Seen, after: Seen, peaks: list[int], runs: int) -> None:
     print(
-        f"\n{runs} runs; peak of the first ten {_most(peaks[:10])} MiB, of the last ten {_most(peaks[-10:])} MiB"
+        f"\n{runs} runs; peak of the first ten {_most(peaks[:10])} MiB, of the last {_most(peaks[-10:])} MiB"
     )
     for name, one, other in zip(Seen._fields, before, after, strict=True):
         unit = MIB if name == "memory" else 1

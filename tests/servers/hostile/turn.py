@@ -1,8 +1,8 @@
 """When a hostile server begins to be one: until then it behaves well, so that each stage can be tried.
 
-HOSTILE_TURN is `PROCESS:MESSAGE`: of which process of this server it is the turn, counted from 1 (the first is
-tried before the run, the second serves round 1), and before which of its messages. `raw` is the first message
-that is not of the workload, `end` the end of a connection that has carried many.
+HOSTILE_TURN is `PROCESS:MESSAGE`: of which process of this server it is the turn, counted from 1 (the first
+is tried before the run, the second serves round 1), and before which of its messages. `raw` is the first
+message that is not of the workload, `end` the end of a connection that has carried many.
 HOSTILE_STARTS begins the names of the files in which the processes of each server are counted: a byte each.
 """
 
