@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Literal, NamedTuple
 
 Verb = Literal["run", "load", "compare"]
@@ -13,12 +14,15 @@ BAD, GOOD = "bad", "good"
 FINE, USAGE, INVALID, FAILED, STOPPED = 0, 2, 4, 5, 130
 """Exit codes, as the README has them."""
 
-QUICK = ("--client", "wire", "--size", "64", "--rounds", "1", "--timeout", "0.3s", "--no-keep-awake")
+PATIENCE = os.environ.get("FAULTS_TIMEOUT", "0.3s")
+"""How long an answer is waited for; where other programs have the cores, somebody innocent may need more."""
+
+QUICK = ("--client", "wire", "--size", "64", "--rounds", "1", "--timeout", PATIENCE, "--no-keep-awake")
 WORDS: dict[Verb, tuple[str, ...]] = {
     "run": (*QUICK, "--connections", "1"),
     "compare": (*QUICK, "--connections", "1"),
     "load": (
-        *("--size", "64", "--rounds", "1", "--timeout", "0.3s", "--no-keep-awake"),
+        *("--size", "64", "--rounds", "1", "--timeout", PATIENCE, "--no-keep-awake"),
         *("--rate", "500", "--rate", "1000", "--duration", "0.5", "--connections", "2"),
     ),
 }
@@ -47,9 +51,10 @@ class Fault(NamedTuple):
     `server` is a file of tests/servers/hostile, `turn` when it begins. `says` is a pattern that the sentence
     about it matches, which names the culprit. `code` is the exit code. `measured` are labels whose numbers
     must be in the result file, and `blamed` those that may have failed there. `words` are added to the
-    verb's. `signal` is sent to wsbench itself so many seconds after its start. `within` is how many seconds
-    more than the polite run it may take. `mount` makes the folder of results a file system of its own, of
-    1 MiB (`ro`: one that can't be written to). `quick` rows are in the test suite.
+    verb's. `signal` is sent to wsbench itself so many seconds after its start, or after it has printed the
+    `cue`. With `twice` two runs begin at once. `within` is how many seconds more than the polite run it may
+    take. `mount` makes the folder of results a file system of its own, of 1 MiB (`ro`: one that can't be
+    written to). `quick` rows are in the test suite.
     """
 
     kind: str
@@ -64,6 +69,8 @@ class Fault(NamedTuple):
     words: tuple[str, ...] = ()
     variables: tuple[tuple[str, str], ...] = ()
     signal: tuple[str, float] = ("", 0.0)
+    cue: str = ""
+    twice: bool = False
     limit: tuple[Limit, int] | None = None
     mount: Literal["", "rw", "ro"] = ""
     output: Literal["", "closed", "full"] = ""

@@ -73,6 +73,16 @@ def _results(fault: Fault, work: Path) -> Iterator[Path]:
 
 
 def _command(fault: Fault, results: Path) -> list[str]:
+    if fault.kind == "build":
+        return [
+            str(WSBENCH),
+            fault.verb,
+            fault.server,
+            *WORDS[fault.verb],
+            *fault.words,
+            "--out",
+            str(results),
+        ]
     polite = WITH_DEFLATE if "--deflate" in fault.words else HOSTILE / "polite.py"
     hostile = polite if fault.server == "polite" else HOSTILE / f"{fault.server}.py"
     servers = [f"{BAD}={hostile}", *([f"{GOOD}={polite}"] if fault.verb != "load" else [])]
@@ -86,17 +96,15 @@ def _command(fault: Fault, results: Path) -> list[str]:
 
 def _run(fault: Fault, work: Path, results: Path) -> Outcome:
     mark = f"HOSTILE_RUN={work.name}"
-    before = shared()
-    process, begun = _start(fault, work, results, mark), time.monotonic()
-    watch = Watch(process.pid)
-    timers = [threading.Timer(HANGS_S, process.kill)]
-    if fault.signal[0]:
-        timers.append(
-            threading.Timer(fault.signal[1], process.send_signal, [signal.Signals[fault.signal[0]]])
-        )
+    before, begun = shared(), time.monotonic()
+    processes = [_start(fault, work, results, mark) for _ in range(1 + fault.twice)]
+    watch = Watch(processes[0].pid)
+    timers = [threading.Timer(HANGS_S, process.kill) for process in processes]
     for timer in timers:
         timer.start()
-    code = process.wait()
+    if fault.signal[0]:
+        threading.Thread(target=_send, args=(fault, processes[0], work / "stderr"), daemon=True).start()
+    code = max(process.wait() for process in processes)
     seconds = time.monotonic() - begun
     for timer in timers:
         timer.cancel()
@@ -109,6 +117,14 @@ def _run(fault: Fault, work: Path, results: Path) -> Outcome:
     return Outcome(code, seconds, watch.peak, said, failed, measured, status, tuple(left))
 
 
+def _send(fault: Fault, process: subprocess.Popen[bytes], stderr: Path) -> None:
+    """Wait for the cue, then send the signal."""
+    while fault.cue not in stderr.read_text(errors="replace") and process.poll() is None:
+        time.sleep(0.02)
+    time.sleep(fault.signal[1])
+    process.send_signal(signal.Signals[fault.signal[0]])  # does nothing where it has ended
+
+
 def _start(fault: Fault, work: Path, results: Path, mark: str) -> subprocess.Popen[bytes]:
     environment = {
         **os.environ,
@@ -118,12 +134,13 @@ def _start(fault: Fault, work: Path, results: Path, mark: str) -> subprocess.Pop
         "HOSTILE_FOLDER": str(results),
         "TMPDIR": str(work / "tmp"),
         "HOME": str(work / "home"),
+        "WSBENCH_CACHE": str(work / "cache"),
         "COLUMNS": "1000",
         mark.partition("=")[0]: mark.partition("=")[2],
     }
     stdout = {"": work / "stdout", "closed": work / "stdout", "full": Path("/dev/full")}[fault.output]
     (work / "stdout").touch()
-    with stdout.open("wb") as out, (work / "stderr").open("wb") as err:
+    with stdout.open("ab") as out, (work / "stderr").open("ab") as err:
         sink: Any = out
         if fault.output == "closed":
             reader, writer = os.pipe()
@@ -143,8 +160,10 @@ def _start(fault: Fault, work: Path, results: Path, mark: str) -> subprocess.Pop
 
 
 def _litter(work: Path, results: Path) -> list[str]:
-    """Return what lies about: in the folder for temporary files, beside results, and at home."""
+    """Return what lies about: in the folder for temporary files, beside results, and half-built."""
     found = [f"{one.relative_to(work)}" for one in sorted((work / "tmp").iterdir())]
+    built = [one for one in sorted((work / "cache").glob("**/*-py3*/")) if not (one / "ready.json").exists()]
+    found += [f"half an environment: {one.name}" for one in built]
     with suppress(OSError):
         found += [one.name for one in sorted(results.iterdir()) if one.suffix not in {".jsonl", ""}]
     return found

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import rows_around
 import rows_servers
-from fault import PLACES, Fault
+from fault import PATIENCE, PLACES, Fault
 from injecting import Outcome, has_mounts, inject
 from judging import MOST_BYTES, is_unlucky, more_mib, problems, sentence
 
@@ -29,12 +29,14 @@ KINDS = {
     "storage": "The folder of results",
     "limit": "Limits",
     "output": "Standard output",
+    "build": "Environments for other versions",
+    "together": "Two runs at once",
 }
 HEAD = """# What happens when something goes wrong
 
 `make faults` injects each of these faults into a real run and writes this page: a server that misbehaves (our
 own test servers, tests/servers/hostile), a signal, a full disk, a limit. Beside it a second server, `good`,
-behaves well: its numbers must be in the result file all the same. Where a peer is silent, 0.3 s are waited.
+behaves well: its numbers must be in the result file all the same. A silent peer is waited for {patience}.
 
 A row is right where exit code and sentence are the right ones, the sentence names the culprit and nobody else
 is blamed, the numbers of the others are stored, wsbench and its drivers never take more than {most} MiB over
@@ -108,6 +110,7 @@ def page(rows: Sequence[Row], missing: int) -> str:
     parts = [
         HEAD.format(
             most=MOST_BYTES >> 20,
+            patience=PATIENCE.removesuffix("s") + " s",
             date=datetime.now(UTC).date().isoformat(),
             python=sys.version.split()[0],
             right=right,

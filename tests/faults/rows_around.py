@@ -267,4 +267,32 @@ OUTPUT = [
         output="full",
     ),
 ]
-ROWS = [*_signals(), *OTHERS, *STORAGE, *LIMITS, *OUTPUT]
+BUILD = [
+    Fault(
+        "build",
+        f"{name} {after} s into the building of an environment",
+        "websockets==13.1",
+        "",
+        STOPPED,
+        "making an environment",
+        (),
+        (),
+        signal=(name, after),
+        cue="making an environment",
+    )
+    for name, after in (("SIGINT", 0.0), ("SIGTERM", 0.5), ("SIGHUP", 1.0))
+]
+TWICE = [
+    Fault(
+        "together",
+        "two runs at once",
+        "polite",
+        "",
+        FINE,
+        f"{BAD} ",
+        ALL,
+        (BAD, GOOD, "stdlib", "tcp"),
+        twice=True,
+    )
+]
+ROWS = [*BUILD, *TWICE, *_signals(), *OTHERS, *STORAGE, *LIMITS, *OUTPUT]

@@ -8,22 +8,22 @@ ALL = (BAD, GOOD)
 
 ENDS = [
     ("killed", "was killed by SIGKILL", True),
-    ("stopped", "no reply within 0.3 s", True),
+    ("stopped", "no reply within [0-9.]+ s", True),
     ("closes_mid_frame", "closed the connection", False),
     ("resets", "reset by peer|closed the connection", False),
 ]
 WRONG = [
     ("garbage", "reply [0-9,]+: ", False),
     ("long_length", "longer than|2,000|bytes", True),
-    ("fragments", "longer than|fragment|within 0.3 s", False),
-    ("empty_fragments", "within 0.3 s|fragment", False),
+    ("fragments", "longer than|fragment|within [0-9.]+ s", False),
+    ("empty_fragments", "within [0-9.]+ s|fragment", False),
     ("masked", "masked", False),
     ("doubled", "doubled", True),
-    ("half", "no reply within 0.3 s", False),
-    ("drips", "within 0.3 s", True),
-    ("pings", "within 0.3 s|ping", False),
-    ("slow_pings", "within 0.3 s", True),
-    ("pongs", "within 0.3 s|pong", False),
+    ("half", "no reply within [0-9.]+ s", False),
+    ("drips", "within [0-9.]+ s", True),
+    ("pings", "within [0-9.]+ s|ping", False),
+    ("slow_pings", "within [0-9.]+ s", True),
+    ("pongs", "within [0-9.]+ s|pong", False),
     ("bad_utf8", "UTF-8|differs|byte", False),
 ]
 NAMES = {
