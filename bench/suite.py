@@ -24,11 +24,11 @@ from typing import Any
 import msgspec
 import pytest
 
+from .demand.workload import Workload
 from .environments.availability import missing
 from .machine.cpus import choose_cores
 from .plan.placement import decide_wait
 from .plan.run import MS, Cell, Pace, Plan, cells_of
-from .plan.workload import Workload
 from .records.common import Failure
 from .records.slices import Slice
 from .records.summary import summarise

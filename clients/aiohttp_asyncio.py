@@ -18,8 +18,10 @@ import contextlib
 import ssl
 import struct
 from collections.abc import Sequence
+from typing import Any
 
-from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType
+from aiohttp import ClientSession, ClientWebSocketResponse, WebSocketError, WSMsgType
+from yarl import URL
 
 LIBRARY = "aiohttp"
 SPEEDUPS: tuple[str, ...] = ()
@@ -41,17 +43,18 @@ async def connect(
     `tls` verifies the server of a wss:// URL. With `deflate`, ConnectionError where the server doesn't agree.
     """
     del equal
+    secure: dict[str, Any] = {"ssl": tls} if tls else {}  # what stands for none has changed
     session = ClientSession()
     try:
         async with asyncio.timeout(timeout):
             socket = await session.ws_connect(
-                url,
+                URL(url, encoded=True),  # as it was typed: it would make another one of %2F
                 protocols=subprotocols,
                 headers=headers,
-                ssl=tls or True,
                 compress=15 if deflate else 0,
                 autoclose=False,
                 max_msg_size=17 * 2**20,
+                **secure,
             )
     except BaseException:
         await session.close()
@@ -68,9 +71,11 @@ class Connection:
 
     __slots__ = (
         "_ended",
+        "_fault",
         "_receive",
         "_response",
         "_secure",
+        "_send_frame",
         "_session",
         "_socket",
         "_transport",
@@ -82,7 +87,10 @@ class Connection:
         self._session = session
         self._socket = socket
         self._receive = socket.receive
+        writer: Any = socket._writer  # noqa: SLF001 (before 3.11 there is no public way)
+        self._send_frame = getattr(socket, "send_frame", None) or writer._send_frame  # noqa: SLF001
         self._ended: tuple[int, str] | None = None
+        self._fault = ""  # what the library itself closed the connection for
         self._response = response = socket._response  # noqa: SLF001 (no public way to its transport)
         self.extensions: str = response.headers.get("Sec-WebSocket-Extensions", "")
         self.subprotocol: str = socket.protocol or ""
@@ -106,7 +114,14 @@ class Connection:
             return data  # type: ignore[no-any-return]
         if self._ended is None:
             self._ended = (data or 1005, extra or "") if kind is WSMsgType.CLOSE else (1006, "")
-        raise ConnectionError(f"connection lost: close code {self._ended[0]}, reason {self._ended[1]!r}")
+        if isinstance(data, WebSocketError):
+            self._fault = f"closed with code {data.code} ({data})"
+        if self._fault:
+            raise ConnectionAbortedError(self._fault)
+        code, reason = self._ended
+        if code == 1006:
+            raise ConnectionError("the connection was lost without a close frame (code 1006)")
+        raise ConnectionError(f"the server closed with code {code}{reason and f' ({reason})'}")
 
     async def close(self, code: int = 1000, reason: str = "") -> tuple[int, str]:
         """Complete the closing handshake (RFC 6455 section 7); return the peer's close code and reason."""
@@ -114,7 +129,7 @@ class Connection:
             async with asyncio.timeout(10.0):  # what the library allows for it
                 if not self._socket.closed:
                     frame = struct.pack(">H", code) + reason.encode()
-                    await self._socket.send_frame(frame, WSMsgType.CLOSE)
+                    await self._send_frame(frame, WSMsgType.CLOSE)
                 while self._ended is None:
                     await self.receive()
         if self._transport and (self._ended is None or self._secure):

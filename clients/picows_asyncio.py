@@ -8,17 +8,22 @@ Quirks: it depends on `aiofastnet` and connects through it by default; the trans
 loop's own, on any loop; nor is its TLS, though made of the same context. It delivers frames: messages are put
 together and decoded here, and the limit is on each frame. `send` never waits, and drops what comes after a
 lost connection without a word.
+
+Before 2.0 it takes bytes alone, so that text is encoded here, and it depends on no aiofastnet. Before 2.2 it
+sends its own Host besides one of the caller's.
 """
 
 import asyncio
 import contextlib
 import ssl
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from importlib.metadata import version
 
 from picows import WSError, WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
 
 LIBRARY = "picows"
+_OLD = version("picows").startswith("1.")
 SPEEDUPS: tuple[str, ...] = ("aiofastnet",)
 
 
@@ -65,7 +70,7 @@ class Connection:
         self._transport = transport
         self._timeout = timeout
         self._listener = listener
-        self._send = transport.send
+        self._send: Callable[..., None] = transport.send if not _OLD else _encoding(transport.send)
         self._messages = listener.messages
         self._new_future = asyncio.get_running_loop().create_future
         self.extensions: str = transport.response.headers.get("Sec-WebSocket-Extensions", "")
@@ -83,26 +88,41 @@ class Connection:
         message = self._messages.popleft()
         if message is None:
             self._messages.append(None)  # so that the next call doesn't wait for ever
-            code, reason = self._peer_close()
-            raise ConnectionError(f"connection lost: close code {code}, reason {reason!r}")
+            await self._raise_own_fault()
+            raise _ended(*self._listener.peer_close)
         return message
 
     async def close(self, code: int = 1000, reason: str = "") -> tuple[int, str]:
         """Complete the closing handshake (RFC 6455 section 7); return the peer's close code and reason."""
-        self._transport.send_close(code, reason)  # type: ignore[arg-type]  # any number is taken
+        self._listener.closing = True
+        said = reason.encode() if _OLD else reason
+        self._transport.send_close(code, said)  # type: ignore[arg-type]  # any number is taken
         with contextlib.suppress(
             TimeoutError, WSError, UnicodeError
         ):  # what ended the connection on our side
             async with asyncio.timeout(self._timeout):
                 await self._transport.wait_disconnected()
         self._transport.disconnect(graceful=False)
-        return self._peer_close()
+        return self._listener.peer_close
 
-    def _peer_close(self) -> tuple[int, str]:
-        handshake = self._transport.close_handshake
-        if handshake is None or handshake.recv is None:
-            return 1006, ""
-        return handshake.recv.code.value or 1005, handshake.recv.reason or ""
+    async def _raise_own_fault(self) -> None:
+        """Raise ConnectionAbortedError where the library itself ended the connection, and said why."""
+        try:
+            await self._transport.wait_disconnected()
+        except (WSError, UnicodeError) as fault:
+            raise ConnectionAbortedError(f"ended the connection: {fault}") from None
+
+
+def _encoding(send: Callable[..., None]) -> Callable[..., None]:
+    """Return what sends text, too, where the library takes bytes alone."""
+    return lambda kind, payload: send(kind, payload.encode() if isinstance(payload, str) else payload)
+
+
+def _ended(code: int, reason: str) -> ConnectionError:
+    """Return the error for a connection that the server ended with a close frame, or without (1006)."""
+    if code == 1006:
+        return ConnectionError("the connection was lost without a close frame (code 1006)")
+    return ConnectionError(f"the server closed with code {code}{reason and f' ({reason})'}")
 
 
 class _Listener(WSListener):
@@ -111,6 +131,8 @@ class _Listener(WSListener):
     def __init__(self) -> None:
         self.messages: deque[str | bytes | None] = deque()
         self.waiter: asyncio.Future[None] | None = None
+        self.closing = False
+        self.peer_close = 1006, ""
         self._kind = WSMsgType.BINARY
         self._parts = bytearray()
 
@@ -121,8 +143,10 @@ class _Listener(WSListener):
         elif kind is WSMsgType.BINARY and frame.fin:
             self._put(frame.get_payload_as_bytes())
         elif kind is WSMsgType.CLOSE:
-            if not transport.is_close_frame_sent:
-                transport.send(WSMsgType.CLOSE, frame.get_payload_as_bytes())
+            payload = frame.get_payload_as_bytes()
+            self.peer_close = int.from_bytes(payload[:2], "big") or 1005, payload[2:].decode()
+            if not self.closing:
+                transport.send(WSMsgType.CLOSE, payload)
             transport.disconnect()
         elif kind is not WSMsgType.PONG:
             self._kind = self._kind if kind is WSMsgType.CONTINUATION else kind

@@ -4,7 +4,8 @@ Equal: TCP_NODELAY on. As shipped: Nagle's algorithm is back on once the request
 deflate when asked to, no pings, no proxies (its defaults), a message limit of 17 MiB instead of 10 MiB.
 
 Deflate: it compresses at level 6, memory level 8, whatever its client is told; its offer lets the server
-limit the client's window.
+limit the client's window. It does not see parameters without a value (`httputil._parse_header` drops them),
+so it keeps its context against `client_no_context_takeover`: such a server is refused here.
 
 Quirks: the future of `write_message` is optional flow control and isn't awaited; only its error is looked at,
 or asyncio would log it. It reads one message ahead and no more; a client that waits for its writes to drain
@@ -39,7 +40,8 @@ async def connect(
     """Open a connection within `timeout` seconds; TimeoutError, or OSError where nobody listens.
 
     `headers` are sent, and replace the library's own Host and User-Agent.
-    `tls` verifies the server of a wss:// URL. With `deflate`, ConnectionError where the server doesn't agree.
+    `tls` verifies the server of a wss:// URL. With `deflate`, ConnectionError where the server doesn't agree,
+    and ConnectionAbortedError where it agrees on what the library can't do.
     """
     fields = HTTPHeaders()
     for name, value in headers:
@@ -56,6 +58,11 @@ async def connect(
     if equal and socket.protocol:
         socket.protocol.set_nodelay(True)
     connection = Connection(socket)
+    if "client_no_context_takeover" in connection.extensions:
+        await connection.close(1010, "client_no_context_takeover")
+        raise ConnectionAbortedError(
+            "ignores client_no_context_takeover, which the server asks for: the second message would break it"
+        )
     if deflate and "permessage-deflate" not in connection.extensions:
         await connection.close(1010, "permessage-deflate")
         raise ConnectionError(f"the server at {url} did not agree on permessage-deflate")
@@ -101,8 +108,14 @@ class Connection:
         return self._socket.close_code or unsaid, self._socket.close_reason or ""
 
     def _lost(self) -> ConnectionError:
-        code, reason = self._socket.close_code or 1006, self._socket.close_reason or ""
-        return ConnectionError(f"connection lost: close code {code}, reason {reason!r}")
+        return _ended(self._socket.close_code or 1006, self._socket.close_reason or "")
+
+
+def _ended(code: int, reason: str) -> ConnectionError:
+    """Return the error for a connection that the server ended with a close frame, or without (1006)."""
+    if code == 1006:
+        return ConnectionError("the connection was lost without a close frame (code 1006)")
+    return ConnectionError(f"the server closed with code {code}{reason and f' ({reason})'}")
 
 
 def _look_at(written: asyncio.Future[None]) -> None:

@@ -102,8 +102,12 @@ class Connection:
         return client.peer_close
 
     def _lost(self) -> ConnectionError:
+        if self._client.fault:
+            return ConnectionAbortedError(self._client.fault)
         code, reason = self._client.peer_close
-        return ConnectionError(f"connection lost: close code {code}, reason {reason!r}")
+        if code == 1006:
+            return ConnectionError("the connection was lost without a close frame (code 1006)")
+        return ConnectionError(f"the server closed with code {code}{reason and f' ({reason})'}")
 
 
 class _Client(WebSocketClient):
@@ -124,6 +128,7 @@ class _Client(WebSocketClient):
             self._write = self._write_alone
         self.messages: SimpleQueue[str | bytes | None] = SimpleQueue()
         self.peer_close = (1006, "")
+        self.fault = ""  # what the library itself closed the connection for
 
     @property
     def handshake_headers(self) -> list[tuple[str, str]]:
@@ -134,6 +139,14 @@ class _Client(WebSocketClient):
 
     def received_message(self, message: Message) -> None:
         self.messages.put(message.data.decode() if message.is_text else message.data)
+
+    def close(self, code: int = 1000, reason: str | bytes = "") -> None:
+        if (
+            threading.current_thread() is self._th and self.stream.closing is None
+        ):  # it is no answer to a close
+            said = reason.decode(errors="replace") if isinstance(reason, bytes) else reason
+            self.fault = f"closed with code {code}{said and f' ({said})'}"
+        super().close(code, reason)
 
     def closed(self, code: int, reason: str | bytes | None = None) -> None:
         if code != 1006:  # the library's own reason for it, "Going away", came from nobody

@@ -16,6 +16,8 @@ import yaml
 from typer.main import get_command
 from wsbench.cli.main import app
 from wsbench.exits import code_of
+from wsbench.machine.variables import telling, withheld
+from wsbench.plan.margins import read_margins
 from wsbench.stats.decision import GRAVEST
 from wsbench.storage.settings import gates_of
 
@@ -290,7 +292,24 @@ def test_the_margins_of_the_guide_are_read_as_it_says() -> None:
     assert many in GUIDE
     names = ("rtt_p50", "rtt_p90", "rtt_p99", "throughput", "server_cpu")
     assert [gates.margin_of(one, name) for name in names] == [0.05, 0, 0.15, 0, 0.10]
-    assert gates.margin_of(many, "server_cpu") == 0.20
+    assert [gates.margin_of(many, name) for name in names] == [0.08, 0, 0.15, 0.08, 0.20]
+    other = one.replace("tornado", "aiohttp")
+    assert not any(gates.margin_of(other, name) for name in names)
+    assert gates.shows(other, "rtt_p50")
+    for word in re.findall(r"`--margin ([^`]+)`", GUIDE):
+        assert read_margins([word], gates) != gates
+
+
+def test_the_variables_of_the_guide_are_dealt_with_as_it_says() -> None:
+    """Kept from children before the colon's end, stored after it."""
+    (section,) = re.findall(r"## What the surroundings do\n(.*?)\n## ", GUIDE, re.DOTALL)
+    kept, _, stored = section.partition("Those that somebody may")
+    stored = stored.partition("Of paths")[0]
+    names = [re.findall(r"`([A-Z_]+\*?)`", part) for part in (kept, stored)]
+    kept_names, stored_names = ([name.replace("*", "X") for name in part] for part in names)
+    assert withheld(dict.fromkeys(kept_names, "1")) == tuple(kept_names)
+    assert set(telling(dict.fromkeys(stored_names, "1"))) == set(stored_names)
+    assert min(len(kept_names), len(stored_names)) >= 4
 
 
 def test_the_options_of_the_guide_exist() -> None:

@@ -36,29 +36,48 @@ class Layer(NamedTuple):
 LAYERS = {
     "bench/errors.py": Layer((), ()),
     "bench/exits.py": Layer((), ()),
+    "bench/escaping.py": Layer((), (), PURE),
+    "bench/output.py": Layer(("exits", "escaping"), ()),
+    "bench/failures.py": Layer(("exits", "escaping"), ()),
     "bench/standalone/": Layer((), ()),  # these run where wsbench is not installed
     "bench/stats/": Layer(("stats",), ("hdrh", "msgspec", "numpy"), PURE),
     "bench/websocket/": Layer(("websocket", "errors"), ("msgspec",)),
     "bench/targets/": Layer(("targets", "errors"), ("msgspec",), PURE),
-    "bench/plan/": Layer(("plan", "targets", "errors"), ("msgspec", "numpy"), PURE),
-    "bench/records/": Layer(("records", "plan", "stats"), ("hdrh", "msgspec", "numpy"), PURE),
+    "bench/demand/": Layer(("demand", "targets", "errors"), ("msgspec", "numpy"), PURE),
+    "bench/plan/": Layer(("plan", "demand", "targets", "errors"), ("msgspec", "numpy"), PURE),
+    "bench/records/": Layer(("records", "plan", "demand", "stats"), ("hdrh", "msgspec", "numpy"), PURE),
     "bench/environments/": Layer(
         ("environments", "targets", "errors"),
         ("filelock", "msgspec", "packaging", "platformdirs", "uv"),
     ),
-    "bench/facts/": Layer(("facts", "records", "plan", "targets", "stats"), ("msgspec",), PURE),
+    "bench/facts/": Layer(("facts", "records", "plan", "demand", "targets", "stats"), ("msgspec",), PURE),
     "bench/verdicts/": Layer(
-        ("verdicts", "facts", "records", "plan", "targets", "stats", "errors"), ("msgspec",), PURE
+        ("verdicts", "facts", "records", "plan", "demand", "targets", "stats", "errors"), ("msgspec",), PURE
     ),
     "bench/analysis/": Layer(
-        ("analysis", "verdicts", "facts", "records", "plan", "targets", "stats", "errors"), ("msgspec",), PURE
+        ("analysis", "verdicts", "facts", "records", "plan", "demand", "targets", "stats", "errors"),
+        ("msgspec",),
+        PURE,
     ),
-    "bench/measuring/": Layer(("measuring", "records", "plan", "targets", "websocket"), ("msgspec",)),
+    "bench/measuring/": Layer(
+        ("measuring", "records", "plan", "demand", "targets", "websocket"), ("msgspec",)
+    ),
     "bench/wire/": Layer(
-        ("wire", "measuring", "records", "plan", "targets", "websocket"), ("msgspec", "numpy")
+        ("wire", "measuring", "records", "plan", "demand", "targets", "websocket"), ("msgspec", "numpy")
     ),
     "bench/driver/": Layer(
-        ("driver", "wire", "measuring", "records", "plan", "targets", "stats", "websocket", "standalone"),
+        (
+            "driver",
+            "wire",
+            "measuring",
+            "records",
+            "plan",
+            "demand",
+            "targets",
+            "stats",
+            "websocket",
+            "standalone",
+        ),
         ("msgspec",),
     ),
     "bench/machine/": Layer(
@@ -66,28 +85,45 @@ LAYERS = {
         ("msgspec", "trustme"),
     ),
     "bench/conformance/": Layer(
-        ("conformance", "machine", "records", "plan.workload", "targets", "websocket", "errors"), ("msgspec",)
+        ("conformance", "machine", "records", "demand", "targets", "websocket", "errors"), ("msgspec",)
     ),
     "bench/runner/": Layer(
         (
             *("runner", "conformance", "driver", "machine", "measuring.pacing", "measuring.recorder"),
-            *("records", "plan", "targets", "stats", "standalone", "websocket.http_messages"),
+            *("records", "plan", "demand", "targets", "stats", "standalone", "websocket.http_messages"),
         ),
         ("msgspec",),
     ),
     "bench/storage/": Layer(
-        ("storage", "verdicts.calibration", "records", "plan", "targets", "errors"),
-        ("msgspec", "platformdirs"),
+        (
+            *("storage", "verdicts.calibration", "records", "plan", "demand", "targets"),
+            *("errors", "failures", "output"),
+        ),
+        ("msgspec", "platformdirs", "compression", "zstandard"),  # the one of Python 3.14, or the package
     ),
     "bench/report/": Layer(
-        ("report", "analysis", "verdicts", "facts", "records", "plan", "targets", "stats", "errors"),
+        (
+            "report",
+            "analysis",
+            "escaping",
+            "verdicts",
+            "facts",
+            "records",
+            "plan",
+            "demand",
+            "targets",
+            "stats",
+            "errors",
+        ),
         ("msgspec", "rich"),
     ),
-    "bench/exporters/": Layer(("exporters", "report", "verdicts", "plan", "stats"), (), PURE),
+    "bench/exporters/": Layer(
+        ("exporters", "report", "escaping", "verdicts", "plan", "demand", "stats"), (), PURE
+    ),
     "bench/commands/": Layer(
         (
             *("commands", "runner", "exporters", "report", "storage", "conformance", "machine", "analysis"),
-            *("verdicts", "facts"),
+            *("verdicts", "facts", "escaping", "demand"),
             *(
                 "environments",
                 "records",
@@ -97,13 +133,18 @@ LAYERS = {
                 "standalone",
                 "errors",
                 "exits",
+                "failures",
+                "output",
                 "websocket.http_messages",
             ),
         ),
         ("msgspec", "rich"),
     ),
     "bench/cli/": Layer(
-        ("cli", "commands", "environments.plugins", "plan", "targets", "errors", "exits"),
+        (
+            *("cli", "commands", "environments.plugins", "plan", "demand", "targets"),
+            *("errors", "exits", "failures", "output"),
+        ),
         ("msgspec", "typer"),
     ),
     # what is started or imported by name: the console script, the suite and the contract for pytest
@@ -132,6 +173,7 @@ LAYERS = {
     "servers/ws4py_gevent.py": Layer(("ws4py_echo",), ("gevent", "ws4py")),
     "servers/ws4py_wsgiref.py": Layer(("ws4py_echo",), ("ws4py",)),
     "servers/": Layer(("uvicorn_serve",), ("{library}",)),
+    "clients/aiohttp_asyncio.py": Layer((), ("aiohttp", "yarl")),  # its URLs
     "clients/": Layer((), ("{library}",)),
 }
 

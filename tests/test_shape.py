@@ -15,7 +15,8 @@ FILES_OF_A_FOLDER, LINES, BODY_LINES = 16, 200, 40
 LONG = {"servers/stdlib_asyncio.py": "the yardstick is frozen: a change makes older results incomparable"}
 
 TESTED = {
-    *("analysis", "conformance", "driver", "environments", "machine", "measuring", "plan", "records"),
+    *("analysis", "conformance", "demand", "driver", "environments", "exporters", "facts", "machine"),
+    *("measuring", "plan", "records", "verdicts"),
     *("report", "runner", "standalone", "stats", "storage", "targets", "websocket", "wire"),
 }
 """Folders in which every module has its test module; the verbs are tested where a user calls them."""
@@ -23,6 +24,7 @@ TESTED = {
 UNTESTED = {
     "bench/report/terminal.py": "a renderer; test_run.py holds its text against that of the others",
     "bench/websocket/closing.py": "one half of the raw client; test_raw_client.py has all its goodbyes",
+    "bench/targets/named.py": "a record; test_scenario.py of the command line has each field",
     "bench/targets/contract.py": "constants; the checks of tests/servers/test_contract.py read them",
     "bench/records/common.py": "records without behaviour; written and read by the store's tests",
     "bench/runner/round_processes.py": "half of a round; test_round.py has its failures",
@@ -32,6 +34,12 @@ UNTESTED = {
     "bench/records/run.py": "records without behaviour; written and read by the store's tests",
     "bench/analysis/load_rows.py": "half of the analysis of a load run; test_load.py has all its rows",
     "bench/analysis/standings.py": "one half of the analysis; test_run.py has all its sentences and ranks",
+    "bench/facts/load_steps.py": "half of what a load run says; test_load.py of the analysis has its rows",
+    "bench/verdicts/load_pair.py": "half of the judgement of load runs; test_load.py has its lines",
+    "bench/facts/load_notices.py": "half of the notices; test_notices.py has all of a load run",
+    "bench/targets/secrets.py": "half of the spec; test_spec.py hides and completes each of them",
+    "bench/storage/errors.py": "one exception; whatever reads or writes a file raises it",
+    "bench/storage/soundness.py": "half of the checks of what is read; test_checking.py has each of them",
     "bench/verdicts/verdict.py": "half of the judgement; test_judgement.py has its signs, reasons, values",
     **dict.fromkeys(
         [f"bench/conformance/{name}.py" for name in ("check", "echo", "handshake", "framing", "closing")],
@@ -45,6 +53,7 @@ UNTESTED = {
     "bench/measuring/library_connection.py": "test_blocking.py and test_coroutine.py drive it",
     "bench/wire/closed_loop_slow_path.py": "one half of the closed loop; test_closed_loop.py drives it",
     "bench/wire/opening.py": "one half of connecting; test_connect.py drives it",
+    "bench/wire/services/choosing.py": "a choice; test_session.py and test_framed.py drive every kind",
     "bench/wire/stamped_loop.py": "one half of the session; test_session.py and test_tls.py drive it",
     "bench/wire/connection.py": "one half of wire; test_session.py and test_session_wrong.py drive it",
 }

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
 import shlex
+import shutil
 import socket
 import subprocess
 import sys
@@ -17,6 +19,7 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parents[1]
+SERVICES = ROOT / "docs" / "examples" / "services"
 GUIDE = (ROOT / "docs" / "your-service.md").read_text()
 COMMAND = re.compile(r"^    (wsbench .*)$", re.MULTILINE)
 BROKEN = ROOT / "tests" / "servers" / "broken"
@@ -28,13 +31,12 @@ LOGIN = ["--first", '{"token": "${TOKEN}"}', "--skip", "2", "--reply", "json:to.
 pytestmark = pytest.mark.usefixtures("nobody_left")
 
 
-@pytest.fixture(scope="module")
-def port() -> Iterator[int]:
-    """Run the chat of the guide."""
+@contextlib.contextmanager
+def serving(program: Path) -> Iterator[int]:
+    """Run a service of the guide; yields its port."""
     with socket.create_server(("127.0.0.1", 0)) as sock:
         free: int = sock.getsockname()[1]
-    argv = [sys.executable, str(ROOT / "docs/examples/services/chat.py"), str(free)]
-    with subprocess.Popen(argv) as service:
+    with subprocess.Popen([sys.executable, str(program), str(free)]) as service:
         deadline = time.monotonic() + 20
         while time.monotonic() < deadline:
             try:
@@ -42,15 +44,38 @@ def port() -> Iterator[int]:
                 break
             except OSError:
                 time.sleep(0.05)
+        try:
+            yield free
+        finally:
+            service.terminate()
+
+
+@pytest.fixture(scope="module")
+def port() -> Iterator[int]:
+    """Run the chat of the guide."""
+    with serving(SERVICES / "chat.py") as free:
         yield free
-        service.terminate()
 
 
-def wsbench(tmp_path: Path, *words: str, token: str = RIGHT) -> subprocess.CompletedProcess[str]:
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Run the guarded service on a copy of the folder that the guide begins in; return the folder."""
+    folder = tmp_path_factory.mktemp("guide")
+    copy = folder / SERVICES.relative_to(ROOT)
+    shutil.copytree(SERVICES, copy, ignore=shutil.ignore_patterns("pki"))
+    with serving(copy / "guarded.py") as free:
+        file = copy / "guarded.toml"
+        file.write_text(file.read_text().replace("8443", str(free)))
+        yield folder
+
+
+def wsbench(
+    tmp_path: Path, *words: str, token: str = RIGHT, cwd: Path = ROOT
+) -> subprocess.CompletedProcess[str]:
     """Run the command, its result files going to a folder of the test's."""
     return subprocess.run(
         [sys.executable, "-m", "wsbench", *words, *SHORT[words[0]], "--out", str(tmp_path), "--quiet"],
-        cwd=ROOT,
+        cwd=cwd,
         env={**os.environ, "TOKEN": token, "COLUMNS": "200"},
         capture_output=True,
         text=True,
@@ -65,20 +90,23 @@ def lines_of(tmp_path: Path) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("command", COMMAND.findall(GUIDE))
-def test_every_command_of_the_guide_measures(tmp_path: Path, port: int, command: str) -> None:
+def test_every_command_of_the_guide_measures(tmp_path: Path, port: int, guarded: Path, command: str) -> None:
     """And the result file has neither the login nor the messages."""
-    done = wsbench(tmp_path, *shlex.split(command.replace("8000", str(port)))[1:])
+    done = wsbench(tmp_path, *shlex.split(command.replace("8000", str(port)))[1:], cwd=guarded)
     assert done.returncode in MEASURED[command.split()[1]], done.stdout + done.stderr
     lines = lines_of(tmp_path)
     assert [line["line"].split("-")[-1] for line in lines][1:] == ["round", "closing"]
     stored = json.dumps(lines)
     assert "open sesame" not in stored
-    assert "braces" not in stored
+    assert not any(word in stored for word in ("braces", "sensor", "what is tea"))
+    if "--reply none" in command:
+        assert "one-way (--reply none): no reply was waited for or compared" in " ".join(done.stdout.split())
+        assert not re.search("p50|p99 µs.*p99|response p", done.stdout)
 
 
 def test_the_commands_of_the_guide_are_found() -> None:
     """None is lost to a change of its layout."""
-    assert len(COMMAND.findall(GUIDE)) == 3
+    assert len(COMMAND.findall(GUIDE)) == 8
 
 
 @pytest.mark.parametrize("verb", ["run", "load"])
@@ -130,7 +158,7 @@ def test_what_a_service_minds_is_told(
         (["--message", "x", "--size", "3"], "--message says what is sent: leave out --size, --payload and"),
         (["--message", "{n}", "--reply", "json:a=id"], "--message '{n}' is no JSON that has 'id'"),
         (["--reply", "json:a=id"], "--reply json:a=id needs a --message: random payloads are no JSON"),
-        (["--message", "x", "--client", "ws4py"], "ws4py sends no messages of yours and knows no login"),
+        (["--message", "{n}", "--client", "ws4py"], "ws4py fills nothing in, such as {n}: add --client wire"),
     ],
 )
 def test_words_that_are_off_get_one_line(tmp_path: Path, words: list[str], why: str) -> None:

@@ -8,7 +8,10 @@ from typing import Literal
 
 import msgspec
 
-from ..facts.notices import Notice, load_notices
+from ..facts.conditions import all_awake, variables_of
+from ..facts.load_notices import load_notices
+from ..facts.load_steps import steps_at
+from ..facts.notices import Notice
 from ..facts.provenance import WAITS
 from ..plan.load import LoadPlan
 from ..records.common import Environment, Handshake, Proof, Status
@@ -17,7 +20,8 @@ from ..records.steps import in_words
 from ..stats.capacity import FLOOR
 from ..stats.capacity import knee as knee_of
 from ..stats.estimate import Estimate, estimate_log
-from .load_rows import LoadRow, _at, _log_of, _rows
+from ..verdicts.thresholds import Judged, Outcome, gravest_outcome, judge_thresholds
+from .load_rows import LoadRow, _log_of, _rows
 
 LEAST_RATES = 3
 """A knee needs a rate on either side of it."""
@@ -44,10 +48,12 @@ class LoadAnalysis(msgspec.Struct, frozen=True):
     knee: Estimate | None
     notices: tuple[Notice, ...]
     headline: str = ""
+    awake: bool = False
+    thresholds: tuple[Judged, ...] = ()
 
     @property
     def invalid(self) -> bool:
-        """Whether the question asked has no answer: exit code 4."""
+        """Whether the question asked has no answer, whatever thresholds it was asked with."""
         if any(notice.invalid for notice in self.notices):
             return True
         if self.plan.mode == "slo":
@@ -55,6 +61,14 @@ class LoadAnalysis(msgspec.Struct, frozen=True):
         if self.plan.mode == "sweep":
             return any(row.fault for row in self.rows if row.share is None or row.share < 1)
         return any(row.fault or row.missed for row in self.rows)
+
+    @property
+    def outcome(self) -> Outcome:
+        """Return what becomes of the run: what was missed comes first, then what has no answer."""
+        word = gravest_outcome(self.thresholds)
+        if word == "missed" or (self.thresholds and self.plan.mode == "rate"):
+            return word
+        return "not judged" if self.invalid else word
 
 
 def analyse_load(run: LoadRun) -> LoadAnalysis:
@@ -65,6 +79,7 @@ def analyse_load(run: LoadRun) -> LoadAnalysis:
         started=run.header.started,
         plan=plan,
         environment=run.header.environment,
+        awake=all_awake(run),
         rounds=len(rounds),
         status=run.closing.status if run.closing else "cut off",
         server=rounds[0].server if rounds else Proof("", "", ""),
@@ -74,13 +89,14 @@ def analyse_load(run: LoadRun) -> LoadAnalysis:
         ceiling=_ceiling(rounds),
         knee=_knee(rounds) if plan.mode != "slo" else None,
         notices=load_notices(run),
+        thresholds=judge_thresholds(run),
     )
     return msgspec.structs.replace(found, headline=f"{_headline(found, rounds)}." if rounds else "")
 
 
 def _ceiling(rounds: Sequence[LoadRound]) -> Estimate | None:
     """Return what was answered as fast as it goes, over the rounds that tried: a sweep may try only once."""
-    if any(step.fault for step in _at(rounds, 0)):
+    if any(step.fault for step in steps_at(rounds, 0)):
         return None
     return _log_of([one.ceiling for one in rounds if one.ceiling is not None])
 
@@ -100,13 +116,13 @@ def _knee(rounds: Sequence[LoadRound]) -> Estimate | None:
 
 def _headline(found: LoadAnalysis, rounds: Sequence[LoadRound]) -> str:
     """Return the answer to the question asked, in one sentence."""
-    name, limit = found.plan.server.label, found.plan.limit
+    name, limit = found.plan.server.label, found.plan.kept
     if found.plan.mode == "rate":
         return _kept_up(name, [row for row in found.rows if row.rate])
     if found.plan.mode == "sweep":
         most = f"{_interval(found.ceiling)} at most" if found.ceiling else "an unknown number of messages"
         bent = f"; the knee is at {_interval(found.knee)}" if found.knee else ""
-        return f"{name} answers {most}{bent}"
+        return f"{name} {'reads' if found.plan.workload.one_way else 'answers'} {most}{bent}"
     obstacle = next((notice.text for notice in found.notices if notice.invalid), "")
     if obstacle:
         return f"up to which rate {name} holds {limit} can't be told: {obstacle}"
@@ -141,7 +157,8 @@ def load_conditions(analysis: LoadAnalysis) -> list[str]:
         f"{plan.server.label} {server.version}" if server.version else "",
         server.python,
         ("equal settings" if plan.equal else "settings as shipped") if plan.server.started_by_us else "",
-        "cores kept awake" if plan.keep_awake else "cores left to sleep",
+        "cores kept awake" if analysis.awake else "cores left to sleep",
+        *variables_of(analysis.environment),
         WAITS[plan.client_wait] if plan.client_wait else "",
         f"{plan.arrivals} arrivals",
         f"steps of {plan.duration_s:g} s after {plan.ramp_s:g} s of ramp",

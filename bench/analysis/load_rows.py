@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
+from ..facts.load_steps import fault_of, missed_of, steps_at
 from ..plan.load import LoadPlan
 from ..records.load import LoadRound, Step
 from ..stats.estimate import Estimate, estimate_log, trimmed
@@ -34,20 +35,15 @@ def _rows(plan: LoadPlan, rounds: Sequence[LoadRound]) -> Iterable[LoadRow]:
             rate = math.exp(statistics.fmean(math.log(step.rate) for step in nearest))
             yield _row(rate, None, nearest, len(rounds))
     else:
-        first = next((one.ceiling for one in rounds if one.ceiling), None)
+        first = plan.ceiling or next((one.ceiling for one in rounds if one.ceiling), None)
         for rate in sorted({step.rate for one in rounds for step in one.steps if step.rate}):
             share = None
             if plan.mode == "sweep" and plan.rates and first:  # rates are shares of the first round's
                 share = min(plan.rates, key=lambda planned: abs(planned - rate / first))
-            yield _row(rate, share, _at(rounds, rate), len(rounds))
-    fastest = _at(rounds, 0)
+            yield _row(rate, share, steps_at(rounds, rate), len(rounds))
+    fastest = steps_at(rounds, 0)
     if rounds and len(fastest) == len(rounds):  # a search tries it only to begin somewhere
         yield _row(0, None, fastest, len(rounds))
-
-
-def _at(rounds: Sequence[LoadRound], rate: float) -> list[Step]:
-    found = ([step for step in one.steps if step.rate == rate] for one in rounds)
-    return [steps[-1] for steps in found if steps]
 
 
 def _held(one: LoadRound) -> list[Step]:
@@ -56,24 +52,14 @@ def _held(one: LoadRound) -> list[Step]:
 
 
 def _row(rate: float, share: float | None, steps: Sequence[Step], rounds: int) -> LoadRow:
-    late = sorted(steps, key=lambda step: (step.overlap, -step.lateness_ns.get("p99", 0)))
-    slow = sorted(steps, key=lambda step: step.achieved / step.rate if step.rate else 0)
-    fault = _said([step.fault for step in late], rounds)
+    fault = fault_of(steps, rounds)
     return LoadRow(
         rate=rate,
         share=share,
         estimates={} if fault or len(steps) < rounds else _estimates(steps),
         fault=fault,
-        missed=_said([step.missed for step in slow], rounds),
+        missed=missed_of(steps, rounds),
     )
-
-
-def _said(texts: Sequence[str], rounds: int) -> str:
-    """Return the first text there is, and in how many rounds there is one where not in all."""
-    found = [text for text in texts if text]
-    if not found or len(found) == rounds:
-        return found[0] if found else ""
-    return f"in {len(found)} of {rounds} rounds: {found[0]}"
 
 
 _QUANTILES: dict[str, Callable[[Step], dict[str, float]]] = {

@@ -7,20 +7,22 @@ from typing import Literal
 
 import msgspec
 
+from ..demand.workload import Workload
 from ..facts import cell_values
 from ..facts.cell_values import Records
+from ..facts.drivers import driver_of, titled
 from ..facts.facts import Facts
 from ..facts.notices import Notice
 from ..facts.provenance import conditions_of, link_of, made_of, parts_of
 from ..facts.validity import VOID
 from ..plan.metrics import main_metric
 from ..plan.run import Cell
-from ..plan.workload import Workload
 from ..records.common import Environment, Failure, Status
 from ..records.run import Run
 from ..stats.estimate import Estimate, estimate_log
 from ..verdicts.judgement import Judgement, judge_facts
-from .standings import Contender, stand
+from .clients import ClientGroup, client_groups
+from .standings import Contender, able, stand
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -52,16 +54,18 @@ class Row(msgspec.Struct, frozen=True):
 class Group(msgspec.Struct, frozen=True):
     """The cells of one client and one workload: what may be compared with what.
 
-    `link` says how all of them are spoken to, "" in the plain way, or not all alike.
+    `driver` names the client with its version, `drives_with` what else decides what it does. `link` says how
+    all of them are spoken to, "" in the plain way, or not all alike.
     """
 
     client: str
-    client_version: str
+    driver: str
     workload: Workload
     reference: str
     rows: tuple[Row, ...]
     headline: str
     link: str = ""
+    drives_with: str = ""
 
 
 class Analysis(msgspec.Struct, frozen=True):
@@ -77,6 +81,7 @@ class Analysis(msgspec.Struct, frozen=True):
     groups: tuple[Group, ...]
     notices: tuple[Notice, ...]
     judgement: Judgement | None = None
+    clients: tuple[ClientGroup, ...] = ()
 
     @property
     def invalid(self) -> bool:
@@ -102,6 +107,7 @@ def analyse(run: Run) -> Analysis:
         groups=tuple(group for group in groups if group.rows),
         notices=facts.notices,
         judgement=judge_facts(facts),
+        clients=client_groups(facts),
     )
 
 
@@ -113,7 +119,7 @@ def _group(facts: Facts, client: str, workload: Workload) -> Group:
     metric = main_metric(workload)
     ranked = [
         i
-        for i in _able(run, [one for one in good if one not in failures])
+        for i in able(run, [one for one in good if one not in failures])
         if facts.limit(i) != "invalid" and metric in facts.estimates(i)
     ]
     contenders = [
@@ -128,17 +134,14 @@ def _group(facts: Facts, client: str, workload: Workload) -> Group:
     )
     return Group(
         client=client,
-        client_version=_client_version(run, client),
+        driver=titled(run, client),
         workload=workload,
         reference=reference,
         rows=tuple(_row(facts, good, i, reference, ranks.get(i, "")) for i in order) + failed,
         headline=standing.headline,
+        drives_with=driver_of(run, client).partition(" with ")[2],
         link=link_of(run.header.plan.spec_of(label) for label in {cells[i].server for i in mine}),
     )
-
-
-def _client_version(run: Run, client: str) -> str:
-    return next((one.clients[client].version for one in run.rounds if client in one.clients), "")
 
 
 def _reference(run: Run, cells: Sequence[Cell]) -> str:
@@ -191,9 +194,3 @@ def _estimates(facts: Facts, index: int) -> dict[str, Estimate]:
     if facts.proofs[server].loop == "native":
         found.pop("slow_stall", None)  # there is no event loop that could stall
     return found
-
-
-def _able(run: Run, good: Sequence[int]) -> list[int]:
-    """Return who may take part in the ranking: everybody but yardstick and floor, which measure others."""
-    cells = run.header.plan.cells
-    return [i for i in good if not run.header.plan.spec_of(cells[i].server).in_every_run]

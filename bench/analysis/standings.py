@@ -10,6 +10,7 @@ import msgspec
 
 from ..facts import cell_values
 from ..facts.cell_values import Records
+from ..records.run import Run
 from ..stats.estimate import MIN_ROUNDS, Estimate
 from ..stats.ranking import Ranking, headline, rank
 
@@ -101,3 +102,9 @@ def _span(lead: Estimate) -> str:
 
 def _percent(ratio: float) -> str:
     return f"{(ratio - 1) * 100:.1f}"
+
+
+def able(run: Run, good: Sequence[int]) -> list[int]:
+    """Return who may take part in the ranking: everybody but yardstick and floor, which measure others."""
+    cells = run.header.plan.cells
+    return [i for i in good if not run.header.plan.spec_of(cells[i].server).in_every_run]

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import typer
 from msgspec.structs import replace
 
+from ..commands.values import read_message
 from ..plan.workloads import Words
 from ..targets.catalogue import REFERENCE
+from ..targets.templates import refers
 from .options import (
     SPEC,
     Clients,
@@ -26,9 +28,13 @@ from .server_options import split_at_commas
 if TYPE_CHECKING:
     from ..commands.publish import Wishes
 
-Margin = Annotated[
-    float | None,
-    typer.Option("--margin", help="Percent of change that is borne; else pyproject.toml's, or 5."),
+Margins = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--margin",
+        metavar="[METRIC=]PERCENT",
+        help="Largest acceptable slowdown, for all or one metric; else pyproject.toml's, or 5.",
+    ),
 ]
 Strict = Annotated[bool, typer.Option("--strict", help="Exit with 3 where a verdict is INCONCLUSIVE.")]
 
@@ -42,11 +48,11 @@ class JudgedOutput(NamedTuple):
     junit: Path | None
     quiet: bool
 
-    def wishes(self, margin: float | None, *, strict: bool) -> Wishes:
+    def wishes(self, margins: list[str] | None, *, strict: bool) -> Wishes:
         """Return what a judgement is asked for; it's imported late, with all that it needs."""
         from ..commands.publish import Wishes
 
-        return Wishes(margin, strict, self.out, self.form, self.junit, self.quiet)
+        return Wishes(tuple(margins or ()), strict, self.out, self.form, self.junit, self.quiet)
 
 
 def judged_output_from_options(
@@ -54,7 +60,8 @@ def judged_output_from_options(
     out: Out = Path("results"),
     format: Annotated[str, typer.Option("--format", help="table, markdown or json.")] = "table",  # noqa: A002
     junit: Annotated[
-        Path | None, typer.Option("--junit", help="Write JUnit XML to this file as well.")
+        Path | None,
+        typer.Option("--junit", help="Write JUnit XML to this file as well; - for standard output."),
     ] = None,
     quiet: Quiet = False,
 ) -> JudgedOutput:
@@ -68,7 +75,7 @@ def compare(
     servers: Annotated[
         list[str], typer.Argument(metavar="BASE CANDIDATE...", help=f"{SPEC}; or result files.")
     ],
-    margin: Margin = None,
+    margin: Margins = None,
     strict: Strict = False,
     *,
     words: Words,
@@ -98,17 +105,26 @@ def check(  # noqa: PLR0917  # typer makes options of them
     baseline_python: Annotated[
         str, typer.Option("--baseline-python", help="An interpreter that has the baseline's versions.")
     ] = "",
-    margin: Margin = None,
+    margin: Margins = None,
     strict: Strict = False,
     client: Clients = None,
     rounds: Rounds = None,
+    message: Annotated[
+        list[str] | None, typer.Option("--message", help="A message of the baseline that was typed out.")
+    ] = None,
     *,
     output: JudgedOutput,
 ) -> None:
     """Hold today's code against a baseline: exit 1 where it surely got worse than the margin."""
     from ..commands.check import check_and_report
 
-    words = Words(servers=tuple(servers or ()), clients=split_at_commas(client), rounds=rounds)
+    words = Words(
+        servers=tuple(servers or ()),
+        clients=split_at_commas(client),
+        rounds=rounds,
+        messages=tuple(map(read_message, message or ())),
+        typed=tuple(one if refers(one) else "" for one in message or ()),
+    )
     wishes = output.wishes(margin, strict=strict)
     code = check_and_report(
         words, wishes, baseline=baseline, python=baseline_python, save=save, seed=output.seed

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from ..demand.durations import read_duration
 from ..plan.build_load import LoadWords
 from .options import CONNECTIONS, SIZE, SPEC, Output, Setup, output_with_label, setup_from_options
 from .parser import app, expand_parameters
@@ -22,14 +23,25 @@ def load(  # noqa: PLR0917  # typer makes options of them
     sweep: Annotated[
         bool, typer.Option("--sweep", help="Hold tenths of what it does at most; the default.")
     ] = False,
-    slo: Annotated[str, typer.Option("--slo", help="Find the highest rate that keeps this: p99=5ms.")] = "",
+    slo: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--slo",
+            metavar="METRIC=VALUE",
+            help="Judge each --rate by this, or find the highest that keeps it: p99=5ms.",
+        ),
+    ] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit with 3 where an --slo can't be told.")
+    ] = False,
     connections: Annotated[int, CONNECTIONS] = 16,
     size: Annotated[int, SIZE] = 64,
     text: Annotated[bool, typer.Option("--text/--binary", help="Kind of the messages.")] = True,
     duration: Annotated[
-        float | None, typer.Option("--duration", help="Seconds of a step; 2 by default, 1 in a sweep.")
+        str | None,
+        typer.Option("--duration", help="How long a step is: 500ms, 10s or 2m; 2s, 1s in a sweep."),
     ] = None,
-    ramp: Annotated[float, typer.Option("--ramp", help="Seconds before it in which the rate rises.")] = 0.25,
+    ramp: Annotated[str, typer.Option("--ramp", help="How long before it the rate rises: 250ms.")] = "250ms",
     poisson: Annotated[
         bool, typer.Option("--poisson", help="Messages at random times, not evenly spaced.")
     ] = False,
@@ -46,15 +58,15 @@ def load(  # noqa: PLR0917  # typer makes options of them
         target=target,
         rates=tuple(rate or ()),
         sweep=sweep,
-        slo=slo,
+        slo=tuple(slo or ()),
         connections=connections,
         size=size,
         text=text,
-        duration_s=duration,
-        ramp_s=ramp,
+        duration_s=read_duration(duration, "--duration", "s") / 1e9 if duration is not None else None,
+        ramp_s=read_duration(ramp, "--ramp", "s") / 1e9,
         poisson=poisson,
         agents=agents,
         burst=burst,
         **setup._asdict(),
     )
-    raise typer.Exit(load_and_report(words, **output._asdict()))
+    raise typer.Exit(load_and_report(words, **output._asdict(), strict=strict))

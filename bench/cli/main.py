@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import os
 import signal
 import sys
 from pathlib import Path
@@ -12,8 +10,10 @@ from typing import Annotated
 import typer
 from msgspec.structs import replace
 
+from .. import output
 from ..errors import UsageError
 from ..exits import FINE, STOPPED, USAGE
+from ..failures import fail, forget
 from ..plan.workloads import Words
 from ..targets.catalogue import REFERENCE
 from ..targets.contract import HOST, REFERENCE_PORT
@@ -70,21 +70,26 @@ def verify(servers: Servers = None, *, axes: Axes, as_shipped: AsShipped = False
 
 @app.command()
 def report(
-    file: Annotated[
-        Path | None, typer.Argument(help="A result file; the newest in results/ if left out.")
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="[FILE]...",
+            help="Result files, or folders: the newest in each; results/ if left out. - is standard input.",
+        ),
     ] = None,
     format: Format = "table",  # noqa: A002
 ) -> None:
-    """Show a stored run again, without measuring."""
-    from ..commands.report import report_file
+    """Show stored runs again, without measuring: one, or several side by side."""
+    from ..commands.report import report_files
 
-    raise typer.Exit(report_file(file, format))
+    raise typer.Exit(report_files(files or (), format))
 
 
 @app.command(name="list")
 def list_(
     versions: Annotated[
-        str, typer.Option("--versions", metavar="SERVER", help="All versions of this server's library.")
+        str,
+        typer.Option("--versions", metavar="NAME", help="All versions of this server's or client's library."),
     ] = "",
 ) -> None:
     """List servers, clients, loops and profiles, with the versions installed here."""
@@ -136,39 +141,43 @@ def _raise_interrupt(_signal: int, _frame: object) -> None:
 
 
 def main() -> None:
-    """Run the command line; a usage error is one line and exit code 2."""
+    """Run the command line; a usage error is one line and exit code 2, a failure of ours one and 5."""
     signal.signal(signal.SIGTERM, _raise_interrupt)
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # better a ? for a dash than no table
+    forget()
+    with output.guarded():
+        code = _run()
+    sys.exit(output.code_after(code))
+
+
+def _run() -> int:
+    """Run a command and return its exit code, whatever is raised."""
     try:
-        code = app(standalone_mode=False)
+        return app(standalone_mode=False) or FINE
     except UsageError as problem:
         _print_to_stderr(str(problem))
-        code = USAGE
+        return USAGE
     except KeyboardInterrupt:
-        code = STOPPED
-    except BrokenPipeError:  # the reader of our output has gone, as `| head` does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = FINE
-    except Exception as problem:  # noqa: BLE001  # all but usage errors are raised again
-        code = _report_parser_error(problem)
-    sys.exit(code or FINE)
-
-
-def _report_parser_error(problem: Exception) -> int:
-    """Print the parser's own error as one line and return the exit code; any other error is raised again."""
-    if type(problem).__name__ == "Abort":
         return STOPPED
+    except (Exception, SystemExit) as problem:  # noqa: BLE001  # the interpreter would exit with 1
+        return _report_parser_error(problem)
+
+
+def _report_parser_error(problem: BaseException) -> int:
+    """Print the parser's own error as one line and return the exit code; any other error is a failure."""
+    origin = problem.__cause__ or problem.__context__
+    if type(problem).__name__ == "Abort" and origin is None:
+        return STOPPED
+    if type(problem).__name__ in {"Abort", "SystemExit"}:
+        return fail(origin or problem)  # the parser makes these of EOFError and BrokenPipeError
     message = getattr(problem, "format_message", None)
     if message is None:
-        raise problem
+        return fail(problem)
     _print_to_stderr(message().replace("\n", " "))
     return USAGE
 
 
 def _print_to_stderr(line: str) -> None:
-    print(f"wsbench: {line}", file=sys.stderr)  # noqa: T201
+    output.tell(f"wsbench: {line}")
 
 
 if __name__ == "__main__":

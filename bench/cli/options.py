@@ -8,28 +8,32 @@ from pathlib import Path
 from typing import Annotated, NamedTuple, get_args
 
 import typer
+from msgspec.structs import replace
 
-from ..commands.values import read_value
-from ..plan.durations import read_timeout
-from ..plan.workload import THINK_US, TIMEOUT_S, Wait
+from ..commands.values import read_message
+from ..demand.durations import read_micros, read_timeout
+from ..demand.workload import THINK_US, TIMEOUT_S, Wait
 from ..plan.workloads import Kind, Words
 from ..targets.catalogue import choose
 from ..targets.contract import START_S
 from ..targets.spec import Axes
+from ..targets.templates import refers
 from .parser import expand_parameters
+from .scenario import File, targets_of
 from .server_options import axes_from_options, split_at_commas
 
 SPEC = (
     "Such as tornado, websockets==15.0, aiohttp@uvloop==0.22.1, fastapi@with:uvicorn==0.41.0, tornado@tls,"
     " mine=FILE.py, mine=ws://host/path, mine='cmd:node server.js {port}'"
 )
+CLIENT = "Who drives: wire, websockets==15.0.1, picows==1.11.1@with:aiofastnet==0.0.2; `list` names all."
 Servers = Annotated[list[str] | None, typer.Argument(metavar="[SERVER]...", help=SPEC)]
 Rounds = Annotated[
     int | None, typer.Option("--rounds", help="Rounds of fresh processes; chosen for you if left out.")
 ]
 Seed = Annotated[int | None, typer.Option("--seed", help="Fixes payloads and the order of turns.")]
-Out = Annotated[Path, typer.Option("--out", help="Folder for the result file.")]
-Clients = Annotated[list[str] | None, typer.Option("--client", "-c", help="Who drives; `list` names all.")]
+Out = Annotated[Path, typer.Option("--out", help="Folder for the result file; - for standard output.")]
+Clients = Annotated[list[str] | None, typer.Option("--client", "-c", help=CLIENT)]
 AsShipped = Annotated[bool, typer.Option("--as-shipped", help="Libraries' own defaults, not equal settings.")]
 KeepAwake = Annotated[
     bool, typer.Option("--keep-awake/--no-keep-awake", help="Keep both cores from sleeping.")
@@ -67,6 +71,7 @@ class Setup(NamedTuple):
     timeout_s: float
     start_timeout_s: float
     messages: tuple[str, ...]
+    typed: tuple[str, ...]
 
 
 class Output(NamedTuple):
@@ -90,13 +95,16 @@ def setup_from_options(
     timeout: Timeout = None,
     start_timeout: StartTimeout = None,
     message: Messages = None,
+    scenario: File = "",
 ) -> Setup:
     """Return how servers are measured. Raises `UsageError`."""
     wait = None if client_wait is None else WAITS[choose("wait", client_wait, WAITS)]
     patience = read_timeout(timeout, "--timeout") if timeout else TIMEOUT_S
     start = read_timeout(start_timeout, "--start-timeout") if start_timeout else START_S
-    messages = tuple(read_value(one, "--message") for one in message or ())
-    return Setup(axes, as_shipped, rounds, keep_awake, wait, patience, start, messages)
+    messages = tuple(map(read_message, message or ()))
+    typed = tuple(one if refers(one) else "" for one in message or ())
+    axes = replace(axes, targets=targets_of(scenario))
+    return Setup(axes, as_shipped, rounds, keep_awake, wait, patience, start, messages, typed)
 
 
 @expand_parameters(setup=setup_from_options)
@@ -122,8 +130,8 @@ def words_from_options(
         list[int] | None, typer.Option("--slow-readers", help="More connections, which hardly read.")
     ] = None,
     think: Annotated[
-        int, typer.Option("--think", help="µs from a reply to the next message, one in flight.")
-    ] = THINK_US,
+        str, typer.Option("--think", help="From a reply to the next message, one in flight: 50us.")
+    ] = f"{THINK_US}us",
     *,
     setup: Setup,
     explain: Annotated[
@@ -141,7 +149,7 @@ def words_from_options(
         depths=tuple(depth or ()),
         idle=tuple(idle or ()),
         slow_readers=tuple(slow_readers or ()),
-        think_us=think,
+        think_us=read_micros(think, "--think"),
         **setup._asdict(),
         explain=explain,
     )

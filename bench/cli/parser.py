@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import inspect
+from collections import Counter
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
+
+from ..errors import UsageError
+
+CommandT = TypeVar("CommandT", bound=Callable[..., Any])
 
 ORDER = (
     *("run", "compare", "check", "load", "report"),
@@ -25,7 +30,30 @@ class CommandsInOrder(TyperGroup):
         return sorted(super().list_commands(ctx), key=ORDER.index)
 
 
-app = typer.Typer(
+class CommandOfOnce(TyperCommand):
+    """A command that refuses an option of one value when it is given twice: nobody knows which was meant."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse as usual, after that is sure. Raises `UsageError`."""
+        _, _, order = self.make_parser(ctx).parse_args(args=list(args))
+        for option, times in Counter(one for one in order if one.param_type_name == "option").items():
+            many: Any = option
+            takes_one = not (many.multiple or many.count or (many.is_flag and not many.secondary_opts))
+            if times > 1 and takes_one:
+                said = "/".join((*many.opts, *many.secondary_opts))
+                raise UsageError(f"{said} is given {times} times: give it once")
+        return super().parse_args(ctx, args)
+
+
+class Parser(typer.Typer):
+    """A command line all of whose commands are of that kind."""
+
+    def command(self, *words: Any, **settings: Any) -> Callable[[CommandT], CommandT]:
+        """Return the decorator that registers a command."""
+        return super().command(*words, cls=CommandOfOnce, **settings)
+
+
+app = Parser(
     name="wsbench",
     cls=CommandsInOrder,
     help="WebSocket echo benchmark suite: servers side by side, an interval on every number.",

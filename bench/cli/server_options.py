@@ -29,7 +29,7 @@ def axes_from_options(  # noqa: PLR0917  # typer makes options of them
         str,
         typer.Option(
             help="A server of yours: echo, same-bytes, prefix:TEXT, contains:TEXT, any,"
-            " json:IN_REPLY=IN_MESSAGE."
+            " none, json:IN_REPLY=IN_MESSAGE."
         ),
     ] = "echo",
     first: Annotated[

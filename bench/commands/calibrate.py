@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import msgspec
 
+from .. import output
 from ..errors import UsageError
 from ..exits import FINE, INVALID, STOPPED
 from ..plan.build_run import make_comparison
@@ -14,7 +14,7 @@ from ..plan.margins import Gates
 from ..plan.workloads import Words
 from ..report.calibration import profile_lines
 from ..stats.estimate import MIN_ROUNDS
-from ..storage.machine_profile import save_profile
+from ..storage.machine_profile import require_room, save_profile
 from ..storage.results import StoreError
 from ..verdicts.calibration import profile_of
 from .measure import measure
@@ -24,6 +24,7 @@ def calibrate_and_report(server: str, *, rounds: int, seed: int, out: Path, quie
     """Measure a server against its copy, keep the machine's profile, print it. Raises `UsageError`."""
     if rounds < MIN_ROUNDS:
         raise UsageError(f"--rounds {rounds}: a calibration needs at least {MIN_ROUNDS}")
+    require_room()
     plan = make_comparison(Words(servers=(server, server), rounds=rounds), Gates(), seed)
     assert plan.comparison
     plan = msgspec.structs.replace(plan, comparison=msgspec.structs.replace(plan.comparison, looks=(rounds,)))
@@ -31,12 +32,12 @@ def calibrate_and_report(server: str, *, rounds: int, seed: int, out: Path, quie
     if run.interrupted:
         return STOPPED
     profile = profile_of(run)
-    print("\n".join(profile_lines(profile)))
+    output.write("\n".join([*profile_lines(profile), ""]))
     if not profile.calibration.lines or any(notice.invalid for notice in profile.calibration.notices):
-        print("wsbench: INVALID, so it is not kept", file=sys.stderr)
+        output.tell("wsbench: INVALID, so it is not kept")
         return INVALID
     try:
-        print(f"kept as {save_profile(profile)}", file=sys.stderr)
+        output.tell(f"kept as {save_profile(profile)}")
     except StoreError as problem:
-        raise UsageError(str(problem)) from None
+        output.lose(str(problem))
     return FINE

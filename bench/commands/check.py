@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import platform
-import sys
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 
 import msgspec
 
-from ..analysis.run import analyse
+from .. import output
 from ..conformance.gate import try_server
+from ..demand.messages import with_messages
 from ..environments.availability import provide_all
 from ..errors import UsageError
 from ..exits import FINE, INVALID, STOPPED
@@ -21,18 +20,23 @@ from ..plan.profiles import GATE, Profile
 from ..plan.run import Plan, require_gated
 from ..plan.workloads import Words
 from ..records.common import Proof
+from ..records.load import LoadRun
 from ..records.run import Run
 from ..runner.gate import gate_of
+from ..storage.naming import is_file
 from ..storage.settings import read_gates
+from ..storage.writing import STANDARD
 from ..targets.catalogue import INSTRUMENT, REFERENCE, choose
-from ..targets.spec import ServerSpec, with_secrets
+from ..targets.secrets import with_secrets
+from ..targets.spec import ServerSpec
 from ..targets.spec_parser import read_specs
 from ..verdicts.baseline import Names, judge_stored
 from ..verdicts.sessions import LEAST_SESSIONS
+from .load import check_load
 from .measure import measure
-from .publish import Wishes, measure_and_judge, prepare, publish
-from .sessions import LABEL, read_baseline, sessions_in
-from .values import read_value
+from .publish import Wishes, measure_and_judge, prepare, publish, read_either
+from .sessions import LABEL, read_baseline, sessions_in, unsound
+from .values import read_message, read_value
 
 THIS_PYTHON = f"{platform.python_implementation()} {platform.python_version()}"
 
@@ -46,11 +50,15 @@ def check_and_report(
     """
     if save:
         return _save(words, wishes, baseline, seed)
-    prepare(wishes)
-    base, older = read_baseline(baseline)
-    gates, plan = read_gates(wishes.margin), base.header.plan
+    prepare(wishes, [baseline])
+    if is_file(baseline) and isinstance(loaded := read_either(baseline), LoadRun):
+        if python:
+            raise UsageError("--baseline-python: a load run is held against its stored numbers; leave it out")
+        return check_load(loaded, words, wishes, seed)
+    base, stored = read_baseline(baseline)
+    gates, plan = read_gates(wishes.margins), base.header.plan
     wanted = contestants_of(plan, words.servers)
-    profile, words = as_in(plan, words.clients), with_settings_of(plan, words)
+    profile, words = as_in(plan, words), with_settings_of(plan, words)
     bases, why = rebuilt(base, wanted, python)
     if bases:
         made = "here, unchanged" if not any(one.pins for one in bases) else "in an environment made for it"
@@ -64,19 +72,24 @@ def check_and_report(
     now = measure(session, label="check", out=wishes.out, quiet=wishes.quiet)
     if now.interrupted:
         return STOPPED
-    return publish(judge_stored(base, older, now, gates, Names("the baseline")), now, wishes)
+    for line in stored.lines(baseline):
+        _tell(line, wishes)
+    return publish(judge_stored(base, stored.runs, now, gates, Names("the baseline")), now, wishes)
 
 
 def _save(words: Words, wishes: Wishes, baseline: Path, seed: int) -> int:
     """Measure one more session into the baseline's folder, made as the newest one if there is one."""
-    folder = baseline.parent if baseline.suffix == ".jsonl" else baseline
-    stored = sessions_in(folder)
+    if baseline == STANDARD:
+        raise UsageError("--save adds to a folder of sessions: name it with --baseline, not -")
+    folder = baseline.parent if is_file(baseline) else baseline
+    sessions = sessions_in(folder)
+    stored = sessions.runs
     wanted, profile = read_specs(words.servers or (REFERENCE,), words.axes), GATE
     if stored and not words.servers:
         plan = stored[-1].header.plan
         wanted, profile, words = (
             contestants_of(plan, ()),
-            as_in(plan, words.clients),
+            as_in(plan, words),
             with_settings_of(plan, words),
         )
     if not any(not spec.in_every_run for spec in wanted):
@@ -84,10 +97,12 @@ def _save(words: Words, wishes: Wishes, baseline: Path, seed: int) -> int:
     now = measure(make_session(words, wanted, profile, seed), label=LABEL, out=folder, quiet=wishes.quiet)
     if now.interrupted:
         return STOPPED
-    if analyse(now).invalid:
-        print("wsbench: INVALID, so it counts for nothing; wsbench report says why", file=sys.stderr)
+    if problem := unsound(now):
+        output.tell(f"wsbench: the session {problem}; it was not added to the baseline")
         return INVALID
     count = len(stored) + 1
+    for line in sessions.lines(folder):
+        _tell(line, wishes)
     _tell(f"sessions in {folder}: {count}; {LEAST_SESSIONS} of one machine make a prediction", wishes)
     return FINE
 
@@ -106,18 +121,23 @@ def contestants_of(plan: Plan, names: Sequence[str]) -> tuple[ServerSpec, ...]:
     if not known:
         raise UsageError("the baseline has no server to judge: wsbench check --save SERVER")
     known = {label: with_secrets(spec, read_value) for label, spec in known.items()}
-    if any(cell.workload.messages for cell in plan.cells):
-        raise UsageError("the baseline has no messages of yours, only digests: compare anew, with --message")
     return tuple(known[choose("server in the baseline", name, known)] for name in names or known)
 
 
-def as_in(plan: Plan, clients: Sequence[str]) -> Profile:
-    """Return what to measure to hold it against a plan: its workloads, by wire if it was there."""
+def as_in(plan: Plan, words: Words) -> Profile:
+    """Return what to measure to hold it against a plan: its workloads, by wire if it was there.
+
+    Raises `UsageError` where messages of the user's are not there, or are no longer the same.
+    """
     driven = tuple(dict.fromkeys(cell.client for cell in plan.cells))
+    clients, stored = words.clients, dict.fromkeys(cell.workload for cell in plan.cells)
+    typed = tuple(plan.client_of(label).typed for label in driven)
+    if words.messages and not any(one.messages for one in stored):
+        raise UsageError("--message: the baseline has no messages of yours; leave it out")
     return msgspec.structs.replace(
         GATE,
-        clients=tuple(clients) or ((INSTRUMENT,) if INSTRUMENT in driven else driven),
-        workloads=tuple(dict.fromkeys(cell.workload for cell in plan.cells)),
+        clients=tuple(clients) or ((INSTRUMENT,) if INSTRUMENT in driven else typed),
+        workloads=tuple(with_messages(one, words.messages, read_message) for one in stored),
     )
 
 
@@ -125,6 +145,8 @@ def with_settings_of(plan: Plan, words: Words) -> Words:
     """Return the words with the settings of a plan; a client that polled then does so where it can."""
     return msgspec.structs.replace(
         words,
+        messages=(),
+        typed=(),
         as_shipped=not plan.equal,
         keep_awake=plan.keep_awake,
         client_wait=words.client_wait or ("sleep" if plan.client_wait == "sleep" else None),
@@ -165,7 +187,7 @@ def _obstacle(recipe: Run, stored: Proof | None, base: ServerSpec) -> str:
     if stored is None:
         return "it never ran"
     try:
-        (base,) = provide_all([base], partial(print, file=sys.stderr))
+        (base,) = provide_all([base], output.tell)
     except UsageError as problem:
         return str(problem)
     tried = try_server(base, gate_of(recipe.header.plan))
@@ -174,4 +196,4 @@ def _obstacle(recipe: Run, stored: Proof | None, base: ServerSpec) -> str:
 
 def _tell(line: str, wishes: Wishes) -> None:
     if not wishes.quiet:
-        print(line, file=sys.stderr)
+        output.tell(line)

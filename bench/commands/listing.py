@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import msgspec
+from rich.console import Console
 
 from ..environments.availability import missing
 from ..environments.interpreters import version_of
 from ..environments.releases import marked_versions_of
 from ..errors import UsageError
-from ..facts.provenance import fingerprint
+from ..facts.conditions import fingerprint
 from ..machine.cpus import can_keep_awake, choose_cores
 from ..machine.system import describe
 from ..plan.profiles import PROFILES
 from ..report.calibration import profile_lines
-from ..report.terminal import Screen
 from ..storage.machine_profile import load_profile
 from ..targets.catalogue import CLIENTS, LOOPS, SERVERS, Contestant, choose
 
 
 def list_contestants() -> None:
     """Print what can be named on the command line."""
-    console = Screen(highlight=False)
+    console = Console(highlight=False)
     for title, table in (("servers", SERVERS), ("clients", CLIENTS)):
         console.print(f"[bold]{title}[/]")
         width = max(map(len, table))
@@ -36,32 +36,38 @@ def list_contestants() -> None:
 
 
 def list_versions(word: str) -> None:
-    """Print the versions of a server's library that the package index has, the newest first.
+    """Print the versions of the library of a server or a client that the package index has, the newest first.
 
-    Raises `UsageError` where there is no such server or library, or the index can't be asked.
+    Raises `UsageError` where there is no such server, client or library, or the index can't be asked.
     """
-    known = SERVERS[choose("server", word, SERVERS)]
+    choose("server or client", word, {**SERVERS, **CLIENTS})
+    roles = {role: table[word] for role, table in (("server", SERVERS), ("client", CLIENTS)) if word in table}
+    known = next(iter(roles.values()))
     if known.obstacle:
         raise UsageError(f"{word} can't be run: {known.obstacle}")
     if not known.library:
         raise UsageError(f"{word} is part of wsbench and has no versions")
-    console = Screen(highlight=False)
-    for version, mark in marked_versions_of(known):
+    roles = {role: one for role, one in roles.items() if one.library == known.library}
+    console = Console(highlight=False)
+    for version, mark in marked_versions_of(roles):
         console.print(f"{version:12} {mark}".rstrip(), markup=False)
 
 
 def _state(one: Contestant) -> str:
     if one.obstacle:
         return f"can't be run: {one.obstacle}"
-    return missing(one.distributions) or f"{version_of(one.library) if one.library else '–':9} {one.about}"
+    oldest = f"; from {one.library} {one.oldest} on" if one.oldest else ""
+    version = version_of(one.library) if one.library else "–"
+    return missing(one.distributions) or f"{version:9} {one.about}{oldest}"
 
 
 def show_environment() -> None:
     """Print machine, cores and versions."""
-    console = Screen(highlight=False)
+    console = Console(highlight=False)
     environment = describe(choose_cores())
     for name, value in msgspec.structs.asdict(environment).items():
         shown = ", ".join(f"{k} {v}" for k, v in value.items()) if isinstance(value, dict) else value
+        shown = f"{value:g} cores" if name == "quota" and value else None if name == "quota" else shown
         console.print(f"{name.replace('_', ' '):14} {'none' if shown in {None, ''} else shown}")
     console.print(f"{'keep awake':14} {'yes, SCHED_IDLE' if can_keep_awake() else 'not on this platform'}")
     profile = load_profile(fingerprint(environment))

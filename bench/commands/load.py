@@ -1,20 +1,85 @@
-"""`load`: send at rates of the user's, store every round, and say what came of it."""
+"""`load`: send at rates of the user's, store every round, and say what came of it; compare load runs."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
+from msgspec.structs import replace
+
+from ..errors import UsageError
 from ..exits import STOPPED
 from ..plan.build_load import LoadWords, make_load_plan
+from ..plan.load import LoadPlan
+from ..plan.margins import Gates
+from ..plan.workloads import Words
+from ..records.load import LoadRun
 from ..report.load import FORMATS
+from ..storage.settings import read_gates
 from ..targets.catalogue import choose
+from ..targets.secrets import with_secrets
+from ..verdicts.baseline import Names
+from ..verdicts.judgement import Judgement
+from ..verdicts.load import judge_load
 from .measure import measure_load
+from .publish import Wishes, publish
 from .report import show_load
+from .values import read_value
 
 
-def load_and_report(words: LoadWords, *, seed: int, label: str, out: Path, form: str, quiet: bool) -> int:
+def load_and_report(  # noqa: PLR0913  # what was said, and where and as what it goes
+    words: LoadWords, *, seed: int, label: str, out: Path, form: str, quiet: bool, strict: bool = False
+) -> int:
     """Load a server, store, print; return the exit code. Raises `UsageError`."""
     choose("format", form, FORMATS)
     run = measure_load(make_load_plan(words, seed), label=label, out=out, quiet=quiet)
-    code = show_load(run, form)
+    code = show_load(run, form, strict=strict)
     return STOPPED if run.interrupted else code
+
+
+def compare_loads(runs: Sequence[LoadRun], names: Sequence[Names], gates: Gates, wishes: Wishes) -> int:
+    """Compare the first load run with each other one; return the exit code. Raises `UsageError`."""
+    base, *others = runs
+    judged = [judge_load(base, one, gates, name) for one, name in zip(others, names, strict=True)]
+    whole = Judgement(
+        verdicts=tuple(verdict for one in judged for verdict in one.verdicts),
+        rule=judged[0].rule,
+        notices=tuple(dict.fromkeys(notice for one in judged for notice in one.notices)),
+        unmatched=tuple(dict.fromkeys(cell for one in judged for cell in one.unmatched)),
+    )
+    return publish(whole, others[-1], wishes)
+
+
+def check_load(base: LoadRun, words: Words, wishes: Wishes, seed: int) -> int:
+    """Load the server of a stored load run as it was loaded then, and judge; return the exit code.
+
+    Raises `UsageError`.
+    """
+    gates, plan = read_gates(wishes.margins), base.header.plan
+    for name in words.servers:
+        choose("server in the baseline", name, [plan.server.label])
+    if words.clients:
+        raise UsageError("--client: load is measured by wire alone; leave it out")
+    now = measure_load(_as_then(base, words, seed), label="check", out=wishes.out, quiet=wishes.quiet)
+    if now.interrupted:
+        return STOPPED
+    if not now.rounds:  # the report says why
+        return show_load(now, "json" if wishes.form == "json" else "table")
+    return publish(judge_load(base, now, gates, Names("the baseline")), now, wishes)
+
+
+def _as_then(base: LoadRun, words: Words, seed: int) -> LoadPlan:
+    """Return the plan that measures a stored load run anew, with the server as it is today."""
+    plan = base.header.plan
+    if plan.workload.messages:
+        raise UsageError("the baseline has no messages of yours, only digests: load anew, with --message")
+    today = replace(plan.server, version="", source="", executable="", pins=(), busy_ns=0)
+    ceiling = plan.ceiling or next((one.ceiling for one in base.rounds if one.ceiling), None)
+    return replace(
+        plan,
+        server=with_secrets(today, read_value),
+        seed=seed,
+        rounds=plan.rounds if words.rounds is None else words.rounds,
+        ceiling=ceiling if plan.mode == "sweep" else None,
+        client_wait=words.client_wait or ("sleep" if plan.client_wait == "sleep" else None),
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-import sys
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -13,15 +13,17 @@ from typing import TypeVar
 from msgspec.structs import replace
 from rich.console import Console
 
-from .. import __version__
-from ..environments.availability import provide_all, require_clients
+from .. import __version__, output
+from ..demand.messages import without_messages
+from ..environments.availability import provide_all, provide_clients
+from ..environments.releases import require_new_enough
 from ..errors import UsageError
-from ..machine.cpus import choose_cores
+from ..machine.cpus import choose_cores, cores_for
 from ..machine.system import describe
+from ..machine.variables import withheld
 from ..plan.load import LoadPlan, connections_of
 from ..plan.placement import decide_wait, most_open
 from ..plan.run import Plan
-from ..plan.workload import without_messages
 from ..records.common import SCHEMA, Closing, Environment
 from ..records.events import Event
 from ..records.load import LoadHeader, LoadRound, LoadRun
@@ -32,7 +34,8 @@ from ..runner.load import LoadRunner
 from ..runner.run import Runner
 from ..standalone.open_files import FilesError, most_connections, room_for
 from ..storage.results import Store
-from ..targets.spec import without_secrets
+from ..targets.client_spec import ClientSpec
+from ..targets.secrets import without_secrets
 from ..verdicts.judgement import judge
 
 PlanT = TypeVar("PlanT", Plan, LoadPlan)
@@ -43,7 +46,7 @@ def printer(*, quiet: bool) -> Callable[[str], None]:
 
     def print_line(line: str) -> None:
         if not quiet:
-            print(line, file=sys.stderr, flush=True)
+            output.tell(line)
 
     return print_line
 
@@ -53,7 +56,7 @@ def measure(plan: Plan, *, label: str, out: Path | None, quiet: bool) -> Run:
 
     Raises `UsageError`.
     """
-    require_clients(dict.fromkeys(cell.client for cell in plan.cells))
+    plan = replace(plan, clients=_clients_of(plan))
     ours = any(spec.started_by_us for spec in plan.servers)
     _require_room(most_open(plan.cells), "the server and in the client, each" if ours else "the client")
     plan = _prepare(plan, quiet=quiet)
@@ -109,7 +112,15 @@ def _require_room(connections: int, whose: str) -> None:
 def _prepare(plan: PlanT, *, quiet: bool) -> PlanT:
     """Return the plan as it is run here: with interpreters, which are built, and with how wire waits."""
     _advise(plan.rounds, quiet=quiet)
-    plan = plan.with_servers(provide_all(plan.servers, printer(quiet=quiet)))
+    say = printer(quiet=quiet)
+    if kept := withheld(os.environ):
+        say(f"wsbench: servers and clients don't get {', '.join(kept)}: it slows them down")
+    if isinstance(plan, Plan):
+        for spec in plan.servers:
+            require_new_enough(spec)  # before anything is built, whichever side it is for
+        plan = replace(plan, clients=provide_clients(plan.clients, say))
+    plan = plan.with_servers([replace(one, cores=cores_for(one, choose_cores())) for one in plan.servers])
+    plan = plan.with_servers(provide_all(plan.servers, say))
     return decide_wait(plan, own_core=choose_cores().client is not None)
 
 
@@ -119,7 +130,12 @@ def _storable(plan: PlanT) -> PlanT:
     if isinstance(plan, LoadPlan):
         return replace(plan, workload=without_messages(plan.workload))
     cells = tuple(replace(cell, workload=without_messages(cell.workload)) for cell in plan.cells)
-    return replace(plan, cells=cells)
+    return replace(plan, cells=cells, clients=tuple(replace(spec, packages="") for spec in plan.clients))
+
+
+def _clients_of(plan: Plan) -> tuple[ClientSpec, ...]:
+    """Return what drives a plan, also where that was made of clients' names alone."""
+    return tuple(plan.client_of(label) for label in dict.fromkeys(cell.client for cell in plan.cells))
 
 
 def _head(label: str) -> tuple[int, str, str, str, Environment]:
@@ -152,8 +168,10 @@ def _following(
     finally:
         if isinstance(on_event, Bar):
             on_event.stop()
-    if store:
+    if store and store.path:
         printer(quiet=False)(f"stored as {store.path}")
+    elif store and not store.begun:
+        printer(quiet=False)("nothing is stored: no round was finished")
 
 
 def _open_store(out: Path, header: Header | LoadHeader) -> Store:

@@ -5,30 +5,40 @@ from __future__ import annotations
 import os
 import shlex
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
 
+from .. import output
+from ..analysis.load import analyse_load
 from ..analysis.run import analyse
 from ..errors import UsageError
 from ..exits import STOPPED, code_of
 from ..exporters import github
 from ..exporters.junit import junit
 from ..plan.run import Plan
+from ..records.load import LoadRun
 from ..records.run import Run
+from ..report.columns import Table
 from ..report.formats import markdown_table
 from ..report.judgement import FORMATS
+from ..report.load_tables import load_table
 from ..report.tables import tables
-from ..storage.results import StoreError, read_run
+from ..storage.reading import name_of
+from ..storage.results import StoreError, read_any
+from ..storage.writing import STANDARD, try_out, write_out
 from ..targets.catalogue import choose
 from ..verdicts.judgement import Judgement, judge
 from .measure import measure
 
+SUMMARY_VARIABLE = "GITHUB_STEP_SUMMARY"
+
 
 class Wishes(msgspec.Struct, frozen=True):
-    """How the user wants a judgement: its margin in percent (None: the project's), where it goes, as what."""
+    """How the user wants a judgement: its margins as typed (before the project's), where it goes, as what."""
 
-    margin: float | None = None
+    margins: tuple[str, ...] = ()
     strict: bool = False
     out: Path = Path("results")
     form: str = "table"
@@ -36,15 +46,18 @@ class Wishes(msgspec.Struct, frozen=True):
     quiet: bool = False
 
 
-def prepare(wishes: Wishes) -> None:
+def prepare(wishes: Wishes, inputs: Sequence[Path] = ()) -> None:
     """Find out now what would be in the way of publishing a judgement later; an older JUnit file goes.
 
-    Raises `UsageError`.
+    Raises `UsageError`, also where the JUnit file is one of the inputs.
     """
     choose("format", wishes.form, FORMATS)
     if wishes.junit:
-        _write(wishes.junit, "", "a")
-        wishes.junit.unlink()
+        if wishes.junit.resolve() in [path.resolve() for path in inputs if path != STANDARD]:
+            raise UsageError(f"--junit {wishes.junit} would replace a file that is compared")
+        try_out(wishes.junit, "--junit")
+    if file := os.environ.get(SUMMARY_VARIABLE):
+        try_out(Path(file), SUMMARY_VARIABLE, append=True)
 
 
 def measure_and_judge(plan: Plan, label: str, wishes: Wishes) -> int:
@@ -56,41 +69,53 @@ def measure_and_judge(plan: Plan, label: str, wishes: Wishes) -> int:
     return STOPPED if run.interrupted else code
 
 
-def read(path: Path) -> Run:
-    """Read a result file that has rounds. Raises `UsageError`."""
-    try:
-        run = read_run(path)
-    except StoreError as problem:
-        raise UsageError(str(problem)) from None
+def read_either(path: Path) -> Run | LoadRun:
+    """Read a result file of either kind that has rounds. Raises `UsageError`."""
+    run = read_any(path)
     if not run.rounds:
-        raise UsageError(f"{path} holds no finished round")
+        raise UsageError(f"{name_of(path)} holds no finished round")
     return run
 
 
-def publish(judgement: Judgement, run: Run, wishes: Wishes) -> int:
-    """Hand a judgement to whatever runs us, and print it; return the exit code."""
+def read(path: Path) -> Run:
+    """Read the result file of servers side by side that has rounds. Raises `UsageError`."""
+    run = read_either(path)
+    if isinstance(run, LoadRun):
+        name = name_of(path)
+        raise UsageError(f"{name} is of a load run, not of servers side by side: wsbench report {name}")
+    return run
+
+
+def publish(judgement: Judgement, run: Run | LoadRun, wishes: Wishes) -> int:
+    """Print a judgement, and hand it to whatever runs us; return the exit code.
+
+    Printing comes first: the verdict is said whatever becomes of the files.
+    """
+    output.write(FORMATS[wishes.form](judgement))
     if wishes.junit:
-        _write(wishes.junit, junit(judgement, strict=wishes.strict), "w")
-    if file := os.environ.get("GITHUB_STEP_SUMMARY"):
-        shown = [(table.title, markdown_table(table)) for table in tables(analyse(run), wide=True)]
+        _write(wishes.junit, junit(judgement, strict=wishes.strict))
+    if file := os.environ.get(SUMMARY_VARIABLE):
+        shown = [(table.title, markdown_table(table)) for table in _tables(run)]
         command = shlex.join(("wsbench", *sys.argv[1:]))
         used = Path(file).stat().st_size if Path(file).exists() else 0
         room = github.SUMMARY_BYTES - used
-        _write(Path(file), github.summary(judgement, tables=shown, command=command, limit=room), "a")
+        _write(Path(file), github.summary(judgement, tables=shown, command=command, limit=room), append=True)
     if os.environ.get("GITHUB_ACTIONS") == "true":
         sys.stderr.write(github.annotations(judgement, strict=wishes.strict))
-    try:
-        sys.stdout.write(FORMATS[wishes.form](judgement))
-        sys.stdout.flush()
-    except BrokenPipeError:  # its reader has gone, as `| head` does; the verdict stands
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return code_of(judgement.word, strict=wishes.strict, whole=judgement.whole)
 
 
-def _write(path: Path, text: str, mode: str) -> None:
+def _tables(run: Run | LoadRun) -> list[Table]:
+    if isinstance(run, LoadRun):
+        return [load_table(analyse_load(run), None, wide=True)]
+    return tables(analyse(run), wide=True)
+
+
+def _write(path: Path, text: str, *, append: bool = False) -> None:
+    """Write a file that was tried; where that fails all the same the verdict stands, and it is told."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open(mode, encoding="utf-8") as file:
-            file.write(text)
+        write_out(path, text, append=append)
     except OSError as problem:
-        raise UsageError(f"can't write to {path}: {problem.strerror}") from None
+        output.lose(f"can't write to {path}: {problem.strerror}")
+    except StoreError as problem:
+        output.lose(str(problem))

@@ -2,47 +2,61 @@
 
 from __future__ import annotations
 
-import sys
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
+from .. import output
 from ..analysis.load import analyse_load
 from ..analysis.run import analyse
+from ..analysis.side_by_side import put_side_by_side
 from ..errors import UsageError
-from ..exits import FINE, INVALID
+from ..exits import FINE, INVALID, code_of_load
 from ..records.load import LoadRun
 from ..records.run import Run
 from ..report.load import FORMATS as LOAD_FORMATS
 from ..report.run import FORMATS
-from ..storage.results import StoreError, read_any
+from ..report.side_by_side import FORMATS as SIDE_BY_SIDE
+from ..storage.naming import found, results_in, short_name
+from ..storage.results import read_any
 from ..targets.catalogue import choose
+
+RESULTS = Path("results")
 
 
 def show(run: Run, form: str) -> int:
     """Print a run in a format; return the exit code its content calls for."""
     analysis = analyse(run)
-    sys.stdout.write(FORMATS[form](analysis))
-    sys.stdout.flush()
-    return INVALID if analysis.invalid else 0
+    output.write(FORMATS[form](analysis))
+    return INVALID if analysis.invalid else FINE
 
 
-def report_file(file: Path | None, form: str) -> int:
-    """Print a stored run, by default the newest; return the exit code. Raises `UsageError`."""
-    choose("format", form, FORMATS)
-    path = file or max(Path("results").glob("*.jsonl"), default=None)
-    if path is None:
-        raise UsageError("there is no result file in results/ yet: wsbench run")
-    try:
-        run = read_any(path)
-    except StoreError as problem:
-        raise UsageError(str(problem)) from None
-    if isinstance(run, Run):
-        return show(run, form)
-    return show_load(run, form)
-
-
-def show_load(run: LoadRun, form: str) -> int:
+def show_load(run: LoadRun, form: str, *, strict: bool = False) -> int:
     """Print a load run in a format; return the exit code its content calls for."""
     analysis = analyse_load(run)
-    sys.stdout.write(LOAD_FORMATS[form](analysis))
-    sys.stdout.flush()
-    return INVALID if analysis.invalid else FINE
+    output.write(LOAD_FORMATS[form](analysis))
+    return code_of_load(analysis.outcome, strict=strict)
+
+
+def report_files(paths: Sequence[Path], form: str) -> int:
+    """Print a stored run, by default the newest, or several side by side; return the exit code.
+
+    Raises `UsageError`.
+    """
+    choose("format", form, SIDE_BY_SIDE if len(paths) > 1 else FORMATS)
+    if not paths and not results_in(RESULTS):
+        raise UsageError("there is no result file in results/ yet: wsbench run")
+    files = found(paths or [RESULTS])
+    runs = [read_any(file) for file in files]
+    if len(runs) > 1:
+        shown = put_side_by_side(list(zip(_names(files), runs, strict=True)))
+        output.write(SIDE_BY_SIDE[form](shown))
+        return INVALID if shown.invalid else FINE
+    (run,) = runs
+    return show(run, form) if isinstance(run, Run) else show_load(run, form)
+
+
+def _names(files: Sequence[Path]) -> list[str]:
+    """Return what each file is called in a table: its short name where no other file has it."""
+    short = Counter(map(short_name, files))
+    return [name if short[name := short_name(file)] == 1 else str(file) for file in files]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import msgspec
 
+from .. import output
 from ..environments.availability import provide_all
 from ..errors import UsageError
 from ..exits import STOPPED
@@ -43,7 +43,7 @@ def all_servers(words: Words, *, quiet: bool) -> tuple[str, ...]:
         try:
             provide_all(read_spec(word, words.axes), printer(quiet=quiet))
         except UsageError as problem:
-            print(f"left out: {problem}", file=sys.stderr)
+            output.tell(f"left out: {problem}")
             continue
         found.append(word)
     return tuple(found)

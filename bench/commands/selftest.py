@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 
 import msgspec
 
+from .. import output
+from ..demand.workload import Workload
 from ..errors import UsageError
 from ..exits import BROKEN, FINE, INVALID, STOPPED
 from ..facts import cell_values
@@ -16,7 +17,6 @@ from ..machine.process import ChildError
 from ..plan.build_run import make_session, plan_of_pairs
 from ..plan.margins import Gates
 from ..plan.profiles import GATE
-from ..plan.workload import Workload
 from ..plan.workloads import Words
 from ..records.run import Run
 from ..report.verdict_tables import change_text
@@ -43,7 +43,7 @@ def selftest_and_report(inject: float, *, seed: int, quiet: bool) -> int:
     try:
         p50 = pilot_p50(base, seed)
     except ChildError as problem:
-        print(f"wsbench: {problem}", file=sys.stderr)
+        output.tell(f"wsbench: {problem}")
         return INVALID
     busy_ns = round(p50 * inject / 100)
     copy = msgspec.structs.replace(base, label="copy")
@@ -58,10 +58,11 @@ def selftest_and_report(inject: float, *, seed: int, quiet: bool) -> int:
     judgement = judge(run)
     if judgement is None or run.interrupted:
         return STOPPED
-    print(f"{slowed.label}: +{busy_ns / 1000:.2f} µs in the handler, {inject:g} % of {p50 / 1000:.1f} µs")
+    handler = f"+{busy_ns / 1000:.2f} µs in the handler, {inject:g} % of {p50 / 1000:.1f} µs"
+    output.write(f"{slowed.label}: {handler}\n")
     found = list(findings(run, judgement, copy=copy.label, slowed=slowed.label))
     for good, text in found:
-        print(f"  {'ok    ' if good else 'FAILED'}  {text}")
+        output.write(f"  {'ok    ' if good else 'FAILED'}  {text}\n")
     return FINE if all(good for good, _ in found) else BROKEN
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sys
+import os
 import time
-from functools import partial
 
+from .. import output
 from ..environments.availability import provide_all
 from ..errors import UsageError
 from ..exits import INVALID
@@ -24,25 +24,24 @@ def serve_in_foreground(server: str, axes: Axes, *, host: str, port: int, equal:
     specs = read_specs([server], axes)
     if len(specs) > 1:
         raise UsageError("one server is served at a time: name one event loop and one interpreter")
-    (spec,) = provide_all(specs, partial(print, file=sys.stderr))
+    (spec,) = provide_all(specs, output.tell)
     if spec.kind == "url":
         raise UsageError(f"{server} is served by somebody else")
     try:
         with certificates_for([spec]) as certificates:
             return _serve(spec, Settings(equal=equal, host=host, port=port, certificates=certificates))
     except ChildError as problem:
-        print(f"wsbench: {problem}", file=sys.stderr)
+        output.tell(f"wsbench: {problem}")
         return INVALID
 
 
 def _say(line: str) -> None:
     """Print a line in one go: what the server prints comes from another thread, and must not get into it."""
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
+    output.write(f"{line}\n")
 
 
 def _serve(spec: ServerSpec, settings: Settings) -> int:
-    with Server(spec, settings, on_stderr=_say) as running:
+    with Server(spec, settings, os.environ, on_stderr=_say) as running:  # debug modes too: nothing is timed
         address, s = authority(running.host, running.port), "s" if spec.tls else ""
         what = f"{spec.label} {running.proof.version}".strip()
         _say(f"{what} on http{s}://{address}/")
@@ -51,5 +50,5 @@ def _serve(spec: ServerSpec, settings: Settings) -> int:
             _say(f"clients have to trust {running.authority}")
         while running.child and running.child.settles():
             time.sleep(0.1)
-        print(f"wsbench: {spec.label} ended by itself", file=sys.stderr)
+        output.tell(f"wsbench: {spec.label} ended by itself")
         return INVALID

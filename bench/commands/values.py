@@ -5,9 +5,31 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from ..failures import hide
+from ..plan.scenario import Scenario
+from ..storage import scenario as files
 from ..targets.templates import expanded
 
 
 def read_value(text: str, option: str) -> str:
     """Return a value with `@FILE` and `${NAME}` in their place. Raises `UsageError`."""
-    return expanded(text, option, os.environ, lambda path: Path(path).read_text(encoding="utf-8"))
+    value = expanded(text, option, os.environ, lambda path: Path(path).read_text(encoding="utf-8"))
+    hide(value, option)
+    return value
+
+
+def read_scenario(path: str) -> Scenario:
+    """Return what a scenario file says. Raises `UsageError`."""
+    return files.read_scenario(Path(path))
+
+
+def read_message(text: str) -> str:
+    """Return a message as `read_value` does; what is no UTF-8 stands in it as `surrogateescape` has it.
+
+    Raises `UsageError`.
+    """
+    return expanded(text, "--message", os.environ, _as_it_is)
+
+
+def _as_it_is(path: str) -> str:
+    return Path(path).read_bytes().decode(errors="surrogateescape")

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import sys
+import os
 from collections.abc import Sequence
-from functools import partial
 
+from rich.console import Console
 from rich.markup import escape
 
+from .. import output
 from ..conformance.verify import Check, verify
 from ..environments.availability import missing, provide_all
 from ..exits import BROKEN
 from ..machine.certificates import certificates_for
 from ..machine.process import ChildError
-from ..report.terminal import Screen
 from ..targets.catalogue import SERVERS
 from ..targets.spec import Axes
 from ..targets.spec_parser import read_specs
@@ -24,14 +24,14 @@ def verify_and_report(servers: Sequence[str], axes: Axes, *, equal: bool) -> int
 
     Without names it is every server that is installed here and can do what is asked.
     """
-    console = Screen(highlight=False)
-    specs = provide_all(read_specs(servers or _installed(axes), axes), partial(print, file=sys.stderr))
+    console = Console(highlight=False)
+    specs = provide_all(read_specs(servers or _installed(axes), axes), output.tell)
     broken = 0
     with certificates_for(specs) as certificates:
         for spec in specs:
             console.print(f"[bold]{escape(spec.label)}[/]")
             try:
-                found = verify(spec, equal=equal, certificates=certificates)
+                found = verify(spec, equal=equal, environment=os.environ, certificates=certificates)
             except ChildError as problem:
                 found = [Check("start", "the server starts", "broken", str(problem))]
             for check in found:

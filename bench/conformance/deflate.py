@@ -6,7 +6,7 @@ import random
 
 from ..machine.launcher import Server
 from ..websocket import frames
-from ..websocket.permessage_deflate import NAME, Agreement, Deflater, read_answer
+from ..websocket.permessage_deflate import NAME, OFFER, Agreement, Deflater, read_answer
 from ..websocket.raw_client import Peer
 from .check import Requirement, comes_back, connect, need
 
@@ -30,17 +30,17 @@ def _answer(peer: Peer) -> str:
 
 
 def _declined(server: Server) -> None:
-    with connect(server, extensions=NAME) as peer:
+    with connect(server, extensions=OFFER) as peer:
         need(not _answer(peer), f"agreed on {_answer(peer)!r} where the class is equal")
 
 
 def _agreed(server: Server) -> None:
-    with connect(server, extensions=NAME) as peer:
+    with connect(server, extensions=OFFER) as peer:
         read_answer(_answer(peer))
 
 
 def _agreed_equally(server: Server) -> None:
-    with connect(server, extensions=NAME) as peer:
+    with connect(server, extensions=OFFER) as peer:
         agreed = read_answer(_answer(peer))
         need(agreed == Agreement(), f"agreed on {_answer(peer)!r}: not 15 window bits and context takeover")
 
@@ -48,7 +48,7 @@ def _agreed_equally(server: Server) -> None:
 def _echo(server: Server) -> None:
     """Sections 6.1 (fragments), 6.2 (compressed or not, message by message) and 7.2.3.2 (the context)."""
     noise = random.Random(0)
-    with connect(server, extensions=NAME) as peer:
+    with connect(server, extensions=OFFER) as peer:
         agreed = read_answer(_answer(peer))
         deflater = Deflater(agreed.client_bits, takeover=agreed.client_takeover)
         for size in SIZES:

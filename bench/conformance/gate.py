@@ -6,11 +6,11 @@ from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 
 import msgspec
 
+from ..demand.workload import Workload
 from ..machine.certificates import Certificates
 from ..machine.launcher import Server
 from ..machine.orders import Settings
 from ..machine.process import ChildError
-from ..plan.workload import Workload
 from ..records.common import Proof
 from ..targets.contract import START_S
 from ..targets.spec import ServerSpec

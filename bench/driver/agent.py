@@ -40,7 +40,7 @@ def drive(order: AgentOrder) -> AgentReport:
     finally:
         if session:
             session.close()
-    return msgspec.structs.replace(report, handshake=handshake, pushed=session.pushed)
+    return msgspec.structs.replace(report, handshake=handshake, **session.besides._asdict())
 
 
 def connecting(order: AgentOrder) -> float:

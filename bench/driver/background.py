@@ -7,7 +7,7 @@ import ssl
 from ..plan.placement import MANY_CONNECTIONS
 from ..records.run import ConnectionCost
 from ..standalone.open_files import room_for
-from ..websocket.permessage_deflate import NAME
+from ..websocket.permessage_deflate import OFFER
 from ..websocket.target import Target
 from ..wire.background import BackgroundConnections
 from ..wire.connection_counter import ConnectionCounter
@@ -25,7 +25,7 @@ def target_of(order: CellOrder, tls: ssl.SSLContext | None) -> Target:
         tls=tls,
         plain=order.plain,
         subprotocols=order.access.subprotocols,
-        extensions=NAME if order.deflate else "",
+        extensions=OFFER if order.deflate else "",
         headers=order.access.headers,
         via=order.access.connect_to,
     )
@@ -64,7 +64,9 @@ class CellBackgrounds:
         Returns what all its connections cost, None where the counter has not seen all of them.
         """
         if order.workload.others:
-            self.connections[order.cell] = BackgroundConnections(target_of(order, tls), order.workload)
+            self.connections[order.cell] = BackgroundConnections(
+                target_of(order, tls), order.workload, order.access.first
+            )
             self.connections[order.cell].open(counter)
         return counter.cost() if counter and counter.open == counter.total else None
 

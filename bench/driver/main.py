@@ -17,7 +17,7 @@ import msgspec
 
 from ..measuring.blocking import BlockingSession
 from ..measuring.coroutine import CoroutineSession
-from ..measuring.recorder import Session
+from ..measuring.recorder import ReplyError, Session
 from ..records.slices import Slice, packed
 from ..standalone import child, identity
 from ..wire.connection_counter import ConnectionCounter
@@ -36,7 +36,7 @@ from .messages import (
     Opened,
     Problem,
 )
-from .orders import CellOrder, DriverOrder, explain, options_of, payloads_of, wire_session
+from .orders import CellOrder, DriverOrder, explain, innermost, options_of, payloads_of, wire_session
 from .server_cpu import ServerCpu
 
 
@@ -45,6 +45,7 @@ class Driver:
 
     def __init__(self, order: DriverOrder) -> None:
         self.module = importlib.import_module(order.module) if order.module else None
+        self.named = order.named
         self.loop = asyncio.Runner()
         self.sessions: dict[int, Session] = {}
         self.servers: dict[int, ServerCpu] = {}
@@ -110,14 +111,28 @@ class Driver:
         if self.module is None:
             return {"version": "3", "python": sys.version.split()[0], "loop": "native", "speedups": []}
         flavour = "asyncio" if asyncio.iscoroutinefunction(self.module.connect) else "threads"
-        return identity.proof(self.module, flavour)
+        return {**identity.proof(self.module, flavour), "libraries": identity.versions_of(self.named)}
 
     def answer(self, line: str) -> Answer:
         """Carry out one command; whatever a client raises is an answer too."""
+        command = msgspec.json.decode(line, type=Command)
         try:
-            return self._carry_out(msgspec.json.decode(line, type=Command))
+            return self._carry_out(command)
         except Exception as problem:  # noqa: BLE001  # it becomes the cell's error row
-            return Problem(explain(problem), isinstance(problem, TimeoutError))
+            return self.problem(problem, exchanging=isinstance(command, Exchange))
+
+    def problem(self, problem: Exception, *, exchanging: bool) -> Problem:
+        """Return an error as an answer, and whether a client library is to blame for it.
+
+        Where a library ended the connection itself, its client raises `ConnectionAbortedError`; anything but
+        an `OSError` from a connection that is open is a failure of its own.
+        """
+        inner = innermost(problem)
+        if self.module is not None and isinstance(inner, ConnectionAbortedError):
+            return Problem(explain(inner), silent=False, own=True)
+        if self.module is not None and exchanging and not isinstance(inner, OSError | ReplyError):
+            return Problem(f"failed with {type(inner).__name__}: {explain(inner)}", silent=False, own=True)
+        return Problem(explain(problem), isinstance(problem, TimeoutError))
 
     def _carry_out(self, command: Command) -> Answer:
         match command:
@@ -144,7 +159,7 @@ def main() -> None:
     say = child.open_channel()
     try:
         driver = Driver(order)
-    except ImportError as problem:
+    except Exception as problem:  # noqa: BLE001  # a library of another day may raise anything
         say({"event": "failed", "reason": child.explain(problem)})
         return
     say({"event": "ready", **driver.proof()})

@@ -59,10 +59,14 @@ class Done(msgspec.Struct, frozen=True):
 
 
 class Problem(msgspec.Struct, frozen=True):
-    """It failed: one line why; `silent` says that the server did not answer in time."""
+    """It failed: one line why; `silent` says that the server did not answer in time.
+
+    `own` says that it is the client library's own fault: the line goes on from its name.
+    """
 
     problem: str
     silent: bool
+    own: bool = False
 
 
 Answer = Opened | Slice | CellClosed | Done | Problem

@@ -6,11 +6,12 @@ from typing import Any
 
 import msgspec
 
-from ..plan.load import Arrivals, Limit
-from ..plan.workload import TIMEOUT_S, Workload, payloads
+from ..demand.arrivals import Arrivals
+from ..demand.workload import TIMEOUT_S, Workload, payloads
+from ..plan.thresholds import Limit
 from ..targets.spec import Access
 from ..websocket.http_messages import HandshakeError, authority, is_unix
-from ..websocket.tls import client_context
+from ..websocket.trust import client_context
 from ..wire.connection_counter import ConnectionCounter
 from ..wire.session import WireSession
 
@@ -78,10 +79,14 @@ class AgentOrder(msgspec.Struct, frozen=True):
 
 
 class DriverOrder(msgspec.Struct, frozen=True):
-    """What a driver is started with: its client's module ("" for wire) and its core."""
+    """What a driver is started with: its client's module ("" for wire) and its core.
+
+    `named` are distributions besides the client's own whose versions decide what it does.
+    """
 
     module: str
     core: int | None = None
+    named: tuple[str, ...] = ()
 
 
 def payloads_of(order: CellOrder) -> tuple[bytes, ...]:
@@ -94,7 +99,7 @@ def options_of(order: CellOrder) -> dict[str, Any]:
     access = order.access
     options: dict[str, Any] = {"reply": access.reply, "timeout": order.timeout, "moments": order.explain}
     if order.tls:
-        options["tls"] = client_context(order.authority, insecure=access.insecure)
+        options["tls"] = client_context(order.authority, insecure=access.insecure, identity=access.identity)
     asked = {"deflate": order.deflate, "headers": access.headers, "subprotocols": access.subprotocols}
     return options | {name: value for name, value in asked.items() if value}
 
@@ -119,8 +124,14 @@ def wire_session(order: CellOrder, counter: ConnectionCounter | None = None) -> 
     )
 
 
-def explain(problem: BaseException) -> str:
-    """Say in one line what went wrong, looking inside groups."""
+def innermost(problem: BaseException) -> BaseException:
+    """Return the first error inside groups of errors."""
     while isinstance(problem, BaseExceptionGroup):
         problem = problem.exceptions[0]
+    return problem
+
+
+def explain(problem: BaseException) -> str:
+    """Say in one line what went wrong, looking inside groups."""
+    problem = innermost(problem)
     return str(problem).split("\n")[0] or type(problem).__name__

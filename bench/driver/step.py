@@ -6,13 +6,14 @@ import itertools
 import math
 import time
 
+from ..demand.arrivals import burst_times, intended, share
 from ..measuring.pacing import first_count, is_far, lead_of, pace_of, taste_of, warm_count
 from ..measuring.think import think_until
-from ..plan.arrivals import burst_times, intended, share
 from ..records.load import AgentReport
 from ..records.slices import Slice, numbers
 from ..stats.histogram import encode
 from ..wire.open_loop import drive_open
+from ..wire.services.one_way_loop import Read, drive_one_way
 from ..wire.session import WireSession
 from ..wire.timeline import Order, Stamps, recoveries
 from .orders import AgentOrder
@@ -60,6 +61,9 @@ def open_loop(order: AgentOrder, session: WireSession) -> AgentReport:
     )
     begin = _await_start(order)
     wall = time.time_ns() + begin - time.perf_counter_ns()
+    if session.workload.one_way:
+        read = drive_one_way(session, mine, begin, bounds, ServerCpu(order.cell).read)
+        return _read(read, wall, marks)
     found = drive_open(session, mine, begin, bounds, ServerCpu(order.cell).read)
     return _reported(order, found, wall, marks)
 
@@ -89,6 +93,27 @@ def _reported(order: AgentOrder, found: Stamps, wall: int, marks: tuple[int, int
     )
 
 
+def _read(found: Read, wall: int, marks: tuple[int, int]) -> AgentReport:
+    """Return what became of one-way messages that were due in the window: there are no response times."""
+    stamps, (first, last) = found.stamps, marks
+    part = stamps.due_within(first, last)
+    due, (_, before), (_, after) = len(stamps.due[part]), *stamps.readings
+    read = found.within(last - first, due)
+    return AgentReport(
+        scheduled=due,
+        answered=read,
+        begun_ns=wall + first,
+        ended_ns=wall + last,
+        response="",
+        service="",
+        lateness=encode(stamps.lateness[part]),
+        exchanged=read,
+        unanswered=0 if found.last else due,
+        aborted=stamps.aborted,
+        server_cpu_ns=None if before is None or after is None else after - before,
+    )
+
+
 def closed_loop(order: AgentOrder, session: WireSession) -> AgentReport:
     """Keep the window full for as long as a step lasts, in slices, so that all agents end together.
 
@@ -102,10 +127,11 @@ def closed_loop(order: AgentOrder, session: WireSession) -> AgentReport:
     while not found or time.perf_counter_ns() < begin + order.duration_s * 1e9:
         count = round(order.duration_s * 1e9 / SLICES / each)
         found.append(session.run(lead, max(least, count)))
-        each = found[-1].elapsed / len(found[-1].latencies)
+        each = found[-1].elapsed / found[-1].timed
     ended, after = time.time_ns(), server.read_asleep()
     exchanged = sum(one.exchanged for one in found)
-    response = encode(numbers(itertools.chain.from_iterable(one.latencies for one in found)))
+    latencies = numbers(itertools.chain.from_iterable(one.latencies for one in found))
+    response = encode(latencies) if latencies else ""
     return AgentReport(
         scheduled=exchanged,
         answered=exchanged,
@@ -133,4 +159,4 @@ def warmed(session: WireSession) -> float:
 def _per_message(session: WireSession, lead: int, count: int) -> float:
     """Exchange a slice; return how many ns it took for each message."""
     found = session.run(lead, count)
-    return max(1.0, found.elapsed / len(found.latencies))
+    return max(1.0, found.elapsed / found.timed)

@@ -9,8 +9,9 @@ import msgspec
 
 from ..errors import UsageError
 from ..targets.catalogue import CLIENTS
+from ..targets.client_spec import ClientSpec
 from ..targets.spec import ServerSpec
-from . import interpreter_search, provision, releases
+from . import installer, interpreter_search, provision, releases
 from .interpreters import version_of
 
 
@@ -33,6 +34,25 @@ def require_clients(clients: Iterable[str]) -> None:
     """Raise `UsageError` for the first client whose library is not here."""
     for client in clients:
         require(CLIENTS[client].distributions)
+
+
+def provide_clients(specs: Iterable[ClientSpec], say: Callable[[str], None]) -> tuple[ClientSpec, ...]:
+    """Build the environments that clients need, and return their specs with the packages to drive with.
+
+    `say` hears what takes time. Raises `UsageError`, as `provide_all` does.
+    """
+    asked = tuple(specs)
+    for spec in asked:
+        releases.require_new_enough(spec)
+    return tuple(_provide_client(spec, say) for spec in asked)
+
+
+def _provide_client(spec: ClientSpec, say: Callable[[str], None]) -> ClientSpec:
+    if provision.needed(spec):
+        return msgspec.structs.replace(spec, packages=installer.packages_of(provision.provide(spec, say)))
+    if spec.contestant:
+        require(spec.contestant.distributions)
+    return spec
 
 
 def provide_all(specs: Iterable[ServerSpec], say: Callable[[str], None]) -> tuple[ServerSpec, ...]:

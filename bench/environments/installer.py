@@ -24,6 +24,11 @@ def python_of(folder: Path) -> str:
     return str(folder / "bin" / "python")
 
 
+def packages_of(python: str) -> str:
+    """Return the folder of the packages of a virtual environment, by the path of its interpreter."""
+    return str(next(Path(python).parents[1].glob("lib/python*/site-packages")))
+
+
 def create(python: str, folder: Path) -> None:
     """Make an empty virtual environment of an interpreter. Raises `UsageError`."""
     done = tools.run(
@@ -91,5 +96,5 @@ def metadata_of(distribution: str, python: str, version: str) -> importlib.metad
         folder = Path(scratch, "environment")
         create(python, folder)
         install(folder, version, distribution, [distribution])
-        places = [str(path) for path in folder.glob("lib/python*/site-packages")]
+        places = [packages_of(python_of(folder))]
         return next(iter(importlib.metadata.distributions(name=distribution, path=places))).metadata

@@ -29,14 +29,15 @@ def register() -> list[str]:
 
 def contestant(word: str, module: str, owner: str, function: str) -> Contestant:
     """Return what the source of a module says of itself; where there is none, that is its obstacle."""
-    file = source_of(module)
     about = f"from {owner}"
-    if file is None:
-        return Contestant(word, module, "", about, obstacle=f"{owner} has no module {module}")
     try:
+        file = source_of(module)
+        if file is None:
+            return Contestant(word, module, "", about, obstacle=f"{owner} has no module {module}")
         tree = ast.parse(file.read_bytes())
-    except SyntaxError as problem:
-        return Contestant(word, module, "", about, obstacle=f"{file.name}: {problem.msg}")
+    except Exception as problem:  # noqa: BLE001  # whatever is wrong with it, others are measured
+        why = problem.msg if isinstance(problem, SyntaxError) else f"{type(problem).__name__}: {problem}"
+        return Contestant(word, module, "", about, obstacle=f"{module} of {owner} can't be read: {why}")
     can = abilities(tree, function)
     if can is None:
         return Contestant(word, module, "", about, obstacle=f"{file.name} has no function {function}")

@@ -1,4 +1,4 @@
-"""Environments of their own for servers that can't run in ours: another version, another Python, a checkout.
+"""Environments of their own for what can't run in ours: another version, another Python, a checkout.
 
 They live in one folder and are never changed once they are whole: whatever else is wanted becomes another.
 """
@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 
 from ..errors import UsageError
-from ..targets.spec import ServerSpec
+from ..targets.client_spec import Asked
 from . import building, checkouts, installer, interpreter_search, interpreters, recipes, repositories, tools
 from .interpreters import Interpreter, version_of
 
@@ -35,8 +35,8 @@ def folder() -> Path:
     return user_cache_path("wsbench", appauthor=False) / "environments"
 
 
-def needed(spec: ServerSpec) -> bool:
-    """Whether a server runs in an environment of its own.
+def needed(spec: Asked) -> bool:
+    """Whether a server or a client runs in an environment of its own.
 
     Not if it runs here, or in the interpreter whose path it names, as they are; nor if nothing says that it
     should, and there is no uv to make one. Raises `UsageError` where there is no such interpreter.
@@ -59,8 +59,8 @@ def needed(spec: ServerSpec) -> bool:
     return building.is_whole(folder() / recipe.name, recipe)
 
 
-def provide(spec: ServerSpec, say: Callable[[str], None]) -> str:
-    """Return the path of the interpreter that a server runs on; its environment is made if it is not there.
+def provide(spec: Asked, say: Callable[[str], None]) -> str:
+    """Return the path of the interpreter that a spec's code runs on; an environment is made where needed.
 
     `say` hears what takes time. Raises `UsageError`.
     """
@@ -78,19 +78,19 @@ def provide(spec: ServerSpec, say: Callable[[str], None]) -> str:
     return installer.python_of(target)
 
 
-def _require_uv(spec: ServerSpec) -> None:
+def _require_uv(spec: Asked) -> None:
     if not tools.uv():
         raise UsageError(f"{spec.label} needs an environment of its own: pip install 'wsbench[versions]'")
 
 
-def _named(spec: ServerSpec) -> str:
-    """Return what a server's environment is for, in the words of a spec."""
+def _named(spec: Asked) -> str:
+    """Return what an environment is for, in the words of a spec."""
     library = spec.library or spec.loop
     how = f"@{spec.source}" if spec.source else f"=={spec.version}" if spec.version else ""
     return library + how + "".join(f" with {one}" for one in recipes.pinned(spec))
 
 
-def source_of(spec: ServerSpec, interpreter: Interpreter) -> Source:
+def source_of(spec: Asked, interpreter: Interpreter) -> Source:
     """Return what a spec's source is just now: the files of a checkout, or a commit. Raises `UsageError`."""
     library = spec.library
     if spec.source.startswith("path:"):

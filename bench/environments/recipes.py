@@ -1,4 +1,4 @@
-"""What a server wants installed, whether that is so already, and what its own environment is made of."""
+"""What a server or a client wants installed, whether it is so already, and what an environment is made of."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from packaging.utils import InvalidName, canonicalize_name, canonicalize_version
 from packaging.version import InvalidVersion, Version
 
 from ..errors import UsageError
-from ..targets.spec import ServerSpec
+from ..targets.client_spec import Asked
 from .building import Recipe
 from .interpreters import Interpreter, version_of
 
@@ -17,20 +17,20 @@ DAYS = 30
 """As of how long after its release a library gets its companions: time enough for them to follow it."""
 
 
-def pinned(spec: ServerSpec) -> tuple[str, ...]:
+def pinned(spec: Asked) -> tuple[str, ...]:
     """Return what a spec asks for in a version besides the library, as `name==version`."""
     return ((f"{spec.loop}=={spec.loop_version}",) if spec.loop_version else ()) + spec.companions
 
 
-def wanted(spec: ServerSpec) -> tuple[str, ...]:
-    """Return all distributions that a server of ours is made of, its event loop's and companions', too."""
+def wanted(spec: Asked) -> tuple[str, ...]:
+    """Return all distributions that something of ours is made of, its event loop's and companions', too."""
     loop = () if spec.loop in {"", "asyncio"} else (spec.loop,)
     names = (one.partition("==")[0] for one in spec.companions)
     return (*(spec.contestant.distributions if spec.contestant else ()), *loop, *names)
 
 
-def holds(versions: Mapping[str, str], spec: ServerSpec) -> bool:
-    """Whether versions of distributions, by normalised name, are all that a server wants."""
+def holds(versions: Mapping[str, str], spec: Asked) -> bool:
+    """Whether versions of distributions, by normalised name, are all that it wants."""
     if not all(versions.get(canonicalize_name(name)) for name in wanted(spec)):
         return False
     library = (f"{spec.library}=={spec.version}",) if spec.version and spec.library else ()
@@ -41,12 +41,12 @@ def holds(versions: Mapping[str, str], spec: ServerSpec) -> bool:
     )
 
 
-def here(spec: ServerSpec) -> dict[str, str]:
-    """Return the versions of what a server wants that are installed here, by normalised name."""
+def here(spec: Asked) -> dict[str, str]:
+    """Return the versions of what it wants that are installed here, by normalised name."""
     return {canonicalize_name(name): version for name in wanted(spec) if (version := version_of(name))}
 
 
-def published(spec: ServerSpec) -> dict[str, str]:
+def published(spec: Asked) -> dict[str, str]:
     """Return the versions installed here that others can install, too: not those of checkouts."""
     return {
         canonicalize_name(name): version_of(name)
@@ -55,10 +55,8 @@ def published(spec: ServerSpec) -> dict[str, str]:
     }
 
 
-def recipe_for(
-    spec: ServerSpec, interpreter: Interpreter, source: str, versions: Mapping[str, str]
-) -> Recipe:
-    """Return what a server's environment is made of.
+def recipe_for(spec: Asked, interpreter: Interpreter, source: str, versions: Mapping[str, str]) -> Recipe:
+    """Return what an environment is made of.
 
     What the spec leaves open is as it is here, where `versions` has it, so that two servers differ in what
     they say; companions of another version of the library are those of its day. Raises `UsageError`.
@@ -79,7 +77,7 @@ def recipe_for(
     )
 
 
-def _requirements(spec: ServerSpec, versions: Mapping[str, str], *, free: bool) -> Iterable[str]:
+def _requirements(spec: Asked, versions: Mapping[str, str], *, free: bool) -> Iterable[str]:
     """Yield what to install; the companions' versions are `free` where the library is another."""
     known = spec.contestant
     assert known
@@ -100,7 +98,7 @@ def _requirements(spec: ServerSpec, versions: Mapping[str, str], *, free: bool) 
     yield from pins.values()
 
 
-def _is_here(spec: ServerSpec) -> bool:
+def _is_here(spec: Asked) -> bool:
     """Whether the version that is asked for is the one that is installed here."""
     return canonicalize_version(spec.version) == canonicalize_version(version_of(spec.library))
 

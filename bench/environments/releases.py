@@ -9,7 +9,7 @@ import sys
 import tempfile
 import tomllib
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -25,7 +25,7 @@ from packaging.version import InvalidVersion, Version
 
 from ..errors import UsageError
 from ..targets.catalogue import Contestant
-from ..targets.spec import ServerSpec
+from ..targets.client_spec import Asked
 from . import messages as complaints
 from . import tools
 from .interpreters import version_of
@@ -46,17 +46,17 @@ class _Page(msgspec.Struct):
     files: list[_File]
 
 
-def require_new_enough(spec: ServerSpec) -> None:
-    """Raise `UsageError` where a server can't be written for the version that is asked for."""
+def require_new_enough(spec: Asked) -> None:
+    """Raise `UsageError` where a server or a client can't be written for the version that is asked for."""
     known = spec.contestant
     if known and is_too_old(known, spec.version):
         raise UsageError(
-            f"{known.library} {spec.version} is too old: this server needs {known.oldest} or newer"
+            f"{known.library} {spec.version} is too old: this {spec.role} needs {known.oldest} or newer"
         )
 
 
 def is_too_old(known: Contestant, version: str) -> bool:
-    """Whether a version came before the oldest that a server serves with."""
+    """Whether a version came before the oldest that a server or a client works with."""
     try:
         return bool(known.oldest) and Version(version) < Version(known.oldest)
     except InvalidVersion:  # whoever installs it will say so
@@ -103,15 +103,17 @@ def versions_of(library: str) -> list[Version]:
     return sorted((one for one in found if one and not one.is_prerelease), reverse=True)
 
 
-def marked_versions_of(known: Contestant) -> list[tuple[str, str]]:
-    """Return the versions of a server's library, each with what is to be said about it, often "".
+def marked_versions_of(roles: Mapping[str, Contestant]) -> list[tuple[str, str]]:
+    """Return the versions of a library, each with what is to be said about it, often "".
 
-    Raises `UsageError`.
+    `roles` is what is written for it: a server, a client, or both. Raises `UsageError`.
     """
-    here = version_of(known.library)
+    library = next(iter(roles.values())).library
+    here = version_of(library)
     marked = []
-    for version in versions_of(known.library):
-        old = "too old for this server" if is_too_old(known, str(version)) else ""
+    for version in versions_of(library):
+        outgrown = [role for role, known in roles.items() if is_too_old(known, str(version))]
+        old = f"too old for this {' and this '.join(outgrown)}" if outgrown else ""
         marked.append((str(version), "installed here" if here and version == Version(here) else old))
     return marked
 

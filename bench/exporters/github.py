@@ -7,6 +7,7 @@ Sources: GitHub's reference of workflow commands, and its runner, which turns do
 import re
 from collections.abc import Iterable, Sequence
 
+from ..escaping import code, markdown, visible, workflow_message, workflow_property
 from ..plan.metrics import metric_title
 from ..report.columns import lines_of_notices
 from ..report.verdict_tables import change_text, explanation, margin_text, value_text
@@ -26,8 +27,6 @@ HEAD = (
     "| cell | metric | before | after | change | margin | verdict |",
     "| :--- | :--- | ---: | ---: | ---: | ---: | :--- |",
 )
-_STRUCTURE = re.compile(r"[&<>|`*~$\\\[\]]|(?<![^\W_])_|_(?![^\W_])")
-"""What Markdown or HTML takes for its own; an underscore inside a word is none of it."""
 
 
 def summary(
@@ -40,16 +39,16 @@ def summary(
     """
     gated = by_gravity(judgement.gated)
     heading = f"## {TITLE}: {judgement.word}\n\n"
-    end = f"Rule: {_text(judgement.rule)}\n\n{_fenced(_encodable(command))}\n"
+    end = f"Rule: {markdown(judgement.rule)}\n\n{_fenced(code(command))}\n"
     room = limit - _bytes(heading + end) - LEFT_OUT_BYTES
     notes = [*(f"note: {cell}" for cell in judgement.unmatched), *lines_of_notices(judgement.notices)]
-    noted = _that_fit([f"- {_text(line)}\n" for line in notes], room // 4)
+    noted = _that_fit([f"- {markdown(line)}\n" for line in notes], room // 4)
     room -= _bytes(*noted)
     top = _top(gated)
     room -= _bytes(top)
     rows = _that_fit([_row(one) for one in gated], room)
     room -= _bytes(*rows)
-    folded = _that_fit([_fold(title, _encodable(markdown)) for title, markdown in tables], room)
+    folded = _that_fit([_fold(title, code(text)) for title, text in tables], room)
     return "".join(
         (
             heading,
@@ -72,14 +71,14 @@ def _top(gated: Sequence[Verdict]) -> str:
     if not gated:
         return "Nothing was gated.\n"
     bases = ", ".join(dict.fromkeys(one.base for one in gated))
-    return f"Before: {_text(bases)}.\n\n{HEAD[0]}\n{HEAD[1]}\n"
+    return f"Before: {markdown(bases)}.\n\n{HEAD[0]}\n{HEAD[1]}\n"
 
 
 def _row(verdict: Verdict) -> str:
-    reason = f"<br>{_text(explanation(verdict))}" if explanation(verdict) else ""
+    reason = f"<br>{markdown(explanation(verdict))}" if explanation(verdict) else ""
     cells = (
-        _text(verdict.cell),
-        _text(metric_title(verdict.metric)),
+        markdown(verdict.cell),
+        markdown(metric_title(verdict.metric)),
         value_text(verdict.before, verdict.metric),
         value_text(verdict.after, verdict.metric),
         change_text(verdict),
@@ -89,8 +88,8 @@ def _row(verdict: Verdict) -> str:
     return f"| {' | '.join(cells)} |\n"
 
 
-def _fold(title: str, markdown: str) -> str:
-    return f"<details><summary>{_text(title)}</summary>\n\n{markdown.strip()}\n\n</details>\n\n"
+def _fold(title: str, text: str) -> str:
+    return f"<details><summary>{markdown(title)}</summary>\n\n{text.strip()}\n\n</details>\n\n"
 
 
 def _fenced(command: str) -> str:
@@ -98,22 +97,6 @@ def _fenced(command: str) -> str:
     longest = max(map(len, re.findall("`+", command)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"{fence}sh\n{command}\n{fence}"
-
-
-def _text(text: str) -> str:
-    """Return a text on one line that Markdown and HTML show as it is."""
-    return _STRUCTURE.sub(lambda found: f"&#{ord(found[0])};", _visible(" ".join(text.splitlines())))
-
-
-def _visible(text: str, but: str = "") -> str:
-    r"""Return a text in which everything that shows nothing is shown as its escape, like `\x1b`."""
-    return "".join(
-        one if one.isprintable() or one in but else one.encode("unicode_escape").decode() for one in text
-    )
-
-
-def _encodable(text: str) -> str:
-    return text.encode(errors="backslashreplace").decode()
 
 
 def _that_fit(parts: Iterable[str], room: int) -> list[str]:
@@ -179,15 +162,7 @@ def _merged(messages: Sequence[str]) -> Sequence[str]:
 
 
 def _command(kind: str, message: str) -> str:
-    message = _visible(message, but="\r\n")
+    message = visible(message, but="\r\n")
     if len(message) > MESSAGE_CHARACTERS:
         message = f"{message[: MESSAGE_CHARACTERS - 1]}…"
-    return f"::{kind} title={_property(TITLE)}::{_data(message)}\n"
-
-
-def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")
+    return f"::{kind} title={workflow_property(TITLE)}::{workflow_message(message)}\n"

@@ -6,10 +6,10 @@ cases by classname and name and shows the text of an element; Jenkins shows its 
 
 from __future__ import annotations
 
-import re
 import xml.etree.ElementTree as ET
 from collections import Counter
 
+from ..escaping import xml
 from ..plan.metrics import metric_title
 from ..report.columns import lines_of_notices
 from ..report.verdict_tables import change_text, explanation, margin_text, value_text
@@ -26,9 +26,6 @@ OUTCOMES: dict[Word, str] = {
     "NOT JUDGED": "skipped",
 }
 """The element by which a case has not passed, for each verdict; with the other verdicts it passes."""
-
-_FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""Characters that XML 1.0 (section 2.2) does not allow, not even as references."""
 
 
 def junit(judgement: Judgement, *, strict: bool) -> str:
@@ -47,15 +44,15 @@ def junit(judgement: Judgement, *, strict: bool) -> str:
     suite = ET.SubElement(root, "testsuite", {**totals, "skipped": str(counts["skipped"])})
     properties = ET.SubElement(suite, "properties")
     for name, value in (("verdict", judgement.word), ("rule", judgement.rule)):
-        ET.SubElement(properties, "property", {"name": name, "value": _clean(value)})
+        ET.SubElement(properties, "property", {"name": name, "value": xml(value)})
     for one, outcome in zip(gated, outcomes, strict=True):
         _case(suite, one, outcome)
     for cell in judgement.unmatched:
         names = {"classname": f"cells on one side only: {cell.what}", "name": cell.cell}
-        case = ET.SubElement(suite, "testcase", {key: _clean(value) for key, value in names.items()})
-        _told(case, unmatched, _clean(str(cell)), cell.what)
+        case = ET.SubElement(suite, "testcase", {key: xml(value) for key, value in names.items()})
+        _told(case, unmatched, xml(str(cell)), cell.what)
     if judgement.notices:
-        ET.SubElement(suite, "system-out").text = _clean("\n".join(lines_of_notices(judgement.notices)))
+        ET.SubElement(suite, "system-out").text = xml("\n".join(lines_of_notices(judgement.notices)))
     ET.indent(root)
     # ElementTree's own declaration would name the encoding of the locale
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
@@ -76,8 +73,8 @@ def _case(suite: ET.Element, verdict: Verdict, outcome: str) -> None:
         "classname": f"{verdict.candidate} against {verdict.base}",
         "name": f"{verdict.cell}: {verdict.metric}",
     }
-    case = ET.SubElement(suite, "testcase", {key: _clean(value) for key, value in names.items()})
-    text = _clean(f"{verdict.verdict}: {details(verdict)}")
+    case = ET.SubElement(suite, "testcase", {key: xml(value) for key, value in names.items()})
+    text = xml(f"{verdict.verdict}: {details(verdict)}")
     if outcome:
         _told(case, outcome, text, verdict.verdict or "")
     else:
@@ -97,7 +94,3 @@ def details(verdict: Verdict) -> str:
     change = f"{change_text(verdict)}, margin {margin_text(verdict)}"
     numbers = f"{metric_title(verdict.metric)} {before} → {after}, {change}"
     return "; ".join(filter(None, (numbers, explanation(verdict))))
-
-
-def _clean(text: str) -> str:
-    return _FORBIDDEN.sub("", text)

@@ -6,8 +6,8 @@ import math
 import statistics
 from collections.abc import Callable, Mapping, Sequence
 
+from ..demand.workload import Workload
 from ..plan.turns import spread_over
-from ..plan.workload import Workload
 from ..records.fairness import is_lopsided
 from ..records.run import CellRecord
 from ..stats.estimate import Estimate, estimate_log, estimate_ratio, trimmed, trimmed_mean

@@ -76,8 +76,9 @@ class Facts:
 
     def _limit(self, index: int) -> str:
         """Return which side of a cell was at its limit, as `limit_of` does; "" without a record."""
-        records = self.records[index]
-        return limit_of(records, self.cells[index].workload) if records else ""
+        records, cell = self.records[index], self.cells[index]
+        cores = self.plan.spec_of(cell.server).core_count
+        return limit_of(records, cell.workload, cores) if records else ""
 
     def cell_of(self, index: int, server: str) -> int:
         """Return the cell that differs in the server alone. Raises `ValueError` where there is none."""

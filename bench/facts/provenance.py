@@ -2,32 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 
 import msgspec
 
-from ..plan.workload import Wait
-from ..records.common import Environment, Handshake, Proof
+from ..demand.workload import Wait
+from ..records.common import Handshake, Proof
 from ..records.run import Run
 from ..targets.spec import ServerSpec
+from .conditions import all_awake, variables_of
 
 WAITS: dict[Wait, str] = {"poll": "wire polls", "sleep": "wire sleeps between replies"}
-
-
-def fingerprint(environment: Environment) -> str:
-    """Return 12 hex digits that stand for a kind of machine: processor, cores, kernel, governor.
-
-    Absolute times of two fingerprints have nothing to do with each other.
-    """
-    parts = (
-        environment.cpu,
-        str(environment.cores),
-        environment.system,
-        environment.governor,
-        str(environment.server_core is None),
-    )
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
 
 
 def proof_of(run: Run, label: str) -> Proof | None:
@@ -86,26 +71,17 @@ def wait_of(run: Run) -> Wait:
     return run.header.plan.client_wait or "sleep"
 
 
-def same_conditions(one: Run, other: Run) -> bool:
-    """Whether two runs were made alike: fingerprint, settings, cores kept awake, servers watched."""
-    return _conditions(one) == _conditions(other)
-
-
-def _conditions(run: Run) -> tuple[str, bool, bool, bool]:
-    plan, awake = run.header.plan, bool(run.rounds) and all(one.awake for one in run.rounds)
-    return fingerprint(run.header.environment), plan.equal, awake, plan.explain
-
-
 def conditions_of(run: Run) -> tuple[str, ...]:
     """Return what was the same for all cells and changes what the numbers mean."""
     plan = run.header.plan
     think = sorted({cell.workload.think_us for cell in plan.cells if cell.workload.window == 1})
     return (
         "equal settings" if plan.equal else "settings as shipped",
-        "cores kept awake" if run.rounds and all(one.awake for one in run.rounds) else "cores left to sleep",
+        "cores kept awake" if all_awake(run) else "cores left to sleep",
         *([WAITS[plan.client_wait]] if plan.client_wait else ()),
         *(f"{one} µs think time" for one in think),
         *(["servers watched (--explain)"] if plan.explain else ()),
+        *variables_of(run.header.environment),
         *_ciphers(run),
         *_pythons(run),
         f"seed {plan.seed}",
@@ -146,7 +122,11 @@ def uncommon(extensions: str) -> str:
     """
     parameters = [word.strip().replace('"', "") for word in extensions.split(";")[1:]]
     usual = {"server_max_window_bits=15", "client_max_window_bits=15", "client_max_window_bits"}
-    return ", ".join(word for word in parameters if word not in usual)
+    return ", ".join(f"{word}{NARROWEST.get(word, '')}" for word in parameters if word not in usual)
+
+
+NARROWEST = {"client_max_window_bits=8": " (zlib has no such window: what wire sent was not compressed)"}
+"""What wire can't do of what may be agreed on."""
 
 
 def _proofs(run: Run) -> dict[str, Proof]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import statistics
 from collections.abc import Mapping
 
-from ..plan.workload import Workload
+from ..demand.workload import Workload
 from ..records.fairness import STARVED, is_unfair, unanswered, worst_of
 from ..records.run import Fairness, Run
 from .cell_values import Records
@@ -16,7 +16,7 @@ def of_starvation(run: Run, records: Mapping[int, Records]) -> list[Notice]:
     """Say where connections waited for a whole slice: their latency is in no quantile."""
     found = []
     for index, cell in enumerate(run.header.plan.cells):
-        if cell.workload.connections > 1 and records[index]:
+        if cell.workload.connections > 1 and not cell.workload.one_way and records[index]:
             share = max(map(unanswered, records[index].values()))
             worst = worst_of(one.fairness for one in records[index].values())
             seen = [f"{share:.0%} of all time in flight"] if share > STARVED else []
@@ -33,7 +33,7 @@ def starvation_of(records: Records, workload: Workload) -> str:
 
     A single round may have met a pause; what happens in half of them or more is what the server does.
     """
-    if workload.connections == 1 or not records:
+    if workload.connections == 1 or workload.one_way or not records:
         return ""
     share = statistics.median(map(unanswered, records.values()))
     starved = statistics.median(one.fairness.starved if one.fairness else 0 for one in records.values())

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 
 import msgspec
 
+from ..demand.workload import Workload
 from ..plan.metrics import gateable
-from ..plan.workload import Workload
 from ..records.common import Failure
 from ..records.run import Run
 from ..stats.estimate import Estimate, trimmed
@@ -22,6 +22,7 @@ from .notices import (
     of_disturbance,
     of_extensions,
     of_machine,
+    of_patterns,
     of_processes,
     of_replies,
     of_time,
@@ -36,7 +37,7 @@ VOID = {"client", "invalid"}
 CONTRADICTION = "the client did not keep up, or its clock is wrong"
 
 
-def limit_of(records: Records, workload: Workload) -> str:
+def limit_of(records: Records, workload: Workload, cores: int = 1) -> str:
     """Return which side of a cell was at its limit: `client`, `server`, or "" for neither or unknown.
 
     `invalid` stands where other than the window's messages were in flight (Little 1961), but `client` where
@@ -45,11 +46,11 @@ def limit_of(records: Records, workload: Workload) -> str:
     """
     if workload.goal == "latency":
         return ""
-    short = 1 - cell_values.in_flight(records) / workload.window
+    short = 0.0 if workload.one_way else 1 - cell_values.in_flight(records) / workload.window
     if abs(short) > LITTLE:
         return "client" if workload.messages and short > 0 else "invalid"
     server = cell_values.server_share(records)
-    if server is not None and server >= SERVER_BUSY:
+    if server is not None and server >= SERVER_BUSY * cores:
         return "server"
     return "client" if cell_values.client_share(records) >= CLIENT_LIMIT else ""
 
@@ -71,6 +72,7 @@ def notices_of(
         *_uncompared(run, records),
         *_deviations(run),
         *_processes(run),
+        *of_patterns(run.header.plan.gates, run.header.plan.judged),
     ]
     return ordered(found)
 
@@ -152,11 +154,12 @@ def _extensions(run: Run, records: Mapping[int, Records]) -> list[Notice]:
 
 
 def _uncompared(run: Run, records: Mapping[int, Records]) -> list[Notice]:
-    cells, pushed = run.header.plan.cells, Counter[str]()
+    cells, pushed, twice = run.header.plan.cells, Counter[str](), Counter[str]()
     for index, rounds in records.items():
         pushed[cells[index].server] += sum(one.pushed for one in rounds.values())
-    specs = run.header.plan.servers
-    return [notice for spec in specs for notice in of_replies(spec, pushed[spec.label])]
+        twice[cells[index].server] += sum(one.twice for one in rounds.values())
+    each = [(spec, pushed[spec.label], twice[spec.label]) for spec in run.header.plan.servers]
+    return [notice for one in each for notice in of_replies(*one)]
 
 
 def _processes(run: Run) -> list[Notice]:
@@ -164,7 +167,7 @@ def _processes(run: Run) -> list[Notice]:
         notice
         for one in run.rounds
         for label, count in one.processes.items()
-        for notice in of_processes(label, count)
+        for notice in of_processes(label, count, run.header.plan.spec_of(label).core_count)
     ]
 
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import msgspec
 
+from ..errors import UsageError
+from ..targets.spec import ServerSpec
 from .orders import READY_S, start_child
 from .process import Child, ChildError, stop_all
+from .vigil import Vigil
 
 
 class Cores(msgspec.Struct, frozen=True):
@@ -54,29 +57,46 @@ def agent_cores(count: int, siblings: Callable[[int], str] = siblings_of) -> tup
     return tuple(others[number % len(others)] if others else None for number in range(count))
 
 
+def cores_for(spec: ServerSpec, cores: Cores, siblings: Callable[[int], str] = siblings_of) -> str:
+    """Return the numbers of the cores that a server asks for, "" where it asks for none.
+
+    A number alone is how many: the server's core, and others but the client's. Raises `UsageError` where they
+    are not there, or one is the client's, which would be held up.
+    """
+    if not spec.cores:
+        return ""
+    said, allowed = f'{spec.label}: cores = "{spec.cores}"', _physical(siblings)
+    if cores.server is None:
+        raise UsageError(f"{said}: processes have no cores of their own here")
+    free = [cores.server, *(core for core in reversed(allowed) if core not in {cores.server, cores.client})]
+    if "," not in spec.cores:
+        count = int(spec.cores)
+        if not 1 <= count <= len(free):
+            raise UsageError(f"{said}: there are {len(free)} here beside the client's")
+        return ",".join(map(str, sorted(free[:count])))
+    asked = sorted({int(one) for one in spec.cores.split(",")})
+    for one in asked:
+        if one == cores.client:
+            raise UsageError(f"{said}: {one} is the client's")
+        if one not in os.sched_getaffinity(0):
+            raise UsageError(f"{said}: there is no core {one} here")
+    return ",".join(map(str, asked))
+
+
 def can_keep_awake() -> bool:
     """Whether the platform has SCHED_IDLE, which needs no privilege."""
     return sys.platform == "linux"
 
 
-def _all_ready(children: list[Child]) -> bool:
-    try:
-        for child in children:
-            child.hear(READY_S)
-    except ChildError:
-        return False
-    return True
-
-
 @contextmanager
-def awake(cores: Cores, *, wanted: bool, polite: Collection[int | None] = ()) -> Iterator[bool]:
-    """Keep both cores from sleeping inside the block; yields whether they are kept awake.
+def awake(cores: Cores, *, wanted: bool, polite: Collection[int | None] = ()) -> Iterator[Vigil]:
+    """Keep both cores from sleeping inside the block; yields what tells whether they are kept awake.
 
     A `polite` core is left alone while it is busy all the time (spinner.py).
     """
     chosen = [core for core in (cores.server, cores.client) if core is not None]
     if not (wanted and chosen and can_keep_awake()):
-        yield False
+        yield Vigil(())
         return
     children: list[Child] = []
     try:
@@ -84,6 +104,9 @@ def awake(cores: Cores, *, wanted: bool, polite: Collection[int | None] = ()) ->
             start_child(f"spinner {core}", {"role": "awake", "core": core, "polite": core in polite})
             for core in chosen
         )
-        yield _all_ready(children)
+        for child in children:
+            with suppress(ChildError):  # a spinner that did not begin keeps nothing awake, which will be seen
+                child.hear(READY_S)
+        yield Vigil(tuple(zip(chosen, children, strict=True)))
     finally:
         stop_all(children)

@@ -16,9 +16,10 @@ from ..records.slowest import Pauses
 from ..targets.addresses import address_of
 from ..targets.contract import ECHO_PATH
 from ..targets.spec import ServerSpec
-from ..websocket.tls import client_context
+from ..websocket.trust import client_context
 from .orders import READY_S, Settings, order_for, private_for, start_child
 from .process import Child, ChildError
+from .redirects import reached
 
 Answer = TypeVar("Answer")
 
@@ -107,12 +108,16 @@ class Server:
         """What a client of this server trusts; None where it serves without TLS."""
         if not self.spec.tls:
             return None
-        return client_context(self.authority, insecure=self.spec.access.insecure)
+        access = self.spec.access
+        return client_context(self.authority, insecure=access.insecure, identity=access.identity)
 
     def wait_ready(self, timeout: float | None = None) -> None:
         """Wait for the readiness line and take address and proof from it. Raises `ChildError`."""
         if self.problem:
             raise self.problem
+        if self.spec.access.redirects:
+            self.host, self.port, self.path, tls = reached(self.spec)[:4]
+            self.spec = msgspec.structs.replace(self.spec, tls=tls)
         if self.child:
             message = self.child.hear(timeout or self.start_patience)
             ready = _read(self.spec.label, message, Ready)

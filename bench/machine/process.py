@@ -15,9 +15,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from .pipe import ended, put
+from .variables import passed_on
 
-TAIL_LINES = 20
-TAIL_WIDTH = 500  # characters of each line
+TAIL_LINES, TAIL_WIDTH = 20, 500  # characters of each line
 READ_BYTES = 65_536  # a longer line counts as several
 MOST_BYTES = 64 * 1024 * 1024
 """An answer has fewer bytes: the round trips of a slice take some tens of thousands."""
@@ -38,7 +38,8 @@ class Child:
     scheduler ticks of 3 ms.
 
     Its standard input is a pipe only we hold: when our process ends, for whatever reason, the child reads the
-    end of it. `term_s` is how long it gets to end after SIGTERM.
+    end of it. `term_s` is how long it gets to end after SIGTERM. Of our variables it inherits those that
+    variables.py passes on; `environment` goes before them.
     """
 
     def __init__(
@@ -61,7 +62,7 @@ class Child:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env={**os.environ, **(environment or {})},
+            env={**passed_on(os.environ), **(environment or {})},
             process_group=0,
         )
         self._drain = threading.Thread(target=self._read_stderr, name=f"stderr of {name}", daemon=True)
@@ -193,8 +194,7 @@ class Child:
 
 def stop_all(children: Iterable[Child]) -> None:
     """End several children: ask all of them first, then wait for each."""
-    listed = list(children)
-    for child in listed:
+    for child in (listed := list(children)):
         child.close()
     for child in listed:
         child.stop()

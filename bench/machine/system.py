@@ -11,6 +11,8 @@ from ..environments.interpreters import version_of
 from ..records.common import Environment
 from ..targets.catalogue import CLIENTS, SERVERS
 from .cpus import Cores
+from .limits import allowed_cores, cpu_quota, virtualisation
+from .variables import telling
 
 WATCHED_S = 0.4
 """How long the cores are watched before a run; a clock tick is 10 ms."""
@@ -114,4 +116,8 @@ def describe(cores: Cores) -> Environment:
         busy=round(busy_share(), 3),
         libraries=libraries(),
         congestion=read_text("/proc/sys/net/ipv4/tcp_congestion_control"),
+        virtualisation=virtualisation(read_text),
+        quota=cpu_quota(read_text),
+        allowed=allowed_cores(),
+        variables=telling(os.environ),
     )

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from time import perf_counter_ns
 from typing import Any, Protocol
 
-from ..plan.workload import Workload
+from ..demand.workload import Workload
 from ..records.common import Handshake
 from ..records.slices import Slice
 from ..targets.reply import Reply

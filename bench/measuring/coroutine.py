@@ -7,7 +7,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from time import perf_counter_ns
 from typing import Any, Protocol, TypeVar
 
-from ..plan.workload import Workload
+from ..demand.workload import Workload
 from ..records.common import Handshake
 from ..records.slices import Slice
 from ..targets.reply import Reply

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+from ..demand.workload import Workload
 from ..plan.placement import is_wide
 from ..plan.run import FAR_NS, Pace
-from ..plan.workload import Workload
 
 LATENCY_LEAD = 3
 """Round trips at the start of a latency slice that are exchanged and compared but not timed: the cell was

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import msgspec
 
+from ..demand.messages import longest, require_answerable, sent_of
+from ..demand.workload import TIMEOUT_S, Wait, Workload
 from ..errors import UsageError
-from ..targets.catalogue import FLOOR, choose
+from ..targets.catalogue import FLOOR
 from ..targets.contract import LIMIT, START_S
 from ..targets.spec import Axes, ServerSpec
 from ..targets.spec_parser import read_spec
-from .durations import read_ns
-from .load import Limit, LoadPlan, Mode
-from .workload import TIMEOUT_S, Wait, Workload
-from .workloads import MOST_IN_FLIGHT, longest, require_answerable, require_yours
+from .load import LoadPlan, Mode
+from .thresholds import Threshold, limits_of, read_thresholds, require_judgeable, require_searchable
+from .workloads import MOST_IN_FLIGHT, is_one_way, require_yours
 
 SHARES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0)
 """The rates of a sweep, as shares of what the server does at most."""
@@ -25,18 +27,17 @@ ROUNDS: dict[Mode, int] = {"rate": 6, "sweep": 6, "slo": 6}
 MOST_MESSAGES = 20_000_000
 """So many messages a step may hold: their times are kept as integers until the step is over."""
 
-_QUANTILES = {"p50": 0.5, "p90": 0.9, "p99": 0.99, "p99.9": 0.999}
 DURATIONS_S: dict[Mode, float] = {"rate": 2.0, "sweep": 1.0, "slo": 1.0}
 """How long a step lasts unless said otherwise, in s."""
 
 
 class LoadWords(msgspec.Struct, frozen=True):
-    """What the user said to `wsbench load`; rates in msg/s, `slo` such as `p99=5ms` or ""."""
+    """What the user said to `wsbench load`; rates in msg/s, each `slo` such as `p99=5ms`."""
 
     target: str
     rates: tuple[float, ...] = ()
     sweep: bool = False
-    slo: str = ""
+    slo: tuple[str, ...] = ()
     connections: int = 16
     size: int = 64
     text: bool = True
@@ -53,6 +54,7 @@ class LoadWords(msgspec.Struct, frozen=True):
     timeout_s: float = TIMEOUT_S
     start_timeout_s: float = START_S
     messages: tuple[str, ...] = ()
+    typed: tuple[str, ...] = ()
 
 
 def make_load_plan(words: LoadWords, seed: int) -> LoadPlan:
@@ -63,10 +65,11 @@ def make_load_plan(words: LoadWords, seed: int) -> LoadPlan:
     require_answerable(words.messages, words.axes.access.reply)
     if words.messages and words.size != LoadWords(words.target).size:
         raise UsageError("--message says what is sent: leave out --size")
-    limit = read_limit(words.slo) if words.slo else None
-    if limit and limit.ns > duration_s * 1e9:
-        least = math.ceil(limit.ns / 1e9)
-        raise UsageError(f"--slo {words.slo}: longer than a step; give --duration {least} or more")
+    one_way = is_one_way(words.axes.access)
+    if one_way and words.slo:
+        raise UsageError("--slo: with --reply none there are no response times that a limit could be of")
+    thresholds = read_thresholds(words.slo)
+    _require_thresholds(thresholds, mode, words.rates, duration_s)
     return LoadPlan(
         server=_server(words),
         workload=Workload(
@@ -74,13 +77,14 @@ def make_load_plan(words: LoadWords, seed: int) -> LoadPlan:
             words.text,
             words.connections,
             think_us=0,
-            messages=words.messages,
+            one_way=one_way,
+            **sent_of(words.messages, words.typed, text=words.text),
         ),
         mode=mode,
         rounds=ROUNDS[mode] if words.rounds is None else words.rounds,
         seed=seed,
         rates={"rate": tuple(dict.fromkeys(words.rates)), "sweep": SHARES, "slo": ()}[mode],
-        limit=limit,
+        limit=limits_of(thresholds)[0] if mode == "slo" else None,
         arrivals="poisson" if words.poisson else "uniform",
         duration_s=duration_s,
         ramp_s=words.ramp_s,
@@ -91,24 +95,29 @@ def make_load_plan(words: LoadWords, seed: int) -> LoadPlan:
         client_wait=words.client_wait,
         timeout_s=words.timeout_s,
         start_timeout_s=words.start_timeout_s,
+        thresholds=thresholds,
     )
 
 
-def read_limit(text: str) -> Limit:
-    """Read `p99=5ms`: a quantile, and the response time it is to stay at or under. Raises `UsageError`."""
-    name, equals, time = map(str.strip, text.partition("="))
-    if not equals:
-        raise UsageError(f"--slo {text!r}: write a quantile and a time, as p99=5ms")
-    quantile = _QUANTILES[choose("quantile", name, _QUANTILES)]
-    ns = read_ns(time, f"--slo {text!r}")
-    if ns < 1:
-        raise UsageError(f"--slo {text!r}: no message is answered in no time")
-    return Limit(quantile, ns)
+def _require_thresholds(
+    thresholds: Sequence[Threshold], mode: Mode, rates: Sequence[float], duration_s: float
+) -> None:
+    """Raise `UsageError` for the first threshold that steps like these can't be held to."""
+    for one in thresholds:
+        if one.is_time and one.value > duration_s * 1e9:
+            least = math.ceil(one.value / 1e9)
+            raise UsageError(f"--slo {one}: longer than a step; give --duration {least} or more")
+    if mode == "slo":
+        require_searchable(thresholds)
+    elif thresholds:
+        require_judgeable(thresholds, rates, duration_s)
 
 
 def _mode(words: LoadWords) -> Mode:
     said: dict[Mode, bool] = {"rate": bool(words.rates), "sweep": words.sweep, "slo": bool(words.slo)}
     named = [mode for mode, asked in said.items() if asked]
+    if named == ["rate", "slo"]:
+        return "rate"  # the rates are held, and judged
     if len(named) > 1:
         raise UsageError(f"{' and '.join(f'--{one}' for one in named)} exclude each other: choose one")
     return named[0] if named else "sweep"

@@ -8,15 +8,16 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from ..demand.workload import Workload
 from ..errors import UsageError
-from ..targets.catalogue import CLIENTS, FLOOR, INSTRUMENT, YARDSTICK, choose
+from ..targets.catalogue import FLOOR, INSTRUMENT, YARDSTICK, choose
+from ..targets.client_spec import ClientSpec, read_clients
 from ..targets.spec import ServerSpec
 from ..targets.spec_parser import read_spec, read_specs
 from .margins import Comparison, Gates
 from .placement import is_wide
 from .profiles import GATE, PROFILES, Profile
 from .run import Cell, Pace, Plan, cannot_drive, cells_of, looks_of, require_gated
-from .workload import Workload
 from .workloads import Words, choose_workloads, require_yours
 
 WIDE_TURNS = 5
@@ -34,7 +35,7 @@ def make_plan(words: Words, seed: int) -> Plan:
     """
     profile = PROFILES[choose("profile", words.profile, PROFILES)]
     named = read_specs(words.servers or profile.servers, words.axes)
-    plan = msgspec.structs.replace(_plan(words, profile, named, seed), profile=words.profile)
+    plan = msgspec.structs.replace(plan_of(words, profile, named, seed), profile=words.profile)
     as_it_is = Words(
         think_us=words.think_us,
         as_shipped=words.as_shipped,
@@ -80,7 +81,7 @@ def plan_of_pairs(
     twice = [label for label, count in Counter(spec.label for spec in named).items() if count > 1]
     if twice:
         raise UsageError(f"two servers would be called {twice[0]}: give one of them another label")
-    plan = _without_wide_floor(_plan(words, profile, named, seed))
+    plan = without_wide_floor(plan_of(words, profile, named, seed))
     gated = require_gated(gates, plan.cells, [candidate.label for _, candidate in pairs])
     return msgspec.structs.replace(
         plan,
@@ -97,10 +98,10 @@ def plan_of_pairs(
 def make_session(words: Words, specs: tuple[ServerSpec, ...], profile: Profile, seed: int) -> Plan:
     """Return the plan of a run that is to be held against stored ones, or stored for that."""
     rounds = looks_of(profile.rounds)[0] if words.rounds is None else words.rounds
-    return _without_wide_floor(_plan(msgspec.structs.replace(words, rounds=rounds), profile, specs, seed))
+    return without_wide_floor(plan_of(msgspec.structs.replace(words, rounds=rounds), profile, specs, seed))
 
 
-def _without_wide_floor(plan: Plan) -> Plan:
+def without_wide_floor(plan: Plan) -> Plan:
     """Leave the floor out of throughput cells: nothing there is held against it."""
     cells = tuple(
         cell
@@ -122,18 +123,19 @@ def distinct(specs: Iterable[ServerSpec]) -> tuple[ServerSpec, ...]:
     return tuple(found.values())
 
 
-def _plan(words: Words, profile: Profile, named: tuple[ServerSpec, ...], seed: int) -> Plan:
-    clients = tuple(choose("client", client, CLIENTS) for client in words.clients) or profile.clients
+def plan_of(words: Words, profile: Profile, named: tuple[ServerSpec, ...], seed: int) -> Plan:
+    """Return the plan of a run of some servers, with yardstick and floor. Raises `UsageError`."""
+    clients = read_clients(words.clients or profile.clients)
     require_yours(named, words.axes.access)
     servers = _with_references(named)
     workloads = choose_workloads(words, profile)
     if words.rounds is not None and words.rounds < 1:
         raise UsageError(f"--rounds {words.rounds}: a run has at least 1 round")
-    cells = cells_of(servers, tuple(dict.fromkeys(clients)), workloads)
+    cells = cells_of(servers, clients, workloads)
     if not words.clients:
         cells = tuple(cell for cell in cells if cell.client == INSTRUMENT or _is_for_library(cell, profile))
-    _require_driven(named, clients if words.clients else clients[:1], cells, workloads)
-    driven = {cell.server for cell in cells}
+    _require_driven(named, clients if words.clients else clients[:1], cells, workloads[0])
+    driven, driving = {cell.server for cell in cells}, {cell.client for cell in cells}
     return Plan(
         servers=tuple(spec for spec in servers if spec.label in driven),
         cells=cells,
@@ -146,6 +148,7 @@ def _plan(words: Words, profile: Profile, named: tuple[ServerSpec, ...], seed: i
         start_timeout_s=words.start_timeout_s,
         pace=_pace(words, profile, workloads),
         explain=words.explain,
+        clients=tuple(spec for spec in clients if spec.label in driving),
     )
 
 
@@ -169,7 +172,7 @@ def _pace(words: Words, profile: Profile, workloads: Iterable[Workload]) -> Pace
 
 
 def _require_driven(
-    named: Sequence[ServerSpec], clients: Sequence[str], cells: Sequence[Cell], workloads: Sequence[Workload]
+    named: Sequence[ServerSpec], clients: Sequence[ClientSpec], cells: Sequence[Cell], workload: Workload
 ) -> None:
     """Raise `UsageError` for a server that was named and nobody drives, or a client that drives none.
 
@@ -179,11 +182,11 @@ def _require_driven(
     for spec in named:
         if spec.is_floor and len(named) > 1:
             continue
-        if not any((spec.label, client) in found for client in clients):
-            raise UsageError(cannot_drive(clients[0], spec, workloads[0]))
+        if not any((spec.label, client.label) in found for client in clients):
+            raise UsageError(cannot_drive(clients[0], spec, workload))
     for client in clients:
-        if not any((spec.label, client) in found for spec in named):
-            raise UsageError(cannot_drive(client, named[0], workloads[0]))
+        if not any((spec.label, client.label) in found for spec in named):
+            raise UsageError(cannot_drive(client, named[0], workload))
 
 
 def _with_references(named: tuple[ServerSpec, ...]) -> tuple[ServerSpec, ...]:

@@ -9,23 +9,13 @@ from typing import Literal, Self
 import msgspec
 from msgspec.structs import replace
 
+from ..demand.arrivals import Arrivals
+from ..demand.workload import TIMEOUT_S, Wait, Workload, depth_of
 from ..targets.contract import START_S
 from ..targets.spec import ServerSpec
-from .workload import TIMEOUT_S, Wait, Workload
+from .thresholds import Limit, Threshold, limits_of
 
 Mode = Literal["rate", "sweep", "slo"]
-Arrivals = Literal["uniform", "poisson"]
-
-
-class Limit(msgspec.Struct, frozen=True):
-    """A limit on the response time: this quantile is to stay at or under `ns`."""
-
-    quantile: float
-    ns: int
-
-    def __str__(self) -> str:
-        """Read like `p99 = 5 ms`."""
-        return f"p{self.quantile * 100:g} = {self.ns / 1e6:g} ms"
 
 
 class LoadPlan(msgspec.Struct, frozen=True):
@@ -36,7 +26,9 @@ class LoadPlan(msgspec.Struct, frozen=True):
     which the rate rises from 0. `burst` messages more are due at once every second; 0 for none. A round
     starts a fresh server. `workload.connections` are shared out over the `agents`. `client_wait` is None
     before it is decided, and in files of versions that did not say. `timeout_s` is how long connecting or
-    an answer may take, `start_timeout_s` how long a server gets to start.
+    an answer may take, `start_timeout_s` how long a server gets to start. `thresholds` are what is judged;
+    with `slo`, those on response times are all kept in the search, and `limit` is the first of them.
+    `ceiling` in msg/s is what the shares of a sweep are of, None for what the first round finds.
     """
 
     server: ServerSpec
@@ -56,6 +48,18 @@ class LoadPlan(msgspec.Struct, frozen=True):
     client_wait: Wait | None = None
     timeout_s: float = TIMEOUT_S
     start_timeout_s: float = START_S
+    thresholds: tuple[Threshold, ...] = ()
+    ceiling: float | None = None
+
+    @property
+    def limits(self) -> tuple[Limit, ...]:
+        """All limits on quantiles of the response time."""
+        return limits_of(self.thresholds) or ((self.limit,) if self.limit else ())
+
+    @property
+    def kept(self) -> str:
+        """What is kept up to the capacity: `p99 = 5 ms and max = 50 ms`."""
+        return " and ".join(map(str, self.limits))
 
     @property
     def servers(self) -> tuple[ServerSpec, ...]:
@@ -81,7 +85,9 @@ LIMITS, LEAST_PATIENCE_NS = 5, 250_000_000
 
 def patience_of(plan: LoadPlan) -> int:
     """Return how long a message may wait before a step is given up, in ns."""
-    return max(LIMITS * plan.limit.ns, LEAST_PATIENCE_NS) if plan.limit else PATIENCE_NS
+    if plan.limit:
+        return max(LIMITS * plan.limit.ns, LEAST_PATIENCE_NS)
+    return max([PATIENCE_NS, *(LIMITS * one.ns for one in plan.limits)])
 
 
 def closed_workload(workload: Workload) -> Workload:
@@ -89,6 +95,9 @@ def closed_workload(workload: Workload) -> Workload:
 
     An open loop has more than one message in flight on a connection as soon as the server is busy.
     """
+    if workload.one_way:
+        depth = depth_of(workload.size, workload.connections)
+        return replace(workload, depth=max(workload.depth, depth), think_us=0)
     wanted = min(CLOSED_WINDOW, CLOSED_BYTES // (workload.size + 1))
     return replace(workload, depth=max(workload.depth, math.ceil(wanted / workload.connections)), think_us=0)
 

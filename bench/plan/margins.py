@@ -2,43 +2,70 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 
 import msgspec
 
-from .metrics import gateable, is_gated
-from .workload import Goal
+from ..demand.workload import Goal
+from ..errors import UsageError
+from ..targets.catalogue import choose
+from .metrics import gateable, is_gated, is_shown
 
 MARGIN = 0.05
+DEFAULT, GATE = "margin", "gate"
+"""What may stand in the table of a pattern besides metrics: a margin for all that is gated, and whether its
+cells are gated at all."""
+
+NAMES = tuple(dict.fromkeys((*gateable("latency"), *gateable("throughput"), *gateable("load"))))
+"""The metrics that may have a margin."""
 
 
 class Gates(msgspec.Struct, frozen=True):
     """Margins as shares (0.05 is 5 %): a default, by metric, and by metric for cells whose name matches.
 
     A margin of 0 takes a metric out. `cells` maps a pattern (`*16 connections*`) to margins by metric; where
-    several patterns match, the last one decides.
+    several patterns match, the last one decides. Beside metrics a pattern may have `margin`, for all that is
+    gated by default, and `gate`, which is 0 where its cells are shown and not gated. `source` is the file
+    that all this was read from, "" for none.
     """
 
     margin: float = MARGIN
     metrics: Mapping[str, float] = {}
     cells: Mapping[str, Mapping[str, float]] = {}
+    source: str = ""
 
     def margin_of(self, cell: str, metric: str) -> float:
         """Return the margin of a cell's metric; 0 where it is not gated."""
         found = self.metrics.get(metric, self.margin if is_gated(metric) else 0.0)
-        for pattern, margins in self.cells.items():
-            if fnmatchcase(cell, pattern):
-                found = margins.get(metric, found)
+        for margins in self._of(cell):
+            if DEFAULT in margins and is_gated(metric):
+                found = margins[DEFAULT]
+            found = margins.get(metric, found if margins.get(GATE, 1.0) else 0.0)
         return found
+
+    @property
+    def told(self) -> str:
+        """Where the margins are from, as a sentence behind a rule; "" where they are from no file."""
+        return f" Margins are from {self.source}." if self.source else ""
+
+    def shows(self, cell: str, metric: str) -> bool:
+        """Whether a metric has a line where it is not gated: rtt_p99, and all of a cell only to be shown."""
+        return is_shown(metric) or (is_gated(metric) and any(GATE in one for one in self._of(cell)))
+
+    def is_excepted(self, cell: str, goal: Goal) -> bool:
+        """Whether it is a pattern that leaves a cell without any margin: somebody wants it so."""
+        return not self.gated(cell, goal) and bool(Gates(self.margin, self.metrics).gated(cell, goal))
+
+    def _of(self, cell: str) -> list[Mapping[str, float]]:
+        return [margins for pattern, margins in self.cells.items() if fnmatchcase(cell, pattern)]
 
     def excused(self, cell: str, metric: str) -> bool:
         """Whether a metric that can't be known in a cell is no failure: nobody asked for it by name.
 
         That is server CPU time, of a server that others started or on a platform that does not tell.
         """
-        patterns = [margins for pattern, margins in self.cells.items() if fnmatchcase(cell, pattern)]
-        return metric == "server_cpu" and not any(metric in named for named in (self.metrics, *patterns))
+        return metric == "server_cpu" and not any(metric in one for one in (self.metrics, *self._of(cell)))
 
     def gated(self, cell: str, goal: Goal) -> tuple[str, ...]:
         """Return the metrics of a cell that have a margin."""
@@ -49,10 +76,49 @@ class Comparison(msgspec.Struct, frozen=True):
     """What a run was made to decide: pairs of labels (base, candidate), margins, and when to look.
 
     `looks` are the numbers of rounds after which the verdicts are looked at, the last being the plan's own;
-    `null` is the label of a second copy of the first base, "" for none.
+    `null` is the label of a second copy of the first base, "" for none. With `clients`, pairs of labels
+    alike, clients are compared; then both labels of `pairs` are those of the one server they drive.
     """
 
     pairs: tuple[tuple[str, str], ...]
     gates: Gates = Gates()
     looks: tuple[int, ...] = ()
     null: str = ""
+    clients: tuple[tuple[str, str], ...] = ()
+
+
+def read_margins(words: Sequence[str], project: Gates) -> Gates:
+    """Return the margins that `--margin` asks for: `5` and `5%` for all, `rtt_p99=10` for one metric.
+
+    One for all leaves the project's aside. One for a metric goes beside them, and before what patterns say of
+    that metric. Raises `UsageError`.
+    """
+    found: dict[str, float] = {}
+    for word in words:
+        name, equals, percent = (part.strip() for part in word.rpartition("="))
+        name = choose("metric of --margin", name, NAMES) if equals else ""
+        if name in found:
+            raise UsageError(f"--margin {word}: {name or 'all that is gated'} has one already")
+        found[name] = as_share(_number(percent), f"--margin {word}")
+    metrics = {name: share for name, share in found.items() if name}
+    if "" in found:
+        return Gates(found[""], metrics)
+    cells = {
+        pattern: {name: share for name, share in margins.items() if name not in metrics}
+        for pattern, margins in project.cells.items()
+    }
+    return msgspec.structs.replace(project, metrics={**project.metrics, **metrics}, cells=cells)
+
+
+def _number(text: str) -> object:
+    try:
+        return float(text.removesuffix("%"))
+    except ValueError:
+        return text
+
+
+def as_share(percent: object, said: str) -> float:
+    """Turn percent into a share; `false` is 0, which takes a metric out. Raises `UsageError`."""
+    if isinstance(percent, int | float) and percent is not True and 0 <= percent <= 1000:
+        return round(percent / 100, 6)
+    raise UsageError(f"{said}: a margin is a number of percent from 0 to 1000, 5 for 5 %")

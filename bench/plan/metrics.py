@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from .workload import Goal, Workload
+from ..demand.workload import Goal, Workload
 
 Gate = Literal["default", "shown", "asked", "never"]
 """When a metric gets a verdict: `default`, unless the user sets its margin to 0; `shown` and `asked`, only if
@@ -49,27 +49,31 @@ _ROWS = (
     Metric("jain", "index", ("latency", "throughput"), better="higher"),
     Metric("slow_gc", "share", ("latency", "throughput")),
     Metric("slow_stall", "share", ("latency", "throughput")),
-    Metric("achieved", "msg/s", ("load",), better="higher"),
-    Metric("response_p50", "ns", ("load",)),
+    Metric("achieved", "msg/s", ("load",), "achieved msg/s", "higher", "default"),
+    Metric("errors", "share", ("load",)),
+    Metric("response_p50", "ns", ("load",), "response p50 µs", gate="default"),
     Metric("response_p90", "ns", ("load",)),
-    Metric("response_p99", "ns", ("load",)),
+    Metric("response_p95", "ns", ("load",)),
+    Metric("response_p99", "ns", ("load",), "response p99 µs", gate="default"),
     Metric("response_p99.9", "ns", ("load",)),
+    Metric("response_p99.99", "ns", ("load",)),
+    Metric("response_max", "ns", ("load",)),
     Metric("response_mean", "ns", ("load",)),
     Metric("service_p50", "ns", ("load",)),
     Metric("service_p99", "ns", ("load",)),
     Metric("service_p99.9", "ns", ("load",)),
     Metric("lateness_p99", "ns", ("load",)),
     Metric("recovery", "ns", ("load",)),
-    Metric("capacity", "msg/s", ("load",), better="higher"),
-    Metric("ceiling", "msg/s", ("load",), better="higher"),
+    Metric("capacity", "msg/s", ("load",), "capacity msg/s", "higher", "default"),
+    Metric("ceiling", "msg/s", ("load",), "ceiling msg/s", "higher", "default"),
     Metric("knee", "msg/s", ("load",), better="higher"),
 )
 METRICS = {one.name: one for one in _ROWS}
 """The table of metrics by name."""
 
 
-def gateable(goal: Goal) -> tuple[str, ...]:
-    """Return the metrics that can be gated in a workload of a goal."""
+def gateable(goal: Goal | Literal["load"]) -> tuple[str, ...]:
+    """Return the metrics that can be gated in a workload of a goal, or in a load run."""
     return tuple(one.name for one in _ROWS if goal in one.goals and one.gate != "never")
 
 

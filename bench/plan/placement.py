@@ -8,10 +8,10 @@ from typing import NamedTuple, TypeVar
 
 import msgspec
 
+from ..demand.workload import Workload
 from ..errors import UsageError
 from .load import LoadPlan
 from .run import Cell, Plan
-from .workload import Workload
 
 AnyPlan = TypeVar("AnyPlan", Plan, LoadPlan)
 

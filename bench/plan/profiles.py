@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
+from ..demand.workload import Workload
 from ..targets.catalogue import INSTRUMENT
 from .run import Pace
-from .workload import Workload
 
 
 class Profile(msgspec.Struct, frozen=True):

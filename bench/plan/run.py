@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Self
 
 import msgspec
 
+from ..demand.workload import TIMEOUT_S, Wait, Workload
 from ..errors import UsageError
-from ..targets.catalogue import CLIENTS, FLOOR, INSTRUMENT
+from ..targets.catalogue import FLOOR, INSTRUMENT
+from ..targets.client_spec import ClientSpec, client_of
 from ..targets.contract import START_S
 from ..targets.spec import ServerSpec
+from ..targets.templates import is_constant
 from .margins import Comparison, Gates
-from .workload import TIMEOUT_S, Wait, Workload
+from .patterns import require_spelt
 
 MS = 1_000_000  # ns
 
 
 class Cell(msgspec.Struct, frozen=True):
-    """One line of a table: who serves (a label), who drives, and what is sent."""
+    """One line of a table: who serves and who drives (labels), and what is sent."""
 
     server: str
     client: str
@@ -56,7 +59,8 @@ class Plan(msgspec.Struct, frozen=True):
     `comparison` is set where the run is to decide something. With `explain` servers of ours record their
     pauses while they are driven, so that the slowest messages can be matched with them. `client_wait` is None
     before it is decided, and in files of versions whose client could only sleep. `timeout_s` is how long
-    connecting or an answer may take, `start_timeout_s` how long a server gets to start.
+    connecting or an answer may take, `start_timeout_s` how long a server gets to start. `clients` are empty
+    in files of versions that drove only with what was installed.
     """
 
     servers: tuple[ServerSpec, ...]
@@ -73,6 +77,7 @@ class Plan(msgspec.Struct, frozen=True):
     client_wait: Wait | None = None
     timeout_s: float = TIMEOUT_S
     start_timeout_s: float = START_S
+    clients: tuple[ClientSpec, ...] = ()
 
     def with_servers(self, specs: Sequence[ServerSpec]) -> Self:
         """Return the plan with its servers in the form of `specs`."""
@@ -81,6 +86,25 @@ class Plan(msgspec.Struct, frozen=True):
     def spec_of(self, label: str) -> ServerSpec:
         """Return the server that runs under a label."""
         return next(spec for spec in self.servers if spec.label == label)
+
+    @property
+    def gates(self) -> Gates:
+        """The margins of what is to be decided; the usual ones where nothing is."""
+        return self.comparison.gates if self.comparison else Gates()
+
+    @property
+    def judged(self) -> tuple[Cell, ...]:
+        """The cells of candidates."""
+        if self.comparison and self.comparison.clients:
+            clients = {candidate for _, candidate in self.comparison.clients}
+            servers = {server for pair in self.comparison.pairs for server in pair}
+            return tuple(one for one in self.cells if one.client in clients and one.server in servers)
+        pairs = self.comparison.pairs if self.comparison else ()
+        return tuple(cell for cell in self.cells if cell.server in {candidate for _, candidate in pairs})
+
+    def client_of(self, label: str) -> ClientSpec:
+        """Return the client that drives under a label."""
+        return next((spec for spec in self.clients if spec.label == label), client_of(label))
 
 
 LEAST_FOR_TWO_LOOKS = 12
@@ -91,26 +115,42 @@ def looks_of(rounds: int) -> tuple[int, ...]:
     return (rounds // 2, rounds) if rounds >= LEAST_FOR_TWO_LOOKS else (rounds,)
 
 
-def require_gated(gates: Gates, cells: Iterable[Cell], candidates: Iterable[str]) -> set[str]:
-    """Return the metrics that are gated in any cell of the candidates.
+def require_gated(
+    gates: Gates,
+    cells: Iterable[Cell],
+    candidates: Iterable[str],
+    whose: Callable[[Cell], str] = lambda cell: cell.server,
+) -> set[str]:
+    """Return the metrics that are gated in any cell of the candidates, `whose` label a cell has.
 
-    Raises `UsageError` where a candidate has none: it would pass whatever it did.
+    Raises `UsageError` where a candidate has none, unless a pattern excepts it while others are gated: it
+    would pass whatever it did. So it does for a pattern that is misspelt.
     """
-    cells, found = list(cells), set[str]()
-    for label in candidates:
-        mine = [gates.gated(str(cell), cell.workload.goal) for cell in cells if cell.server == label]
-        if not any(mine):
+    cells, labels, found, spared = list(cells), list(candidates), set[str](), ""
+    judged = [str(cell) for cell in cells if whose(cell) in labels]
+    require_spelt(gates, judged, map(str, cells))
+    for label in labels:
+        mine = [cell for cell in cells if whose(cell) == label]
+        gated = {metric for cell in mine for metric in gates.gated(str(cell), cell.workload.goal)}
+        excepted = any(gates.is_excepted(str(cell), cell.workload.goal) for cell in mine)
+        if not gated and not excepted:
             raise UsageError(f"nothing would be gated of {label}: every margin is 0")
-        found.update(*mine)
+        spared = spared or ("" if gated else label)
+        found |= gated
+    if not found and spared:
+        raise UsageError(f"nothing would be gated of {spared}, nor of anybody else: every margin is 0")
     return found
 
 
 def cells_of(
-    servers: Sequence[ServerSpec], clients: Sequence[str], workloads: Sequence[Workload]
+    servers: Sequence[ServerSpec], clients: Sequence[ClientSpec | str], workloads: Sequence[Workload]
 ) -> tuple[Cell, ...]:
-    """Cross servers, clients and workloads, and leave out what a client can't drive."""
+    """Cross servers, clients and workloads, and leave out what a client can't drive.
+
+    A word in the place of a client is one as it is installed here.
+    """
     return tuple(
-        Cell(server.label, client, workload)
+        Cell(server.label, str(client), workload)
         for workload in workloads
         for client in clients
         for server in servers
@@ -118,31 +158,36 @@ def cells_of(
     )
 
 
-def cannot_drive(client: str, server: ServerSpec, workload: Workload) -> str:
+def cannot_drive(client: ClientSpec | str, server: ServerSpec, workload: Workload) -> str:
     """Return why a client can't drive a server in a workload, "" where it can.
 
     The floor speaks no WebSocket, and no client library lets its caller choose the fragments of a message.
     Only the instrument keeps connections open that are not measured.
     """
-    able, other = CLIENTS[client].can, client != INSTRUMENT
+    client = client_of(client) if isinstance(client, str) else client
+    able, other = client.can, not client.is_instrument
     obstacles = (
         (
             other and server.is_floor,
             f"{FLOOR} speaks plain TCP, so only {INSTRUMENT} can drive it: add --client {INSTRUMENT}",
         ),
+        (
+            workload.one_way and server.kind not in {"url", "command"},
+            f"{server.label} answers every message: --reply none is for a server of yours that does not",
+        ),
         (server.is_floor and workload.messages, f"{FLOOR} gives back bytes, not messages of yours"),
         (
-            other and (workload.messages or not server.access.is_plain),
-            f"{client} sends no messages of yours and knows no login: add --client {INSTRUMENT}",
+            other and server.access.beyond_libraries,
+            f"{client} has no {server.access.beyond_libraries}: add --client {INSTRUMENT}",
+        ),
+        (
+            other and not all(map(is_constant, workload.messages)),
+            f"{client} fills nothing in, such as {{n}}: add --client {INSTRUMENT}",
         ),
         (other and workload.fragments > 1, f"{client} can't send fragments: add --client {INSTRUMENT}"),
         (
             other and workload.others,
             f"{client} holds no connections beside those it measures: add --client {INSTRUMENT}",
-        ),
-        (
-            workload.others and (server.access.first or server.access.skip),
-            "connections that are not measured say no first message: leave out --idle and --slow-readers",
         ),
         (server.tls and "tls" not in able, f"{client} can't connect over TLS"),
         (server.deflate and "deflate" not in able, f"{client} has no permessage-deflate"),

@@ -8,15 +8,14 @@ from typing import Literal
 
 import msgspec
 
+from ..demand.messages import longest, require_answerable, sent_of
+from ..demand.workload import THINK_US, TIMEOUT_S, Wait, Workload, depth_of
 from ..errors import UsageError
 from ..targets.catalogue import choose
 from ..targets.contract import LIMIT, START_S
-from ..targets.reply import MISSING, Reply
 from ..targets.spec import Access, Axes, ServerSpec
-from ..targets.templates import filled
 from .placement import MOST_CONNECTIONS
 from .profiles import Profile
-from .workload import THINK_US, TIMEOUT_S, Wait, Workload
 
 MOST_IN_FLIGHT = 64 * 1024 * 1024
 """Bytes: a driver holds the messages and the replies of each of its cells several times over."""
@@ -48,6 +47,7 @@ class Words(msgspec.Struct, frozen=True):
     timeout_s: float = TIMEOUT_S
     start_timeout_s: float = START_S
     messages: tuple[str, ...] = ()
+    typed: tuple[str, ...] = ()
     explain: bool = False
 
 
@@ -55,10 +55,12 @@ def choose_workloads(words: Words, profile: Profile) -> tuple[Workload, ...]:
     """Return what the user asked for, else the profile's workloads. Raises `UsageError`."""
     _require_numbers(words)
     require_answerable(words.messages, words.axes.access.reply)
-    if not _says_what(words):
+    if not _says_what(words) and not is_one_way(words.axes.access):
         return profile.workloads
     if words.messages:
         words = _for_messages(words)
+    if is_one_way(words.axes.access) and any(words.slow_readers):
+        raise UsageError("--slow-readers: with --reply none nothing comes that they could read slowly")
     found = tuple(dict.fromkeys(_crossed(words, profile)))
     for one in found:
         if one.size * one.window > MOST_IN_FLIGHT:
@@ -97,17 +99,19 @@ def _crossed(words: Words, profile: Profile) -> Iterator[Workload]:
         words.slow_readers or (0,),
         _shapes(words, profile),
     ):
+        one_way = is_one_way(words.axes.access)
         yield Workload(
             size=size,
             text=kind == "text",
             connections=connections,
-            depth=depth,
+            depth=depth_of(size, connections) if one_way and not words.depths else depth,
             think_us=words.think_us,
             fragments=fragments,
             words=content == "words",
             idle=idle,
             slow_readers=slow_readers,
-            messages=words.messages,
+            **sent_of(words.messages, words.typed, text=kind == "text"),
+            one_way=one_way,
         )
 
 
@@ -115,9 +119,12 @@ def _for_messages(words: Words) -> Words:
     """Return the words with the size of the user's messages. Raises `UsageError` where others were said."""
     if words.sizes or words.payloads or max(words.fragments, default=1) > 1:
         raise UsageError("--message says what is sent: leave out --size, --payload and --fragments")
-    if words.axes.deflate:
-        raise UsageError("--message: messages of yours are not compressed; leave out --deflate")
     return msgspec.structs.replace(words, sizes=(longest(words.messages),))
+
+
+def is_one_way(access: Access) -> bool:
+    """Whether nothing comes back."""
+    return access.reply.rule == "none"
 
 
 def require_yours(specs: Iterable[ServerSpec], access: Access) -> None:
@@ -125,24 +132,6 @@ def require_yours(specs: Iterable[ServerSpec], access: Access) -> None:
     if access != Access() and not any(spec.kind in {"url", "command"} for spec in specs):
         options = "--reply, --first, --skip, --header, --subprotocol, --connect-to, --ca and --insecure"
         raise UsageError(f"{options} are for a server of yours: name one by its URL, or as cmd:…")
-
-
-def require_answerable(messages: tuple[str, ...], reply: Reply) -> None:
-    """Raise `UsageError` where a rule asks for something that messages of the user's don't have."""
-    if reply.rule != "json":
-        return
-    if not messages:
-        raise UsageError(f"--reply {reply} needs a --message: random payloads are no JSON")
-    path = reply.text.partition("=")[2]
-    for one in messages:
-        sample = filled(one, {"n": "1", "uuid": "u", "timestamp": "1"})
-        if reply.asked(sample.encode()) is MISSING:
-            raise UsageError(f"--reply {reply}: --message {one[:40]!r} is no JSON that has {path!r}")
-
-
-def longest(messages: tuple[str, ...]) -> int:
-    """Return the bytes of the longest message."""
-    return max(len(one.encode()) for one in messages)
 
 
 def _says_what(words: Words) -> bool:

@@ -12,7 +12,10 @@ SCHEMA = 2
 class Environment(msgspec.Struct, frozen=True):
     """The machine and the versions of a run; `busy` is the share of its cores in use before it began.
 
-    `congestion` is the system's default congestion control of TCP, "" where it is unknown.
+    `congestion` is the system's default congestion control of TCP, `virtualisation` the hypervisor ("none"
+    for none), both "" where unknown. `quota` is how many cores' time a cgroup allows, 0 without a limit, and
+    `allowed` how many cores the run may use; None where unknown. `variables` are those environment variables
+    that change interpreter, allocator or libraries, None in files of versions that did not look.
     """
 
     python: str
@@ -26,6 +29,10 @@ class Environment(msgspec.Struct, frozen=True):
     busy: float
     libraries: dict[str, str]
     congestion: str = ""
+    virtualisation: str = ""
+    quota: float | None = None
+    allowed: int | None = None
+    variables: dict[str, str] | None = None
 
 
 class Proof(msgspec.Struct, frozen=True):
@@ -60,11 +67,15 @@ class Handshake(msgspec.Struct, frozen=True):
 
 
 class Failure(msgspec.Struct, frozen=True):
-    """Why a cell has no number: one line, and the last lines the server printed on standard error."""
+    """Why a cell has no number: one line, and the last lines the server printed on standard error.
+
+    `client` is the client library whose own fault it was, "" where it was not.
+    """
 
     cell: int
     reason: str
     stderr: tuple[str, ...] = ()
+    client: str = ""
 
 
 Status = Literal["complete", "decided", "interrupted", "out of time", "incomplete", "failed"]

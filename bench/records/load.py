@@ -17,7 +17,8 @@ class AgentReport(msgspec.Struct, frozen=True):
     between the two. `unanswered` of them got no reply; with `aborted` the step was given up, for the oldest
     message had waited too long. `recoveries_ns` has, for each burst, how long responses stayed slow after it.
     CPU times are those of the window; `exchanged` are all replies that came while they were taken. `pushed`
-    counts the messages of the whole step that were no replies.
+    counts the messages of the whole step that were no replies, `twice` those of them that said the same as an
+    earlier reply.
     """
 
     scheduled: int
@@ -36,6 +37,7 @@ class AgentReport(msgspec.Struct, frozen=True):
     handshake: Handshake = Handshake()
     failure: str = ""
     pushed: int = 0
+    twice: int = 0
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -67,12 +69,14 @@ class Step(msgspec.Struct, frozen=True):
     missed: str = ""
     holds: bool | None = None
     pushed: int = 0
+    twice: int = 0
 
 
 class LoadRound(msgspec.Struct, frozen=True, tag_field="line", tag="load-round"):
     """One finished round; `capacity` is the highest rate in msg/s at which the limit held, None without one.
 
     `ceiling` is what the server answered as fast as it could, in msg/s, None where that was not tried.
+    `lapses` say why the cores were not kept awake to the end, where they were to be.
     """
 
     number: int
@@ -87,6 +91,7 @@ class LoadRound(msgspec.Struct, frozen=True, tag_field="line", tag="load-round")
     awake: bool = False
     swapped: int = 0
     processes: int = 1
+    lapses: tuple[str, ...] = ()
 
 
 class LoadHeader(AnyHeader, frozen=True, tag_field="line", tag="load"):

@@ -58,7 +58,8 @@ class CellRecord(msgspec.Struct, frozen=True):
     HdrHistogram (V2, base64) of the round trips in ns. `flown_ns` is the time all messages together were in
     flight during `elapsed_ns`, those included that were not answered within it. `repeated` turns were
     taken anew because other programs had a core meanwhile, `disturbed` of those kept were so all the same.
-    `pushed` messages came that were no replies.
+    `pushed` messages came that were no replies, `twice` of them with what an earlier reply said. Where
+    nothing came back, `latencies` counts the messages that were read, and there is no time of any.
     """
 
     cell: int
@@ -83,6 +84,7 @@ class CellRecord(msgspec.Struct, frozen=True):
     repeated: int = 0
     disturbed: int = 0
     pushed: int = 0
+    twice: int = 0
 
 
 class Header(AnyHeader, frozen=True, tag_field="line", tag="header"):
@@ -94,9 +96,9 @@ class Header(AnyHeader, frozen=True, tag_field="line", tag="header"):
 class Round(msgspec.Struct, frozen=True, tag_field="line", tag="round"):
     """One finished round; `servers` and `clients` prove what ran, `rss` is in bytes after the last slice.
 
-    `steal` is the share of the cores' time the host took, `awake` whether both cores were kept awake;
-    `swapped` counts the pages of memory that went out to disk or came back. `processes` is how many each
-    server had that was a command.
+    `steal` is the share of the cores' time the host took, `awake` whether both cores were kept awake to the
+    end, `lapses` why they were not though they were to be, a line a core. `swapped` counts the pages of
+    memory that went out to disk or came back. `processes` is how many each server had that was a command.
     """
 
     number: int
@@ -110,6 +112,7 @@ class Round(msgspec.Struct, frozen=True, tag_field="line", tag="round"):
     awake: bool = False
     swapped: int = 0
     processes: dict[str, int] = {}
+    lapses: tuple[str, ...] = ()
 
 
 Line = Header | Round | Closing

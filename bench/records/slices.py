@@ -44,7 +44,9 @@ class Slice(msgspec.Struct, frozen=True):
     of timed replies of each connection, none where there is only one. `received` are the moments of the timed
     replies on the monotonic clock, kept only where asked for. `lost` is the time that other programs had a
     core while the client polled on it, or a server of one thread was ready to run there. `pushed` counts the
-    messages that came and were no replies.
+    messages that came and were no replies. `twice` of them said the
+    same as an earlier reply. `read` counts the one-way messages that the server read in
+    `elapsed`; they have no latencies.
     """
 
     latencies: Numbers
@@ -60,16 +62,25 @@ class Slice(msgspec.Struct, frozen=True):
     received: Numbers = msgspec.field(default_factory=numbers)
     lost: int = 0
     pushed: int = 0
+    read: int = 0
+    twice: int = 0
+
+    @property
+    def timed(self) -> int:
+        """How many messages `elapsed` is of."""
+        return self.read or len(self.latencies)
 
     @property
     def rate(self) -> float:
         """Throughput in msg/s."""
-        return len(self.latencies) * 1e9 / self.elapsed
+        return self.timed * 1e9 / self.elapsed
 
     @property
     def median(self) -> float:
-        """The median latency in ns."""
+        """The median latency in ns, 0 without any."""
         count = len(self.latencies)
+        if not count:
+            return 0.0
         low, high = (count - 1) // 2, count // 2
         middle: list[int] = np.partition(self.latencies, (low, high))[low : high + 1].tolist()
         return statistics.median(middle)

@@ -35,14 +35,14 @@ def summarise(
     known = len(server) == len(slices)
     return CellRecord(
         cell=cell,
-        latencies=len(latencies),
+        latencies=sum(one.timed for one in slices),
         exchanged=sum(one.exchanged for one in slices),
         elapsed_ns=sum(one.elapsed for one in slices),
         flown_ns=sum(one.flown for one in slices),
-        mean_ns=statistics.fmean(latencies.tolist()),
-        max_ns=int(latencies.max()),
+        mean_ns=statistics.fmean(latencies.tolist()) if len(latencies) else 0.0,
+        max_ns=int(latencies.max(initial=0)),
         quantiles_ns=quantiles(latencies),
-        medians_ns=tuple(one.median for one in slices),
+        medians_ns=tuple(one.median for one in slices if len(one.latencies)),
         rates=tuple(one.rate for one in slices),
         server_cpus_ns=tuple(round((one.server_cpu or 0) / one.exchanged, 1) for one in server)
         if known
@@ -51,11 +51,12 @@ def summarise(
         client_cpu_ns=sum(one.client_cpu for one in slices),
         busy_ns=sum(one.busy for one in slices),
         handshake=handshake,
-        histogram=encode(latencies),
+        histogram=encode(latencies) if len(latencies) else "",
         fairness=fairness_of(slices),
         crowd=cost,
         slow=slow_of(slices, pauses) if pauses else None,
         repeated=repeated,
         disturbed=sum(map(is_disturbed, slices)),
         pushed=sum(one.pushed for one in slices),
+        twice=sum(one.twice for one in slices),
     )

@@ -10,9 +10,9 @@ import msgspec
 from ..analysis.load import LoadAnalysis
 from ..analysis.load_rows import LoadRow
 from ..analysis.run import Analysis, Group, Row
+from ..demand.workload import Workload
 from ..facts.provenance import made_of
 from ..plan.metrics import METRICS
-from ..plan.workload import Workload
 from ..stats.estimate import Estimate
 from .load_tables import shown_estimates
 from .numbers import loop_name
@@ -83,7 +83,7 @@ def _figure(group: Group, row: Row, name: str, estimate: Estimate) -> Figure:
         python=row.python,
         made_of=row.made_of,
         **_workload_fields(group.workload),
-        **_estimate_fields(name, estimate),
+        **estimate_fields(name, estimate),
     )
 
 
@@ -115,7 +115,7 @@ def _load_figure(analysis: LoadAnalysis, row: LoadRow | None, name: str, estimat
         agents=plan.agents,
         burst=plan.burst,
         **_workload_fields(plan.workload),
-        **_estimate_fields(name, estimate),
+        **estimate_fields(name, estimate),
     )
 
 
@@ -133,7 +133,7 @@ def _workload_fields(workload: Workload) -> dict[str, Any]:
     }
 
 
-def _estimate_fields(name: str, estimate: Estimate) -> dict[str, Any]:
+def estimate_fields(name: str, estimate: Estimate) -> dict[str, Any]:
     """Return the fields of a figure that hold an estimate; an infinite end of an interval is None."""
     return {
         "metric": name,

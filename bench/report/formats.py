@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from .. import escaping
 from ..records.common import Environment
 from .columns import Table
 from .figures import Figure
@@ -62,28 +63,34 @@ def markdown(pages: Iterable[Page]) -> str:
 
 
 def _paragraphs(page: Page) -> list[str]:
-    parts = [f"**{page.headline}**"] if page.headline else []
+    parts = [f"**{escaping.markdown(page.headline)}**"] if page.headline else []
     for table in page.tables:
-        parts.append(f"### {table.title}")
+        parts.append(f"### {escaping.markdown(table.title)}")
         parts += [markdown_table(table)] if table.columns else []
-        parts += [f"    {line.strip()}" if line.startswith("  ") else line for line in table.below]
-    parts += page.closing
+        parts += map(_below, table.below)
+    parts += map(escaping.markdown, page.closing)
     if one := page.environment:
-        parts.append(f"{one.cpu}, {one.cores} cores, {one.system}, {one.python}.")
+        parts.append(escaping.markdown(f"{one.cpu}, {one.cores} cores, {one.system}, {one.python}."))
     return parts
+
+
+def _below(line: str) -> str:
+    """Return a line below a table; what a server printed is indented, and shown as it is."""
+    return f"    {escaping.visible(line.strip())}" if line.startswith("  ") else escaping.markdown(line)
 
 
 def markdown_table(table: Table) -> str:
     """Return the lines of a table in GitHub-flavoured Markdown."""
     head = [" ".join(name.split("\n")) for name, _ in table.columns]  # a head stacked has line ends
     rule = ["---:" if numeric else ":---" for _, numeric in table.columns]
-    lines = [head, rule, *table.rows]
-    return "\n".join("| " + " | ".join(map(_escaped, line)) + " |" for line in lines)
+    numbers = [numeric for _, numeric in table.columns]
+    lines = [map(escaping.markdown, head), rule, *(map(_cell, row, numbers) for row in table.rows)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def _escaped(text: str) -> str:
-    """Escape what Markdown and HTML would read: labels and paths are the user's words."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace("|", "\\|")
+def _cell(text: str, numeric: bool) -> str:
+    """Return a cell: a number is ours, with its brackets; a name may be anybody's."""
+    return text if numeric else escaping.markdown(text)
 
 
 def csv_of(found: Sequence[Figure], kind: type[Figure]) -> str:

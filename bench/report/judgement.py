@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ..plan.metrics import metric_title
+from ..plan.metrics import METRICS, metric_title
 from ..verdicts.judgement import Judgement
 from ..verdicts.precedence import by_gravity
 from ..verdicts.verdict import Verdict
@@ -100,6 +100,8 @@ def _unmatched_sentence(judgement: Judgement) -> str:
 
 def _who(verdict: Verdict) -> str:
     workload = verdict.workload
+    if METRICS[verdict.metric].goals == ("load",):
+        return f"{verdict.candidate} {metric_title(verdict.metric)} {verdict.cell.rpartition(', ')[2]}"
     wide = (
         f" at {workload.connections} connections"
         if workload.connections > 1

@@ -1,20 +1,27 @@
-"""The report of a load run: what its pages show, and what scripts read of it."""
+"""The report of a load run: what it was asked to keep, what its pages show, and what scripts read of it."""
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from ..analysis.load import LoadAnalysis, load_conditions
+from ..plan.metrics import METRICS
+from ..stats.estimate import MIN_ROUNDS
+from ..verdicts.thresholds import Judged
+from .columns import Column, Table, table_of
 from .figures import LoadFigure, load_figures
 from .formats import Page, csv_of, formats
-from .load_tables import load_closing_lines, load_table, reasons
+from .load_tables import MS, load_closing_lines, load_table, rate_text, reasons
+from .numbers import MISSING, interval, number
 from .terminal import is_wide
 
 
 def pages(analysis: LoadAnalysis, width: int | None) -> list[Page]:
     """Return the table of a load run: what fits `width` columns, all of it where that is None."""
-    shown = [load_table(analysis, width, wide=is_wide(width))]
-    return [Page(shown, load_closing_lines(analysis), environment=analysis.environment)]
+    shown = [*threshold_tables(analysis), load_table(analysis, width, wide=is_wide(width))]
+    head = threshold_headline(analysis)
+    return [Page(shown, load_closing_lines(analysis), head, environment=analysis.environment)]
 
 
 def comma_separated(analysis: LoadAnalysis) -> str:
@@ -23,8 +30,10 @@ def comma_separated(analysis: LoadAnalysis) -> str:
 
 
 def document(analysis: LoadAnalysis) -> dict[str, Any]:
-    """Return what JSON says: rows, headline, warnings, errors, environment, plan."""
+    """Return what JSON says: verdict, thresholds, rows, headline, warnings, errors, environment, plan."""
     return {
+        "verdict": analysis.outcome if analysis.thresholds else None,
+        "thresholds": threshold_document(analysis),
         "rows": load_figures(analysis),
         "headline": analysis.headline,
         "warnings": analysis.notices,
@@ -43,6 +52,91 @@ def document(analysis: LoadAnalysis) -> dict[str, Any]:
         "rounds": analysis.rounds,
         "status": analysis.status,
     }
+
+
+def threshold_headline(analysis: LoadAnalysis) -> str:
+    """Return the judgement in one sentence; "" where nothing was to be judged."""
+    judged = analysis.thresholds
+    if not judged:
+        return ""
+    word = analysis.outcome
+    own = [one for one in judged if one.outcome == word]
+    if word == "met" and len(judged) > 1:
+        return f"MET: all {len(judged)} thresholds."
+    counted = f" {len(own)} of {len(judged)} thresholds:" if len(judged) > 1 else ""
+    named = "; ".join(_told(one) for one in own[:3])
+    more = f"; and {len(own) - 3} more" if len(own) > 3 else ""
+    return f"{word.upper()}:{counted} {named}{more}."
+
+
+def _told(one: Judged) -> str:
+    """Return a threshold with what came of it."""
+    where = f" at {rate_text(one.rate)} msg/s" if one.rate else ""
+    found = [f"measured {_measured(one)}"] if one.measured else []
+    return f"{one.threshold}{where}: {', '.join([*found, *filter(None, [one.reason])])}"
+
+
+def _measured(one: Judged) -> str:
+    """Return what was measured in the unit of the threshold, with its interval where there is one."""
+    estimate, threshold = one.measured, one.threshold
+    if estimate is None:
+        return MISSING
+    if threshold.is_time:
+        scale, unit = (1e6, " ms") if estimate.value >= MS else (1e3, " µs")
+    elif threshold.relative or METRICS[threshold.metric].unit == "share":
+        scale, unit = 0.01, " %"
+    else:
+        scale, unit = 1.0, " msg/s"
+    if threshold.metric == "errors":
+        value, low, high = (f"{end / scale:.3g}" for end in (estimate.value, estimate.low, estimate.high))
+        return f"{value}{unit}" if math.isinf(estimate.high) else f"{value} [{low}, {high}]{unit}"
+    if estimate.n < MIN_ROUNDS:
+        return f"{number(estimate.value / scale)}{unit}"
+    return f"{interval(estimate, wide=True, scale=scale)}{unit}"
+
+
+_COLUMNS: tuple[Column[Judged], ...] = (
+    Column(("threshold",), lambda one, _wide: str(one.threshold), numeric=False),
+    Column(("at msg/s",), lambda one, _wide: rate_text(one.rate) if one.rate else MISSING),
+    Column(("measured",), lambda one, _wide: _measured(one)),
+    Column(("outcome",), lambda one, _wide: one.outcome, numeric=False),
+)
+
+
+def threshold_tables(analysis: LoadAnalysis) -> list[Table]:
+    """Return the table of all thresholds, if there are any; below it why there is no number."""
+    judged = analysis.thresholds
+    if not judged:
+        return []
+    below = [_told(one) for one in judged if one.reason]
+    if analysis.rounds < MIN_ROUNDS:
+        below.append(
+            f"too few rounds for an interval: it takes {MIN_ROUNDS}; all rounds had to be on one side."
+        )
+    return [table_of("Thresholds", _COLUMNS, judged, wide=True, below=tuple(dict.fromkeys(below)))]
+
+
+def threshold_document(analysis: LoadAnalysis) -> list[dict[str, Any]]:
+    """Return what JSON says of each threshold; an infinite end of an interval is None."""
+    return [
+        {
+            "metric": one.threshold.name,
+            "rate": one.rate,
+            "asked": one.threshold.value,
+            "least": one.threshold.least,
+            "measured": one.measured.value if one.measured else None,
+            "low": _finite(one.measured.low) if one.measured else None,
+            "high": _finite(one.measured.high) if one.measured else None,
+            "unit": "share" if one.threshold.relative else METRICS[one.threshold.metric].unit,
+            "verdict": one.outcome,
+            "reason": one.reason,
+        }
+        for one in analysis.thresholds
+    ]
+
+
+def _finite(end: float) -> float | None:
+    return end if math.isfinite(end) else None
 
 
 FORMATS = formats(pages, document, comma_separated)

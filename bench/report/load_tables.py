@@ -39,7 +39,7 @@ def _columns(analysis: LoadAnalysis) -> list[Column[LoadRow]]:
     def metric(name: str, scale: float = scale) -> Show[LoadRow]:
         return lambda row, wide: interval(shown_estimates(row).get(name), wide=wide, scale=scale)
 
-    return [
+    columns = [
         Column(("of", "ceiling"), lambda row, _wide: share_text(row), 4, main=False),
         Column(("rate", "msg/s"), lambda row, _wide: rate_text(row.rate), 9),
         Column(("answered", "msg/s"), metric("achieved", 1), 8),
@@ -55,6 +55,8 @@ def _columns(analysis: LoadAnalysis) -> list[Column[LoadRow]]:
         Column(("server", "µs"), metric("server_cpu", 1000), 5),
         Column(("recovery", unit), metric("recovery"), 5),
     ]
+    timeless = analysis.plan.workload.one_way
+    return [one for one in columns if not (timeless and one.head[0] in {"response", "service"})]
 
 
 def shown_estimates(row: LoadRow) -> dict[str, Estimate]:
@@ -119,8 +121,11 @@ def _findings(analysis: LoadAnalysis, *, wide: bool) -> list[str]:
 
 def _legend(analysis: LoadAnalysis, left_out: Sequence[str]) -> list[str]:
     """Return what the columns mean, and which were left out for lack of room."""
+    one_way = analysis.plan.workload.one_way
     lines = [
-        "response: from when a message was due; service: from when it was sent; late: the time between.",
+        "answered: read, with no reply; late: how long after it was due a message was sent."
+        if one_way
+        else "response: from when a message was due; service: from when it was sent; late: the time between."
     ]
     if any("server_cpu" in row.estimates for row in analysis.rows):
         lines.append("server: its CPU time per message.")
@@ -128,7 +133,8 @@ def _legend(analysis: LoadAnalysis, left_out: Sequence[str]) -> list[str]:
         lines.append("recovery: how long responses stayed slow after a burst.")
     if not all(row.rate for row in analysis.rows):
         each = _counted(closed_workload(analysis.plan.workload).depth, "message")
-        lines.append(f"max: as fast as it answers, with {each} in flight on each connection.")
+        how = "it reads" if one_way else "it answers"
+        lines.append(f"max: as fast as {how}, with {each} in flight on each connection.")
     if left_out:
         lines.append(f"no room for {', '.join(left_out)}: use a wider terminal, or --format markdown.")
     return lines
@@ -141,7 +147,7 @@ def reasons(row: LoadRow) -> list[str]:
 
 def _meaning(name: str, analysis: LoadAnalysis) -> str:
     if name == "capacity":
-        return f"the highest rate that keeps {analysis.plan.limit}"
+        return f"the highest rate that keeps {analysis.plan.kept}"
     if name == "knee":
         return "past it response times grow faster than the rate"
     return "what it answers as fast as it can"

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable
 
 from ..stats.estimate import Estimate
 
 MISSING = "–"
+_CLIENT = re.compile(r"the \S+ client ")
 DASH = "\N{EN DASH}"
 """Between the ends of a rank."""
 
@@ -15,11 +17,14 @@ DASH = "\N{EN DASH}"
 def blamed(who: str, reason: str, failed_in: int = 0) -> str:
     """Return who is to blame for what, once: some reasons begin with the name.
 
-    `failed_in` is the round in which it failed, from 1 on, where there are numbers of rounds before.
+    `failed_in` is the round in which it failed, from 1 on, where there are numbers of rounds before. A client
+    library that failed by itself is named first, and then with whom.
     """
     if failed_in:
         when = f"failed in round {failed_in}, its numbers are of the rounds before"
         return f"{who}: {when}: {reason.removeprefix(f'{who}: ')}"
+    if _CLIENT.match(reason):
+        return f"{reason} (with {who})"
     return reason if reason.startswith(f"{who}: ") else f"{who}: {reason}"
 
 

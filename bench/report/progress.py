@@ -12,6 +12,7 @@ from collections.abc import Callable
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
+from ..escaping import terminal
 from ..plan.load import LoadPlan
 from ..plan.run import Plan
 from ..records.common import Failure
@@ -35,9 +36,9 @@ def _say(plan: Plan | LoadPlan, console: Console, event: Event) -> None:
         case RoundDone(number, seconds):
             console.print(f"round {number + 1} of {plan.rounds} took {seconds:.1f} s")
         case Failed(failure):
-            console.print(_failed(plan, failure), markup=False, highlight=False)
+            console.print(terminal(_failed(plan, failure)), markup=False, highlight=False)
         case Refused(server, reason):
-            console.print(blamed(server, reason), markup=False, highlight=False)
+            console.print(terminal(blamed(server, reason)), markup=False, highlight=False)
 
 
 def _failed(plan: Plan | LoadPlan, failure: Failure) -> str:
@@ -83,7 +84,7 @@ class Bar:
 
     def _tell(self, line: str) -> None:
         """Print what stays."""
-        self.progress.console.print(line, style="red", markup=False, highlight=False)
+        self.progress.console.print(terminal(line), style="red", markup=False, highlight=False)
 
     def _advance(self, number: int, done: int, total: int, text: str) -> None:
         """Show that `done` of `total` parts of a round are finished."""

@@ -9,6 +9,7 @@ import msgspec
 from ..analysis.run import Analysis
 from ..verdicts.judgement import Judgement
 from . import judgement
+from .client_tables import client_document, client_table
 from .columns import lines_of_notices
 from .figures import Figure, figures
 from .formats import Page, csv_of, formats
@@ -20,7 +21,9 @@ from .terminal import is_wide
 def pages(analysis: Analysis, width: int | None) -> list[Page]:
     """Return what a run decides, then its tables: those for `width` columns, all of it where that is None."""
     if analysis.rounds:
-        page = Page(tables(analysis, wide=is_wide(width)), closing_lines(analysis))
+        wide = is_wide(width)
+        clients = [client_table(group, wide=wide) for group in analysis.clients]
+        page = Page(tables(analysis, wide=wide) + clients, closing_lines(analysis))
     else:
         page = Page([], [*_unmeasured(analysis), *lines_of_notices(analysis.notices)])
     page = msgspec.structs.replace(page, environment=analysis.environment)
@@ -50,7 +53,7 @@ def comma_separated(analysis: Analysis) -> str:
 
 
 def document(analysis: Analysis) -> dict[str, Any]:
-    """Return what JSON says: rows, verdicts of a comparison, headlines, warnings, errors, environment."""
+    """Return what JSON says: rows, verdicts, headlines, clients, warnings, errors, environment."""
     return {
         "rows": figures(analysis),
         **(judgement.document(analysis.judgement) if analysis.judgement else {"verdicts": []}),
@@ -70,6 +73,7 @@ def document(analysis: Analysis) -> dict[str, Any]:
             for row in group.rows
             if row.estimates
         ],
+        "clients": client_document(analysis.clients),
         "warnings": analysis.notices,
         "errors": [
             {

@@ -144,8 +144,7 @@ def run_table(group: Group, *, wide: bool) -> Table:
     kept = columns if wide else fit(columns, group.rows, wide=wide, most=MOST_COLUMNS, has=has)
     kind = "Round trip" if latency else "Throughput"
     link = f", {group.link}" if group.link else ""
-    version = f" {group.client_version}" if group.client != INSTRUMENT else ""
-    title = f"{kind}, {group.workload}{link}, driven by {group.client}{version}"
+    title = f"{kind}, {group.workload}{link}, driven by {group.driver}"
     below = _below(group, [one.name for one in kept], has)
     return table_of(title, kept, group.rows, wide=wide, below=below)
 
@@ -156,13 +155,15 @@ def _below(group: Group, names: Collection[str], has: Collection[str]) -> list[s
         lines.append(f"ratio: to {group.reference}.")
     if "version" not in names:
         versions = [f"{row.server} {row.version}" for row in group.rows if row.version]
-        lines.append(f"versions: {', '.join(versions)}.")
+        lines += [f"versions: {', '.join(versions)}."] if versions else []
     made = [f"{row.server} on {row.made_of}" for row in group.rows if row.made_of]
     if made:
         lines.append(f"made of: {'; '.join(made)}.")
     lines += [f"{name}: {words}" for name, words in MEANINGS.items() if name in names]
     if group.client != INSTRUMENT:
         lines.append(f"{group.client} sleeps between messages, as your program would: waking it is included.")
+    if group.drives_with:
+        lines.append(f"{group.client} drives with {group.drives_with}.")
     if _has_slowest(group):
         lines.append(SLOWEST_WORDS)
     if "conn/s" in names:

@@ -10,10 +10,14 @@ from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
 
+from ..escaping import terminal
 from .columns import Table
 
 WIDE = 170
 """From this many columns on there is room for whole intervals."""
+
+BAD = ("REGRESSED", "INVALID", "MISSED", "NOT JUDGED")
+"""Words that are in red where they stand first in a headline, or last in a row."""
 
 
 def room(width: int | None = None) -> int:
@@ -38,17 +42,17 @@ def draw(shown: Iterable[Table], closing: Iterable[str], *, head: str = "", widt
         color_system="auto" if screen.is_terminal else None,
     )
     if head:
-        console.print(Text(head, style="bold red" if head.startswith(("REGRESSED", "INVALID")) else "bold"))
+        console.print(Text(terminal(head), style="bold red" if head.startswith(BAD) else "bold"))
         console.print()
     for table in shown:
-        console.print(Text(table.title, style="bold"))
+        console.print(Text(terminal(table.title), style="bold"))
         if table.columns:
             console.print(_rich_table(table))
         for line in table.below:
-            console.print(Text(line))
+            console.print(Text(terminal(line)))
         console.print()
     for line in closing:
-        console.print(Text(line, style="bold red" if line.startswith("INVALID") else "dim"))
+        console.print(Text(terminal(line), style="bold red" if line.startswith("INVALID") else "dim"))
     return target.getvalue()
 
 
@@ -62,15 +66,7 @@ def _rich_table(table: Table) -> RichTable:
     for name, numeric in table.columns:
         drawn.add_column(name, justify="right" if numeric else "left", overflow="fold")
     for row in table.rows:
-        bad = row[0] == "error" or row[-1] in {"REGRESSED", "INVALID"}
+        bad = row[0] == "error" or row[-1] in {*BAD, "missed", "not judged"}
         style = "red" if bad else "bold" if ranked and row[0].startswith("1") else ""
-        drawn.add_row(*map(Text, row), style=style)
+        drawn.add_row(*(Text(terminal(cell)) for cell in row), style=style)
     return drawn
-
-
-class Screen(Console):
-    """A console whose output may be closed by its reader, as `| head` does, without an error message."""
-
-    def on_broken_pipe(self) -> None:
-        """Raise `BrokenPipeError`, for the command line to handle."""
-        raise BrokenPipeError

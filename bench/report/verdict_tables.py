@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import itertools
 
+from ..demand.workload import Workload
 from ..plan.metrics import METRICS, metric_title
-from ..plan.workload import Workload
 from ..stats.estimate import MIN_ROUNDS, Estimate
 from ..verdicts.judgement import Judgement
 from ..verdicts.precedence import gravity
@@ -69,7 +69,8 @@ def verdict_tables(judgement: Judgement) -> list[Table]:
         for _, lines in itertools.groupby(judgement.verdicts, lambda one: (one.base, one.candidate, one.cell))
     ]
     single = [_table(lines) for lines in sorted(cells, key=lambda lines: min(map(gravity, lines)))]
-    return single + [_overview(lines) for lines in _of_one_client(judgement) if len(_candidates(lines)) > 1]
+    several = [lines for lines in _of_one_client(judgement) if len(_candidates(lines)) > 1]
+    return single + [_overview(lines) for lines in several if any(one.metric in OVERVIEW for one in lines)]
 
 
 def _of_one_client(judgement: Judgement) -> list[list[Verdict]]:
@@ -86,7 +87,7 @@ def _candidates(lines: list[Verdict]) -> list[str]:
 
 def _overview(lines: list[Verdict]) -> Table:
     """Return the table of a base and all its candidates: a column for each metric and workload."""
-    base, client = lines[0].base, lines[0].client
+    base, shared = lines[0].base, lines[0].shared
     facts = {(one.candidate, one.workload, one.metric): one for one in lines}
     what = list(dict.fromkeys((one.workload, one.metric) for one in lines))
 
@@ -104,14 +105,13 @@ def _overview(lines: list[Verdict]) -> Table:
         weight = OVERVIEW.index(metric) if metric in OVERVIEW else len(OVERVIEW)
         return Column((metric_title(metric), _shape(workload)), show, ALWAYS + len(OVERVIEW) - weight)
 
-    columns = [Column[str](("server",), lambda label, _wide: label, 100, numeric=False)]
+    compared = "client" if lines[0].server else "server"
+    columns = [Column[str]((compared,), lambda label, _wide: label, 100, numeric=False)]
     columns += [column(*one) for one in what if one[1] in OVERVIEW]
     rows = [base, *_candidates(lines)]
     columns = fit(columns, rows, wide=False, width=NARROW)
     below = "first row: values; others: change. ! REGRESSED, + IMPROVED, ? INCONCLUSIVE, x NOT JUDGED"
-    return table_of(
-        f"All against {base}, by {client}", columns, rows, wide=False, below=(below,), stacked=True
-    )
+    return table_of(f"All against {base}, {shared}", columns, rows, wide=False, below=(below,), stacked=True)
 
 
 def _shape(workload: Workload) -> str:
@@ -125,10 +125,17 @@ def _table(lines: list[Verdict]) -> Table:
     versions = (
         f"versions: {before or 'unknown'} before, {after or 'unknown'} after." if any(first.versions) else ""
     )
-    kind = "Round trip" if first.workload.goal == "latency" else "Throughput"
-    title = f"{first.candidate} against {first.base}: {kind.lower()}, {first.workload}, by {first.client}"
+    title = f"{first.candidate} against {first.base}: {_what(first)}"
     below = dict.fromkeys(filter(None, (*map(explanation, lines), versions)))
     return table_of(title, COLUMNS, lines, wide=False, below=tuple(below))
+
+
+def _what(verdict: Verdict) -> str:
+    """Return what was measured, for a title."""
+    if METRICS[verdict.metric].goals == ("load",):
+        return verdict.cell.partition(", ")[2]
+    kind = "round trip" if verdict.workload.goal == "latency" else "throughput"
+    return f"{kind}, {verdict.workload}, {verdict.shared}"
 
 
 def explanation(verdict: Verdict) -> str:

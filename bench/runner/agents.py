@@ -16,6 +16,7 @@ import msgspec
 
 from ..driver.agent import connecting, drive, failed
 from ..driver.orders import AgentOrder
+from ..machine.variables import clean
 from ..records.load import AgentReport
 from ..standalone import child
 
@@ -109,7 +110,8 @@ def local_executor(count: int) -> Iterator[Executor]:
     try:
         mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
-            started = [executor.submit(os.getpid) for _ in range(count)]
+            with clean():
+                started = [executor.submit(os.getpid) for _ in range(count)]
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         wait(started)

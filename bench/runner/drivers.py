@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Mapping
 from typing import TypeVar
 
 import msgspec
 
+from ..demand.workload import Workload
 from ..driver.messages import Command, Problem
 from ..driver.orders import CellOrder, DriverOrder
 from ..machine.launcher import Server
 from ..machine.process import Child
 from ..plan.load import LoadPlan
 from ..plan.run import Plan
-from ..plan.workload import Workload
 from ..records.slices import unpacked
-from ..targets.catalogue import CLIENTS
+from ..targets.client_spec import ClientSpec, client_of
 
 Answer = TypeVar("Answer")
 
@@ -45,9 +46,21 @@ def order_of(server: Server, workload: Workload, plan: Plan | LoadPlan, cell: in
     )
 
 
-def start_driver(client: str, core: int | None, environment: Mapping[str, str], whose: str = "") -> Child:
-    """Start the driver of a client, or the one it has for a cell of the server `whose` alone."""
-    order = DriverOrder(CLIENTS[client].module, core)
+def start_driver(
+    client: ClientSpec | str, core: int | None, environment: Mapping[str, str], whose: str = ""
+) -> Child:
+    """Start the driver of a client, or the one it has for a cell of the server `whose` alone.
+
+    It runs on our interpreter; a word is a client as it is installed here. What was made for another version
+    of the client's library comes first on its path; wsbench's own dependencies are found where they are.
+    """
+    client = client_of(client) if isinstance(client, str) else client
+    known = client.contestant
+    named = (*(known.needs if known else ()), *(one.partition("==")[0] for one in client.companions))
+    order = DriverOrder(known.module if known else "", core, named)
+    if client.packages:
+        path = filter(None, (client.packages, os.environ.get("PYTHONPATH")))
+        environment = {**environment, "PYTHONPATH": os.pathsep.join(path)}
     argv = [sys.executable, "-P", "-m", "wsbench.driver.main", msgspec.json.encode(order).decode()]
     return Child(f"the {client} driver{whose and f' of {whose}'}", argv, environment)
 

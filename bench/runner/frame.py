@@ -36,11 +36,10 @@ class RunFailedError(Exception):
 
 
 class Setting(NamedTuple):
-    """What all rounds of a run have in common: cores, certificates, and whether the cores are kept awake."""
+    """What all rounds of a run have in common: cores and certificates."""
 
     cores: Cores
     certificates: Certificates | None
-    awake: bool
 
 
 class Frame(ABC, Generic[AnyPlan, AnyRound]):
@@ -86,11 +85,14 @@ class Frame(ABC, Generic[AnyPlan, AnyRound]):
             if self.is_pointless():
                 return "failed"
             cores = choose_cores()
-            kept = stack.enter_context(awake(cores, wanted=plan.keep_awake, polite=self.polite(cores)))
-            setting = Setting(cores, certificates, kept)
+            vigil = stack.enter_context(awake(cores, wanted=plan.keep_awake, polite=self.polite(cores)))
+            setting = Setting(cores, certificates)
             self.prepare(stack)
             for number in range(plan.rounds):
+                vigil.begin()
                 one = self.measure_round(number, setting)
+                lapses = vigil.lapses()
+                one = replace(one, awake=vigil.kept and not lapses, lapses=lapses)
                 self.save(one)
                 self.on_event(RoundDone(number, one.seconds))
                 status = self.end_after(one, time.monotonic() - begun)

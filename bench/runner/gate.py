@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import time
 from collections import defaultdict
 from functools import partial
@@ -11,14 +12,17 @@ from msgspec.structs import replace
 
 from ..conformance.check import Broken
 from ..conformance.gate import Gate
+from ..demand.workload import Workload
 from ..driver.orders import explain, wire_session
 from ..machine.launcher import Server
 from ..measuring.recorder import ReplyError
 from ..plan.load import LoadPlan
 from ..plan.run import Plan
-from ..plan.workload import Workload
 from ..websocket.http_messages import HandshakeError, authority
 from .drivers import order_of
+
+_REFUSAL = re.compile(r"closed with code (1003|1008|1009)\b")
+"""How a server refuses messages: for their kind, a rule of its own, or a limit (RFC 6455 section 7.4.1)."""
 
 MANY, ENOUGH_S = 200, 0.3
 """How many messages of a workload are tried at most, after the first two, while so many seconds last."""
@@ -62,5 +66,8 @@ def exchange(plan: Plan | LoadPlan, server: Server, workload: Workload) -> None:
             enough, tried = time.monotonic() + ENOUGH_S, 0
             while tried < MANY and (not tried or time.monotonic() < enough):
                 tried += session.run(workload.depth, 1 + tried).exchanged
+            session.farewell()
         except (OSError, ReplyError) as problem:
-            raise Broken(f"does not answer {workload.what} as it should: {explain(problem)}") from None
+            refused = isinstance(problem, ConnectionError) and _REFUSAL.search(str(problem))
+            verb = f"refuses {workload.what}" if refused else f"does not answer {workload.what} as it should"
+            raise Broken(f"{verb}: {explain(problem)}") from None

@@ -59,5 +59,5 @@ class LoadRunner(Frame[LoadPlan, LoadRound]):
         )
         one = LoadRoundRun(self.plan, self.rounds, self.agents, self.on_event, settings).run()
         server = self.identify(self.plan.server.label, one.server)
-        self.rounds.append(replace(one, number=number, awake=setting.awake, server=server))
+        self.rounds.append(replace(one, number=number, server=server))
         return self.rounds[-1]

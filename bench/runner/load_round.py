@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 
 from msgspec.structs import replace
 
+from ..demand.workload import Workload
 from ..driver.agent import EXPECTED
 from ..driver.memory import resident_of
 from ..driver.orders import AgentOrder, CellOrder, explain, wire_session
@@ -18,7 +19,6 @@ from ..machine.process import ChildError
 from ..machine.system import Watch
 from ..plan.load import LoadPlan, closed_workload, connections_of, patience_of
 from ..plan.turns import varied_environment
-from ..plan.workload import Workload
 from ..records.common import Handshake
 from ..records.events import Event, Stage, Stepped
 from ..records.load import LoadRound, Step
@@ -158,9 +158,9 @@ class LoadRoundRun:
         return max(1.0, self.ceiling)
 
     def _sweep(self) -> None:
-        """Hold shares of what the server answered at most in the first round."""
+        """Hold shares of the plan's ceiling, or of what the server answered at most in the first round."""
         found_now = self._find_ceiling(len(self.plan.rates))
-        first = (self.before[0].ceiling if self.before else None) or found_now
+        first = self.plan.ceiling or (self.before[0].ceiling if self.before else None) or found_now
         self._each([share * first for share in self.plan.rates])
 
     def _search(self) -> None:

@@ -151,7 +151,7 @@ class RoundRun(RoundProcesses):
     def _slice_each(self, index: int, lead: int, count: int) -> float:
         """Take a slice, and return how many ns each message took; 0 where it failed."""
         taken = self._slice(index, lead, count)
-        return taken.elapsed / len(taken.latencies) if taken else 0.0
+        return taken.elapsed / taken.timed if taken else 0.0
 
     def _turn(self, index: int) -> Slice | None:
         """Take a turn; one of throughput that others disturbed anew, and keep the least disturbed."""

@@ -18,7 +18,6 @@ from ..plan.run import Plan
 from ..plan.turns import round_environment, shuffled
 from ..records.common import Failure, Proof
 from ..records.events import Event, Failed
-from ..targets.catalogue import CLIENTS
 from .drivers import Answer, ask, start_driver
 
 SILENCE_S, EACH_S = 30.0, 0.005
@@ -74,8 +73,8 @@ class RoundProcesses:
         """Start the driver of a place, which is that of a client, or of one of its cells alone."""
         cell = self.plan.cells[self.cells_of(driver=place)[0]]
         environment = round_environment(self.plan, self.number)
-        whose = "" if place in CLIENTS else cell.server
-        self.drivers[place] = start_driver(cell.client, self.cores.client, environment, whose)
+        client, whose = self.plan.client_of(cell.client), "" if place == cell.client else cell.server
+        self.drivers[place] = start_driver(client, self.cores.client, environment, whose)
 
     def _wait_driver(self, place: str) -> None:
         driver, cells = self.drivers[place], self.cells_of(driver=place)
@@ -121,10 +120,10 @@ class RoundProcesses:
         """Return the drivers that still have a cell: one that died or hangs has none, and is not asked."""
         return [one for place, one in self.drivers.items() if self.live(self.cells_of(driver=place))]
 
-    def fail(self, cells: Iterable[int], reason: str, tail: tuple[str, ...] = ()) -> None:
+    def fail(self, cells: Iterable[int], reason: str, tail: tuple[str, ...] = (), client: str = "") -> None:
         """Keep why cells have no number, and report it."""
         for cell in self.live(cells):
-            self.failed[cell] = Failure(cell, reason, tail)
+            self.failed[cell] = Failure(cell, reason, tail, client)
             self.on_event(Failed(self.failed[cell]))
 
     def command(self, index: int, command: messages.Command, kind: type[Answer]) -> Answer | None:
@@ -137,7 +136,7 @@ class RoundProcesses:
         try:
             answer = ask(driver, command, kind, patience)
         except ChildError as problem:
-            self.fail([index], str(problem), driver.tail)
+            self.fail([index], str(problem), driver.tail, client=self.plan.cells[index].client)
             self.revive(place.driver)
             return None
         if not isinstance(answer, messages.Problem):
@@ -151,6 +150,9 @@ class RoundProcesses:
         whole = self.cells_of(server=self.places[index].server)
         if server.child and not server.child.settles():
             self.fail(whole, f"{label} {server.child.fate()}", server.tail)
+        elif problem.own:
+            client = self.plan.cells[index].client
+            self.fail([index], f"the {client} client {problem.problem}", client=client)
         elif problem.silent:
             self.fail(whole, f"{label} hangs: {problem.problem}", server.tail)
         else:

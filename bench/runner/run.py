@@ -64,7 +64,7 @@ class Runner(Frame[Plan, Round]):
         """Measure one round: all cells in turns."""
         one = self.begin_round(number, setting).run()
         servers = {label: self.identify(label, proof) for label, proof in one.servers.items()}
-        return replace(one, awake=setting.awake, servers=servers)
+        return replace(one, servers=servers)
 
     def end_after(self, one: Round, spent_s: float) -> Status | None:
         """End where nobody is left, a look decides, or another round would take more than the time."""

@@ -73,10 +73,10 @@ def open_channel() -> Callable[[dict[str, Any]], None]:
     return say
 
 
-def pin(core: int | None) -> None:
-    """Stay on one core, before any thread exists."""
+def pin(core: int | list[int] | None) -> None:
+    """Stay on one core, or on some, before any thread exists."""
     if core is not None and hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, {core})
+        os.sched_setaffinity(0, {core} if isinstance(core, int) else core)
 
 
 def settle_heap() -> None:
@@ -109,6 +109,6 @@ def explain_missing(module: str) -> str:
         return f"there is no {rest}.py beside it"
     if package not in sys.modules and importlib.util.find_spec(package) is None:
         return f"{package} is not installed: pip install {package}"
-    owners = importlib.metadata.packages_distributions().get(package, [])
+    owners = dict.fromkeys(importlib.metadata.packages_distributions().get(package, []))
     versions = [f" {importlib.metadata.version(owner)}" for owner in owners]
     return f"{package}{versions[0] if len(versions) == 1 else ''} has no module {module}"

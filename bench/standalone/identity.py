@@ -5,6 +5,7 @@ Like server.py a plain file, for environments where wsbench is not installed: th
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib.metadata
 import os
@@ -36,6 +37,17 @@ def version_of(module: ModuleType) -> str:
     return own or (
         importlib.metadata.version(module.LIBRARY) if module.LIBRARY else platform.python_version()
     )
+
+
+def versions_of(distributions: Sequence[str]) -> dict[str, str]:
+    """Return the versions of those of some distributions that something was loaded of."""
+    found = {}
+    for name in distributions:
+        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+            one = importlib.metadata.distribution(name)
+            if {file.parts[0].partition(".")[0] for file in one.files or ()} & sys.modules.keys():
+                found[name] = one.version
+    return found
 
 
 def code_of(contestant: ModuleType, before: Sequence[ModuleType]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 
 import numpy as np
 from hdrh.histogram import HdrHistogram
@@ -60,6 +61,17 @@ def text_of(histogram: HdrHistogram) -> str:
 def quantile_of(histogram: HdrHistogram, quantile: float) -> float:
     """Return a quantile in ns however few values there are, 0 for none; the upper end of its bin."""
     return float(histogram.get_value_at_percentile(100 * quantile))
+
+
+def bin_end(ns: float) -> float:
+    """Return the upper end of the bin that a time falls into: all of it reads as one value."""
+    return float(_bins().get_highest_equivalent_value(round(ns)))
+
+
+@cache
+def _bins() -> HdrHistogram:
+    """Return an empty histogram: it knows where bins end."""
+    return HdrHistogram(1, HIGHEST_NS, DIGITS)
 
 
 def quantiles_of(histogram: HdrHistogram) -> dict[str, float]:

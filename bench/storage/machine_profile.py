@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import tempfile
 from pathlib import Path
 
 import msgspec
 
 from ..verdicts.calibration import PROFILE_SCHEMA, Profile
-from .results import StoreError
+from .errors import StoreError
+from .writing import try_folder, write_beside
 
 FOLDER_VARIABLE = "WSBENCH_STATE"
 
@@ -25,6 +24,16 @@ def state_folder() -> Path:
     return user_state_path("wsbench", appauthor=False)
 
 
+def require_room() -> None:
+    """Find out whether a profile can be kept, before one is measured. Raises `StoreError`."""
+    folder = state_folder()
+    try:
+        try_folder(folder)
+    except OSError as problem:
+        why = f"{problem.strerror}; {FOLDER_VARIABLE} names another folder"
+        raise StoreError(f"can't write to {folder}: {why}") from None
+
+
 def save_profile(profile: Profile, folder: Path | None = None) -> Path:
     """Write a profile in place of an older one and return its file: whole, or not at all.
 
@@ -33,24 +42,10 @@ def save_profile(profile: Profile, folder: Path | None = None) -> Path:
     path = _path(profile.fingerprint, folder)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _replace(path, msgspec.json.format(msgspec.json.encode(profile)) + b"\n")
+        write_beside(path, msgspec.json.format(msgspec.json.encode(profile)) + b"\n")
     except OSError as problem:
         raise StoreError(f"can't write {path}: {problem.strerror}") from None
     return path
-
-
-def _replace(path: Path, content: bytes) -> None:
-    handle, name = tempfile.mkstemp(prefix=f"{path.stem}-", suffix=".tmp", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            Path(name).unlink()
-        raise
 
 
 def load_profile(fingerprint: str, folder: Path | None = None) -> Profile | None:

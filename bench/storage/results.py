@@ -5,44 +5,96 @@ from __future__ import annotations
 import itertools
 import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 import msgspec
 
-from ..records.common import SCHEMA, Closing
+from .. import failures, output
+from ..records.common import Closing
 from ..records.load import LoadHeader, LoadRound, LoadRun
-from ..records.run import Header, Line, Round, Run
-
-AnyLine = Line | LoadHeader | LoadRound
-"""A line of a run's file, or of a load run's."""
-
-
-class StoreError(ValueError):
-    """A result file can't be read or written; one line."""
+from ..records.run import Header, Round, Run
+from .checking import misplaced, problem_of
+from .errors import StoreError as StoreError  # noqa: PLC0414  # what reading and writing raise
+from .reading import AnyLine, Text, decoded, name_of, short, texts_of
+from .writing import STANDARD, try_folder
 
 
 class Store:
-    """Appends the lines of one run to its file, `<UTC time>-<label>.jsonl` in a folder.
+    """Appends the lines of one run to its file, `<UTC time>-<label>.jsonl` in a folder; `-`: standard output.
 
-    A second run of the same second and label gets `-2` behind it.
+    A second run of the same second and label gets `-2` behind it. The file is made with the first line that
+    is worth keeping, a round or why there is none: a run that never began leaves nothing.
     """
 
     def __init__(self, folder: Path, header: Header | LoadHeader) -> None:
-        label = re.sub(r"[^\w.+-]+", "-", header.label) or "run"
-        time = re.sub(r"[^0-9TZ]", "", header.started.partition("+")[0])
-        folder.mkdir(parents=True, exist_ok=True)
-        names = (f"{time}Z-{label}{'' if n == 1 else f'-{n}'}.jsonl" for n in itertools.count(1))
-        self.path = next(folder / name for name in names if not (folder / name).exists())
-        self._file = self.path.open("xb")
-        self.append(header)
+        """Make the folder, and find out whether files can be made in it. Raises `OSError`, `StoreError`."""
+        self.header = header
+        self.folder = folder
+        self.begun = False
+        self._file: tuple[Path, BinaryIO] | None = None
+        if folder != STANDARD:
+            try_folder(folder)
+        elif taken := output.claim("--out"):
+            raise StoreError(f"--out: {taken} goes to standard output already; name a folder")
+
+    @property
+    def path(self) -> Path | None:
+        """The file, None as long as there is none."""
+        return self._file[0] if self._file else None
 
     def append(self, line: AnyLine) -> None:
-        """Write one line and wait until it is on the disk."""
-        self._file.write(msgspec.json.encode(line) + b"\n")
-        self._file.flush()
-        os.fsync(self._file.fileno())
-        if isinstance(line, Closing):
-            self._file.close()
+        """Write one line and wait until it is on the disk. Raises `OSError` that names the file."""
+        if not self.begun:
+            if isinstance(line, Closing) and not line.failures:
+                return  # nothing was measured, and nothing failed
+            self._begin(line)
+        else:
+            self._write(line)
+        if isinstance(line, Closing) and self._file:
+            self._file[1].close()
+
+    def _begin(self, line: AnyLine) -> None:
+        """Make the file with its first two lines; it goes again where there is no room for them."""
+        self.begun = True
+        if self.folder == STANDARD:
+            self._write(self.header)
+            self._write(line)
+            return
+        self._file = path, _ = self._made()
+        try:
+            self._write(self.header)
+            self._write(line)
+        except OSError:
+            path.unlink()
+            raise
+        failures.saved(str(path))
+
+    def _made(self) -> tuple[Path, BinaryIO]:
+        """Make a file that nobody else has, however many runs begin in one second."""
+        label = re.sub(r"[^\w.+-]+", "-", self.header.label) or "run"
+        time = re.sub(r"[^0-9TZ]", "", self.header.started.partition("+")[0])
+        for n in itertools.count(1):
+            path = self.folder / f"{time}Z-{label}{'' if n == 1 else f'-{n}'}.jsonl"
+            try:
+                return path, path.open("xb")
+            except FileExistsError:
+                continue
+        raise AssertionError("there is always one more number")
+
+    def _write(self, line: AnyLine) -> None:
+        text = msgspec.json.encode(line) + b"\n"
+        if not self._file:
+            output.data(text.decode())
+            return
+        path, file = self._file
+        try:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        except OSError as problem:
+            raise OSError(problem.errno, problem.strerror, str(path)) from None
 
 
 def read_run(path: Path) -> Run:
@@ -56,47 +108,40 @@ def read_run(path: Path) -> Run:
 def read_any(path: Path) -> Run | LoadRun:
     """Read a result file; a last line that was cut off in the middle is left out.
 
-    Raises `StoreError` for a file that is none, or of another schema.
+    Raises `StoreError`, which names the line, for whatever no run can have written.
     """
-    lines = _lines(path)
-    header = lines[0] if lines else None
-    closing = next((line for line in lines if isinstance(line, Closing)), None)
+    texts = texts_of(path)
+    first = next(texts, None)
+    header = decoded(first, first=True) if first else None
+    if first is None or not isinstance(header, Header | LoadHeader):
+        raise StoreError(f"{name_of(path)} is no result file: it does not begin with a header")
+    _require(first, problem_of(header, header))
+    rounds, closing = _rest(texts, header)
     if isinstance(header, Header):
-        return Run(header, tuple(line for line in lines if isinstance(line, Round)), closing)
-    if isinstance(header, LoadHeader):
-        return LoadRun(header, tuple(line for line in lines if isinstance(line, LoadRound)), closing)
-    raise StoreError(f"{path} is no result file: it does not begin with a header")
+        return Run(header, tuple(one for one in rounds if isinstance(one, Round)), closing)
+    return LoadRun(header, tuple(one for one in rounds if isinstance(one, LoadRound)), closing)
 
 
-def _lines(path: Path) -> list[AnyLine]:
-    try:
-        raw = path.read_bytes().split(b"\n")
-    except OSError as problem:
-        raise StoreError(f"can't read {path}: {problem.strerror}") from None
-    _require_schema(path, raw[0])
-    decoder = msgspec.json.Decoder(AnyLine)
-    lines: list[AnyLine] = []
-    for number, text in enumerate(raw, 1):
-        if not text:
-            continue
+def _rest(texts: Iterator[Text], header: Header | LoadHeader) -> tuple[list[AnyLine], Closing | None]:
+    """Return the rounds and the closing line. Raises `StoreError`."""
+    rounds: list[AnyLine] = []
+    closing = None
+    for text in texts:
+        _require(text, "it comes after the closing line; two runs need two files" if closing else "")
         try:
-            lines.append(decoder.decode(text))
-        except msgspec.DecodeError as problem:
-            if number == len(raw) and lines:
-                break  # the plug was pulled while it was written
-            raise StoreError(f"{path}, line {number}, is no line of a result file: {problem}") from None
-    return lines
+            line = decoded(text)
+        except StoreError:
+            if text.whole:
+                raise
+            break  # the plug was pulled while it was written
+        _require(text, misplaced(line, header, len(rounds)) or problem_of(line, header))
+        if isinstance(line, Closing):
+            closing = line
+        else:
+            rounds.append(line)
+    return rounds, closing
 
 
-class _Schema(msgspec.Struct):
-    schema: int
-
-
-def _require_schema(path: Path, line: bytes) -> None:
-    """Look at the schema alone: the lines of another one can't be decoded."""
-    try:
-        found = msgspec.json.decode(line, type=_Schema).schema
-    except msgspec.DecodeError:
-        return  # it is no header either, and what it is will be said
-    if found != SCHEMA:
-        raise StoreError(f"{path} has schema {found}; this wsbench reads schema {SCHEMA}")
+def _require(text: Text, problem: str) -> None:
+    if problem:
+        raise StoreError(f"{text.file}, line {text.number}: {short(problem)}")

@@ -112,12 +112,13 @@ tcp                tcp_epoll | | plain TCP echo: the floor
 CLIENTS = _table(
     "clients",
     """
-wire                                              | tls deflate | prebuilt masked frames: the instrument
-ws4py              ws4py_threaded      ws4py      | tls         | threaded, as in the reference example
-websockets         websockets_asyncio  websockets | tls deflate | websockets.asyncio.client
-aiohttp            aiohttp_asyncio     aiohttp    | tls deflate | ClientSession.ws_connect
-tornado            tornado_asyncio     tornado    | tls deflate | tornado.websocket.websocket_connect
-picows             picows_asyncio      picows     | tls         | ws_connect with a WSListener
+wire | tls deflate | prebuilt masked frames: the instrument
+ws4py              ws4py_threaded      ws4py>=0.5.1 | tls | threaded, as in the reference example
+websockets         websockets_asyncio  websockets>=10.4 | tls deflate | websockets.asyncio.client
+aiohttp            aiohttp_asyncio     aiohttp>=3.8.3 | tls deflate | ClientSession.ws_connect
+tornado            tornado_asyncio     tornado>=6.2 | tls deflate | tornado.websocket.websocket_connect
+picows             picows_asyncio      picows>=1.8 aiofastnet | tls | ws_connect with a WSListener
+picows-websockets  picows_websockets   picows>=2.0 aiofastnet | tls deflate | its websockets.asyncio.client
     """,
 )
 

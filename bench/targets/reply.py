@@ -8,7 +8,7 @@ import msgspec
 
 from ..errors import UsageError
 
-Rule = Literal["echo", "same-bytes", "prefix", "contains", "json", "any"]
+Rule = Literal["echo", "same-bytes", "prefix", "contains", "json", "any", "none"]
 MATCHED: frozenset[Rule] = frozenset({"contains", "json"})
 """Rules that tell replies from messages that a server pushes of its own accord."""
 
@@ -23,7 +23,7 @@ class Reply(msgspec.Struct, frozen=True):
     Anything else is a wrong reply. With `contains` the reply is the next message that holds a text, with
     `json` (`IN_REPLY=IN_MESSAGE`, dotted paths) the one whose value is that of the message; what does not
     match was pushed. With `any` one message of any content is taken as the reply to each; nothing is
-    compared then.
+    compared then. With `none` nothing comes back.
     """
 
     rule: Rule = "echo"
@@ -73,7 +73,7 @@ def read_reply(word: str) -> Reply:
     """Read a rule such as `echo`, `prefix:TEXT` or `json:reply.id=id`. Raises `UsageError`."""
     rule, colon, text = word.partition(":")
     match rule:
-        case "echo" | "same-bytes" | "any" if not colon:
+        case "echo" | "same-bytes" | "any" | "none" if not colon:
             return Reply(rule)
         case "prefix" if colon:
             return Reply(rule, text)
@@ -81,5 +81,5 @@ def read_reply(word: str) -> Reply:
             return Reply(rule, text)
         case "json" if all(text.partition("=")):
             return Reply(rule, text)
-    forms = "echo, same-bytes, any, prefix:TEXT, contains:TEXT or json:IN_REPLY=IN_MESSAGE"
+    forms = "echo, same-bytes, any, none, prefix:TEXT, contains:TEXT or json:IN_REPLY=IN_MESSAGE"
     raise UsageError(f"--reply {word!r}: choose {forms}")

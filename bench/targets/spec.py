@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
-from typing import Literal
+from typing import ClassVar, Literal
 
 import msgspec
 
-from ..errors import UsageError
 from .catalogue import FLOOR, REFERENCE, SERVERS, YARDSTICK, Contestant
-from .reply import Reply
+from .named import Named
+from .reply import MATCHED, Reply
 
 Kind = Literal["ours", "file", "command", "url"]
 
@@ -26,6 +24,8 @@ class Access(msgspec.Struct, frozen=True):
     is sent once a connection is open, and the first `skip` messages that come on it answer nothing. `typed`
     are the values, as they were typed, that name a file or a variable: by header, the first message as "".
     `connect_to` is the host and port that are connected to in place of the URL's, which stay in TLS and Host.
+    `certificate` and `key` are files by which a client says who it is over TLS; so many `redirects` are
+    followed.
     """
 
     reply: Reply = Reply()
@@ -37,15 +37,25 @@ class Access(msgspec.Struct, frozen=True):
     skip: int = 0
     typed: tuple[tuple[str, str], ...] = ()
     connect_to: tuple[str, int] | None = None
+    certificate: str = ""
+    key: str = ""
+    redirects: int = 0
 
     @property
-    def is_plain(self) -> bool:
-        """Whether replies alone come on a connection, and nothing has to be said before."""
-        return not (self.first or self.skip or self.connect_to) and self.reply.rule in {
-            "echo",
-            "prefix",
-            "any",
-        }
+    def identity(self) -> tuple[str, str] | None:
+        """The files of a client's certificate and its key, None without."""
+        return (self.certificate, self.key) if self.certificate else None
+
+    @property
+    def beyond_libraries(self) -> str:
+        """What client libraries can't do of it, as it is typed, "" where they can do it all."""
+        asked = (
+            (self.first, "--first"),
+            (self.skip, f"--skip {self.skip}"),
+            (self.connect_to, "--connect-to"),
+            (self.reply.rule in {"none", *MATCHED}, f"--reply {self.reply}"),
+        )
+        return next((what for said, what in asked if said), "")
 
 
 class ServerSpec(msgspec.Struct, frozen=True):
@@ -60,7 +70,8 @@ class ServerSpec(msgspec.Struct, frozen=True):
     that, "" for the one that runs wsbench. `loop_version` is the version of the loop that was asked for,
     `companions` are other distributions in versions that were, as `name==version`. `pins` are all
     distributions of an earlier run, written alike, where that is to be rebuilt. `busy_ns` is busy waiting
-    added to each message, in ns, for experiments.
+    added to each message, in ns, for experiments. `cores` are those that a server gets which is started here,
+    by number or how many, "" for the one that all servers share.
     """
 
     label: str
@@ -80,11 +91,19 @@ class ServerSpec(msgspec.Struct, frozen=True):
     pins: tuple[str, ...] = ()
     loop_version: str = ""
     companions: tuple[str, ...] = ()
+    cores: str = ""
+
+    role: ClassVar[str] = "server"
 
     @property
     def kind(self) -> Kind:
         """What it is: a contestant of `ours`, a `file` of the user's, a `command`, or a `url`."""
         return "url" if self.url else "command" if self.command else "file" if self.file else "ours"
+
+    @property
+    def core_count(self) -> int:
+        """How many cores it has, once they were chosen."""
+        return self.cores.count(",") + 1
 
     @property
     def started_by_us(self) -> bool:
@@ -134,42 +153,14 @@ class ServerSpec(msgspec.Struct, frozen=True):
 
 
 class Axes(msgspec.Struct, frozen=True):
-    """What is asked of every server of a command that does not say it itself."""
+    """What is asked of every server of a command that does not say it itself.
+
+    `targets` are what names on the command line stand for.
+    """
 
     loops: tuple[str, ...] = ()
     pythons: tuple[str, ...] = ()
     tls: bool = False
     deflate: bool = False
     access: Access = Access()
-
-
-def without_secrets(spec: ServerSpec) -> ServerSpec:
-    """Return a spec as it may be stored: what was typed out is hidden; names of files, variables stay."""
-    access, typed = spec.access, dict(spec.access.typed)
-    headers = tuple((name, typed.get(name, HIDDEN)) for name, _ in access.headers)
-    first = typed.get("", HIDDEN) if access.first else ""
-    access = msgspec.structs.replace(access, headers=headers, first=first)
-    command = _VARIABLES.sub(lambda found: _VARIABLE.sub(rf"\1={HIDDEN}", found[0]), spec.command)
-    return msgspec.structs.replace(spec, access=access, command=command)
-
-
-_VARIABLE = re.compile(r"(\b[A-Za-z_]\w*)=('[^']*'|\"[^\"]*\"|\S)*")
-_VARIABLES = re.compile(rf"^(?:\s*{_VARIABLE.pattern}(?=\s))+")
-"""What stands before a command, for its environment."""
-
-
-def with_secrets(spec: ServerSpec, read: Callable[[str, str], str]) -> ServerSpec:
-    """Return a stored spec with its files and variables read again by `read`, given a text and its option.
-
-    Raises `UsageError` where something was hidden, and what `read` raises.
-    """
-    access = spec.access
-    if f"={HIDDEN}" in spec.command:
-        raise UsageError(f"{spec.label}: the values of its variables are not stored; compare it anew")
-    if HIDDEN in {access.first, *(value for _, value in access.headers)}:
-        why = "what its headers or its first message said is not stored, where it was typed out"
-        raise UsageError(f"{spec.label}: {why}; use ${{NAME}} or @FILE, or compare it anew")
-    headers = tuple((name, read(value, f"--header {name}")) for name, value in access.headers)
-    first = read(access.first, "--first") if access.first else ""
-    access = msgspec.structs.replace(access, headers=headers, first=first)
-    return msgspec.structs.replace(spec, access=access)
+    targets: tuple[Named, ...] = ()

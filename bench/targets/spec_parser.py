@@ -7,11 +7,14 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+import msgspec
+
 from ..errors import UsageError
 from .addresses import FORMS as TARGETS
 from .addresses import address_of
 from .catalogue import FLOOR, SERVERS, YARDSTICK, choose
 from .command_words import command_words, why_not
+from .named import Named
 from .spec import Axes, ServerSpec
 from .spec_parts import normalised, said, short, split
 
@@ -30,6 +33,10 @@ def read_spec(text: str, axes: Axes = Axes()) -> list[ServerSpec]:  # noqa: B008
 
     What the spec says itself wins over the axes. Raises `UsageError`.
     """
+    for one in axes.targets:
+        if one.name == text:
+            found = read_spec(one.word, msgspec.structs.replace(axes, targets=()))
+            return [_with_extras(spec, one) for spec in found]
     match = _SPEC.fullmatch(text)
     label, rest = (match["label"] or "", match["rest"]) if match else ("", text)
     if rest.startswith("cmd:"):
@@ -131,6 +138,19 @@ def _command(text: str, label: str, command: str, axes: Axes) -> ServerSpec:
         )
     word = label or command_words(command)[1][0].rpartition("/")[2]
     return ServerSpec(label=word, name="", loop="", command=command, deflate=axes.deflate, access=axes.access)
+
+
+def _with_extras(spec: ServerSpec, one: Named) -> ServerSpec:
+    """Return a spec with what no option can say of it."""
+    access = msgspec.structs.replace(
+        spec.access,
+        headers=spec.access.headers + one.headers,
+        typed=spec.access.typed + one.typed,
+        certificate=one.certificate,
+        key=one.key,
+        redirects=one.redirects,
+    )
+    return msgspec.structs.replace(spec, access=access, cores=one.cores)
 
 
 def read_header(text: str) -> tuple[str, str]:

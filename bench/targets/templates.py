@@ -33,7 +33,8 @@ def _is_file(text: str) -> bool:
 def expanded(text: str, said: str, environment: Mapping[str, str], read: Callable[[str], str]) -> str:
     """Return a value with `@FILE` read and every `${NAME}` replaced by the variable; no shell is asked.
 
-    `read` returns the content of a file, of which one line end is dropped; `said` is the option.
+    `read` returns the content of a file, of which one line end is dropped; `said` is the option. Bytes that
+    are no UTF-8 may stand in it as `surrogateescape` has them.
     Raises `UsageError` for a file that can't be read or a variable that is not set.
     """
     if _is_file(text):
@@ -50,3 +51,13 @@ def expanded(text: str, said: str, environment: Mapping[str, str], read: Callabl
         return environment[found[1]]
 
     return _VARIABLE.sub(value, text)
+
+
+def is_utf8(text: str) -> bool:
+    """Whether a text has no bytes that are no UTF-8, as `surrogateescape` has them."""
+    return not any("\udc80" <= one <= "\udcff" for one in text)
+
+
+def as_bytes(text: str) -> str:
+    """Return a text of whose bytes each is one character (latin-1), those that are no UTF-8 included."""
+    return text.encode(errors="surrogateescape").decode("latin-1")

@@ -15,8 +15,9 @@ import msgspec
 from ..errors import UsageError
 from ..facts import cell_values
 from ..facts.facts import Facts
+from ..facts.notices import of_patterns
 from ..plan.margins import Gates
-from ..plan.metrics import gateable, is_shown
+from ..plan.metrics import gateable
 from ..plan.run import Cell, require_gated
 from ..records.run import Run
 from ..stats.decision import ALPHA, Decision, Evidence, decide, welch
@@ -24,19 +25,23 @@ from ..stats.estimate import Trimmed, trimmed
 from ..targets.catalogue import YARDSTICK
 from .bounds import Bound, as_bounded, why_not
 from .judgement import Judgement
-from .sessions import LEAST_SESSIONS, contested, is_like, too_weak, unfit, unmatched
+from .sessions import LEAST_SESSIONS, contested, left_out, of_left_out, too_weak, unfit, unmatched
 from .verdict import Side, Verdict, compared, evidence_of, harm_of, no_value, with_change
 
 TRIPWIRE = 0.5
 """A share: against fewer sessions, or another machine's, only a change past this is called one."""
+
+TWICE = math.log(2)
+"""As harm the other way: what is twice as fast is IMPROVED there."""
 
 BY_SESSIONS = (
     "through the yardstick against {count} stored sessions of this machine, by 95 % prediction intervals;"
     " each claim one-sided at 5 %, Holm over all gated lines; weaker than measuring both side by side."
 )
 BY_TRIPWIRE = (
-    "through the yardstick against stored numbers ({why}): a tripwire, REGRESSED only past 50 %, for what"
-    " changes between sessions is not in the intervals; weaker than measuring both side by side."
+    "through the yardstick against stored numbers ({why}): a tripwire, REGRESSED only past 50 %, IMPROVED"
+    " only twice as fast, for what changes between sessions is not in the intervals; weaker than measuring"
+    " both side by side."
 )
 
 TOO_SMALL = (
@@ -72,8 +77,9 @@ def judge_stored(base: Run, older: Sequence[Run], now: Run, gates: Gates, names:
         raise UsageError("the runs have no cell in common: the same server, client and workload")
     cells = [side.cell for _, side in shared]
     require_gated(gates, cells, {cell.server for cell in cells})
-    others = [one for one in map(Facts, older) if one.run is not base and is_like(one, then, after, cells)]
-    sessions = [then, *others]
+    beside = [one for one in map(Facts, older) if one.run is not base]
+    reasons = [(one, left_out(one, then, after, cells)) for one in beside]
+    sessions = [then, *(one for one, why in reasons if not why)]
     why = too_weak(base, now, len(sessions))
     notices = tuple(dict.fromkeys([*then.notices, *after.notices]))
     broken = next((notice.text for notice in notices if notice.invalid), "")
@@ -81,7 +87,8 @@ def judge_stored(base: Run, older: Sequence[Run], now: Run, gates: Gates, names:
     lines = [line for one, other in shared for line in _lines(stored, one, other, gates, broken, names)]
     verdicts = _decided(lines, tripwire=bool(why))
     rule = BY_TRIPWIRE.format(why=why) if why else BY_SESSIONS.format(count=len(sessions))
-    return Judgement(verdicts, rule, notices, tuple(unmatched(base, now)))
+    told = (*notices, *of_left_out(reasons), *of_patterns(gates, cells))
+    return Judgement(verdicts, rule + gates.told, told, tuple(unmatched(base, now)))
 
 
 class UndecidedLine(msgspec.Struct, frozen=True):
@@ -103,7 +110,7 @@ def _lines(
     found = []
     for metric in gateable(cell.workload.goal):
         margin = gates.margin_of(str(cell), metric)
-        if not margin and not is_shown(metric):
+        if not margin and not gates.shows(str(cell), metric):
             continue
         then = [centre for one in sessions if (centre := through_yardstick(one, cell, metric))]
         now = through_yardstick(after.facts, cell, metric)
@@ -158,5 +165,8 @@ def _decided(lines: Sequence[UndecidedLine], *, tripwire: bool) -> tuple[Verdict
 
 
 def _tripwire(one: Evidence) -> Decision:
-    past = one.centre.estimate().low > msgspec.structs.replace(one, margin=max(TRIPWIRE, one.margin)).bound
-    return Decision("REGRESSED" if past else "INCONCLUSIVE")
+    bound = msgspec.structs.replace(one, margin=max(TRIPWIRE, one.margin)).bound
+    estimate = one.centre.estimate()
+    if estimate.low > bound:
+        return Decision("REGRESSED")
+    return Decision("IMPROVED" if estimate.high < -max(bound, TWICE) else "INCONCLUSIVE")

@@ -1,4 +1,7 @@
-"""Throughput that is a lower bound, for the client was the limit: what may still be said of a change."""
+"""Throughput that is a lower bound, for the other end was the limit: what may still be said of a change.
+
+Of servers that is the client, of clients the server.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from typing import Literal
 import msgspec
 
 from ..plan.metrics import main_metric
+from .pairs import other_than
 from .verdict import Side, Verdict
 
 Bound = Literal["", "base", "candidate"]
@@ -25,8 +29,8 @@ def why_not(before: Side, after: Side, metric: str) -> tuple[str, Bound]:
         return reason, ""
     if len(limited) == 1 and metric == "throughput" == main_metric(after.cell.workload):
         return "", "base" if before.is_bound else "candidate"
-    names = dict.fromkeys(one.cell.server for one in limited)
-    return f"the client was the limit with {' and '.join(names)}", ""
+    names = dict.fromkeys(one.name for one in limited)
+    return f"the {other_than(after.role)} was the limit with {' and '.join(names)}", ""
 
 
 def as_bounded(verdict: Verdict, bound: Bound) -> Verdict:
@@ -41,7 +45,7 @@ def as_bounded(verdict: Verdict, bound: Bound) -> Verdict:
         "base": (verdict.base, {"REGRESSED"}, "so it fell by at least as much"),
         "candidate": (verdict.candidate, {"NO REGRESSION", "IMPROVED"}, "so it can do at least as much"),
     }[bound]
-    reason = f"the client was the limit with {limited}"
+    reason = f"the {'server' if verdict.server else 'client'} was the limit with {limited}"
     if verdict.verdict in sure:
         return msgspec.structs.replace(verdict, reason=f"{reason}, {rest}")
     return msgspec.structs.replace(verdict, verdict="NOT JUDGED", reason=reason, needed_rounds=None)

@@ -8,16 +8,16 @@ from collections.abc import Iterator
 
 import msgspec
 
+from ..demand.workload import Workload
 from ..facts import cell_values
 from ..facts.cell_values import Records
+from ..facts.conditions import fingerprint
 from ..facts.facts import Facts
 from ..facts.notices import Notice
-from ..facts.provenance import fingerprint
 from ..facts.validity import beyond
 from ..plan.metrics import gateable, is_gated
 from ..plan.run import Plan
 from ..plan.turns import base_first
-from ..plan.workload import Workload
 from ..records.run import Run
 from ..stats.decision import se_of
 from ..stats.estimate import MIN_ROUNDS, Estimate, trimmed

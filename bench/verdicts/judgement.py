@@ -11,11 +11,12 @@ from ..facts import cell_values
 from ..facts.facts import Facts
 from ..facts.notices import Notice
 from ..plan.margins import Gates
-from ..plan.metrics import gateable, is_shown
+from ..plan.metrics import gateable
 from ..records.run import Run
 from ..stats.decision import LOOK_ALPHA, Word, decide, order_low
 from ..stats.estimate import trimmed
 from .bounds import Bound, as_bounded, why_not
+from .pairs import Pair, pairs_of
 from .precedence import word_of
 from .verdict import Side, Verdict, compared, evidence_of, harm_of, no_value, with_change
 
@@ -110,21 +111,20 @@ def judge_facts(facts: Facts) -> Judgement | None:
     comparison, rounds = facts.plan.comparison, len(facts.run.rounds)
     if comparison is None:
         return None
-    lines = [line for base, candidate in comparison.pairs for line in _lines(facts, base, candidate)]
+    lines = [line for pair in pairs_of(comparison) for line in _lines(facts, pair)]
     if rounds not in comparison.looks:
         lines = [_unlooked(line, rounds, comparison.looks) for line in lines]
     verdicts = decide_all(lines)
-    unmatched = [cell for pair in comparison.pairs for cell in _unmatched(facts, *pair)]
-    return Judgement(verdicts, RULE, facts.notices, tuple(unmatched))
+    unmatched = [cell for pair in pairs_of(comparison) for cell in _unmatched(facts, pair)]
+    return Judgement(verdicts, RULE + comparison.gates.told, facts.notices, tuple(unmatched))
 
 
-def _unmatched(facts: Facts, base: str, candidate: str) -> Iterator[Unmatched]:
-    """Yield the cells that only one of two servers has: a client may not be able to drive the other."""
-    cells = facts.cells
-    for cell in cells:
-        if cell.server == candidate and msgspec.structs.replace(cell, server=base) not in cells:
+def _unmatched(facts: Facts, pair: Pair) -> Iterator[Unmatched]:
+    """Yield the cells that only one of a pair has: a client may not be able to drive a server."""
+    for cell in facts.cells:
+        if pair.before(cell) not in {None, *facts.cells}:
             yield Unmatched(str(cell), "added")
-        if cell.server == base and msgspec.structs.replace(cell, server=candidate) not in cells:
+        if pair.after(cell) not in {None, *facts.cells}:
             yield Unmatched(str(cell), "lost")
 
 
@@ -165,16 +165,15 @@ def _rarely_harmed(line: UndecidedVerdict) -> bool:
     return trimmed(harms).p_above(bound) <= LOOK_ALPHA and order_low(harms) > bound
 
 
-def _lines(facts: Facts, base: str, candidate: str) -> list[UndecidedVerdict]:
+def _lines(facts: Facts, pair: Pair) -> list[UndecidedVerdict]:
     """Return a line for every metric of every cell of a candidate."""
-    comparison = facts.plan.comparison
+    comparison, role = facts.plan.comparison, pair.role
     gates = comparison.gates if comparison else Gates()
     return [
         line
-        for index, cell in enumerate(facts.cells)
-        if cell.server == candidate and msgspec.structs.replace(cell, server=base) in facts.cells
-        for metric in gateable(cell.workload.goal)
-        if (line := _line(Side(facts, facts.cell_of(index, base)), Side(facts, index), metric, gates))
+        for before, after in pair.among(facts.cells)
+        for metric in gateable(facts.cells[after].workload.goal)
+        if (line := _line(Side(facts, before, role), Side(facts, after, role), metric, gates))
     ]
 
 
@@ -182,7 +181,7 @@ def _line(before: Side, after: Side, metric: str, gates: Gates) -> UndecidedVerd
     """Return the line of a metric, None where it is neither gated nor shown."""
     reason, bound = why_not(before, after, metric)
     margin = gates.margin_of(str(after.cell), metric)
-    if not margin and not is_shown(metric):
+    if not margin and not gates.shows(str(after.cell), metric):
         return None
     rounds = cell_values.log_ratios(after.records, before.records, metric)
     if not rounds and not reason and gates.excused(str(after.cell), metric):

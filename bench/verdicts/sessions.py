@@ -6,10 +6,12 @@ from collections.abc import Sequence
 
 import msgspec
 
+from ..facts.conditions import condition_differences
 from ..facts.facts import Facts
-from ..facts.provenance import clients_of, differences, proof_of, same_conditions, wait_of
-from ..plan.run import Cell
-from ..records.run import Run
+from ..facts.notices import Notice
+from ..facts.provenance import clients_of, differences, proof_of, wait_of
+from ..plan.run import MS, Cell, Pace
+from ..records.run import Header, Run
 from ..targets.catalogue import YARDSTICK
 from .judgement import Unmatched
 
@@ -72,25 +74,49 @@ def unlike(stored: Run, now: Run) -> str:
 
 def _made_otherwise(stored: Run, now: Run) -> str:
     """Return in what two runs differ before any server is looked at, "" where they were made alike."""
+    before, after = stored.header, now.header
     if wait_of(stored) != wait_of(now):
         return "wire sleeps between replies in one of them and polls in the other"
-    if not same_conditions(stored, now):
-        return "another machine, or other settings"
-    if stored.header.wsbench != now.header.wsbench or stored.header.plan.pace != now.header.plan.pace:
-        return "measured by another wsbench, or at another pace"
-    return ""
+    if differing := condition_differences(stored, now):
+        return differing
+    if before.wsbench != after.wsbench:
+        return f"measured by wsbench {before.wsbench}, now {after.wsbench}"
+    names = [name for name in Pace.__struct_fields__ if _of(before, name) != _of(after, name)]
+    paces = [
+        f"{name.removesuffix('_ns').replace('_', ' ')} {_of(before, name)}, now {_of(after, name)}"
+        for name in names
+    ]
+    return f"measured at another pace: {'; '.join(paces)}" if paces else ""
 
 
-def is_like(one: Facts, base: Facts, now: Facts, cells: Sequence[Cell]) -> bool:
-    """Whether an older session is one more of the base: same code, made alike, with sound numbers."""
-    labels = {cell.server for cell in cells}
-    proofs = [(one.proofs.get(label), base.proofs.get(label)) for label in labels]
+def _of(header: Header, name: str) -> str:
+    """Return a field of a pace; times in ms."""
+    value = getattr(header.plan.pace, name)
+    return f"{value / MS:g} ms" if name.endswith("_ns") else f"{value:g}"
+
+
+def left_out(one: Facts, base: Facts, now: Facts, cells: Sequence[Cell]) -> str:
+    """Return why an older session is not one more of the base, "" if it is: same code, made alike, sound."""
+    for label in sorted({cell.server for cell in cells}):
+        mine, bases = one.proofs.get(label), base.proofs.get(label)
+        if mine is None or bases is None:
+            return f"{label} is not in it" if mine is None else f"{label} is not in the baseline"
+        if differing := differences(mine, bases):
+            return f"{label}: {differing}"
+    lacking = next((cell for cell in cells if cell not in one.cells), None)
+    voids = [unfit(one, cell, _yardstick_of(cell)) for cell in cells]
     return (
-        not unlike(one.run, now.run)
-        and all(a and b and not differences(a, b) for a, b in proofs)
-        and all(cell in one.cells and not unfit(one, cell, _yardstick_of(cell)) for cell in cells)
-        and not one.invalid
+        unlike(one.run, now.run)
+        or (f"{lacking} is not in it" if lacking else "")
+        or one.invalid
+        or next(filter(None, voids), "")
     )
+
+
+def of_left_out(sessions: Sequence[tuple[Facts, str]]) -> list[Notice]:
+    """Say which stored sessions are not made use of, and why: all that have a reason."""
+    found = [(one.run.header.started, why) for one, why in sessions if why]
+    return [Notice(f"the session of {started} is left out: {why}") for started, why in found]
 
 
 def unfit(facts: Facts, *cells: Cell) -> str:

@@ -7,14 +7,16 @@ from dataclasses import dataclass
 
 import msgspec
 
+from ..demand.workload import Workload
 from ..facts.cell_values import Records
+from ..facts.drivers import driver_of
 from ..facts.facts import Facts
 from ..facts.provenance import made_of
 from ..plan.metrics import is_higher_better
 from ..plan.run import Cell
-from ..plan.workload import Workload
 from ..stats.decision import Evidence, Word
 from ..stats.estimate import Estimate, Trimmed
+from .pairs import Role, other_than
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -25,7 +27,8 @@ class Verdict(msgspec.Struct, frozen=True):
     then `verdict` is None. `before` and `after` are in the metric's unit, around the geometric mean of what
     was measured, so that they differ by `change`. `reason` says why it is not judged, INVALID or open; `lost`
     that it could be judged before and can't be now, for its server died, refused or starved connections.
-    `versions` are those of base and candidate.
+    `versions` are those of base and candidate. Where clients are compared, `client` is "" and `server` the
+    one that both drive, else that is "".
     """
 
     cell: str
@@ -46,6 +49,12 @@ class Verdict(msgspec.Struct, frozen=True):
     reason: str = ""
     versions: tuple[str, str] = ("", "")
     lost: bool = False
+    server: str = ""
+
+    @property
+    def shared(self) -> str:
+        """What base and candidate have in common, as a title has it: `by wire`, or `driving tornado`."""
+        return f"driving {self.server}" if self.server else f"by {self.client}"
 
 
 def harm_of(metric: str, log_ratio: float) -> float:
@@ -95,10 +104,16 @@ def _share(log_ratio: float) -> float | None:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One side of a comparison: a cell of a run."""
+    """One side of a comparison: a cell of a run, of which the server or the client is compared."""
 
     facts: Facts
     index: int
+    role: Role = "server"
+
+    @property
+    def name(self) -> str:
+        """What it is called: the label of its server, or of its client."""
+        return self.cell.server if self.role == "server" else self.cell.client
 
     @property
     def cell(self) -> Cell:
@@ -117,8 +132,9 @@ class Side:
 
     @property
     def failed(self) -> bool:
-        """Whether its server died, refused or could not be measured at all."""
-        return self.index in self.facts.failures
+        """Whether its server died, refused or could not be measured at all, by no fault of the client's."""
+        failure = self.facts.failures.get(self.index)
+        return failure is not None and not failure.client
 
     @property
     def starved(self) -> bool:
@@ -127,12 +143,14 @@ class Side:
 
     @property
     def is_bound(self) -> bool:
-        """Whether its throughput is a lower bound, for the client was the limit."""
-        return self.facts.limit(self.index) == "client"
+        """Whether its throughput is a lower bound, for the other side of the connection was the limit."""
+        return self.facts.limit(self.index) == other_than(self.role)
 
     @property
     def version(self) -> str:
-        """The version of its server with what else decides its result, "" where that is unknown."""
+        """Its version with what else decides its result, "" where that is unknown."""
+        if self.role == "client":
+            return driver_of(self.facts.run, self.cell.client)
         proof = self.facts.proofs.get(self.cell.server)
         made = made_of(self.facts.plan.spec_of(self.cell.server), proof) if proof else ""
         return f"{proof.version}{made and f' on {made}'}" if proof else ""
@@ -149,9 +167,10 @@ def compared(  # what a verdict is about, and why there is none
     return Verdict(
         cell=str(candidate.cell),
         metric=metric,
-        base=base.cell.server,
-        candidate=candidate.cell.server,
-        client=candidate.cell.client,
+        base=base.name,
+        candidate=candidate.name,
+        client=candidate.cell.client if candidate.role == "server" else "",
+        server=candidate.cell.server if candidate.role == "client" else "",
         workload=candidate.cell.workload,
         margin=margin,
         verdict="NOT JUDGED" if margin and problem else None,

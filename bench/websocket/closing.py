@@ -13,6 +13,9 @@ from .tls import Stream
 GOODBYE_S = 1.0
 """How long a server gets to end a connection that we closed."""
 
+LAST_BYTES = 16 * 1024 * 1024
+"""So much is read at most to find what a server said last."""
+
 
 def say_goodbye(sock: Stream) -> None:
     """Send close 1000 and read until the server ends the connection; whatever goes wrong, it is over."""
@@ -22,6 +25,26 @@ def say_goodbye(sock: Stream) -> None:
         sock.sendall(frames.client_frame(frames.CLOSE, (1000).to_bytes(2, "big"), bytes(4)))
         while time.monotonic() < deadline and sock.recv(65_536):
             pass
+
+
+def ended_by(problem: OSError, unread: Iterable[tuple[Stream, bytes]]) -> OSError:
+    """Return why connections that can't be written to any more have ended: what the server said before it.
+
+    Its close frame may lie unread behind an error, for who is writing does not read. `unread` are the
+    connections with the bytes that were read of each and not used. Returns `problem` where nothing was said.
+    """
+    for sock, begun in unread:
+        data = bytearray(begun)
+        with contextlib.suppress(OSError):
+            sock.setblocking(False)
+            while (more := sock.recv(65_536)) and len(data) < LAST_BYTES:
+                data += more
+        with contextlib.suppress(ValueError):
+            while frame := frames.read_frame(data, rsv=frames.RSV1):
+                if frame.opcode == frames.CLOSE:
+                    return ConnectionError(f"the server closed with {frames.close_said(frame.payload)}")
+                del data[: frame.size]
+    return problem
 
 
 def say_goodbye_to_all(socks: Iterable[Stream]) -> None:

@@ -89,6 +89,14 @@ def close_code(payload: bytes) -> int:
     return int.from_bytes(payload[:2], "big") if len(payload) >= 2 else 1005
 
 
+def close_said(payload: bytes) -> str:
+    """Return what a close frame says, read like `code 1009 (too many fragments)` or `no code`."""
+    if len(payload) < 2:
+        return "no code"
+    reason = " ".join(payload[2:].decode(errors="replace").split())
+    return f"code {close_code(payload)}{reason and f' ({reason})'}"
+
+
 def difference(opcode: int, payload: bytes | bytearray, wanted_opcode: int, wanted: bytes) -> str:
     """Say in a few words how a reply differs from what was sent; "" when it does not."""
     if opcode != wanted_opcode:

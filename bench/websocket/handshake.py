@@ -153,6 +153,9 @@ class Asked:
 
     def require(self, response: Response) -> Response:
         """Return the answer; raises `HandshakeError` unless it is 101 with the right Sec-WebSocket-Accept."""
+        if there := response.leads_to:
+            what = "follow it with redirects in a scenario file, or name that URL"
+            raise HandshakeError(f"{self.path} was answered {response.status} to {there}: {what}")
         if response.status != 101:
             refused = response.status in REFUSALS
             what = response.words if refused else f"HTTP {response.status}, not 101"

@@ -29,6 +29,10 @@ SILENT = "no answer to the HTTP request in time"
 ENDED = "the connection ended before the HTTP answer"
 
 
+REDIRECTS = {301, 302, 303, 307, 308}
+"""With these a server says that it is somewhere else."""
+
+
 class HandshakeError(ConnectionError):
     """The server did not upgrade the connection as it should."""
 
@@ -44,6 +48,12 @@ class Response:
     headers: dict[str, str] = field(default_factory=dict)
     rest: bytes = b""
     reason: str = ""
+
+    @property
+    def leads_to(self) -> str:
+        """Where a redirect sends a client, "" where it is none, without what a terminal would obey."""
+        location = self.headers.get("location", "") if self.status in REDIRECTS else ""
+        return "".join(one for one in location if one.isprintable())
 
     @property
     def words(self) -> str:

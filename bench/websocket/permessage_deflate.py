@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from .http_messages import HandshakeError
 
 NAME = "permessage-deflate"
+OFFER = f"{NAME}; client_max_window_bits"
+"""What browsers offer: the server may choose the window that the client compresses with (section 7.1.2.2)."""
 BITS = 15
 """Binary logarithm of the window: 32,768 bytes, the largest there is."""
 LEVEL, MEMORY = 6, 8
@@ -29,7 +31,7 @@ class Agreement:
     client_takeover: bool = True
 
 
-def read_answer(answer: str, offer: str = NAME) -> Agreement:
+def read_answer(answer: str, offer: str = OFFER) -> Agreement:
     """Read the Sec-WebSocket-Extensions header that answers an offer (RFC 7692 section 7.1).
 
     Raises `HandshakeError` where there is none, or one that may not answer this offer.
@@ -59,7 +61,8 @@ class Deflater:
     """Compresses the messages of one direction in their order, without `takeover` each on its own."""
 
     def __init__(self, bits: int = BITS, *, takeover: bool = True) -> None:
-        # zlib has no window of 8 bits for compressing; without compression none is looked back on
+        # zlib has no window of 8 bits for compressing, and its 9 would be too much for the other side (as
+        # zlib says itself of -8): without compression none is looked back on
         level, bits = (LEVEL, bits) if bits > 8 else (0, 9)
         self._stream = zlib.compressobj(level, zlib.DEFLATED, -bits, MEMORY)
         # a full flush forgets what was sent, at a fiftieth of the cost of another compressor

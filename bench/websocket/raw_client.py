@@ -110,9 +110,7 @@ class Peer:
             if frame.opcode == frames.PING:
                 self.send(frames.PONG, frame.payload)
             elif frame.opcode == frames.CLOSE:
-                raise ConnectionError(
-                    f"closed with code {frames.close_code(frame.payload)} instead of answering"
-                )
+                raise ConnectionError(f"closed with {frames.close_said(frame.payload)} instead of answering")
             elif frame.opcode != frames.PONG:
                 opcode, compressed = opcode or frame.opcode, compressed or bool(frame.rsv)
                 payload += frame.payload

@@ -13,8 +13,6 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Self, TypeAlias, cast
 
-from ..errors import UsageError
-
 SMALLEST, LARGEST = 16_384, 1_048_576
 """Bytes that are read at once: a buffer that was filled is doubled up to the larger."""
 
@@ -175,18 +173,3 @@ def reason(problem: OSError) -> str:
     if isinstance(problem, ssl.SSLError) and problem.reason:
         return problem.reason.lower().replace("_", " ")
     return problem.strerror or str(problem)
-
-
-def client_context(authority: str = "", *, insecure: bool = False) -> ssl.SSLContext:
-    """Return what a client trusts: an authority's file, the system's if "", or everybody.
-
-    Raises `UsageError` where the file holds no certificate.
-    """
-    try:
-        context = ssl.create_default_context(cafile=authority or None)
-    except (OSError, ssl.SSLError) as problem:
-        why = getattr(problem, "strerror", None) or str(problem)
-        raise UsageError(f"--ca {authority}: it holds no certificate that can be read: {why}") from None
-    if insecure:
-        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    return context

@@ -6,9 +6,10 @@ import contextlib
 import os
 import select
 import time
+from collections.abc import Iterator
 from typing import Any
 
-from ..plan.workload import Workload
+from ..demand.workload import Workload
 from ..websocket import frames
 from ..websocket.closing import say_goodbye_to_all
 from ..websocket.http_messages import Response
@@ -16,38 +17,35 @@ from ..websocket.target import Target
 from ..websocket.tls import Stream
 from .connect import connect_all
 from .connection_counter import ConnectionCounter
+from .script import first_message
+from .services.script import asked_of
 
-ASKED_BYTES = 16_384
-"""The payload of a slow reader's message."""
 MOST_OWED = 8 * 1024 * 1024
 """Bytes that a slow reader has sent and not read, at most: a server that takes everything is left alone."""
 ALL_OWED = 64 * MOST_OWED
-"""Bytes that all of them together have sent and not read, at most."""
 TAKEN_BYTES = 4_096
 """What a slow reader reads before each slice: it is slow, not dead."""
 RECEIVE_BUFFER = 4_096  # SO_RCVBUF in bytes; Linux doubles it
 STALL_S, PATIENCE_S = 0.05, 10.0
-"""The server has stopped taking messages when it took none for so long; and how long that is waited for."""
+"""The server takes no more messages when it took none for so long; and how long that is waited for."""
 
 
 class BackgroundConnections:
     """All connections of a cell that are not measured."""
 
-    def __init__(self, target: Target, workload: Workload) -> None:
+    def __init__(self, target: Target, workload: Workload, first: str = "") -> None:
         self.workload = workload
-        self.idle = IdleConnections(target)
-        self.slow = SlowReaders(target)
+        login = first_message(workload, first)
+        self.idle = IdleConnections(target, login)
+        self.slow = SlowReaders(target, asked_of(workload), login)
 
     def open(self, counter: ConnectionCounter | None = None) -> None:
-        """Connect the idle ones, counted by the counter, then the slow readers. Raises as `connect_all`."""
+        """Connect the idle ones, which are counted, then the slow readers. Raises as `connect_all`."""
         self.idle.open(self.workload.idle, counter)
         self.slow.open(self.workload.slow_readers)
 
     def tend(self) -> None:
-        """Do what is due before a slice.
-
-        Raises `ConnectionError` where the server has closed one of them.
-        """
+        """Do what is due before a slice. Raises `ConnectionError` where the server has closed one."""
         self.idle.tend()
         self.slow.tend()
 
@@ -60,8 +58,8 @@ class BackgroundConnections:
 class IdleConnections:
     """Connections that say nothing but answer pings; whatever else the server sends is read and dropped."""
 
-    def __init__(self, target: Target) -> None:
-        self.target = target
+    def __init__(self, target: Target, login: bytes = b"") -> None:
+        self.target, self.login = target, login
         self.socks: dict[int, Stream] = {}
         self._unread: dict[int, bytearray] = {}  # the beginning of a frame, by connection
         self._rsv: dict[int, int] = {}
@@ -76,7 +74,7 @@ class IdleConnections:
     def _keep(self, sock: Stream, response: Response) -> None:
         fd = sock.fileno()
         self.socks[fd] = sock
-        sock.setblocking(False)
+        _log_in(sock, self.login)
         self._poller.register(fd, select.POLLIN)
         if response.headers.get("sec-websocket-extensions"):
             self._rsv[fd] = frames.RSV1
@@ -112,8 +110,8 @@ class IdleConnections:
                 if frame.opcode == frames.PING:
                     self.socks[fd].send(frames.client_frame(frames.PONG, frame.payload, os.urandom(4)))
                 elif frame.opcode == frames.CLOSE:
-                    code = frames.close_code(frame.payload)
-                    raise ConnectionError(f"the server closed an idle connection with code {code}")
+                    said = frames.close_said(frame.payload)
+                    raise ConnectionError(f"the server closed an idle connection with {said}")
         except ValueError as problem:
             raise ConnectionError(f"on an idle connection came {problem}") from None
         if unread:
@@ -123,26 +121,30 @@ class IdleConnections:
         """Close all, with closing handshakes where there is WebSocket."""
         if not self.target.plain:
             say_goodbye_to_all(self.socks.values())
-        for sock in self.socks.values():
-            sock.close()
-        self.socks.clear()
+        while self.socks:
+            self.socks.popitem()[1].close()
+
+
+def _log_in(sock: Stream, login: bytes) -> None:
+    if login:
+        sock.sendall(login)
+    sock.setblocking(False)
 
 
 class SlowReaders:
-    """Connections that send more than they read, until the server stops taking it. Nothing is compared."""
+    """Connections that send more than they read, until the server stops taking it."""
 
-    def __init__(self, target: Target) -> None:
-        self.target = target
+    def __init__(self, target: Target, asked: Iterator[bytes], login: bytes = b"") -> None:
+        self.target, self.login, self.asked = target, login, asked
         self.readers: list[_SlowReader] = []
 
     def open(self, count: int) -> None:
         """Connect, and send until the server takes nothing more for a moment."""
         if not count:
             return
-        message = frames.client_frame(frames.BINARY, os.urandom(ASKED_BYTES), os.urandom(4))
         for sock, _ in connect_all(self.target, count, receive_buffer=RECEIVE_BUFFER):
-            sock.setblocking(False)
-            self.readers.append(_SlowReader(sock, message, min(MOST_OWED, ALL_OWED // count)))
+            _log_in(sock, self.login)
+            self.readers.append(_SlowReader(sock, self.asked, min(MOST_OWED, ALL_OWED // count)))
         deadline = time.monotonic() + PATIENCE_S
         while sum(one.press() for one in self.readers) and time.monotonic() < deadline:
             time.sleep(STALL_S)
@@ -155,22 +157,21 @@ class SlowReaders:
 
     def close(self) -> None:
         """Go away, as somebody does who has lost patience."""
-        for one in self.readers:
-            one.sock.close()
-        self.readers.clear()
+        while self.readers:
+            self.readers.pop().sock.close()
 
 
 class _SlowReader:
     """One of them: what it has sent of a message, and how many bytes it has not read back."""
 
-    __slots__ = ("_message", "_most", "_unsent", "owed", "sock")
+    __slots__ = ("_asked", "_most", "_unsent", "owed", "sock")
 
-    def __init__(self, sock: Stream, message: bytes, most: int) -> None:
+    def __init__(self, sock: Stream, asked: Iterator[bytes], most: int) -> None:
         self.sock = sock
         self._most = most
         self.owed = 0
-        self._message = memoryview(message)
-        self._unsent = self._message
+        self._asked = asked
+        self._unsent = memoryview(next(asked))
 
     def press(self) -> bool:
         """Send until nothing more is taken, or enough is owed; whether anything was taken."""
@@ -179,13 +180,12 @@ class _SlowReader:
             while self.owed < self._most:
                 taken = self.sock.send(self._unsent)
                 self.owed += taken
-                self._unsent = self._unsent[taken:] or self._message
+                self._unsent = self._unsent[taken:] or memoryview(next(self._asked))
         except BlockingIOError:
             pass
         except OSError as problem:
-            raise ConnectionError(
-                f"the server ended a slow reader's connection: {problem.strerror}"
-            ) from None
+            why = problem.strerror
+            raise ConnectionError(f"the server ended a slow reader's connection: {why}") from None
         return self.owed > before
 
     def take(self) -> None:

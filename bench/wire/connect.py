@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 
+from ..websocket.http_messages import HandshakeError
 from ..websocket.target import Opened, Target, connected, worded
+from ..websocket.tls import Stream, TlsSocket
 from .connection_counter import ConnectionCounter
 from .opening import Opening
 
@@ -49,3 +51,12 @@ def _one_by_one(target: Target, count: int) -> Iterator[Opened]:
         except OSError as problem:
             raise worded(problem, number, count) from None
         yield one
+
+
+def tls_of(sock: Stream) -> str:
+    """Return version and cipher suite of TLS, "" without. Raises `HandshakeError` for a resumed session."""
+    if not isinstance(sock, TlsSocket):
+        return ""
+    if sock.resumed:
+        raise HandshakeError("the TLS session of an earlier connection was resumed, not a new one made")
+    return sock.description

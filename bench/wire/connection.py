@@ -175,7 +175,7 @@ class WireConnection:
         if frame.opcode == frames.PING:
             self._write(frames.client_frame(frames.PONG, frame.payload, bytes(4)))
         if frame.opcode == frames.CLOSE:
-            raise ConnectionError(f"the server closed with code {frames.close_code(frame.payload)}")
+            raise ConnectionError(f"the server closed with {frames.close_said(frame.payload)}")
         if frame.opcode >= frames.CLOSE:
             return 0
         if bool(frame.opcode) == bool(self.opcode):

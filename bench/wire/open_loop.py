@@ -20,6 +20,7 @@ from time import perf_counter_ns
 import numpy as np
 
 from .open_connection import OpenLoopConnection, open_loop_connections
+from .services.connection import why_lost
 from .session import WireSession
 from .timeline import UNANSWERED, Order, Reading, Stamps, Times
 
@@ -46,13 +47,15 @@ def drive_open(
     Message k goes over connection k mod n. Raises `ReplyError` for a wrong reply and `ConnectionError` where
     the server closes.
     """
-    loop = _Loop(session, due.tolist(), begin, order, meter)
+    loop = OpenLoop(session, due.tolist(), begin, order, meter)
     collecting = gc.isenabled()
     gc.disable()
     try:
         for wire in session.connections:
             wire.sock.setblocking(False)
         loop.run()
+    except (BrokenPipeError, ConnectionResetError) as problem:
+        raise why_lost(problem, session.connections, session.timeout) from None
     finally:
         if collecting:
             gc.enable()
@@ -61,7 +64,7 @@ def drive_open(
     return loop.stamps()
 
 
-class _Loop:
+class OpenLoop:
     """One schedule under way."""
 
     def __init__(
@@ -74,7 +77,7 @@ class _Loop:
         self.order = order
         self.meter = meter
         self.readings: list[Reading] = []
-        self.connections = open_loop_connections(session)
+        self.connections = self.connected(session)
         self.by_fd = {connection.wire.sock.fileno(): connection for connection in self.connections}
         self.poller = session.poller
         self.polls = session.polls
@@ -86,19 +89,27 @@ class _Loop:
         self.aborted = False
         self.stopped = 0
 
+    def connected(self, session: WireSession) -> list[OpenLoopConnection]:
+        """Return the connections of an open session."""
+        return open_loop_connections(session)
+
+    def is_over(self, now: int) -> bool:
+        """Whether all is sent and answered."""
+        total = len(self.due)
+        return now >= self.end and self.next == total and self.answered == total
+
     def run(self) -> None:
         """Send, receive, wait, until all is answered or too much has waited too long."""
-        total = len(self.due)
         while True:
             now = perf_counter_ns() - self.begin
             if now >= self.alarm:
                 self._look(now)
-            if self.aborted or (now >= self.end and self.next == total and self.answered == total):
+            if self.aborted or self.is_over(now):
                 break
             self._send(now)
             self._poll(0 if self.queue else self._leisure(now))
         self.stopped = perf_counter_ns() - self.begin
-        self._read(len(self.marks))
+        self.passed(len(self.marks))
 
     def _send(self, now: int) -> None:
         """Send what is due, or a part of that where it is much."""
@@ -110,7 +121,7 @@ class _Loop:
             connection, count = queue.popleft()
             connection.offer(count)
             if connection.wire.unsent:
-                self._watch(connection)
+                self.watch(connection)
 
     def _shares(self, first: int, last: int) -> list[tuple[OpenLoopConnection, int]]:
         """Return the connections that messages `first` to `last` go over, and how many each gets."""
@@ -144,11 +155,11 @@ class _Loop:
             if events & ~select.POLLOUT:
                 self.answered += connection.receive()
             if connection.wire.unsent or connection.watched:
-                self._watch(connection)
+                self.watch(connection)
             if self.next < len(self.due):  # nothing may become late while replies are read
                 self._send(perf_counter_ns() - self.begin)
 
-    def _watch(self, connection: OpenLoopConnection) -> None:
+    def watch(self, connection: OpenLoopConnection) -> None:
         """Have the poller say when the kernel takes more of what a connection has left over."""
         wanted = bool(connection.wire.unsent)
         if wanted != connection.watched:
@@ -158,17 +169,21 @@ class _Loop:
 
     def _look(self, now: int) -> None:
         """Read the meter where a mark was passed, and see whether a message has waited too long."""
-        self._read(sum(mark <= now for mark in self.marks))
-        total = len(self.connections)
-        oldest = min(number + total * one.answered for number, one in enumerate(self.connections))
-        self.aborted = oldest < self.next and now - self.due[oldest] > self.order.patience_ns
-        self.aborted = self.aborted or self.order.has_failed(self.due, now, self.answered)
-        self.alarm = now + max(LOOK_NS, LOOK_EACH_NS * total)
+        self.passed(sum(mark <= now for mark in self.marks))
+        self.aborted = self.has_waited(now) or self.order.has_failed(self.due, now, self.answered)
+        self.alarm = now + max(LOOK_NS, LOOK_EACH_NS * len(self.connections))
         if self.marks:
             self.alarm = min(self.alarm, self.marks[0])
 
-    def _read(self, passed: int) -> None:
-        for _ in range(passed):
+    def has_waited(self, now: int) -> bool:
+        """Whether a message has waited too long for its reply."""
+        total = len(self.connections)
+        oldest = min(number + total * one.answered for number, one in enumerate(self.connections))
+        return oldest < self.next and now - self.due[oldest] > self.order.patience_ns
+
+    def passed(self, count: int) -> None:
+        """Read the meter where marks were passed, so many of them."""
+        for _ in range(count):
             self.marks.popleft()
             self.readings.append((self.answered, self.meter()))
 

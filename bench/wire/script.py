@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import os
-import time
-import uuid
 from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import accumulate
 
+from ..demand.workload import Workload
 from ..measuring.recorder import ECHO
-from ..plan.workload import Workload
-from ..targets.reply import MATCHED, Reply
-from ..targets.templates import filled, is_constant
+from ..targets.reply import Reply
 from ..websocket import frames
-from ..websocket.permessage_deflate import Deflater
+from ..websocket.permessage_deflate import BITS, Deflater
 
 
 def message(opcode: int, payload: bytes, *, pieces: int = 1, rsv: int = 0) -> bytes:
@@ -34,6 +31,11 @@ def message(opcode: int, payload: bytes, *, pieces: int = 1, rsv: int = 0) -> by
         )
         for piece in range(pieces)
     )
+
+
+def first_message(workload: Workload, first: str) -> bytes:
+    """Return what is sent once when a connection is open, "" for nothing; it is of the messages' kind."""
+    return message(frames.TEXT if workload.text else frames.BINARY, first.encode()) if first else b""
 
 
 class Script:
@@ -58,6 +60,11 @@ class Script:
         self._messages = b"".join(sent) * self._turns
         self._replies = self._messages if plain else self._ring(back)
         self._singles = tuple(sent)
+
+    def narrowed(self, bits: int) -> Script:
+        """Return the same for a connection whose client may compress with a window of so many bits."""
+        del bits
+        return self
 
     def _message(self, payload: bytes, pieces: int) -> bytes:
         return message(self.opcode, payload, pieces=pieces)
@@ -86,43 +93,6 @@ class Script:
         return self._expected[index % self.period]
 
 
-def is_service(workload: Workload, reply: Reply, first: str, skip: int) -> bool:
-    """Whether messages are made as they leave, or replies known by more than their bytes."""
-    sizes = {len(one.encode()) for one in workload.messages}
-    if len(sizes) > 1 or not all(map(is_constant, workload.messages)):
-        return True
-    return bool(first or skip) or reply.rule in {"same-bytes", *MATCHED}
-
-
-MS = 1_000_000
-
-
-class ServiceScript(Script):
-    """Messages of the user's: of different sizes, and made as they leave where something is filled in."""
-
-    def __init__(
-        self, workload: Workload, payloads: Sequence[bytes], *, plain: bool, reply: Reply = ECHO
-    ) -> None:
-        self.reply = reply
-        self.depth = workload.depth
-        self._count = 0
-        super().__init__(workload, payloads, plain=plain, reply=reply)
-        texts = workload.messages or [""] * self.period
-        self._made = [None if is_constant(text) else text for text in texts]
-        self._payloads = tuple(payloads)
-
-    def next_message(self, index: int) -> tuple[bytes, bytes]:
-        """Return the frame of message number `index` of a connection, and its payload."""
-        at = index % self.period
-        text = self._made[at]
-        if text is None:
-            return self._singles[at], self._payloads[at]
-        self._count += 1
-        values = {"n": str(self._count), "uuid": str(uuid.uuid4()), "timestamp": str(time.time_ns() // MS)}
-        payload = filled(text, values).encode()
-        return frames.client_frame(self.opcode, payload, os.urandom(4)), payload
-
-
 class DeflateScript(Script):
     """Messages compressed each on its own, so of different sizes; what comes back is known inflated alone.
 
@@ -130,11 +100,25 @@ class DeflateScript(Script):
     """
 
     def __init__(
-        self, workload: Workload, payloads: Sequence[bytes], *, plain: bool, reply: Reply = ECHO
+        self,
+        workload: Workload,
+        payloads: Sequence[bytes],
+        *,
+        plain: bool,
+        reply: Reply = ECHO,
+        bits: int = BITS,
     ) -> None:
-        self._alone = Deflater(takeover=False)
+        self._alone = Deflater(bits, takeover=False)
+        self._given = workload, payloads, reply, bits
         super().__init__(workload, payloads, plain=plain, reply=reply)
         self._edges = [0, *accumulate([len(one) for one in self._singles] * self._turns)]
+
+    def narrowed(self, bits: int) -> Script:
+        """Return the same, compressed with a window of so many bits."""
+        workload, payloads, reply, before = self._given
+        if bits == before:
+            return self
+        return DeflateScript(workload, payloads, plain=self.plain, reply=reply, bits=bits)
 
     def _message(self, payload: bytes, pieces: int) -> bytes:
         return message(self.opcode, self._alone.deflate(payload), pieces=pieces, rsv=frames.RSV1)

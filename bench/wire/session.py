@@ -14,23 +14,26 @@ from time import perf_counter_ns
 
 import msgspec
 
+from ..demand.workload import Workload
 from ..measuring.recorder import ECHO, recorder_of
 from ..measuring.waiting import GAP_NS, Blocking, Polling, Sleeping, Waiting
-from ..plan.workload import Workload
 from ..records.common import Handshake
 from ..records.slices import Slice
 from ..targets.reply import Reply
 from ..websocket.closing import say_goodbye_to_all
 from ..websocket.http_messages import HandshakeError, Headers, Response
-from ..websocket.permessage_deflate import NAME, read_answer
+from ..websocket.permessage_deflate import OFFER, read_answer
 from ..websocket.target import Target
-from ..websocket.tls import Stream, TlsSocket
+from ..websocket.tls import Stream
 from .closed_loop import ClosedLoop
-from .connect import connect_all
+from .connect import connect_all, tls_of
 from .connection import WireConnection
 from .connection_counter import ConnectionCounter
-from .framed import DeflateConnection, FramedConnection, ServiceConnection, UnevenConnection, told_besides
-from .script import DeflateScript, Script, ServiceScript, is_service, message
+from .script import first_message
+from .services.choosing import connection_of, script_of
+from .services.connection import Besides, besides_on, why_lost
+from .services.one_way import farewell, run_one_way
+from .services.script import ServiceScript
 from .stamped_loop import run_all, run_alone
 
 SMALL_BYTES = 65_536
@@ -40,22 +43,12 @@ MOST_AT_ONCE = 1_023
 """Connections that one poll tells of at most, as `epoll` has it by itself."""
 
 
-def tls_of(sock: Stream) -> str:
-    """Return version and cipher suite of TLS, "" without. Raises `HandshakeError` for a resumed session."""
-    if not isinstance(sock, TlsSocket):
-        return ""
-    if sock.resumed:
-        raise HandshakeError("the TLS session of an earlier connection was resumed, not a new one made")
-    return sock.description
-
-
 class WireSession:
     """The connections of one cell.
 
-    With `deflate` plain permessage-deflate is offered: the server must agree, on whatever parameters it may
-    choose. `plain` is plain TCP: no handshake, the bytes of the messages are the replies. With `moments`
-    slices have the moments of their replies; the `counter` counts connections as they open. With `polls` wire
-    never sleeps while it waits for replies.
+    With `deflate` it is offered: the server must agree, on whatever parameters it may choose. `plain` is TCP
+    without a handshake, where the bytes of the messages are the replies. With `moments` slices have those of
+    their replies; the `counter` counts connections as they open. With `polls` wire never sleeps.
     """
 
     def __init__(  # noqa: PLR0913  # all that one cell may differ in
@@ -80,17 +73,18 @@ class WireSession:
     ) -> None:
         self.host, self.port, self.path = address
         self.workload, self.timeout = workload, timeout
-        self.first, self.skip, self.via = first.encode(), skip, via
-        service = not plain and is_service(workload, reply, first, skip)
-        kind = ServiceScript if service else DeflateScript if deflate else Script
-        self.script = kind(workload, payloads, plain=plain, reply=reply)
+        self.first, self.skip, self.via = first_message(workload, first), skip, via
+        self.script = script_of(
+            workload, payloads, plain=plain, reply=reply, deflate=deflate, first=first, skip=skip
+        )
         self.tls, self.deflate = tls, deflate
         self.headers, self.subprotocols = headers, subprotocols
         self.connections: list[WireConnection] = []
         small = workload.depth * max(self.script.message_size, self.script.reply_size) <= SMALL_BYTES
-        self.alone = small and workload.window == 1
+        self.alone = small and workload.goal == "latency"
         self.blocking = self.alone and not polls
-        known = not (deflate or service) and self.script.expected(0) is not None
+        odd = deflate or workload.one_way or isinstance(self.script, ServiceScript)
+        known = not odd and self.script.expected(0) is not None
         self.fast = small and known and tls is None and not self.alone
         self.loop: ClosedLoop | None = None
         self.moments, self.counter, self.polls = moments, counter, polls
@@ -104,10 +98,7 @@ class WireSession:
         return Blocking() if self.blocking else Sleeping(self.poller, self.timeout)
 
     def open(self) -> Handshake:
-        """Connect all; return what was negotiated.
-
-        Raises `HandshakeError` where that is not what was asked for.
-        """
+        """Connect all; return what was negotiated. Raises `HandshakeError` where it was not asked for."""
         target = Target(
             self.host,
             self.port,
@@ -116,7 +107,7 @@ class WireSession:
             tls=self.tls,
             plain=self.script.plain,
             subprotocols=self.subprotocols,
-            extensions=NAME if self.deflate else "",
+            extensions=OFFER if self.deflate else "",
             headers=self.headers,
             via=self.via,
         )
@@ -135,6 +126,8 @@ class WireSession:
         """Keep a new connection; return what was negotiated on it."""
         tls = tls_of(sock)
         extensions = response.headers.get("sec-websocket-extensions", "")
+        if self.deflate and not self.script.plain:
+            self.script = self.script.narrowed(read_answer(extensions).client_bits)
         connection = self._connection(sock, extensions)
         try:
             connection.keep(response.rest)
@@ -142,44 +135,42 @@ class WireSession:
             raise HandshakeError(str(problem)) from None
         self.connections.append(connection)
         if self.first:
-            sock.sendall(message(self.script.opcode, self.first))
+            sock.sendall(self.first)
         subprotocol = response.headers.get("sec-websocket-protocol", "")
         return Handshake(extensions, subprotocol, tls=tls)
 
     def _connection(self, sock: Stream, extensions: str) -> WireConnection:
         """Return the kind of connection that these replies need."""
-        depth = self.workload.depth
         if self.fast:
-            return WireConnection(sock, self.script, depth, spare=True)
-        if isinstance(self.script, ServiceScript):
-            return ServiceConnection(sock, self.script, depth, skip=self.skip, timeout=self.timeout)
-        if self.script.plain:
-            return (UnevenConnection if self.deflate else WireConnection)(sock, self.script, depth)
-        if self.deflate:
-            return DeflateConnection(sock, self.script, depth, read_answer(extensions))
-        known = self.script.expected(0) is not None
-        return (WireConnection if known else FramedConnection)(sock, self.script, depth)
+            return WireConnection(sock, self.script, self.workload.depth, spare=True)
+        agreed = read_answer(extensions) if self.deflate and not self.script.plain else None
+        skip, timeout = self.skip, self.timeout
+        return connection_of(sock, self.script, self.workload, agreed, skip=skip, timeout=timeout)
 
     def run(self, lead: int, count: int) -> Slice:
         """Exchange `lead` untimed and at least `count` timed messages, then drain."""
-        spun, pushed = self.waiting.spun_ns, self.pushed
+        spun, before = self.waiting.spun_ns, self.besides
         try:
             found = self._run(lead, count)
-        except (BlockingIOError, TimeoutError):
-            besides = told_besides(self.connections)
-            raise TimeoutError(f"no reply within {self.timeout:g} s{besides}") from None
+        except OSError as problem:
+            what = "pong" if self.workload.one_way else "reply"
+            raise why_lost(problem, self.connections, self.timeout, what) from None
         thought = found.thought + self.waiting.spun_ns - spun
-        return msgspec.structs.replace(found, thought=thought, pushed=self.pushed - pushed)
+        more = self.besides.since(before)
+        return msgspec.structs.replace(found, thought=thought, pushed=more.pushed, twice=more.twice)
 
     @property
-    def pushed(self) -> int:
-        """Messages that came so far and answered nothing."""
-        return sum(one.pushed for one in self.connections if isinstance(one, ServiceConnection))
+    def besides(self) -> Besides:
+        """What came so far and was no reply."""
+        return besides_on(self.connections)
 
     def _run(self, lead: int, count: int) -> Slice:
         """Exchange a slice in the loop that fits. Raises `BlockingIOError` where no reply comes in time."""
         if self.fast:
             return self._closed_loop().run(lead, count, keep=self.moments)
+        if self.workload.one_way:
+            asked = self.workload, lead, count
+            return run_one_way(self.connections, *asked, self.poller, self.waiting)
         recorder = recorder_of(lead, count, perf_counter_ns(), keep=self.moments)
         if self.blocking or (self.alone and self.tls is None):
             return run_alone(self.connections[0], self.workload, recorder, self.waiting)
@@ -191,6 +182,10 @@ class WireSession:
             depth = self.workload.depth
             self.loop = ClosedLoop(self.connections, self.script, depth, self.poller, self.waiting)
         return self.loop
+
+    def farewell(self) -> None:
+        """Complete the closing handshake of one-way connections. Raises where it is not answered."""
+        farewell(self.connections)
 
     def close(self) -> None:
         """Close every connection with a closing handshake (RFC 6455 section 7.1.2)."""

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from time import perf_counter_ns
 from typing import Any
 
+from ..demand.workload import Workload
 from ..measuring.recorder import Recorder
 from ..measuring.think import think_until
 from ..measuring.waiting import Waiting
-from ..plan.workload import Workload
 from ..records.slices import Slice
 from ..websocket.tls import TlsSocket
 from .connection import ReplyCounter, WireConnection

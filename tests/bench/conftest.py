@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 import psutil
 import pytest
 import trustme
+from wsbench.demand.workload import Workload, payloads
 from wsbench.machine.process import Child, stop_all
-from wsbench.plan.workload import Workload, payloads
 from wsbench.records.slices import Slice
 from wsbench.websocket.permessage_deflate import TAIL
 from wsbench.wire.session import WireSession

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from wsbench.demand.workload import Workload
 from wsbench.facts.notices import Notice
-from wsbench.plan.workload import Workload
 from wsbench.stats.decision import Word
 from wsbench.stats.estimate import Estimate
 from wsbench.verdicts.judgement import Judgement, Unmatched

@@ -72,5 +72,6 @@ def load_analysis(*rows: LoadRow, plan: LoadPlan | None = None, **changes: objec
         "knee": None,
         "headline": "tornado does what it can.",
         "notices": (),
+        "awake": True,
     }
     return LoadAnalysis(**{**fields, **changes})  # type: ignore[arg-type]

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from runs import environment
-from wsbench.plan.load import Limit, LoadPlan, Mode
-from wsbench.plan.workload import Workload
+from wsbench.demand.workload import Workload
+from wsbench.plan.load import LoadPlan, Mode
+from wsbench.plan.thresholds import Limit
 from wsbench.records.common import SCHEMA, Closing, Failure, Handshake, Proof, Status
 from wsbench.records.load import AgentReport, LoadHeader, LoadRound, LoadRun, Step
 from wsbench.stats.histogram import encode

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import msgspec
+from wsbench.demand.workload import Workload
 from wsbench.facts.notices import Notice
-from wsbench.plan.workload import Workload
 from wsbench.stats.estimate import Estimate
 from wsbench.verdicts.calibration import Calibration, Noise, Profile, Reach
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from wsbench.demand.workload import Workload
 from wsbench.plan.margins import Comparison
 from wsbench.plan.run import Cell, Plan, cells_of
-from wsbench.plan.workload import Workload
 from wsbench.records.common import SCHEMA, Closing, Environment, Failure, Handshake, Proof
 from wsbench.records.run import Header, Round, Run
 from wsbench.records.slices import Slice

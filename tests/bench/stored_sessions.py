@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from runs import NOISE, run_of
+from wsbench.demand.workload import Workload
 from wsbench.plan.margins import Gates
-from wsbench.plan.workload import Workload
 from wsbench.records.run import Run
 from wsbench.verdicts.baseline import Names, judge_stored
 from wsbench.verdicts.judgement import Judgement

@@ -17,9 +17,9 @@ from typing import Any, NamedTuple
 import psutil
 import pytest
 from wsbench import suite
+from wsbench.demand.workload import Workload
 from wsbench.machine.cpus import choose_cores
 from wsbench.plan.run import Cell
-from wsbench.plan.workload import Workload
 from wsbench.records.common import Failure
 
 PYTEST = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--pyargs", "wsbench.suite"]

@@ -22,8 +22,11 @@ import pytest
 sync_server = pytest.importorskip("websockets.sync.server", reason="the echo server needs websockets")
 trustme = pytest.importorskip("trustme", reason="TLS needs certificates")
 
-NAMES = ("ws4py_threaded", "websockets_asyncio", "aiohttp_asyncio", "tornado_asyncio", "picows_asyncio")
-DEFLATE = ("websockets_asyncio", "aiohttp_asyncio", "tornado_asyncio")
+NAMES = (
+    *("ws4py_threaded", "websockets_asyncio", "aiohttp_asyncio", "tornado_asyncio"),
+    *("picows_asyncio", "picows_websockets"),
+)
+DEFLATE = ("websockets_asyncio", "aiohttp_asyncio", "tornado_asyncio", "picows_websockets")
 SIZES = (0, 125, 126, 65535, 65536, 2**20)
 RECORDS = {"first": (b"\x81\x03one\x82\x03two\x81\x05th",), "rest": (b"ree", b"\x82", b"\x04four")}
 """A message begins in the TLS record of two others and goes on, later, in the next."""
@@ -102,11 +105,12 @@ TRUSTING = trusting(AUTHORITY)
 
 
 @contextlib.contextmanager
-def serving(scheme: str, name: str = "127.0.0.1") -> Iterator[str]:
-    """Run an echo server on a free port, in a thread; the address without a path."""
+def serving(scheme: str, name: str = "127.0.0.1", **more: Any) -> Iterator[str]:
+    """Run an echo server on a free port, in a thread; the address without a path. `more` are its options."""
     quiet = logging.getLogger("tests.quiet")
     quiet.disabled = True
     options: dict[str, Any] = {"max_size": 2**25, "select_subprotocol": _choose, "logger": quiet}
+    options |= more
     if scheme == "wss":
         options["ssl"] = context_of(AUTHORITY.issue_cert(name))
     with sync_server.serve(_answer, "127.0.0.1", 0, **options) as server:

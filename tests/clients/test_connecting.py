@@ -20,7 +20,8 @@ from echoing import (
 pytestmark = pytest.mark.filterwarnings("error")  # a socket left open is a warning of its finaliser
 
 
-OFFERS = {"websockets_asyncio": "permessage-deflate"}  # the extension offered as shipped; the others: none
+OFFERS = dict.fromkeys(("websockets_asyncio", "picows_websockets"), "permessage-deflate")
+"""The extension that is offered as shipped; the others offer none."""
 
 
 @pytest.mark.parametrize(("path", "selected"), [("/echo", ""), ("/chat", "chat")])

@@ -13,9 +13,11 @@ from echoing import (
     SIZES,
     fields_of,
     refusal,
+    serving,
     talk_with,
     text_of,
 )
+from websockets.extensions.permessage_deflate import ServerPerMessageDeflateFactory
 from wsbench.websocket import frames
 
 pytestmark = pytest.mark.filterwarnings("error")  # a socket left open is a warning of its finaliser
@@ -115,3 +117,22 @@ def test_nothing_is_offered_by_default(client: ModuleType, scripted: Any) -> Non
 
     talk_with(client, f"ws://127.0.0.1:{scripted(behave, raw=True).port}/echo", talk)
     assert offers == [""]
+
+
+def test_who_can_not_leave_its_context_refuses_a_server_that_asks_for_it(deflating: ModuleType) -> None:
+    """Tornado's client would break such a server with its second message; the others begin anew each time."""
+    options = {"extensions": [ServerPerMessageDeflateFactory(client_no_context_takeover=True)]}
+    with serving("ws", **options) as url:
+
+        async def talk(connection: Any) -> None:
+            for _ in range(3):
+                await connection.send("to be or not to be")
+                assert await connection.receive() == "to be or not to be"
+
+        if deflating.LIBRARY != "tornado":
+            talk_with(deflating, url + "/echo", talk, deflate=True)
+            return
+        with pytest.raises(
+            ConnectionAbortedError, match=r"^ignores client_no_context_takeover, which the server"
+        ):
+            talk_with(deflating, url + "/echo", talk, deflate=True)

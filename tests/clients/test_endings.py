@@ -43,16 +43,39 @@ def test_a_lost_connection_is_an_error(
     """`receive` raises ConnectionError with code and reason, each time; `close` returns them; no noise."""
     if path == "/empty" and client.LIBRARY == "tornado":
         ended = (1006, "")  # its quirk, see the docstring
+    lost = "the connection was lost" if ended[0] == 1006 else "the server closed"
 
     async def talk(connection: Any) -> tuple[int, str]:
         await connection.send("go")
         for _ in range(2):
-            with pytest.raises(ConnectionError, match=rf"^connection lost: .*{ended[0]}.*{ended[1]}.*$"):
+            with pytest.raises(ConnectionError, match=rf"^{lost} .*{ended[0]}.*{ended[1]}.*$"):
                 await connection.receive()
         return await connection.close()  # type: ignore[no-any-return]
 
     assert talk_with(client, url + path, talk) == ended
     assert not caplog.records
+
+
+def test_who_ends_a_connection_itself_says_so(client: ModuleType, scripted: Any) -> None:
+    """A frame that the library does not take: it closes, and its error names that and not the server."""
+    if client.LIBRARY == "tornado":
+        pytest.skip("it drops the connection, and says nothing")
+
+    def behave(link: Any) -> None:
+        link.frame()
+        reserved, endless = b"\xf1\x01x", b"\x81\x7f\x00\x00\x01" + bytes(5)
+        link.sock.sendall(reserved if client.LIBRARY == "ws4py" else endless)  # it has no limit
+        link.frame()
+
+    async def talk(connection: Any) -> None:
+        await connection.send("go")
+        for _ in range(2):
+            with pytest.raises(
+                ConnectionAbortedError, match=r"^(closed with code 100[29]|ended the connection: )"
+            ):
+                await connection.receive()
+
+    talk_with(client, f"ws://127.0.0.1:{scripted(behave).port}/echo", talk, timeout=1.0)
 
 
 def test_blocking_calls_are_bounded(client: ModuleType, url: str) -> None:

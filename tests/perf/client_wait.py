@@ -23,6 +23,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any, NamedTuple
 
+from wsbench.demand.workload import Workload, payloads
 from wsbench.driver.orders import CellOrder
 from wsbench.driver.server_cpu import ServerCpu
 from wsbench.machine.cpus import awake, choose_cores
@@ -31,7 +32,6 @@ from wsbench.machine.orders import Settings
 from wsbench.machine.process import Child
 from wsbench.measuring.waiting import Polling
 from wsbench.plan.turns import varied_environment
-from wsbench.plan.workload import Workload, payloads
 from wsbench.records.fairness import jain
 from wsbench.stats.estimate import estimate_log
 from wsbench.targets.spec_parser import read_specs

@@ -21,13 +21,13 @@ import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
+from wsbench.demand.workload import Workload
 from wsbench.driver.messages import Command, Done, Exchange, Freeze, Open, Opened, Problem
 from wsbench.driver.orders import CellOrder
 from wsbench.machine.cpus import Cores, awake, choose_cores
 from wsbench.machine.launcher import Server
 from wsbench.machine.orders import Settings
 from wsbench.machine.process import Child
-from wsbench.plan.workload import Workload
 from wsbench.records.slices import Slice
 from wsbench.runner.drivers import Answer, ask, start_driver
 from wsbench.stats.estimate import Estimate, estimate_log, estimate_ratio

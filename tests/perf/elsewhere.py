@@ -23,10 +23,10 @@ from pathlib import Path
 
 import msgspec
 import pyperf
+from wsbench.demand.workload import Workload
 from wsbench.machine.cpus import awake, choose_cores
 from wsbench.plan.profiles import PROFILES
 from wsbench.plan.run import Plan, cells_of
-from wsbench.plan.workload import Workload
 from wsbench.runner.round import RoundRun
 from wsbench.targets.spec import ServerSpec
 from wsbench.targets.spec_parser import read_specs

@@ -11,10 +11,10 @@ from __future__ import annotations
 import statistics
 import sys
 
+from wsbench.demand.workload import Workload
 from wsbench.facts import cell_values
 from wsbench.plan.profiles import PROFILES
 from wsbench.plan.run import Plan, cells_of
-from wsbench.plan.workload import Workload
 from wsbench.records.common import Closing
 from wsbench.records.run import Round
 from wsbench.runner.run import Runner

@@ -19,10 +19,10 @@ import tempfile
 import time
 from pathlib import Path
 
+from wsbench.demand.workload import Workload, payloads
 from wsbench.machine.cpus import awake, choose_cores
 from wsbench.machine.launcher import Server
 from wsbench.machine.orders import Settings
-from wsbench.plan.workload import Workload, payloads
 from wsbench.targets.spec_parser import read_spec
 from wsbench.wire.session import WireSession
 

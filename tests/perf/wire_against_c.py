@@ -20,13 +20,13 @@ import tempfile
 from functools import partial
 from pathlib import Path
 
+from wsbench.demand.workload import Workload
 from wsbench.driver.messages import Exchange, Open, Opened
 from wsbench.driver.orders import CellOrder
 from wsbench.machine.cpus import Cores, awake, choose_cores
 from wsbench.machine.launcher import Server
 from wsbench.machine.orders import Settings
 from wsbench.machine.process import Child
-from wsbench.plan.workload import Workload
 from wsbench.records.slices import Slice
 from wsbench.runner.drivers import ask, start_driver
 from wsbench.stats.estimate import estimate_ratio

@@ -1,8 +1,12 @@
 """A chat in JSON, with FastAPI: it greets, wants a login, answers with the number sent, and has news.
 
+Besides, /prices takes a subscription, /readings what is sent to it without an answer, /text echoes texts.
+
 python chat.py PORT
 """
 
+import asyncio
+import itertools
 import json
 import sys
 
@@ -29,6 +33,39 @@ async def chat(socket: WebSocket) -> None:
                 await socket.send_json({"type": "news", "text": "it rains"})
             answer = {"type": "reply", "to": {"id": message["id"]}, "text": message["text"].upper()}
             await socket.send_json(answer)
+    except WebSocketDisconnect:
+        return
+
+
+@app.websocket("/prices")
+async def prices(socket: WebSocket) -> None:
+    """Take a subscription, tell a price every 20 ms, and answer a question about one among them."""
+    await socket.accept()
+    name = json.loads(await socket.receive_text())["subscribe"]
+
+    async def tell() -> None:
+        for price in itertools.count(100):
+            await socket.send_json({"name": name, "price": price})
+            await asyncio.sleep(0.02)
+
+    telling = asyncio.create_task(tell())
+    try:
+        while True:
+            question = await socket.receive_text()
+            await socket.send_json({"answer": question, "price": 100})
+    except WebSocketDisconnect:
+        return
+    finally:
+        telling.cancel()
+
+
+@app.websocket("/readings")
+async def readings(socket: WebSocket) -> None:
+    """Take readings, and say nothing."""
+    await socket.accept()
+    try:
+        while True:
+            json.loads(await socket.receive_text())
     except WebSocketDisconnect:
         return
 

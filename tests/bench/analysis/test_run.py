@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from runs import run_of
 from wsbench.analysis.run import analyse
-from wsbench.plan.workload import Workload
+from wsbench.demand.workload import Workload
 
 WIDE = Workload(connections=16)
 SPREAD = (1.05, 0.95, 1.06, 0.94, 1.04, 0.96, 1.03, 0.97)

@@ -117,7 +117,10 @@ USAGE_ERRORS = [
     (["compare", "tornado"], "a comparison needs a base and a candidate: wsbench compare tornado aioh"),
     (["compare", "tornado", "aiohtp"], "unknown server 'aiohtp'; did you mean aiohttp?"),
     (["compare", "tornado", "tcp"], "tcp speaks no WebSocket"),
-    (["compare", "tornado", "aiohttp", "--margin", "-5"], "--margin -5.0: a margin is a number of perc"),
+    (["compare", "tornado", "aiohttp", "--margin", "-5"], "--margin -5: a margin is a number of percen"),
+    (["compare", "tornado", "aiohttp", "--margin", "5", "--margin", "6%"], "--margin 6%: all that is gated"),
+    (["compare", "tornado", "aiohttp", "--margin", "rtt=5"], "unknown metric of --margin 'rtt'; did you "),
+    (["compare", "tornado", "aiohttp", "--rounds", "5", "--rounds", "6"], "--rounds is given 2 times: giv"),
     (["compare", "tornado", "aiohttp", "--format", "csv"], "unknown format 'csv'"),
     (["compare", "tornado", "old.jsonl"], "compare servers with servers, or result files with result f"),
     (["compare", "old.jsonl"], "a comparison of files needs two"),
@@ -134,6 +137,7 @@ USAGE_ERRORS = [
     (["check"], "there is no baseline in results/baseline: wsbench check --save --baseline results/base"),
     (["check", "--baseline", "none.jsonl"], "can't read none.jsonl: No such file or directory"),
     (["check", "--baseline", "junk.jsonl"], "junk.jsonl, line 1, is no line of a result file"),
+    (["check", "--save", "--baseline", "-"], "--save adds to a folder of sessions: name it with --base"),
     (["calibrate", "--rounds", "3"], "--rounds 3: a calibration needs at least 4"),
     (["selftest", "--inject", "0.1"], "--inject 0.1: from 0.5 to 100 percent of a round trip"),
 ]
@@ -163,7 +167,20 @@ def test_a_margin_of_the_project_that_is_off_gets_one_line(
     """The table of pyproject.toml is read before anything is measured."""
     (tmp_path / "pyproject.toml").write_text("[tool.wsbench.check]\nrtt_p5 = 3\n")
     done = called("compare", "tornado", "aiohttp", cwd=tmp_path, capfd=capfd)
-    assert_usage_error(done, "unknown metric 'rtt_p5'; did you mean rtt_p50?")
+    assert_usage_error(done, "pyproject.toml, [tool.wsbench.check]: unknown key 'rtt_p5'; did you mean rtt_")
+
+
+def test_a_pattern_of_the_project_that_is_misspelt_gets_one_line(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """So does one in a folder above, which is named as seen from here; files are held together by it too."""
+    (tmp_path / "pyproject.toml").write_text('[tool.wsbench.check.cells."tornadu by *"]\ngate = false\n')
+    inner = tmp_path / "inner"
+    inner.mkdir()
+    said = "../pyproject.toml: the pattern \"tornadu by *\" matches no cell; did you mean 'tornado'"
+    assert_usage_error(called("compare", "aiohttp", "tornado", cwd=inner, capfd=capfd), said)
+    names = [stored(inner, label, 60.0) for label in ("old", "new")]
+    assert_usage_error(called("compare", *names, cwd=inner, capfd=capfd), said)
 
 
 def test_a_file_of_the_schema_before_is_refused_in_one_line(

@@ -109,7 +109,7 @@ def test_all_of_them_go_together() -> None:
         ("--python 3.12,pypy", "'pypy' is no interpreter: write 3.13, 3.13.1 or a path with a / in it"),
         (
             "--reply ehco",
-            "--reply 'ehco': choose echo, same-bytes, any, prefix:TEXT, contains",
+            "--reply 'ehco': choose echo, same-bytes, any, none, prefix:TEXT, contains",
         ),
         ("--header nothing", "--header 'nothing': write it as 'Name: value'"),
     ],
@@ -168,8 +168,8 @@ def test_where_a_result_goes_reaches_the_command(
     [
         ("", Wishes()),
         (
-            "--margin 3 --strict --out y --format json --junit z -q",
-            Wishes(3.0, strict=True, out=Path("y"), form="json", junit=Path("z"), quiet=True),
+            "--margin 3 --margin rtt_p99=4% --strict --out y --format json --junit z -q",
+            Wishes(("3", "rtt_p99=4%"), strict=True, out=Path("y"), form="json", junit=Path("z"), quiet=True),
         ),
     ],
 )

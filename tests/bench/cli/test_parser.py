@@ -9,13 +9,13 @@ from typing import Annotated, Any, get_args
 import pytest
 import typer
 from typer.testing import CliRunner
-from wsbench.cli.parser import expand_parameters
+from wsbench.cli.parser import Parser, expand_parameters
 from wsbench.errors import UsageError
 
 
 def app_of(command: Callable[..., Any]) -> typer.Typer:
     """Return a command line of this command alone."""
-    app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+    app = Parser(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
     app.command()(command)
     return app
 
@@ -115,3 +115,33 @@ def test_a_value_of_a_builder_that_is_off_reaches_the_caller() -> None:
 
     with pytest.raises(UsageError, match="--red 7: not today"):
         app_of(draw)(["--red", "7"], standalone_mode=False)
+
+
+@pytest.mark.parametrize(
+    ("argv", "said"),
+    [
+        (["x", "--red", "2", "--red", "3"], "--red is given 2 times: give it once"),
+        (["x", "--red=2", "--red=2", "--red", "2"], "--red is given 3 times: give it once"),
+        (["--awake", "x", "--no-awake"], "--awake/--no-awake is given 2 times: give it once"),
+        (["x", "-s", "2", "--size", "3"], "--size/-s is given 2 times: give it once"),
+    ],
+)
+def test_an_option_of_one_value_is_given_once(argv: list[str], said: str) -> None:
+    """The last one would win without a word; options of several values and plain flags may be repeated."""
+    called: list[object] = []
+
+    def draw(
+        name: str,
+        red: int = 1,
+        size: Annotated[int, typer.Option("--size", "-s")] = 1,
+        awake: Annotated[bool, typer.Option("--awake/--no-awake")] = True,
+        loud: Annotated[bool, typer.Option("--loud")] = False,
+        blue: Annotated[list[int] | None, typer.Option("--blue")] = None,
+    ) -> None:
+        called.append((name, red, size, awake, loud, blue))
+
+    app_of(draw)(["x", "--loud", "--loud", "--blue", "1", "--blue", "2"], standalone_mode=False)
+    assert called == [("x", 1, 1, True, True, [1, 2])]
+    with pytest.raises(UsageError) as caught:
+        app_of(draw)(argv, standalone_mode=False)
+    assert str(caught.value) == said

@@ -15,7 +15,7 @@ from wsbench.cli.parser import ORDER
 from wsbench.conformance.verify import requirements_for
 from wsbench.targets.spec_parser import read_spec
 from wsbench.websocket.handshake import get
-from wsbench.websocket.tls import client_context
+from wsbench.websocket.trust import client_context
 
 ROOT = Path(__file__).parents[3]
 REPLY = "Received from server: Msg is Hello"

@@ -6,9 +6,9 @@ import msgspec
 import pytest
 from runs import run_of
 from wsbench.commands.check import as_in, contestants_of, rebuilt, with_settings_of
+from wsbench.demand.workload import Wait, Workload
 from wsbench.errors import UsageError
 from wsbench.plan.build_run import make_session
-from wsbench.plan.workload import Wait, Workload
 from wsbench.plan.workloads import Words
 from wsbench.records.run import Run
 from wsbench.targets.spec import ServerSpec
@@ -50,12 +50,12 @@ def test_wire_measures_the_baselines_workloads() -> None:
     """Wire if it drove there, else whoever did, else whom the user names; the payload is what it was."""
     workloads = (Workload(size=16_384, text=False, think_us=0), Workload(size=16_384, connections=16))
     plan = run_of(US, workloads=workloads).header.plan
-    again = make_session(Words(), contestants_of(plan, ()), as_in(plan, ()), seed=1)
+    again = make_session(Words(), contestants_of(plan, ()), as_in(plan, Words()), seed=1)
     assert {cell.workload for cell in again.cells} == set(workloads)
     assert {cell.client for cell in again.cells} == {"wire"}
     by_ws4py = run_of({"tornado": 60.0}, client="ws4py").header.plan
-    assert as_in(by_ws4py, ()).clients == ("ws4py",)
-    assert as_in(by_ws4py, ["wire"]).clients == ("wire",)
+    assert as_in(by_ws4py, Words()).clients == ("ws4py",)
+    assert as_in(by_ws4py, Words(clients=("wire",))).clients == ("wire",)
 
 
 def test_somebody_elses_server_can_not_be_rebuilt() -> None:
@@ -146,3 +146,16 @@ def test_wire_waits_as_it_did_then_where_that_can_be(
     """Unless the user says otherwise."""
     plan = msgspec.structs.replace(run_of({"tornado": 60.0}).header.plan, client_wait=then)
     assert with_settings_of(plan, Words(client_wait=said)).client_wait == asked
+
+
+def test_messages_of_the_baseline_are_sent_again() -> None:
+    """Typed out they are given again; one too many is not left out in silence."""
+    own = Workload(5, messages=("5 B, sha256 2cf24dba5fb0a30e",))
+    plan = run_of(US, workloads=(own,)).header.plan
+    given = Words(messages=("hello",), typed=("",))
+    assert as_in(plan, given).workloads == (Workload(5, messages=("hello",)),)
+    assert with_settings_of(plan, given).messages == ()
+    with pytest.raises(UsageError, match="it was typed out, so it is not stored; give it again with --mess"):
+        as_in(plan, Words())
+    with pytest.raises(UsageError, match=r"^--message: the baseline has no messages of yours; leave it out$"):
+        as_in(run_of(US).header.plan, given)

@@ -3,57 +3,43 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from load_runs import load_analysis, load_run, plan_of, row_of
-from loads import round_of, step_of
+from load_stand import CEILING, Stand, pretend
 from msgspec.structs import replace
-from wsbench.commands import load, measure, report
-from wsbench.commands.report import report_file, show_load
+from wsbench.analysis.load import LoadAnalysis
+from wsbench.commands import load, report
+from wsbench.commands.check import check_and_report
+from wsbench.commands.compare import compare_and_report
+from wsbench.commands.publish import Wishes
+from wsbench.commands.report import report_files, show_load
 from wsbench.errors import UsageError
-from wsbench.exits import FINE, INVALID, STOPPED
+from wsbench.exits import FINE, INVALID, OPEN, REGRESSED, STOPPED
 from wsbench.facts.notices import Notice
 from wsbench.plan.build_load import LoadWords
-from wsbench.plan.load import LoadPlan
-from wsbench.records.common import Closing
-from wsbench.records.load import LoadRound
+from wsbench.plan.thresholds import read_threshold
+from wsbench.plan.workloads import Words
 from wsbench.storage.results import read_any
 from wsbench.targets.spec import HIDDEN, Access, Axes
+from wsbench.verdicts.thresholds import Judged, Outcome
+
+
+def judged_analysis(*outcomes: Outcome, missed: str = "") -> LoadAnalysis:
+    """Return a run at a rate whose thresholds came out like this."""
+    judged = [Judged(read_threshold("p99=5ms"), 9.0, outcome) for outcome in outcomes]
+    plan = plan_of(rates=(9.0,), slo=("max=2s",))
+    return load_analysis(row_of(9, missed=missed), plan=plan, thresholds=tuple(judged))
+
 
 WORDS = LoadWords("tornado", rates=(2_000.0, 4_000.0), rounds=4)
-
-
-class Stand:
-    """In the place of the runner: saves rounds in which every rate was held, and ends as it is told."""
-
-    status = "complete"
-    rounds = 4
-    plans: list[LoadPlan] = []  # noqa: RUF012  # the tests share it, one at a time
-
-    def __init__(
-        self, plan: LoadPlan, on_event: Callable[[Any], None], save: Callable[[LoadRound | Closing], None]
-    ) -> None:
-        self.plan, self.on_event, self.save = plan, on_event, save
-        self.plans.append(plan)
-
-    def run(self) -> Closing:
-        """Save all there is to save."""
-        for number in range(self.rounds):
-            self.save(round_of([step_of(number, rate, 0.045) for rate in self.plan.rates]))
-        closing = Closing("2026-01-02T03:06:05+00:00", self.status)  # type: ignore[arg-type]
-        self.save(closing)
-        return closing
 
 
 @pytest.fixture(autouse=True)
 def stand(monkeypatch: pytest.MonkeyPatch) -> type[Stand]:
     """Have no server and no driver."""
-    made = type("Made", (Stand,), {"plans": []})
-    monkeypatch.setattr(measure, "LoadRunner", made)
-    return made
+    return pretend(monkeypatch)
 
 
 def load_into(folder: Path, words: LoadWords = WORDS, *, form: str = "table") -> int:
@@ -77,7 +63,7 @@ def test_what_is_printed_is_what_a_report_of_the_file_prints(
     run = read_any(stored(tmp_path))
     assert (len(run.rounds), run.header.label, run.header.plan.rates) == (4, "load", (2_000.0, 4_000.0))
     assert printed.startswith("Load, tornado, 64 B text, 16 connections\n")
-    assert report_file(stored(tmp_path), "table") == FINE
+    assert report_files([stored(tmp_path)], "table") == FINE
     assert capsys.readouterr().out == printed
 
 
@@ -88,7 +74,7 @@ def test_a_stored_load_run_is_shown_in_every_format(
     """`report` finds out what kind of file it was given."""
     load_into(tmp_path)
     capsys.readouterr()
-    assert report_file(stored(tmp_path), form) == FINE
+    assert report_files([stored(tmp_path)], form) == FINE
     text = capsys.readouterr().out
     assert "tornado" in text
     if form == "json":
@@ -111,6 +97,11 @@ def test_stopping_it_shows_what_there_is(
         (load_analysis(row_of(9), plan=plan_of(rates=(9.0,))), FINE),
         (load_analysis(row_of(9, missed="1 of 9"), plan=plan_of(rates=(9.0,))), INVALID),
         (load_analysis(row_of(9), notices=(Notice("x", invalid=True),)), INVALID),
+        (judged_analysis("met"), FINE),
+        (judged_analysis("can't tell"), FINE),
+        (judged_analysis("not judged", "met"), INVALID),
+        (judged_analysis("not judged", "missed"), REGRESSED),
+        (judged_analysis("missed", missed="1 of 9"), REGRESSED),
     ],
 )
 def test_the_exit_code_says_whether_the_question_has_an_answer(
@@ -119,6 +110,107 @@ def test_the_exit_code_says_whether_the_question_has_an_answer(
     """4 where it has none."""
     monkeypatch.setattr(report, "analyse_load", lambda _run: analysis)
     assert show_load(load_run(), "table") == code
+
+
+@pytest.mark.parametrize(("outcome", "code"), [("met", FINE), ("can't tell", OPEN), ("missed", REGRESSED)])
+def test_strict_fails_where_a_threshold_can_not_be_told(
+    monkeypatch: pytest.MonkeyPatch, outcome: Outcome, code: int
+) -> None:
+    """As with verdicts: exit 3 for what is open."""
+    monkeypatch.setattr(report, "analyse_load", lambda _run: judged_analysis(outcome))
+    assert show_load(load_run(), "table", strict=True) == code
+
+
+def test_thresholds_are_judged_when_the_file_is_read_again(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """They are part of the plan; the report of the file says the same, and exits alike."""
+    words = replace(WORDS, slo=("p50=1us", "errors=0"))
+    assert load_into(tmp_path, words) == REGRESSED
+    printed = capsys.readouterr().out
+    assert printed.startswith("MISSED: 2 of 4 thresholds: p50 ≤ 1 µs at 2,000 msg/s: measured")
+    assert report_files([stored(tmp_path)], "table") == REGRESSED
+    assert capsys.readouterr().out == printed
+
+
+def checked(base: Path, words: Words, out: Path, python: str = "") -> int:
+    """Run `check` against a file."""
+    wishes = Wishes(out=out, form="json", quiet=True)
+    return check_and_report(words, wishes, baseline=base, python=python, save=False, seed=9)
+
+
+def test_check_loads_the_server_of_a_stored_load_run_anew(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], stand: type[Stand]
+) -> None:
+    """At the same rates, with the server as it is today; the new run is stored too."""
+    load_into(tmp_path)
+    capsys.readouterr()
+    assert checked(stored(tmp_path), Words(servers=("tornado",), rounds=5), tmp_path) == FINE
+    document = json.loads(capsys.readouterr().out)
+    assert document["verdict"] == "NO REGRESSION"
+    assert [one["candidate"] for one in document["verdicts"]] == ["tornado"] * 4
+    assert document["verdicts"][0]["base"] == "tornado of the baseline"
+    plan = stand.plans[1]
+    assert (plan.rates, plan.rounds, plan.seed, plan.server.version) == ((2_000.0, 4_000.0), 5, 9, "")
+    assert len(list(tmp_path.glob("*-check.jsonl"))) == 1
+
+
+def test_a_sweep_is_checked_at_the_rates_of_the_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], stand: type[Stand]
+) -> None:
+    """Shares of the ceiling that was found then, or no rate would be in both."""
+    load_into(tmp_path, replace(WORDS, rates=(), sweep=True))
+    capsys.readouterr()
+    assert checked(stored(tmp_path), Words(), tmp_path) == FINE
+    assert (stand.plans[1].mode, stand.plans[1].ceiling) == ("sweep", CEILING)
+    metrics = [one["metric"] for one in json.loads(capsys.readouterr().out)["verdicts"]]
+    assert metrics == ["ceiling", *["response_p50", "response_p99"] * 11]
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (Words(servers=("aiohttp",)), "unknown server in the baseline 'aiohttp'; choose from tornado"),
+        (Words(clients=("websockets",)), "--client: load is measured by wire alone; leave it out"),
+    ],
+)
+def test_a_load_run_is_checked_as_it_was_made(tmp_path: Path, words: Words, line: str) -> None:
+    """Its one server, by wire."""
+    load_into(tmp_path)
+    with pytest.raises(UsageError, match=line):
+        checked(stored(tmp_path), words, tmp_path)
+    with pytest.raises(UsageError, match=r"^--baseline-python: a load run is held against its "):
+        checked(stored(tmp_path), Words(), tmp_path, python="python3.12")
+
+
+def test_load_runs_are_compared_with_load_runs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """With another kind of file beside it one line says so."""
+    load_into(tmp_path)
+    file, wishes = str(stored(tmp_path)), Wishes(form="json")
+    capsys.readouterr()
+    assert compare_and_report(Words(servers=(file, file, file)), wishes, seed=1, null=False) == FINE
+    assert len(json.loads(capsys.readouterr().out)["verdicts"]) == 8
+    other = str(next((Path(__file__).parents[3] / "results" / "reference").glob("*.jsonl")))
+    with pytest.raises(UsageError, match="compare load runs with load runs"):
+        compare_and_report(Words(servers=(file, other)), wishes, seed=1, null=False)
+
+
+def test_a_judgement_of_load_runs_is_told_as_every_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In JUnit's words, in the summary of a step with the table of the new run, and in annotations."""
+    load_into(tmp_path)
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "summary.md"))
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    wishes = Wishes(junit=tmp_path / "junit.xml")
+    file = str(stored(tmp_path))
+    capsys.readouterr()
+    assert compare_and_report(Words(servers=(file, file)), wishes, seed=1, null=False) == FINE
+    summary, cases = (tmp_path / "summary.md").read_text(), (tmp_path / "junit.xml").read_text()
+    assert summary.startswith("## wsbench: NO REGRESSION")
+    assert "<summary>Load, tornado, 64 B text, 16 connections</summary>" in summary
+    assert "16 connections, at 2,000 msg/s: response_p99" in cases
+    assert capsys.readouterr().out.startswith("NO REGRESSION: all 4 gated lines surely within the margin.")
 
 
 def test_of_the_headers_that_are_sent_the_names_alone_are_stored(tmp_path: Path, stand: type[Stand]) -> None:

@@ -9,10 +9,10 @@ import pytest
 from wsbench.conformance import gate as module
 from wsbench.conformance.check import Broken, Trait
 from wsbench.conformance.gate import Gate, Tried, traits_of, try_server
+from wsbench.demand.workload import Workload
 from wsbench.machine.certificates import certificates_for
 from wsbench.machine.launcher import Server
 from wsbench.machine.orders import Settings
-from wsbench.plan.workload import Workload
 from wsbench.targets.spec import ServerSpec
 from wsbench.targets.spec_parser import read_spec
 

@@ -11,12 +11,12 @@ from typing import Any
 
 import msgspec
 import pytest
+from wsbench.demand.workload import Workload
 from wsbench.driver.agent import connecting, drive
 from wsbench.driver.orders import AgentOrder, CellOrder
 from wsbench.machine.certificates import certificates_for
 from wsbench.machine.launcher import Server
 from wsbench.machine.orders import Settings
-from wsbench.plan.workload import Workload
 from wsbench.records.load import AgentReport
 from wsbench.stats.histogram import merge, quantile_of
 from wsbench.targets.spec_parser import read_spec

@@ -6,13 +6,13 @@ from typing import Any
 
 import msgspec
 import pytest
+from wsbench.demand.workload import Workload
 from wsbench.driver import background as module
 from wsbench.driver.background import CellBackgrounds, counter_of, target_of
 from wsbench.driver.orders import CellOrder
 from wsbench.machine.launcher import Server
 from wsbench.machine.orders import Settings
 from wsbench.plan.placement import MANY_CONNECTIONS
-from wsbench.plan.workload import Workload
 from wsbench.standalone.open_files import FilesError
 from wsbench.targets.spec import Access
 from wsbench.targets.spec_parser import read_spec
@@ -45,7 +45,7 @@ def test_the_target_is_that_of_the_cell(server: Server):
         "tls": None,
         "plain": False,
         "subprotocols": ("chat",),
-        "extensions": "permessage-deflate",
+        "extensions": "permessage-deflate; client_max_window_bits",
         "headers": (("A", "b"),),
         "via": ("::1", 9),
     }

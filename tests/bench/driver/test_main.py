@@ -8,6 +8,8 @@ from typing import Any
 
 import msgspec
 import pytest
+from wsbench.demand.workload import Workload
+from wsbench.driver.main import Driver
 from wsbench.driver.messages import (
     CellClosed,
     CloseAll,
@@ -20,13 +22,12 @@ from wsbench.driver.messages import (
     Opened,
     Problem,
 )
-from wsbench.driver.orders import CellOrder, explain
+from wsbench.driver.orders import CellOrder, DriverOrder, explain
 from wsbench.driver.server_cpu import cpu_clock
 from wsbench.machine.launcher import Server
 from wsbench.machine.orders import Settings
 from wsbench.machine.process import Child, ChildError
 from wsbench.measuring.recorder import ReplyError
-from wsbench.plan.workload import Workload
 from wsbench.records.common import Handshake
 from wsbench.records.slices import Slice
 from wsbench.runner.drivers import ask, start_driver
@@ -160,6 +161,29 @@ def test_the_clock_of_another_process():
 def test_problems_are_one_line(problem: BaseException, line: str):
     """Groups are opened, further lines dropped, and what has no words is named by its class."""
     assert explain(problem) == line
+
+
+@pytest.mark.parametrize(
+    ("problem", "exchanging", "found"),
+    [
+        (
+            ConnectionAbortedError("closed with code 1002"),
+            True,
+            Problem("closed with code 1002", False, own=True),
+        ),
+        (ConnectionAbortedError("ignores it"), False, Problem("ignores it", False, own=True)),
+        (ExceptionGroup("all", [KeyError("x")]), True, Problem("failed with KeyError: 'x'", False, own=True)),
+        (KeyError("x"), False, Problem("'x'", False)),  # so do libraries tell of a handshake that was refused
+        (ConnectionError("the server closed"), True, Problem("the server closed", False)),
+        (ReplyError("reply 1: bad"), True, Problem("reply 1: bad", False)),
+        (TimeoutError("no reply"), True, Problem("no reply", True)),
+    ],
+)
+def test_a_librarys_own_fault_is_told_from_the_servers(problem: Exception, exchanging: bool, found: Problem):
+    """It ended the connection itself, or failed with anything but an error of the connection; never wire."""
+    library, wire = Driver(DriverOrder("wsbench.clients.websockets_asyncio")), Driver(DriverOrder(""))
+    assert library.problem(problem, exchanging=exchanging) == found
+    assert not wire.problem(problem, exchanging=exchanging).own
 
 
 def test_many_connections_are_counted_and_closed(server: Server, drive: Any):

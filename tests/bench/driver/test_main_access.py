@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from wsbench.demand.workload import Workload
 from wsbench.driver.main import Driver
 from wsbench.driver.messages import CloseAll, Done, Exchange, Open, Opened, Problem
 from wsbench.driver.orders import CellOrder, DriverOrder
@@ -15,7 +16,6 @@ from wsbench.machine.certificates import Certificates, make_certificates
 from wsbench.machine.launcher import Server
 from wsbench.machine.orders import Settings
 from wsbench.machine.process import Child
-from wsbench.plan.workload import Workload
 from wsbench.records.slices import Slice
 from wsbench.runner.drivers import ask, start_driver
 from wsbench.targets.catalogue import CLIENTS

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 from keepers import WORK_NS, ask, kept, until
+from wsbench.demand.workload import Workload
 from wsbench.driver import server_cpu
 from wsbench.driver.orders import CellOrder
 from wsbench.driver.server_cpu import ServerCpu, is_asleep
 from wsbench.machine.launcher import Server
-from wsbench.plan.workload import Workload
 
 pytestmark = [
     pytest.mark.usefixtures("nobody_left"),

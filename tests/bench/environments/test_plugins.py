@@ -65,7 +65,8 @@ def test_abilities_are_those_of_its_parameters(install: Install):
     ("files", "obstacle"),
     [
         ({}, "theirs has no module gone"),
-        ({"gone.py": "def serve(:"}, "gone.py: invalid syntax"),
+        ({"gone.py": "def serve(:"}, "gone of theirs can't be read: invalid syntax"),
+        ({"gone.py": "\0"}, "gone of theirs can't be read: source code string cannot contain null bytes"),
         ({"gone.py": "serve = print"}, "gone.py has no function serve"),
     ],
 )

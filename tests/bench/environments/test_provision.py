@@ -10,13 +10,14 @@ import pytest
 import tiny
 from websockets.sync.client import connect
 from wsbench.environments import interpreter_search, interpreters, provision, tools
-from wsbench.environments.availability import provide_all
+from wsbench.environments.availability import provide_all, provide_clients
 from wsbench.environments.interpreters import version_of
 from wsbench.environments.provision import needed, provide
 from wsbench.errors import UsageError
 from wsbench.machine.launcher import Server
 from wsbench.machine.orders import Settings
-from wsbench.targets.catalogue import SERVERS
+from wsbench.targets.catalogue import CLIENTS, SERVERS
+from wsbench.targets.client_spec import ClientSpec, client_of
 from wsbench.targets.spec import ServerSpec
 from wsbench.targets.spec_parser import read_spec
 
@@ -153,6 +154,32 @@ def test_a_warm_cache_needs_nothing(monkeypatch: pytest.MonkeyPatch):
         UsageError, match=r"^tiny==2 needs an environment of its own: pip install 'wsbench\[versions\]'$"
     ):
         provide(tiny.spec(label="tiny==2", version="2.0"), shout)
+
+
+def test_a_client_drives_with_the_packages_of_an_environment(monkeypatch: pytest.MonkeyPatch):
+    """It shares that of a server of the same recipe; what is here is taken as it is here."""
+    monkeypatch.setitem(CLIENTS, "tiny", tiny.CONTESTANT)
+    python = provide(tiny.spec(version="1.0"), quiet)
+    (spec,) = provide_clients([ClientSpec("t", "tiny", "1.0")], shout)
+    assert Path(spec.packages).is_relative_to(Path(python).parents[1])
+    assert (Path(spec.packages) / "tiny" / "__init__.py").read_text() == "VERSION = '1.0'\n"
+    here = (client_of("wire"), client_of("tornado"), ClientSpec("old", "tornado", TORNADO))
+    assert provide_clients(here, shout) == here
+    with pytest.raises(UsageError, match=r"^there is no tiny 9; the newest for Python .* is 2\.0$"):
+        provide_clients([ClientSpec("t", "tiny", "9")], quiet)
+
+
+def test_a_client_that_is_too_old_is_told_before_anything_is_built(monkeypatch: pytest.MonkeyPatch):
+    """In the sentence that servers have; one whose library is not here, without uv, is the pip line."""
+    old = [ClientSpec("t", "tiny", "1.0"), ClientSpec("websockets==9.1", "websockets", "9.1")]
+    monkeypatch.setitem(CLIENTS, "tiny", tiny.CONTESTANT)
+    monkeypatch.setattr(provision, "provide", lambda *_: shout("something was built"))
+    with pytest.raises(UsageError, match=r"^websockets 9\.1 is too old: this client needs 10\.4 or newer$"):
+        provide_clients(old, shout)
+    monkeypatch.setattr(tools, "uv", lambda: "")
+    monkeypatch.setattr("wsbench.environments.building.is_whole", lambda *_: False)
+    with pytest.raises(UsageError, match=r"^tiny is not installed: pip install tiny$"):
+        provide_clients([client_of("tiny")], shout)
 
 
 def test_use_is_noted():

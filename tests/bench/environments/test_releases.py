@@ -118,11 +118,18 @@ def test_the_versions_of_an_index_of_plain_pages():
 def test_versions_are_marked(monkeypatch: pytest.MonkeyPatch):
     """What is installed here, and what is too old."""
     monkeypatch.setattr(releases, "version_of", lambda name: {"tiny": "2"}[name])
-    assert releases.marked_versions_of(KNOWN) == [
+    assert releases.marked_versions_of({"server": KNOWN}) == [
         ("4.0", ""),
         ("3.0", ""),
         ("2.0", "installed here"),
         ("1.0", "too old for this server"),
+    ]
+    newer = msgspec.structs.replace(KNOWN, oldest="4.0")
+    assert [mark for _, mark in releases.marked_versions_of({"server": KNOWN, "client": newer})] == [
+        "",
+        "too old for this client",
+        "installed here",
+        "too old for this server and this client",
     ]
 
 

@@ -7,9 +7,9 @@ import math
 import msgspec
 import pytest
 from runs import slices
+from wsbench.demand.workload import Workload
 from wsbench.facts import cell_values
 from wsbench.plan.metrics import METRICS
-from wsbench.plan.workload import Workload
 from wsbench.records.common import Handshake
 from wsbench.records.run import CellRecord, ConnectionCost, Fairness
 from wsbench.records.summary import summarise

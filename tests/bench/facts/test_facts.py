@@ -9,10 +9,10 @@ import pytest
 from msgspec.structs import replace
 from runs import run_of
 from wsbench.analysis.run import analyse
+from wsbench.demand.workload import Workload
 from wsbench.facts import cell_values, facts
 from wsbench.facts.facts import Facts
 from wsbench.plan.margins import Comparison
-from wsbench.plan.workload import Workload
 from wsbench.records.common import Closing, Failure
 
 BOTH = (Workload(), Workload(connections=16))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from loads import load_run_of, plan_of, round_of, step_of
-from wsbench.facts.notices import load_notices
+from wsbench.facts.load_notices import load_notices
 from wsbench.plan.load import LoadPlan
 from wsbench.records.common import Failure, Handshake
 from wsbench.records.load import LoadRun, Step

@@ -4,47 +4,12 @@ from __future__ import annotations
 
 import msgspec
 import pytest
-from runs import environment, run_of
-from wsbench.facts.provenance import differences, fingerprint, made_of, proof_of, same_conditions
+from runs import run_of
+from wsbench.facts.provenance import differences, made_of, proof_of
 from wsbench.records.common import Proof
-from wsbench.records.run import Run
 from wsbench.targets.spec_parser import read_spec
 
 PROOF = Proof("15.0", "CPython 3.11.7", "asyncio.Loop", ("wsaccel",), code="ab12")
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"cpu": "Other CPU"},
-        {"cores": 4},
-        {"system": "Linux 6.9"},
-        {"governor": "powersave"},
-        {"server_core": None},
-    ],
-)
-def test_another_machine_has_another_fingerprint(change: dict[str, object]) -> None:
-    """Processor, cores, kernel, governor, and whether server and client share a core."""
-    found = fingerprint(environment(**change))
-    assert found != fingerprint(environment())
-    assert len(found) == 12
-    assert int(found, 16) >= 0
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"server_core": 0},
-        {"client_core": 1},
-        {"load_average": 3.0},
-        {"busy": 0.9},
-        {"python": "3.13"},
-        {"libraries": {}},
-    ],
-)
-def test_what_a_machine_does_today_is_not_in_its_fingerprint(change: dict[str, object]) -> None:
-    """Load, which of its cores, and what is installed leave it the same machine."""
-    assert fingerprint(environment(**change)) == fingerprint(environment())
 
 
 @pytest.mark.parametrize(
@@ -87,25 +52,6 @@ def test_a_proof_is_of_the_label() -> None:
         assert proof.code == "cd34"
     assert proof_of(run, "aiohttp") is None
     assert proof_of(msgspec.structs.replace(run, rounds=()), "new") is None
-
-
-def with_awake(run: Run, *awake: bool) -> Run:
-    """Return the run with cores kept awake in the rounds where that is said."""
-    rounds = zip(run.rounds, awake, strict=True)
-    return msgspec.structs.replace(
-        run, rounds=tuple(msgspec.structs.replace(one, awake=kept) for one, kept in rounds)
-    )
-
-
-def test_conditions_are_machine_settings_and_awake_cores() -> None:
-    """Each of the three alone parts two runs; other servers, numbers and load do not."""
-    run = run_of({"tornado": 60.0}, rounds=2)
-    shipped = msgspec.structs.replace(run.header, plan=msgspec.structs.replace(run.header.plan, equal=False))
-    assert same_conditions(run, run_of({"aiohttp": 90.0}, rounds=3, load_average=2.0))
-    assert not same_conditions(run, run_of({"tornado": 60.0}, rounds=2, cpu="Other CPU"))
-    assert not same_conditions(run, msgspec.structs.replace(run, header=shipped))
-    assert not same_conditions(run, with_awake(run, True, False))
-    assert same_conditions(with_awake(run, False, False), with_awake(run, True, False))
 
 
 @pytest.mark.parametrize(

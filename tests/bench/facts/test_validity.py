@@ -6,10 +6,10 @@ import msgspec
 import pytest
 from runs import run_of, slices
 from wsbench.analysis.run import analyse
+from wsbench.demand.workload import Workload
 from wsbench.facts.facts import Facts
 from wsbench.facts.validity import limit_of
 from wsbench.plan.margins import Comparison, Gates
-from wsbench.plan.workload import Workload
 from wsbench.records.common import Closing, Handshake, Proof
 from wsbench.records.run import Fairness, Round, Run
 from wsbench.records.summary import summarise

@@ -18,7 +18,7 @@ from wsbench.machine.certificates import Certificates, certificates_for, make_ce
 from wsbench.standalone import server
 from wsbench.targets.spec import ServerSpec
 from wsbench.targets.spec_parser import read_specs
-from wsbench.websocket.tls import client_context
+from wsbench.websocket.trust import client_context
 
 GREETING_S = 20.0
 

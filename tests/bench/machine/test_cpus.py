@@ -5,8 +5,12 @@ import sys
 
 import psutil
 import pytest
+from wsbench.errors import UsageError
 from wsbench.machine import cpus
-from wsbench.machine.cpus import Cores, agent_cores, awake, choose_cores
+from wsbench.machine.cpus import Cores, agent_cores, awake, choose_cores, cores_for
+from wsbench.machine.launcher import Server
+from wsbench.machine.orders import Settings
+from wsbench.targets.spec import ServerSpec
 
 pytestmark = pytest.mark.usefixtures("nobody_left")
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="SCHED_IDLE is Linux's")
@@ -35,8 +39,9 @@ def test_no_choice_without_affinity(monkeypatch: pytest.MonkeyPatch):
 def test_a_spinner_per_core_at_idle_priority():
     """Inside the block one process per core spins, pinned, and only where nobody else wants to run."""
     core = max(os.sched_getaffinity(0))
-    with awake(Cores(core, core), wanted=True) as kept:
-        assert kept
+    with awake(Cores(core, core), wanted=True) as vigil:
+        assert vigil.kept
+        assert vigil.lapses() == ()
         found = _spinners()
         assert len(found) == 2
         for one in found:
@@ -70,8 +75,9 @@ def test_spinners_end_with_an_error_too():
 def test_nothing_spins_unasked(monkeypatch: pytest.MonkeyPatch, cores: Cores, wanted: bool, able: bool):
     """Not wanted, no core chosen, or not possible: nobody spins, and the block is told."""
     monkeypatch.setattr(cpus, "can_keep_awake", lambda: able)
-    with awake(cores, wanted=wanted) as kept:
-        assert not kept
+    with awake(cores, wanted=wanted) as vigil:
+        assert not vigil.kept
+        assert vigil.lapses() == ()
         assert _spinners() == []
 
 
@@ -103,3 +109,42 @@ def test_agents_take_the_cores_that_are_left(
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: allowed, raising=False)
     assert agent_cores(3, lambda core: groups.split()[core]) == found
     assert found[0] == choose_cores(lambda core: groups.split()[core]).client
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [("", ""), ("1", "7"), ("2", "4,7"), ("3", "2,4,7"), ("4,2", "2,4"), ("7,7", "7")],
+)
+def test_a_server_may_have_several(monkeypatch: pytest.MonkeyPatch, asked: str, found: str):
+    """Its own first, then others, never the client's; or those that are named."""
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {2, 4, 5, 7}, raising=False)
+    spec = ServerSpec("x", "tornado", cores=asked)
+    assert cores_for(spec, Cores(7, 5), str) == found
+
+
+@pytest.mark.parametrize(
+    ("asked", "cores", "why"),
+    [
+        ("4", Cores(7, 5), r'^x: cores = "4": there are 3 here beside the client\'s$'),
+        ("0", Cores(7, 5), r'^x: cores = "0": there are 3 here'),
+        ("5,7", Cores(7, 5), r'^x: cores = "5,7": 5 is the client\'s$'),
+        ("1,7", Cores(7, 5), r'^x: cores = "1,7": there is no core 1 here$'),
+        ("2", Cores(), r'^x: cores = "2": processes have no cores of their own here$'),
+    ],
+)
+def test_cores_that_there_are_not(monkeypatch: pytest.MonkeyPatch, asked: str, cores: Cores, why: str):
+    """Are told before anything starts."""
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {2, 4, 5, 7}, raising=False)
+    with pytest.raises(UsageError, match=why):
+        cores_for(ServerSpec("x", "tornado", cores=asked), cores, str)
+
+
+@LINUX
+def test_a_server_runs_on_the_cores_that_it_has():
+    """Where it is pinned at all."""
+    allowed = sorted(os.sched_getaffinity(0))
+    spec = ServerSpec("x", "stdlib", cores=",".join(map(str, allowed)))
+    with Server(spec, Settings(core=allowed[0])) as server:
+        assert sorted(os.sched_getaffinity(server.pid)) == allowed
+    with Server(spec, Settings()) as server:
+        assert sorted(os.sched_getaffinity(server.pid)) == allowed

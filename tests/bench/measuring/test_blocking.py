@@ -5,9 +5,9 @@ from collections import deque
 from collections.abc import Callable
 
 import pytest
+from wsbench.demand.workload import Workload, payloads
 from wsbench.measuring.blocking import BlockingSession
 from wsbench.measuring.recorder import ReplyError
-from wsbench.plan.workload import Workload, payloads
 from wsbench.records.common import Handshake
 from wsbench.records.slices import numbers
 from wsbench.targets.reply import Reply

@@ -5,9 +5,9 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
+from wsbench.demand.workload import Workload, payloads
 from wsbench.measuring.coroutine import CoroutineSession, while_moving
 from wsbench.measuring.recorder import ReplyError
-from wsbench.plan.workload import Workload, payloads
 from wsbench.records.common import Handshake
 from wsbench.records.slices import numbers
 from wsbench.targets.reply import Reply

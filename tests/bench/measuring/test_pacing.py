@@ -1,6 +1,7 @@
 """How long slices are."""
 
 import pytest
+from wsbench.demand.workload import Workload
 from wsbench.measuring.pacing import (
     LATENCY_LEAD,
     count_of,
@@ -13,7 +14,6 @@ from wsbench.measuring.pacing import (
     warm_count,
 )
 from wsbench.plan.run import Pace
-from wsbench.plan.workload import Workload
 
 PACE = Pace(
     latency_turns=100, latency_slice_ns=3_000_000, latency_samples=3_200, throughput_slice_ns=50_000_000

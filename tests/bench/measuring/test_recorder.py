@@ -9,8 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
-from wsbench.measuring.recorder import Recorder, ReplyError, check, messages_of, recorder_of, replies_of
-from wsbench.plan.workload import Workload, payloads
+from wsbench.demand.workload import Workload, payloads
+from wsbench.measuring.recorder import (
+    Recorder,
+    ReplyError,
+    check,
+    messages_of,
+    recorder_of,
+    replies_of,
+)
 from wsbench.records.slices import numbers
 from wsbench.targets.reply import Reply
 from wsbench.websocket.frames import server_frame
@@ -227,3 +234,13 @@ def test_replies_have_the_type_of_the_workload():
 def test_any_reply_is_right_where_none_is_known(reply: object):
     """Neither its type nor its content is looked at."""
     check(reply, None, 0)
+
+
+def test_bytes_of_any_type_may_come_back_where_that_is_said():
+    """But not other bytes."""
+    rule = Reply("same-bytes")
+    (wanted,) = replies_of(Workload(), [b"hello"], rule)
+    check("hello", wanted, 0)
+    check(b"hello", wanted, 0)
+    with pytest.raises(ReplyError, match=r"^reply 1: byte 0 of 5 came back as 0x48, sent was 0x68$"):
+        check(b"Hello", wanted, 0)

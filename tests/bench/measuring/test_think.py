@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable
-from time import perf_counter_ns
+from time import perf_counter_ns, process_time_ns, thread_time_ns
 
 import pytest
 from wsbench.measuring.think import think_sharing_until, think_until
@@ -35,3 +35,21 @@ def test_the_time_spent_thinking_is_returned(think: Callable[[int], int]):
     spent = think(begun + 300_000)
     assert 0 < spent <= perf_counter_ns() - begun
     assert think(begun) == 0
+
+
+def test_what_other_threads_do_meanwhile_is_no_thinking():
+    """It stays in the client's CPU time: a reader thread is part of the client."""
+    burnt: list[int] = []
+
+    def burn() -> None:
+        until = thread_time_ns() + 3_000_000
+        while thread_time_ns() < until:
+            pass
+        burnt.append(thread_time_ns())
+
+    before, other = process_time_ns(), threading.Thread(target=burn)
+    other.start()
+    spent = think_sharing_until(perf_counter_ns() + 30_000_000)
+    other.join()
+    assert process_time_ns() - before - spent >= 3_000_000
+    assert burnt

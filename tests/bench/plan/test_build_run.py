@@ -6,12 +6,12 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from wsbench.demand.workload import Workload
 from wsbench.errors import UsageError
 from wsbench.plan.build_run import distinct, make_comparison, make_plan, make_session
 from wsbench.plan.margins import Gates
 from wsbench.plan.profiles import GATE, PROFILES
 from wsbench.plan.run import Plan
-from wsbench.plan.workload import Workload
 from wsbench.plan.workloads import Words
 from wsbench.targets.spec import Access, Axes, ServerSpec
 from wsbench.targets.spec_parser import read_specs
@@ -241,6 +241,19 @@ def test_a_comparison_that_could_decide_nothing_is_refused() -> None:
     assert make_comparison(
         words, Gates(margin=0, cells={"*16 conn*": {"throughput": 0.1}}), seed=1
     ).comparison
+
+
+def test_a_candidate_may_be_shown_beside_one_that_is_gated() -> None:
+    """Where a pattern takes it out; if that leaves nobody, or a pattern is misspelt, it is refused."""
+    words = Words(servers=("tornado", "aiohttp", "websockets"))
+    shown = {"gate": 0.0}
+    comparison = make_comparison(words, Gates(cells={"aiohttp by *": shown}), seed=1).comparison
+    assert comparison is not None
+    assert [candidate for _, candidate in comparison.pairs] == ["aiohttp", "websockets"]
+    with pytest.raises(UsageError, match="nothing would be gated of aiohttp, nor of anybody else"):
+        make_comparison(words, Gates(cells={"*": shown}), seed=1)
+    with pytest.raises(UsageError, match="did you mean 'aiohttp' for 'aiohtp'"):
+        make_comparison(words, Gates(cells={"aiohtp by *": shown}), seed=1)
 
 
 def test_a_session_is_half_a_comparison_without_a_verdict() -> None:

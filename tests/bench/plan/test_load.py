@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from loads import load_run_of, plan_of, report_of, round_of, step_of
+from wsbench.demand.workload import Workload
 from wsbench.plan.load import (
     CLOSED_BYTES,
     CLOSED_WINDOW,
@@ -16,7 +17,6 @@ from wsbench.plan.load import (
     connections_of,
     patience_of,
 )
-from wsbench.plan.workload import Workload
 from wsbench.records.common import Closing, Handshake
 from wsbench.records.load import AgentReport, LoadHeader, LoadRound
 from wsbench.records.steps import merged

@@ -4,10 +4,11 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from wsbench.plan.margins import MARGIN, Comparison, Gates
+from wsbench.demand.workload import Workload
+from wsbench.errors import UsageError
+from wsbench.plan.margins import MARGIN, Comparison, Gates, read_margins
 from wsbench.plan.metrics import gateable, is_gated
 from wsbench.plan.run import Cell
-from wsbench.plan.workload import Workload
 
 ONE = str(Cell("tornado", "wire", Workload()))
 WIDE = str(Cell("tornado", "wire", Workload(connections=16)))
@@ -82,6 +83,60 @@ def test_every_margin_is_somebodys_word(
         assert gates.margin_of(WIDE, metric) in words
         if not any(metric in pattern for pattern in cells.values()):
             assert gates.margin_of(WIDE, metric) == words[0]
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ([], Gates()),
+        (["5"], Gates(0.05)),
+        (["7.5%"], Gates(0.075)),
+        (["rtt_p99=10"], Gates(metrics={"rtt_p99": 0.1})),
+        (["rtt_p99.9 = 10 %", "2", "server_cpu=0"], Gates(0.02, {"rtt_p99.9": 0.1, "server_cpu": 0.0})),
+    ],
+)
+def test_margins_of_the_command_line(words: list[str], found: Gates):
+    """A number is for all that is gated, with a metric before it for that one."""
+    assert read_margins(words, Gates()) == found
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["5", "6"], "--margin 6: all that is gated has one already"),
+        (["rtt_p50=5", "rtt_p50=5"], "--margin rtt_p50=5: rtt_p50 has one already"),
+        (["rtt_p5=5"], "unknown metric of --margin 'rtt_p5'; did you mean rtt_p50?"),
+        (["-5"], "--margin -5: a margin is a number of percent from 0 to 1000, 5 for 5 %"),
+        (["nan"], "--margin nan: a margin is"),
+        (["rtt_p50="], "--margin rtt_p50=: a margin is"),
+        (["five"], "--margin five: a margin is"),
+    ],
+)
+def test_a_margin_that_can_not_be_meant_is_refused(words: list[str], said: str):
+    """In one line, in the words that were typed."""
+    with pytest.raises(UsageError) as caught:
+        read_margins(words, Gates())
+    assert str(caught.value).startswith(said)
+
+
+def test_a_pattern_has_a_margin_for_all_that_is_gated():
+    """`margin` is for what is gated by default; the metric's own word goes before it, in the same pattern."""
+    gates = Gates(metrics={"rtt_p99": 0.3}, cells={"tor*": {"margin": 0.1, "server_cpu": 0.2}})
+    found = {m: gates.margin_of(ONE, m) for m in ("rtt_p50", "server_cpu", "rtt_p99", "rtt_p90")}
+    assert found == {"rtt_p50": 0.1, "server_cpu": 0.2, "rtt_p99": 0.3, "rtt_p90": 0.0}
+    assert gates.excused(ONE, "server_cpu") is False
+    assert Gates(cells={"tor*": {"margin": 0.1}}).excused(ONE, "server_cpu")
+
+
+def test_a_cell_may_be_shown_and_not_gated():
+    """`gate` takes all metrics out, whoever gave them a margin, but those that its own pattern names."""
+    gates = Gates(metrics={"rtt_p99": 0.3}, cells={"tor*": {"gate": 0.0, "rtt_p90": 0.2}})
+    assert gates.gated(ONE, "latency") == ("rtt_p90",)
+    assert gates.shows(ONE, "rtt_p50")
+    assert not Gates().shows(ONE, "rtt_p50")
+    assert Gates(cells={"tor*": {"gate": 0.0}}).is_excepted(ONE, "latency")
+    assert not Gates(margin=0).is_excepted(ONE, "latency")
+    assert Gates(cells={"tor*": {"gate": 1.0}}).gated(ONE, "latency") == Gates().gated(ONE, "latency")
 
 
 def test_a_comparison_survives_the_file():

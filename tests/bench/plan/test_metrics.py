@@ -1,6 +1,7 @@
 """The table of metrics, and what is asked of it."""
 
 import pytest
+from wsbench.demand.workload import Goal, Workload
 from wsbench.plan.metrics import (
     METRICS,
     gateable,
@@ -10,7 +11,6 @@ from wsbench.plan.metrics import (
     main_metric,
     metric_title,
 )
-from wsbench.plan.workload import Goal, Workload
 
 
 @pytest.mark.parametrize(

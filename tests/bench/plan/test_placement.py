@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 import pytest
+from wsbench.demand.workload import Wait, Workload
 from wsbench.errors import UsageError
 from wsbench.plan.placement import (
     MANY_CONNECTIONS,
@@ -16,7 +17,6 @@ from wsbench.plan.placement import (
     steps_of,
 )
 from wsbench.plan.run import Cell, Plan
-from wsbench.plan.workload import Wait, Workload
 
 PLAN = Plan((), (), rounds=1, seed=1)
 ONE, MANY = Workload(), Workload(connections=MANY_CONNECTIONS)

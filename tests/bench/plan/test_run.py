@@ -4,8 +4,8 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from wsbench.demand.workload import Workload
 from wsbench.plan.run import Plan, cannot_drive, cells_of, looks_of
-from wsbench.plan.workload import Workload
 from wsbench.targets.catalogue import CLIENTS, INSTRUMENT, SERVERS
 from wsbench.targets.reply import Reply
 from wsbench.targets.spec import Access, Axes, ServerSpec
@@ -62,18 +62,24 @@ def test_who_can_drive_whom(client: str, server: str, workload: Workload, line: 
     assert bool(cells_of([spec], [client], [workload])) == (not line)
 
 
-OWN = Workload(messages=("hello",))
+OWN, FILLED = Workload(messages=("hello",)), Workload(messages=("{n}",))
 
 
 @pytest.mark.parametrize(
     ("client", "workload", "access", "line"),
     [
         ("wire", OWN, Access(first="me", skip=1, connect_to=("h", 1)), ""),
-        ("ws4py", OWN, Access(), "ws4py sends no messages of yours and knows no login: add --client wire"),
-        ("ws4py", LATENCY, Access(first="me"), "ws4py sends no messages of yours and knows no login: add --"),
-        ("ws4py", LATENCY, Access(reply=Reply("json", "a=a")), "ws4py sends no messages of yours and knows"),
+        ("ws4py", OWN, Access(), ""),
+        ("ws4py", FILLED, Access(), "ws4py fills nothing in, such as {n}: add --client wire"),
+        ("ws4py", LATENCY, Access(first="me"), "ws4py has no --first: add --client wire"),
+        ("ws4py", LATENCY, Access(skip=2), "ws4py has no --skip 2: add --client wire"),
+        ("ws4py", LATENCY, Access(connect_to=("h", 1)), "ws4py has no --connect-to: add --client wire"),
+        ("ws4py", LATENCY, Access(reply=Reply("json", "a=a")), "ws4py has no --reply json:a=a: add --client"),
+        ("ws4py", LATENCY, Access(reply=Reply("none")), "ws4py has no --reply none: add --client wire"),
         ("ws4py", LATENCY, Access(reply=Reply("prefix", "a")), ""),
-        ("wire", Workload(idle=1), Access(skip=1), "connections that are not measured say no first message"),
+        ("ws4py", LATENCY, Access(reply=Reply("same-bytes")), ""),
+        ("wire", Workload(idle=1), Access(skip=1), ""),
+        ("wire", Workload(one_way=True), Access(reply=Reply("none")), ""),
     ],
 )
 def test_who_can_drive_a_service(client: str, workload: Workload, access: Access, line: str):
@@ -82,6 +88,14 @@ def test_who_can_drive_a_service(client: str, workload: Workload, access: Access
     found = cannot_drive(client, spec, workload)
     assert found[: len(line)] == line
     assert bool(found) == bool(line)
+
+
+@pytest.mark.parametrize("server", ["tornado", "stdlib", "tcp"])
+def test_servers_of_ours_are_not_one_way(server: str):
+    """They would answer, and be at other work."""
+    (spec,) = read_spec(server)
+    why = f"{server} answers every message: --reply none is for a server of yours that does not"
+    assert cannot_drive("wire", spec, Workload(one_way=True)) == why
 
 
 def test_the_floor_gets_no_messages_of_the_users():

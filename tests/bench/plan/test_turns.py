@@ -7,10 +7,10 @@ from itertools import pairwise
 import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
+from wsbench.demand.workload import Workload
 from wsbench.plan.margins import Comparison, Gates
 from wsbench.plan.run import Pace, Plan, cells_of
 from wsbench.plan.turns import blocks, round_environment, shuffled, spread_over, turns_of
-from wsbench.plan.workload import Workload
 from wsbench.targets.spec_parser import read_specs
 
 LATENCY, WIDE = Workload(), Workload(connections=16)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import msgspec
 import pytest
+from wsbench.demand.workload import Workload
 from wsbench.errors import UsageError
 from wsbench.plan.build_run import make_plan
 from wsbench.plan.profiles import PROFILES
-from wsbench.plan.workload import Workload
 from wsbench.plan.workloads import Words
 from wsbench.targets.spec import Axes
 

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from wsbench.demand.workload import Workload
 from wsbench.facts import cell_values
-from wsbench.plan.workload import Workload
 from wsbench.records.common import Handshake
 from wsbench.records.run import Slow
 from wsbench.records.slices import Slice, numbers

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from loads import SECOND, plan_of, report_of
-from wsbench.plan.load import Limit
+from wsbench.plan.thresholds import Limit, read_thresholds
 from wsbench.records.load import AgentReport
 from wsbench.records.steps import in_words, merged
 from wsbench.stats.histogram import decode, encode
@@ -186,6 +186,12 @@ def test_a_slow_link_is_no_slow_server(response_ms: int, scheduled: int, answere
     assert bool(merged(PLAN, 0, scheduled / 2, [report]).missed) == missed
 
 
+def test_a_queue_that_grew_is_no_slow_link():
+    """The fastest message of a server far behind waited in the queue as well: it excuses nothing."""
+    grown = [1_000_000_000 + number * 1_000_000 for number in range(2_000)]
+    assert merged(PLAN, 0, 1_000, [report_of(grown, answered=1_250)]).missed
+
+
 @pytest.mark.parametrize(("arrivals", "missed"), [("uniform", True), ("poisson", False)])
 def test_chance_is_no_slow_server(arrivals: str, missed: bool):
     """With random arrivals the numbers in flight at the window's two ends differ by chance."""
@@ -233,6 +239,24 @@ def test_any_quantile_can_be_a_limit():
 
 
 @pytest.mark.parametrize(
+    ("slo", "holds"),
+    [
+        (("p50=5ms",), True),
+        (("p50=5ms", "max=10ms"), True),
+        (("p50=5ms", "max=8ms"), False),
+        (("p50=5ms", "p99=5ms"), False),
+        (("p50=5ms", "mean=4ms"), True),
+        (("p50=5ms", "mean=2ms"), False),
+    ],
+)
+def test_several_limits_all_have_to_hold(slo: tuple[str, ...], holds: bool):
+    """Whichever of them ends the search."""
+    plan = plan_of("slo", limit=Limit(0.5, 5_000_000), thresholds=read_thresholds(slo))
+    report = report_of([1_000_000] * 15_000 + [9_000_000] * 5_000)
+    assert merged(plan, 0, RATE, [report]).holds is holds
+
+
+@pytest.mark.parametrize(
     ("rate", "text"),
     [(14_250.4, "14,250"), (99.96, "100"), (99.9, "99.9"), (1.5, "1.5"), (0, "0"), (float("inf"), "∞")],
 )
@@ -259,3 +283,20 @@ def test_lateness_is_held_against_what_is_asked(
     report = report_of([response_us * 1_000] * 10_000, lateness=encode([late_us * 1_000] * 10_000))
     plan = msgspec.structs.replace(PLAN, limit=limit)
     assert ("µs late" in merged(plan, 0, 5_000, [report]).fault) is late
+
+
+def test_lateness_at_a_rate_is_held_against_what_is_judged():
+    """By each quantile that has a threshold; of the slowest message, that of the latest one."""
+    report = report_of([9_000_000] + [1_000_000] * 9_999, lateness=encode([600_000] + [50_000] * 9_999))
+    for slo, changes, fault in (
+        (("p99=5ms",), {}, ""),
+        (("p99=400us",), {}, "the client sent 1 % of the messages over 50"),
+        (("p99=5ms", "max=5ms"), {}, "the client sent a message 600 µs late, 500 µs are bearable here"),
+        (("p99=5ms", "max=10ms"), {}, ""),  # it would have held all the more
+        (("max=5ms",), {"answered": 5_000}, ""),  # the server fell behind
+        (("errors=0",), {}, ""),
+    ):
+        plan = plan_of(thresholds=read_thresholds(slo))
+        step = merged(plan, 0, 5_000, [msgspec.structs.replace(report, **changes)])
+        assert step.fault.startswith(fault)
+        assert bool(fault) == bool(step.fault)

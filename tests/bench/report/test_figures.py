@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from runs import run_of
 from wsbench.analysis.run import analyse
-from wsbench.plan.workload import Workload
+from wsbench.demand.workload import Workload
 from wsbench.report.figures import figures
 
 

@@ -69,7 +69,7 @@ def test_markdown_escapes_what_it_would_read() -> None:
     assert markdown_table(table).splitlines() == [
         "| name | n |",
         "| :--- | ---: |",
-        "| a\\|b &lt;i> &amp;lt; | 1 |",
+        "| a&#124;b &#60;i&#62; &#38;lt; | 1 |",
     ]
 
 

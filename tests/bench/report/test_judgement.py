@@ -6,8 +6,8 @@ import json
 
 import pytest
 from runs import NOISE, run_of
+from wsbench.demand.workload import Workload
 from wsbench.plan.margins import Comparison, Gates
-from wsbench.plan.workload import Workload
 from wsbench.report.judgement import FORMATS
 from wsbench.verdicts.judgement import Judgement, judge
 

@@ -136,7 +136,7 @@ def test_the_findings_stand_below_with_their_intervals() -> None:
     text = below(
         load_analysis(
             row_of(2_000),
-            plan=plan_of(slo="p99=5ms"),
+            plan=plan_of(slo=("p99=5ms",)),
             capacity=estimate(9_000),
             knee=estimate(8_000),
             ceiling=estimate(14_000),
@@ -232,6 +232,7 @@ def test_of_a_server_that_is_not_ours_only_what_is_known_is_said() -> None:
     analysis = load_analysis(
         row_of(10),
         plan=plan_of("wss://host/", keep_awake=False),
+        awake=False,
         server=Proof("", "", ""),
         handshake=Handshake(tls="TLSv1.3 TLS_AES_256_GCM_SHA384"),
     )

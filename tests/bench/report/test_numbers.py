@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from wsbench.report.numbers import MISSING, interval, microseconds, number
+from wsbench.report.numbers import MISSING, blamed, interval, microseconds, number
 from wsbench.stats.estimate import Estimate
 
 
@@ -34,3 +34,19 @@ def test_an_interval_without_an_end_says_so() -> None:
     assert interval(estimate, wide=True, scale=1000) == "52.1 [0.0, ∞]"
     assert interval(estimate, wide=False, scale=1000) == "52.1 ±∞"
     assert interval(None, wide=False) == MISSING
+
+
+@pytest.mark.parametrize(
+    ("reason", "line"),
+    [
+        ("it hangs", "mine: it hangs"),
+        ("mine: it hangs", "mine: it hangs"),
+        (
+            "the tornado client failed with KeyError: 'x'",
+            "the tornado client failed with KeyError: 'x' (with mine)",
+        ),
+    ],
+)
+def test_who_is_to_blame_is_named_once(reason: str, line: str):
+    """The server, but for what a client library did by itself."""
+    assert blamed("mine", reason) == line

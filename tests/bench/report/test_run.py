@@ -10,8 +10,8 @@ import msgspec
 import pytest
 from runs import run_of
 from wsbench.analysis.run import Analysis, analyse
+from wsbench.demand.workload import Workload
 from wsbench.plan.margins import Comparison
-from wsbench.plan.workload import Workload
 from wsbench.report.formats import on_terminal
 from wsbench.report.run import FORMATS, pages
 

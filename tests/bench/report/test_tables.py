@@ -6,7 +6,7 @@ import msgspec
 import pytest
 from runs import run_of
 from wsbench.analysis.run import analyse
-from wsbench.plan.workload import Workload
+from wsbench.demand.workload import Workload
 from wsbench.records.run import ConnectionCost, Fairness, Run, Slow
 from wsbench.report.numbers import MISSING
 from wsbench.report.tables import closing_lines, tables

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from runs import NOISE, run_of
+from wsbench.demand.workload import Workload
 from wsbench.plan.margins import Comparison, Gates
-from wsbench.plan.workload import Workload
 from wsbench.report.judgement import headline
 from wsbench.report.terminal import draw
 from wsbench.report.verdict_tables import (

@@ -14,11 +14,11 @@ from pathlib import Path
 import msgspec
 import psutil
 import pytest
+from wsbench.demand.workload import Workload
 from wsbench.driver.orders import AgentOrder, CellOrder
 from wsbench.errors import UsageError
 from wsbench.machine.launcher import Server
 from wsbench.machine.orders import Settings
-from wsbench.plan.workload import Workload
 from wsbench.runner.agents import ALLOWANCE_S, Agents, local_executor
 from wsbench.targets.spec_parser import read_spec
 
@@ -138,6 +138,16 @@ def test_an_agents_death_is_one_line(server: Server):
             reports = agents.step([order_of(server, duration_s=30.0)] * 2)
             assert [report.failure for report in reports] == ["an agent's process died"] * 2
         killer.join()
+
+
+def test_agents_do_not_get_what_slows_them_down(monkeypatch: pytest.MonkeyPatch):
+    """They are started by multiprocessing, not by us."""
+    monkeypatch.setenv("PYTHONASYNCIODEBUG", "1")
+    monkeypatch.setenv("PYTHONOPTIMIZE", "1")
+    with local_executor(1) as executor:
+        found = [executor.submit(os.getenv, one).result() for one in ("PYTHONASYNCIODEBUG", "PYTHONOPTIMIZE")]
+    assert found == [None, "1"]
+    assert os.environ["PYTHONASYNCIODEBUG"] == "1"
 
 
 def _workers(parent: psutil.Process) -> list[psutil.Process]:

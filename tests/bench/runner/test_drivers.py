@@ -1,16 +1,21 @@
 """What a driver is told of a cell."""
 
+from pathlib import Path
+
 import pytest
 from msgspec.structs import replace
+from wsbench.demand.workload import Workload
 from wsbench.machine.launcher import Server
 from wsbench.machine.orders import Settings
+from wsbench.machine.process import ChildError
 from wsbench.plan.run import Plan
-from wsbench.plan.workload import Workload
 from wsbench.runner.drivers import order_of, start_driver
+from wsbench.targets.client_spec import ClientSpec
 from wsbench.targets.spec_parser import read_spec
 
 PLAN = Plan((), (), 1, seed=3, equal=False, client_wait="poll")
 ADDRESS = "ws://127.0.0.1:9/there"
+METADATA = "Metadata-Version: 2.1\nName: ws4py\nVersion: 0.1\n"
 FIVE = Workload(connections=5)
 
 
@@ -42,5 +47,26 @@ def test_a_driver_is_called_by_client_and_server(whose: str, name: str):
     try:
         assert driver.name == name
         assert driver.hear(20)["loop"] == "native"
+    finally:
+        driver.stop()
+
+
+@pytest.mark.parametrize(
+    ("code", "line"),
+    [
+        ("raise RuntimeError('of another day')", "the old driver: RuntimeError: of another day"),
+        ("", "the old driver: ws4py 0.1 has no module ws4py.client"),
+    ],
+)
+def test_packages_of_a_client_come_first(tmp_path: Path, code: str, line: str):
+    """They hide what is installed here, and whatever their import raises is one line."""
+    for name, text in (("ws4py/__init__.py", code), ("ws4py-0.1.dist-info/METADATA", METADATA)):
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).write_text(text)
+    (tmp_path / "ws4py-0.1.dist-info" / "top_level.txt").write_text("ws4py")
+    driver = start_driver(ClientSpec("old", "ws4py", "0.1", packages=str(tmp_path)), None, {})
+    try:
+        with pytest.raises(ChildError, match=line):
+            driver.hear(20)
     finally:
         driver.stop()

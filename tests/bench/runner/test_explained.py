@@ -7,12 +7,12 @@ from pathlib import Path
 
 import psutil
 import pytest
+from wsbench.demand.workload import Workload
 from wsbench.machine.cpus import choose_cores
 from wsbench.machine.launcher import Server
 from wsbench.machine.orders import Settings, order_for
 from wsbench.machine.process import ChildError
 from wsbench.plan.run import Pace, Plan, cells_of
-from wsbench.plan.workload import Workload
 from wsbench.records.common import Failure
 from wsbench.records.run import CellRecord
 from wsbench.records.slowest import Pauses

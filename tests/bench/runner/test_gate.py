@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from wsbench.conformance.check import Broken
+from wsbench.demand.workload import Workload
 from wsbench.machine.launcher import Server
 from wsbench.machine.orders import Settings
 from wsbench.plan.load import LoadPlan
 from wsbench.plan.run import Plan, cells_of
-from wsbench.plan.workload import Workload
 from wsbench.runner.gate import exchange, gate_of, workloads_of
 from wsbench.targets.spec import Axes
 from wsbench.targets.spec_parser import read_specs
+from wsbench.websocket import frames
 
 BROKEN = Path(__file__).parents[2] / "servers" / "broken"
 pytestmark = pytest.mark.usefixtures("nobody_left")
@@ -60,6 +62,39 @@ def test_wrong_answers_are_told(name: str, workload: Workload, why: str) -> None
     plan = plan_of(str(BROKEN / f"{name}.py"))
     with Server(plan.servers[0], Settings()) as server, pytest.raises(Broken) as caught:
         exchange(plan, server, workload)
+    assert str(caught.value)[: len(why)] == why
+
+
+@pytest.mark.parametrize(
+    ("code", "reason", "why"),
+    [
+        (
+            1009,
+            "too many fragments",
+            "refuses 64 B text in 5 fragments: the server closed with code 1009 (too ma",
+        ),
+        (1008, "", "refuses 64 B text in 5 fragments: the server closed with code 1008"),
+        (
+            1011,
+            "oops",
+            "does not answer 64 B text in 5 fragments as it should: the server closed with code 1011",
+        ),
+    ],
+)
+def test_a_server_that_refuses_a_workload_is_told_with_its_reason(
+    scripted: Any, code: int, reason: str, why: str
+) -> None:
+    """Its own limits and rules are no wrong answers."""
+
+    def refuse(link: Any) -> None:
+        link.frame()
+        link.sock.sendall(frames.server_frame(frames.CLOSE, code.to_bytes(2, "big") + reason.encode()))
+        while link.sock.recv(4_096):
+            pass
+
+    plan = plan_of(f"mine=ws://127.0.0.1:{scripted(refuse).port}/echo")
+    with pytest.raises(Broken) as caught:
+        exchange(plan, Server(plan.servers[0], Settings()), Workload(fragments=5))
     assert str(caught.value)[: len(why)] == why
 
 

@@ -10,9 +10,10 @@ from typing import Any
 
 import psutil
 import pytest
+from wsbench.demand.workload import Workload
 from wsbench.machine.cpus import Cores
-from wsbench.plan.load import Limit, LoadPlan
-from wsbench.plan.workload import Workload
+from wsbench.plan.load import LoadPlan
+from wsbench.plan.thresholds import Limit
 from wsbench.records.common import Closing
 from wsbench.records.events import Event, Failed, RoundDone, Stage, Stepped
 from wsbench.records.load import LoadRound

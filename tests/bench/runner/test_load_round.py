@@ -7,11 +7,12 @@ from typing import Any
 
 import msgspec
 import pytest
+from wsbench.demand.workload import Workload
 from wsbench.driver.agent import drive, failed
 from wsbench.driver.orders import AgentOrder
 from wsbench.machine.orders import Settings
-from wsbench.plan.load import Limit, LoadPlan
-from wsbench.plan.workload import Workload
+from wsbench.plan.load import LoadPlan
+from wsbench.plan.thresholds import Limit
 from wsbench.records.events import Event, Stage, Stepped
 from wsbench.records.load import AgentReport, LoadRound
 from wsbench.runner.frame import RunFailedError
@@ -141,6 +142,9 @@ def test_a_sweep_begins_with_the_ceiling_and_holds_shares_of_the_first_rounds(fi
     later = Pretended(lambda order: report_of(order, MS))
     run(plan, later, [msgspec.structs.replace(first, ceiling=10_000.0)])
     assert sorted(later.rates[1:]) == [1_000, 5_000, 10_000]
+    known = Pretended(lambda order: report_of(order, MS))
+    run(msgspec.structs.replace(plan, ceiling=2_000.0), known)
+    assert sorted(known.rates[1:]) == [200, 1_000, 2_000]
 
 
 @pytest.mark.parametrize("capacity", [40.0, 1_000.0, 2_950.0, 50_000.0])

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import psutil
 import pytest
+from wsbench.demand.workload import Workload
+from wsbench.driver.messages import Problem
 from wsbench.machine.certificates import Certificates, make_certificates
 from wsbench.machine.cpus import Cores, choose_cores
 from wsbench.machine.launcher import Server
@@ -15,7 +17,6 @@ from wsbench.machine.orders import Settings
 from wsbench.measuring.pacing import LONGEST_NS
 from wsbench.plan.placement import MANY_CONNECTIONS
 from wsbench.plan.run import Pace, Plan, cells_of
-from wsbench.plan.workload import Workload
 from wsbench.records.common import Failure
 from wsbench.records.events import Failed, Stage, Turn
 from wsbench.records.run import Round
@@ -155,6 +156,16 @@ def test_no_process_is_left(mixed: Outcome):
     assert mixed.left == []
     assert not [pid for pid in mixed.pids if psutil.pid_exists(pid)]
     assert len(mixed.pids) == len(GOOD) + len(BAD) + len(CLIENTS)
+
+
+def test_a_librarys_own_fault_costs_its_cell_alone():
+    """It is named as the client's, whoever the server is."""
+    plan = plan_of((NOBODY,), ("websockets", "aiohttp"))
+    one = RoundRun(plan, 0, Cores(), {}, [].append)
+    one.servers = {place.server: Server(plan.servers[0], Settings()) for place in one.places}
+    one.blame(0, Problem("closed with code 1002", silent=False, own=True))
+    reason = "the websockets client closed with code 1002"
+    assert one.failed == {0: Failure(0, reason, client="websockets")}
 
 
 @pytest.mark.parametrize("equal", [True, False])

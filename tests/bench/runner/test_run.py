@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 from wsbench.conformance.gate import Tried
+from wsbench.demand.workload import Wait, Workload
 from wsbench.machine.cpus import Cores
+from wsbench.machine.process import Child
 from wsbench.plan.margins import Comparison
 from wsbench.plan.run import Pace, Plan, cells_of
-from wsbench.plan.workload import Wait, Workload
 from wsbench.records.common import Closing
 from wsbench.records.events import Event, Refused, RoundDone, Stage, Turn
 from wsbench.records.run import Round
@@ -140,15 +141,27 @@ def test_a_comparison_ends_where_no_pair_is_left(pairs: list[tuple[str, str]], p
 @pytest.mark.skipif(sys.platform != "linux", reason="needs SCHED_IDLE")
 @pytest.mark.parametrize("keep_awake", [True, False])
 def test_cores_are_kept_awake_on_demand(monkeypatch: pytest.MonkeyPatch, keep_awake: bool):
-    """The plan says whether the cores are kept from sleeping."""
+    """The plan says whether the cores are kept from sleeping; that it ended in a round is stored with it."""
     from wsbench.machine import cpus
 
-    names: list[str] = []
+    spinners: list[Child] = []
     start = cpus.start_child
-    monkeypatch.setattr(cpus, "start_child", lambda name, order: names.append(name) or start(name, order))
-    run(plan_of("stdlib", keep_awake=keep_awake))
+    monkeypatch.setattr(
+        cpus, "start_child", lambda name, order: spinners.append(start(name, order)) or spinners[-1]
+    )
+
+    def kill_one(event: Event) -> None:
+        if isinstance(event, Turn) and event.round == 1 and event.done == 1 and spinners:
+            spinners[0].process.kill()
+
+    count = 2 if keep_awake else 1
+    *rounds, _ = run(plan_of("stdlib", keep_awake=keep_awake, rounds=count), kill_one)
     chosen = [core for core in (cpus.choose_cores().server, cpus.choose_cores().client) if core is not None]
-    assert len(names) == (len(chosen) if keep_awake else 0)
+    assert len(spinners) == (len(chosen) if keep_awake else 0)
+    kept = bool(spinners)
+    assert [one.awake for one in rounds] == [kept, False][:count]
+    why = (f"core {chosen[0]}: what keeps it awake was killed by SIGKILL",) if kept else ()
+    assert [one.lapses for one in rounds] == [(), why][:count]
 
 
 def test_a_run_over_tls_makes_its_certificates():

@@ -247,11 +247,12 @@ def test_a_server_on_the_other_loopback_is_found(begin: Start):
 
 def test_variables_are_the_commands(begin: Start):
     """Those before it, with port and host filled in."""
-    code = "import os; print(os.environ['A'], os.environ['B'], flush=True)" + LISTENER
-    child = begin(code, "{port}", "{host}", variables={"A": "at {host}:{port}", "B": "b c"})
+    code = "import os; print(*(os.environ[name] for name in ('A', 'B', 'PYTHONWARNINGS')))" + LISTENER
+    variables = {"A": "at {host}:{port}", "B": "b c", "PYTHONWARNINGS": "ignore", "PYTHONUNBUFFERED": "1"}
+    child = begin(code, "{port}", "{host}", variables=variables)
     port = child.hear(20)["port"]
     child.stop()
-    assert f"at 127.0.0.1:{port} b c" in child.tail
+    assert f"at 127.0.0.1:{port} b c ignore" in child.tail  # the last of which is kept from others
 
 
 def test_it_ends_when_the_command_ends(begin: Start):

@@ -265,3 +265,11 @@ def test_nonsense_in_a_file_is_named(name: str, value: object, words: str):
     with pytest.raises(TypeError) as caught:
         identity.proof(module, "native")
     assert str(caught.value) == f"{name} in mine.py must be {words}"
+
+
+def test_versions_of_what_was_named_and_loaded(monkeypatch: pytest.MonkeyPatch):
+    """What is not installed, and what nothing was loaded of, is left out."""
+    names = ["psutil", "no-such-dist"]
+    assert identity.versions_of(names) == {"psutil": importlib.metadata.version("psutil")}
+    monkeypatch.delitem(sys.modules, "psutil")
+    assert identity.versions_of(names) == {}

@@ -42,6 +42,15 @@ def test_a_write_that_fails_leaves_the_old_profile(tmp_path: Path, monkeypatch: 
     assert len(list(tmp_path.iterdir())) == 1
 
 
+def test_a_profile_that_can_not_be_kept_is_not_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The line names the folder, and the variable that names another."""
+    monkeypatch.setenv("WSBENCH_STATE", "/proc/nowhere")
+    with pytest.raises(StoreError) as caught:
+        machine_profile.require_room()
+    why = "No such file or directory; WSBENCH_STATE names another folder"
+    assert str(caught.value) == f"can't write to /proc/nowhere: {why}"
+
+
 def test_a_folder_that_can_not_be_made_gets_one_line(tmp_path: Path) -> None:
     """Where a file stands in the way nothing is saved, and nothing is loaded."""
     (tmp_path / "file").touch()

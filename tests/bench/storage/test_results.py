@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
 import pytest
 from load_runs import load_run
 from runs import run_of
-from wsbench.records.common import SCHEMA
+from wsbench import failures, output
+from wsbench.records.common import SCHEMA, Closing, Failure
 from wsbench.records.load import LoadRun
 from wsbench.records.run import Run
 from wsbench.storage.results import Store, StoreError, read_any, read_run
@@ -63,6 +65,64 @@ def test_no_run_overwrites_another(tmp_path: Path) -> None:
     run = run_of({"tornado": 60.0})
     names = [stored(tmp_path, run).name for _ in range(3)]
     assert names == [f"20260102T030405Z-test{end}.jsonl" for end in ("", "-2", "-3")]
+
+
+def test_runs_that_begin_at_once_never_share_a_file(tmp_path: Path) -> None:
+    """Each takes a name that is free at the moment it writes, however many look at once."""
+    run = run_of({"tornado": 60.0}, rounds=1)
+    stores = [Store(tmp_path, run.header) for _ in range(3)]
+    for store in stores:
+        store.append(run.rounds[0])
+    assert len({store.path for store in stores}) == 3
+    assert all(len(read_run(path).rounds) == 1 for path in tmp_path.iterdir())
+
+
+def test_a_run_that_never_began_leaves_no_file(tmp_path: Path) -> None:
+    """Nothing is made before there is a round; why there is none is worth keeping."""
+    run = run_of({"tornado": 60.0})
+    store = Store(tmp_path / "results", run.header)
+    assert list((tmp_path / "results").iterdir()) == []
+    store.append(Closing("2026-01-02T03:06:05+00:00", "interrupted"))
+    assert (store.path, list((tmp_path / "results").iterdir())) == (None, [])
+    failed = Closing("2026-01-02T03:06:05+00:00", "failed", (Failure(0, "it died"),))
+    store.append(failed)
+    assert store.path
+    assert read_run(store.path) == Run(run.header, (), failed)
+
+
+def test_a_disk_that_is_full_names_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was written before is still there, and the failure knows where; of nothing there is no file."""
+    run = run_of({"tornado": 60.0})
+    store, other = Store(tmp_path, run.header), Store(tmp_path, run.header)
+    store.append(run.rounds[0])
+
+    def full(_handle: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space left") as caught:
+        store.append(run.rounds[1])
+    assert caught.value.filename == str(store.path)
+    assert failures._saved[-1] == str(store.path)
+    with pytest.raises(OSError, match="No space left"):
+        other.append(run.rounds[0])
+    assert list(tmp_path.iterdir()) == [store.path]
+
+
+def test_a_run_may_go_to_standard_output(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """Line by line; what else is printed goes to standard error, and nobody else may have it."""
+    run = run_of({"tornado": 60.0})
+    store = Store(Path("-"), run.header)
+    for line in (*run.rounds, run.closing):
+        store.append(line)
+    output.write("a table\n")
+    out, err = capsys.readouterr()
+    (tmp_path / "x").write_text(out)
+    assert (read_run(tmp_path / "x"), err, store.path) == (run, "a table\n", None)
+    output._claimed[:] = ["--junit"]
+    with pytest.raises(StoreError, match="--out: --junit goes to standard output already; name a folder"):
+        Store(Path("-"), run.header)
+    output._claimed.clear()
 
 
 @pytest.mark.parametrize(

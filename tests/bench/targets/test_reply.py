@@ -49,7 +49,7 @@ def test_a_rule_that_is_none_gets_one_line(word: str):
     """The line names the option, the word and what there is."""
     with pytest.raises(UsageError) as caught:
         read_reply(word)
-    forms = "echo, same-bytes, any, prefix:TEXT, contains:TEXT or json:IN_REPLY=IN_MESSAGE"
+    forms = "echo, same-bytes, any, none, prefix:TEXT, contains:TEXT or json:IN_REPLY=IN_MESSAGE"
     assert str(caught.value) == f"--reply {word!r}: choose {forms}"
 
 

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from wsbench.errors import UsageError
 from wsbench.targets.catalogue import FLOOR, YARDSTICK
 from wsbench.targets.reply import Reply
-from wsbench.targets.spec import HIDDEN, Access, Axes, ServerSpec, with_secrets, without_secrets
+from wsbench.targets.secrets import with_secrets, without_secrets
+from wsbench.targets.spec import HIDDEN, Access, Axes, ServerSpec
 from wsbench.targets.spec_parser import read_header, read_spec, read_specs
 from wsbench.targets.spec_parts import read_python
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import msgspec
 import pytest
 from runs import NOISE, run_of
 from scipy import stats
@@ -42,29 +43,32 @@ def test_a_slower_machine_changes_nothing(count: int) -> None:
         (1.4, 0.05, "INCONCLUSIVE"),  # surely slower, and not past 50 %
         (1.505, 0.05, "INCONCLUSIVE"),  # past it, not surely
         (1.0, 0.05, "INCONCLUSIVE"),
-        (0.4, 0.05, "INCONCLUSIVE"),  # it only ever cries
+        (0.34, 0.05, "IMPROVED"),
+        (0.505, 0.05, "INCONCLUSIVE"),  # surely faster, and not twice as fast
+        (0.48, 0.05, "IMPROVED"),
+        (0.48, 2.0, "INCONCLUSIVE"),  # a margin past that is kept, either way
         (1.6, 0.8, "INCONCLUSIVE"),  # a margin past 50 % is kept
         (2.0, 0.8, "REGRESSED"),
     ],
 )
 def test_few_sessions_are_a_tripwire(times: float, margin: float, word: Word) -> None:
-    """Under five sessions there is REGRESSED past 50 %, against the newest, and nothing else."""
+    """Under five sessions there are REGRESSED past 50 % and IMPROVED twice as fast, against the newest."""
     gates = Gates(margin=0, metrics={"rtt_p50": margin})
     judgement = judged([*sessions((9.0, 9.0, 9.0)), session()], session(times), gates)
     assert judgement.word == word
-    assert judgement.gated[0].reason == ("" if word == "REGRESSED" else TOO_SMALL)
+    assert judgement.gated[0].reason == (TOO_SMALL if word == "INCONCLUSIVE" else "")
     assert change_of(judgement)[1] == pytest.approx(math.log(times), abs=5e-5)
     assert "4 of the 5 sessions" in judgement.rule
 
 
 def test_the_tripwire_knows_which_way_is_worse() -> None:
-    """Less than half the throughput trips it, twice the throughput does not."""
+    """Less than half the throughput is REGRESSED, more than twice is IMPROVED."""
     gates = Gates(margin=0, metrics={"throughput": 0.05})
     words = [
         judged([session(workloads=[WIDE])], session(times, workloads=[WIDE]), gates).word
-        for times in (2.1, 0.5)
+        for times in (2.1, 0.6, 0.33)
     ]
-    assert words == ["REGRESSED", "INCONCLUSIVE"]
+    assert words == ["REGRESSED", "INCONCLUSIVE", "IMPROVED"]
 
 
 def test_the_error_of_two_runs_is_welchs() -> None:
@@ -150,6 +154,24 @@ def test_a_server_that_died_since_is_lost(died: str, lost: bool) -> None:
     judgement = judged([base], now, Gates())
     assert {(one.verdict, one.lost) for one in judgement.gated} == {("NOT JUDGED", lost)}
     assert judgement.word == "NOT JUDGED"
+
+
+def test_a_client_that_failed_lost_no_server() -> None:
+    """Its own fault says nothing of the server: the line can't be judged, and nobody is lost."""
+    died = session(failures={"tornado": "it died"})
+    assert died.closing
+    own = [msgspec.structs.replace(one, client="wire") for one in died.closing.failures]
+    rounds = [
+        msgspec.structs.replace(
+            one, failures=tuple(msgspec.structs.replace(failure, client="wire") for failure in one.failures)
+        )
+        for one in died.rounds
+    ]
+    now = msgspec.structs.replace(
+        died, rounds=tuple(rounds), closing=msgspec.structs.replace(died.closing, failures=tuple(own))
+    )
+    judgement = judged([session()], now, Gates())
+    assert {(one.verdict, one.lost) for one in judgement.gated} == {("NOT JUDGED", False)}
 
 
 def test_without_a_yardstick_there_is_no_verdict() -> None:

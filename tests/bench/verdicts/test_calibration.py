@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from runs import environment, run_of
 from scipy import stats
-from wsbench.facts.provenance import fingerprint
+from wsbench.demand.workload import Workload
+from wsbench.facts.conditions import fingerprint
 from wsbench.plan.margins import Comparison
 from wsbench.plan.run import Pace
 from wsbench.plan.turns import blocks
-from wsbench.plan.workload import Workload
 from wsbench.records.run import CellRecord, Run
 from wsbench.stats.estimate import Estimate
 from wsbench.verdicts.calibration import Calibration, Noise, Reach, calibrate, profile_of, warnings_of

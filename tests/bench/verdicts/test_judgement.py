@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from runs import NOISE, run_of
 from scipy import stats
+from wsbench.demand.workload import Workload
 from wsbench.plan.margins import Comparison, Gates
-from wsbench.plan.workload import Workload
 from wsbench.records.run import Run
 from wsbench.stats.decision import Word
 from wsbench.stats.estimate import Estimate, trimmed

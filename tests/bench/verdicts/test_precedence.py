@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 from judgements import judgement, verdict
+from wsbench.demand.workload import Workload
 from wsbench.exits import code_of
-from wsbench.plan.workload import Workload
 from wsbench.stats.decision import GRAVEST, Word
 from wsbench.verdicts.judgement import Unmatched
 from wsbench.verdicts.precedence import by_gravity

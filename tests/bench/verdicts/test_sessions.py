@@ -8,8 +8,11 @@ import msgspec
 import pytest
 from runs import run_of
 from stored_sessions import P50_ONLY, WIDE, judged, session, sessions
-from wsbench.plan.workload import Wait, Workload
+from wsbench.demand.workload import Wait, Workload
+from wsbench.plan.run import Pace
+from wsbench.records.run import Run
 from wsbench.verdicts.judgement import Unmatched
+from wsbench.verdicts.sessions import unlike
 
 
 @pytest.mark.parametrize(
@@ -27,13 +30,16 @@ def test_sessions_of_another_kind_are_left_out(odd: dict[str, Any]) -> None:
     stranger = session(3.0, **odd)
     assert "4 of the 5" in judged([stranger, *sessions()[1:]], session(), P50_ONLY).rule
     with_it, without = (judged([*more, *sessions()], session(), P50_ONLY) for more in ([stranger], []))
-    assert with_it == without
+    assert (with_it.verdicts, with_it.rule) == (without.verdicts, without.rule)
+    (told,) = [notice.text for notice in with_it.notices if notice not in without.notices]
+    assert told.startswith("the session of 2026-01-02T03:04:05+00:00 is left out: ")
 
 
 @pytest.mark.parametrize(
     ("odd", "why"),
     [
-        ({"cpu": "Other CPU"}, "another machine, or other settings"),
+        ({"cpu": "Other CPU"}, "another machine: processor Some CPU, now Other CPU"),
+        ({"variables": {"PYTHON_JIT": "1"}}, "other settings: PYTHON_JIT unknown, now 1"),
         ({"codes": {"stdlib": "other"}}, "other code under the same version"),
         ({"rounds": 7}, "7 rounds, and theirs had 8"),
     ],
@@ -42,6 +48,43 @@ def test_the_rule_says_why_it_is_a_tripwire(odd: dict[str, Any], why: str) -> No
     """Five sessions predict nothing for another machine, or through another yardstick."""
     judgement = judged(sessions(), session(1.2, **odd), P50_ONLY)
     assert (judgement.word, why in judgement.rule) == ("INCONCLUSIVE", True)
+
+
+def header_of(run: Run, **changes: Any) -> Run:
+    """Return a run with another header."""
+    return msgspec.structs.replace(run, header=msgspec.structs.replace(run.header, **changes))
+
+
+def test_another_wsbench_and_another_pace_are_told_apart() -> None:
+    """Each by its name, with the fields of a pace that differ, then and now."""
+    base = session()
+    pace = Pace(throughput_turns=8, latency_slice_ns=5_000_000)
+    for now, why in (
+        (header_of(base, wsbench="0.2.0"), "measured by wsbench 0.1.0, now 0.2.0"),
+        (
+            header_of(base, plan=msgspec.structs.replace(base.header.plan, pace=pace)),
+            "measured at another pace: latency slice 3 ms, now 5 ms; throughput turns 10, now 8",
+        ),
+    ):
+        assert unlike(base, now) == why
+        assert why in judged([base], now, P50_ONLY).rule
+
+
+@pytest.mark.parametrize(
+    ("odd", "why"),
+    [
+        ({"cpu": "X"}, "another machine: processor X, now Some CPU"),
+        ({"codes": {"tornado": "other", "stdlib": "bb"}}, "tornado: other code under the same version"),
+        ({"workloads": [WIDE]}, f"tornado by wire, {Workload()} is not in it"),
+        ({"floor": 90.0}, "tornado was faster than plain TCP: the run can't be right"),
+        ({"failures": {"tornado": "it died"}}, "it died"),
+    ],
+)
+def test_a_session_that_is_left_out_is_told_with_its_reason(odd: dict[str, Any], why: str) -> None:
+    """In a notice of the judgement, with the session's date."""
+    stranger = session(started="2026-01-01T00:00:00+00:00", **odd)
+    texts = {notice.text for notice in judged([stranger, *sessions()], session(), P50_ONLY).notices}
+    assert f"the session of 2026-01-01T00:00:00+00:00 is left out: {why}" in texts
 
 
 @pytest.mark.parametrize("then", ["sleep", None])

@@ -117,6 +117,21 @@ def test_close_code(payload: bytes, code: int):
 
 
 @pytest.mark.parametrize(
+    ("payload", "said"),
+    [
+        (b"", "no code"),
+        (b"\x03\xe8", "code 1000"),
+        (b"\x03\xf1too many fragments", "code 1009 (too many fragments)"),
+        ("\u03f1".encode("utf-16-be") + b" two\r\nlines ", "code 1009 (two lines)"),
+        (b"\x03\xf1\xff", "code 1009 (\ufffd)"),
+    ],
+)
+def test_a_close_frame_is_told_with_its_reason(payload: bytes, said: str):
+    """On one line, whatever the peer has written there."""
+    assert frames.close_said(payload) == said
+
+
+@pytest.mark.parametrize(
     ("opcode", "payload", "wanted", "why"),
     [
         (1, b"same", b"same", ""),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from wsbench.plan.workload import Workload
+from wsbench.demand.workload import Workload
 from wsbench.websocket.handshake import get, open_socket, upgrade
 from wsbench.websocket.http_messages import HandshakeError
 from wsbench.websocket.tls import TlsSocket

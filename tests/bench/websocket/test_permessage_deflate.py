@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from websockets.extensions.permessage_deflate import PerMessageDeflate
 from websockets.frames import Frame, Opcode
 from wsbench.websocket.http_messages import HandshakeError
-from wsbench.websocket.permessage_deflate import TAIL, Agreement, Deflater, Inflater, read_answer
+from wsbench.websocket.permessage_deflate import NAME, TAIL, Agreement, Deflater, Inflater, read_answer
 
 MESSAGES = st.lists(
     st.binary(max_size=300) | st.sampled_from([b"", b"a", b"word " * 9_000, bytes(40_000)]), max_size=6
@@ -63,7 +63,7 @@ ILLEGAL = [
 def test_what_may_not_answer_a_plain_offer_fails_the_handshake(answer: str, why: str):
     """What was not offered, is unknown, said twice or out of range is refused and shown."""
     with pytest.raises(HandshakeError) as caught:
-        read_answer(answer)
+        read_answer(answer, NAME)
     assert why in str(caught.value)
 
 

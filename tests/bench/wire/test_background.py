@@ -7,22 +7,22 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from wsbench.demand.workload import Workload
 from wsbench.machine.launcher import Server
 from wsbench.machine.orders import Settings
-from wsbench.plan.workload import Workload
 from wsbench.targets.spec_parser import read_spec
 from wsbench.websocket import frames
 from wsbench.websocket.frames import server_frame
 from wsbench.websocket.target import Target
 from wsbench.wire import background as module
 from wsbench.wire.background import (
-    ASKED_BYTES,
     MOST_OWED,
     TAKEN_BYTES,
     BackgroundConnections,
     IdleConnections,
     SlowReaders,
 )
+from wsbench.wire.services.script import ASKED_BYTES, asked_of
 
 CODE = (1001).to_bytes(2, "big")
 
@@ -136,7 +136,7 @@ def test_a_slow_reader_sends_until_the_server_stops(scripted: Any):
         while link.sock.recv(1 << 20):
             taken[0] += 1
 
-    slow = SlowReaders(target_of(scripted(behave)))
+    slow = SlowReaders(target_of(scripted(behave)), asked_of(Workload()))
     with contextlib.closing(slow):
         slow.open(2)
         owed = [one.owed for one in slow.readers]
@@ -150,7 +150,7 @@ def test_a_slow_reader_sends_until_the_server_stops(scripted: Any):
 def test_a_slow_reader_reads_a_little():
     """A real server echoes what it can; each turn 4 KiB of it are read, and nothing is compared."""
     with Server(read_spec("stdlib")[0], Settings()) as server:
-        slow = SlowReaders(target_of(server))
+        slow = SlowReaders(target_of(server), asked_of(Workload()))
         with contextlib.closing(slow):
             slow.open(1)
             (one,) = slow.readers
@@ -166,7 +166,7 @@ def test_many_slow_readers_owe_less_each(scripted: Any, monkeypatch: pytest.Monk
         while link.sock.recv(1 << 20):
             pass
 
-    slow = SlowReaders(target_of(scripted(behave)))
+    slow = SlowReaders(target_of(scripted(behave)), asked_of(Workload()))
     with contextlib.closing(slow):
         slow.open(4)
         assert all(25_000 <= one.owed <= 25_000 + ASKED_BYTES + 14 for one in slow.readers)
@@ -174,7 +174,7 @@ def test_many_slow_readers_owe_less_each(scripted: Any, monkeypatch: pytest.Monk
 
 def test_a_slow_reader_that_is_dropped_is_told_of(scripted: Any):
     """A server may do that; then there is nothing to measure beside it."""
-    slow = SlowReaders(target_of(scripted(lambda link: link.read(6))))
+    slow = SlowReaders(target_of(scripted(lambda link: link.read(6))), asked_of(Workload()))
     with pytest.raises(ConnectionError, match="the server ended a slow reader's connection"):
         tended(slow, 1)
 
@@ -199,3 +199,21 @@ def test_both_kinds_together():
         assert (len(both.idle.socks), len(both.slow.readers), len(counted)) == (30, 2, 30)
         both.close()
         assert (len(both.idle.socks), len(both.slow.readers)) == (0, 0)
+
+
+def test_all_log_in_and_slow_readers_send_the_users_messages(scripted: Any):
+    """Before anything else, in the kind that the messages have."""
+    heard: list[list[tuple[int, bytes]]] = []
+
+    def behave(link: Any) -> None:
+        heard.append([])
+        while True:
+            heard[-1].append(link.frame())
+
+    workload = Workload(5, idle=1, slow_readers=1, messages=("hello", "{n}"))
+    beside = BackgroundConnections(target_of(scripted(behave)), workload, "let me in")
+    with contextlib.closing(beside):
+        beside.open()
+        until(lambda: len(heard) == 2 and len(heard[1]) > 5)
+        assert heard[0] == [(frames.TEXT, b"let me in")]
+        assert [payload for _, payload in heard[1][:5]] == [b"let me in", b"hello", b"1", b"hello", b"2"]

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from wsbench.demand.workload import Workload, payloads
 from wsbench.measuring.recorder import ReplyError
-from wsbench.plan.workload import Workload, payloads
 from wsbench.websocket import frames
 from wsbench.websocket.frames import server_frame
 from wsbench.wire.session import WireSession

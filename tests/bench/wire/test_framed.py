@@ -5,8 +5,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from wsbench.demand.workload import Workload, payloads
 from wsbench.measuring.recorder import ReplyError
-from wsbench.plan.workload import Workload, payloads
 from wsbench.websocket import frames
 from wsbench.websocket.frames import server_frame
 from wsbench.websocket.permessage_deflate import TAIL
@@ -149,3 +149,25 @@ def test_payloads_of_a_deflate_cell_are_what_the_driver_passes():
     session = WireSession(("127.0.0.1", 1, "/"), workload, data, plain=False, timeout=5, deflate=True)
     assert session.script.period == 513
     assert session.script.expected(513) == data[0]
+
+
+@pytest.mark.parametrize("messages", [(), ("{n} of some words, some words and words", "words")])
+@pytest.mark.parametrize("bits", [8, 9, 12])
+def test_a_smaller_window_is_kept_to(
+    scripted: Any, exchange: Any, bits: int, messages: tuple[str, ...]
+) -> None:
+    """What is sent inflates with the window that the server chose, though it would not without a care."""
+
+    def behave(link: Any) -> None:
+        link.accept(
+            headers=f"Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits={bits}\r\n"
+        )
+        assert "Extensions: permessage-deflate; client_max_window_bits" in link.request
+        for opcode, payload in link.messages():
+            assert link.first & 0x40
+            whole = zlib.decompressobj(-max(9, bits)).decompress(payload + TAIL)
+            assert bits > 8 or payload[:1] == b"\x00"  # a block that is stored, for there is no such window
+            link.sock.sendall(server_frame(opcode, whole))
+
+    workload = Workload(size=6_000, words=True, depth=2, messages=messages)
+    assert exchange(scripted(behave, raw=True), workload, 10, deflate=True).exchanged >= 10

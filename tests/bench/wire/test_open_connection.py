@@ -6,8 +6,8 @@ import threading
 from typing import Any
 
 import pytest
+from wsbench.demand.workload import Workload, payloads
 from wsbench.measuring.recorder import ReplyError
-from wsbench.plan.workload import Workload, payloads
 from wsbench.targets.reply import Reply
 from wsbench.websocket.frames import server_frame
 from wsbench.wire.open_connection import (

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from wsbench.demand.workload import Workload, payloads
 from wsbench.measuring.recorder import ReplyError
-from wsbench.plan.workload import Workload, payloads
 from wsbench.websocket import frames
 from wsbench.websocket.frames import server_frame
 from wsbench.wire.open_connection import run_length

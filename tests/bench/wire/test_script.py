@@ -5,7 +5,7 @@ import zlib
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from wsbench.plan.workload import Workload, payloads
+from wsbench.demand.workload import Workload, payloads
 from wsbench.targets.reply import Reply
 from wsbench.websocket import frames
 from wsbench.websocket.permessage_deflate import TAIL

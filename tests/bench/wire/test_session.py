@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from wsbench.plan.workload import Workload, payloads
+from wsbench.demand.workload import Workload, payloads
 from wsbench.records.common import Handshake
 from wsbench.websocket import frames
 from wsbench.websocket.frames import server_frame

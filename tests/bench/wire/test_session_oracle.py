@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from websockets.extensions.permessage_deflate import ServerPerMessageDeflateFactory
 from websockets.sync.server import Server, ServerConnection, serve
-from wsbench.plan.workload import Workload, payloads
+from wsbench.demand.workload import Workload, payloads
 from wsbench.websocket import frames
 from wsbench.websocket.raw_client import Peer
 from wsbench.wire.session import WireSession
@@ -22,7 +22,11 @@ AGREEMENTS: dict[str, dict[str, Any]] = {
         f"permessage-deflate; server_max_window_bits={bits}": {"server_max_window_bits": bits}
         for bits in range(9, 16)
     },
-    "permessage-deflate; server_no_context_takeover; client_no_context_takeover; server_max_window_bits=9": {
+    "permessage-deflate; client_max_window_bits=9": {"client_max_window_bits": 9},
+    (
+        "permessage-deflate; server_no_context_takeover; client_no_context_takeover;"
+        " server_max_window_bits=9; client_max_window_bits=12"
+    ): {
         "server_no_context_takeover": True,
         "client_no_context_takeover": True,
         "server_max_window_bits": 9,

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from wsbench.demand.workload import Workload
 from wsbench.measuring.recorder import ReplyError
-from wsbench.plan.workload import Workload
 from wsbench.websocket import frames
 from wsbench.websocket.frames import server_frame
 

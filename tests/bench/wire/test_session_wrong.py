@@ -5,8 +5,8 @@ from itertools import islice
 from typing import Any
 
 import pytest
+from wsbench.demand.workload import Workload
 from wsbench.measuring.recorder import ReplyError
-from wsbench.plan.workload import Workload
 from wsbench.websocket import frames
 from wsbench.websocket.frames import server_frame
 
@@ -121,11 +121,26 @@ def test_half_a_reply_is_a_timeout(scripted: Any, exchange: Any, half: int, work
 
 
 @WORKLOADS
-@pytest.mark.parametrize(("payload", "code"), [(b"\x03\xe9", 1001), (b"", 1005), (b"\x03\xf3oops", 1011)])
-def test_a_close_frame_is_told(scripted: Any, exchange: Any, payload: bytes, code: int, workload: Workload):
-    """A close instead of a reply raises ConnectionError with its code."""
-    with pytest.raises(ConnectionError, match=f"the server closed with code {code}"):
+@pytest.mark.parametrize(
+    ("payload", "said"),
+    [(b"\x03\xe9", "code 1001"), (b"", "no code"), (b"\x03\xf3oops", r"code 1011 \(oops\)")],
+)
+def test_a_close_frame_is_told(scripted: Any, exchange: Any, payload: bytes, said: str, workload: Workload):
+    """A close instead of a reply raises ConnectionError with its code and reason."""
+    with pytest.raises(ConnectionError, match=f"the server closed with {said}$"):
         exchange(scripted(_spoilt(lambda _op, _x: server_frame(frames.CLOSE, payload))), workload)
+
+
+def test_what_was_said_before_a_reset_is_told(scripted: Any, exchange: Any):
+    """Who still writes does not read: the close frame waits behind the error of the write."""
+
+    def refuse(link: Any) -> None:
+        link.sock.recv(1)
+        link.sock.sendall(server_frame(frames.CLOSE, b"\x03\xf1message too big"))
+        link.reset()
+
+    with pytest.raises(ConnectionError, match=r"^the server closed with code 1009 \(message too big\)$"):
+        exchange(scripted(refuse), Workload(size=8 * 1024 * 1024))
 
 
 @WORKLOADS

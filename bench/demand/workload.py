@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
+import math
 import random
 import string
 from typing import Literal
@@ -16,6 +16,7 @@ LARGE = 1024 * 1024
 """From this many bytes on, two payloads take turns: eight would only fill memory."""
 
 Goal = Literal["latency", "throughput"]
+Encoding = Literal["utf-8", "latin-1"]
 Wait = Literal["poll", "sleep"]
 """How wire waits for replies: on the processor without a pause, or asleep until the system wakes it."""
 
@@ -27,6 +28,11 @@ TIMEOUT_S = 5.0
 """How long connecting or an answer may take unless said otherwise, in s."""
 
 
+ONE_WAY_WINDOW, ONE_WAY_BYTES = 512, 1_048_576
+"""Messages on their way at a time where nothing comes back: as many, but no more bytes, over all connections.
+The pings among them are fewer than one in a hundred then."""
+
+
 class Workload(msgspec.Struct, frozen=True):
     """One row of demand: payload `size` in bytes, `connections`, and `depth` messages in flight on each.
 
@@ -34,7 +40,10 @@ class Workload(msgspec.Struct, frozen=True):
     A message is sent in `fragments` frames (RFC 6455 section 5.4). The payload is random, or of `words` that
     deflate makes smaller. Beside those that are measured there are `idle` connections, which say nothing, and
     `slow_readers`, which ask for more than they read. Instead of all that `messages` of the user's may be
-    sent, one after the other; `size` is that of the longest.
+    sent, one after the other; `size` is that of the longest. In a file that is no UTF-8 each character stands
+    for a byte (`encoding`). `typed` are those of them, as they were typed, that name a file or a variable, ""
+    for the others. Where nothing comes back, traffic is `one_way`: messages are sent as fast as they are
+    read, and `depth` is how many may be on their way.
     """
 
     size: int = 64
@@ -47,6 +56,14 @@ class Workload(msgspec.Struct, frozen=True):
     idle: int = 0
     slow_readers: int = 0
     messages: tuple[str, ...] = ()
+    encoding: Encoding = "utf-8"
+    typed: tuple[str, ...] = ()
+    one_way: bool = False
+
+    @property
+    def encoded(self) -> tuple[bytes, ...]:
+        """The messages of the user's as bytes, placeholders as they are."""
+        return tuple(one.encode(self.encoding) for one in self.messages)
 
     @property
     def others(self) -> int:
@@ -56,7 +73,7 @@ class Workload(msgspec.Struct, frozen=True):
     @property
     def think_ns(self) -> int:
         """The think time in ns; 0 where the window is kept full."""
-        return self.think_us * 1000 if self.window == 1 else 0
+        return self.think_us * 1000 if self.goal == "latency" else 0
 
     @property
     def window(self) -> int:
@@ -65,8 +82,8 @@ class Workload(msgspec.Struct, frozen=True):
 
     @property
     def goal(self) -> Goal:
-        """One message at a time measures latency; more measure throughput."""
-        return "latency" if self.window == 1 else "throughput"
+        """One message at a time measures latency, more of them throughput; so do those without replies."""
+        return "latency" if self.window == 1 and not self.one_way else "throughput"
 
     @property
     def kind(self) -> str:
@@ -75,30 +92,26 @@ class Workload(msgspec.Struct, frozen=True):
 
     @property
     def what(self) -> str:
-        """What is sent, read like `64 B text` or `40 B text of yours`."""
+        """What is sent, read like `64 B text`, `40 B text of yours` or `64 B text in 4 fragments`."""
         many = f", {len(self.messages)} in turn" if self.messages[1:] else ""
         which = f" of yours{many}" if self.messages else " of words" if self.words else ""
-        return f"{self.size:,} B {self.kind}{which}"
+        pieces = f" in {self.fragments} fragments" if self.fragments > 1 else ""
+        return f"{self.size:,} B {self.kind}{which}{', one way' if self.one_way else ''}{pieces}"
 
     def __str__(self) -> str:
         """Read like `64 B text, 16 connections, depth 1`."""
         plural = "" if self.connections == 1 else "s"
-        think = "" if self.window > 1 or self.think_us == THINK_US else f", think time {self.think_us} µs"
-        pieces = f" in {self.fragments} fragments" if self.fragments > 1 else ""
-        what = f"{self.what}{pieces}"
+        usual = self.goal == "throughput" or self.think_us == THINK_US
+        think = "" if usual else f", think time {self.think_us} µs"
         beside = f", {self.idle:,} idle others" if self.idle else ""
         if self.slow_readers:
             beside += f", {self.slow_readers:,} slow reader{'' if self.slow_readers == 1 else 's'} beside"
-        return f"{what}, {self.connections:,} connection{plural}, depth {self.depth}{think}{beside}"
+        return f"{self.what}, {self.connections:,} connection{plural}, depth {self.depth}{think}{beside}"
 
 
-def without_messages(workload: Workload) -> Workload:
-    """Return a workload as it may be stored: of each message of the user's its length and a digest."""
-    told = tuple(
-        f"{len(one.encode()):,} B, sha256 {hashlib.sha256(one.encode()).hexdigest()[:16]}"
-        for one in workload.messages
-    )
-    return msgspec.structs.replace(workload, messages=told)
+def depth_of(size: int, connections: int) -> int:
+    """Return how many one-way messages are on their way on each connection, unless somebody says it."""
+    return max(2, math.ceil(min(ONE_WAY_WINDOW, ONE_WAY_BYTES // (size + 1)) / connections))
 
 
 def payloads(workload: Workload, seed: int, span: int = 0) -> tuple[bytes, ...]:
@@ -107,7 +120,7 @@ def payloads(workload: Workload, seed: int, span: int = 0) -> tuple[bytes, ...]:
     Together they have at least `span` bytes: with more than deflate looks back on, none meets itself again.
     """
     if workload.messages:
-        return tuple(message.encode() for message in workload.messages)
+        return workload.encoded
     rng = random.Random(f"payloads:{seed}")
     count = VARIANTS if workload.size < LARGE else 2
     if workload.size:

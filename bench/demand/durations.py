@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
 from ..errors import UsageError
 
@@ -30,6 +30,26 @@ def read_ns(text: str, said: str) -> int:
     if found["unit"] not in UNITS:
         raise UsageError(f"{said}: {found['unit']!r} is no unit of time; write us, ms, s or m")
     return round(Decimal(found["number"]) * UNITS[found["unit"]])
+
+
+def read_duration(text: str, option: str, unit: str) -> int:
+    """Read the value of an option whose bare numbers are in `unit`, in ns. Raises `UsageError`."""
+    said = f"{option} {text!r}"
+    try:
+        bare = Decimal(text.strip())
+    except InvalidOperation:
+        return read_ns(text.strip(), said)
+    if not bare.is_finite() or bare < 0:
+        raise UsageError(f"{said} is no time; write a number and a unit, as 5ms")
+    return round(bare * UNITS[unit])
+
+
+def read_micros(text: str, option: str) -> int:
+    """Read the value of an option in whole µs, which bare numbers are. Raises `UsageError`."""
+    us, rest = divmod(read_duration(text, option, "us"), UNITS["us"])
+    if rest:
+        raise UsageError(f"{option} {text!r}: whole microseconds, as 50us")
+    return us
 
 
 def read_timeout(text: str, option: str) -> float:

@@ -1,8 +1,8 @@
 """Durations as they are typed."""
 
 import pytest
+from wsbench.demand.durations import read_duration, read_micros, read_ns, read_timeout
 from wsbench.errors import UsageError
-from wsbench.plan.durations import read_ns, read_timeout
 
 
 @pytest.mark.parametrize(
@@ -41,3 +41,28 @@ def test_a_wait_takes_time():
     assert read_timeout("10s", "--timeout") == 10.0
     with pytest.raises(UsageError, match=r"^--timeout '0s': a wait is at least 1 ms$"):
         read_timeout("0s", "--timeout")
+
+
+@pytest.mark.parametrize(
+    ("text", "ns"),
+    [("2", 2 * 10**9), ("0.5", 5 * 10**8), ("1e-3", 10**6), ("500ms", 5 * 10**8), ("2m", 12 * 10**10)],
+)
+def test_a_bare_number_keeps_the_unit_of_its_option(text: str, ns: int):
+    """Seconds here; with a unit behind it, that one."""
+    assert read_duration(text, "--duration", "s") == ns
+
+
+@pytest.mark.parametrize("text", ["-1", "nan", "inf", "soon", ""])
+def test_what_takes_no_time_is_no_duration(text: str):
+    """It is named with its option."""
+    with pytest.raises(
+        UsageError, match=r"^--duration '.*' ?:? ?.*is no time; write a number and a unit, as 5ms$"
+    ):
+        read_duration(text, "--duration", "s")
+
+
+def test_think_time_is_in_whole_microseconds():
+    """Bare numbers are µs, as ever."""
+    assert [read_micros(text, "--think") for text in ("50", "50us", "1ms", "0")] == [50, 50, 1_000, 0]
+    with pytest.raises(UsageError, match=r"^--think '0.5us': whole microseconds, as 50us$"):
+        read_micros("0.5us", "--think")

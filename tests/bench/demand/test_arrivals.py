@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
-from wsbench.plan.arrivals import burst_times, intended, share
+from wsbench.demand.arrivals import burst_times, intended, share
 from wsbench.plan.load import Arrivals
 
 RATES = st.floats(0.5, 20_000)

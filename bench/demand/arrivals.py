@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from .load import Arrivals
+Arrivals = Literal["uniform", "poisson"]
 
 Due = npt.NDArray[np.int64]
 """Moments in ns after a step's begin, sorted."""

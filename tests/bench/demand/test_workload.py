@@ -6,7 +6,7 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from wsbench.plan.workload import LARGE, THINK_US, VARIANTS, WORDS, Workload, payloads
+from wsbench.demand.workload import LARGE, THINK_US, VARIANTS, WORDS, Workload, payloads
 from wsbench.targets.contract import EDGES
 
 SIZES, SEEDS = st.integers(0, 5_000), st.integers(0, 2**32)

@@ -1,0 +1,1 @@
+"""What is sent: messages, how many at once, and when."""

@@ -1,0 +1,86 @@
+"""Messages of the user's in a plan: what they may be, what is stored of them, and how they are found."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+
+from ..errors import UsageError
+from ..targets.reply import MISSING, Reply
+from ..targets.templates import as_bytes, filled, is_utf8
+from .workload import Workload
+
+
+def sent_of(messages: tuple[str, ...], typed: tuple[str, ...], *, text: bool) -> dict[str, Any]:
+    """Return the fields of a workload that say what messages of the user's are sent.
+
+    Raises `UsageError` for text that is no UTF-8.
+    """
+    if all(map(is_utf8, messages)):
+        return {"messages": messages, "typed": typed}
+    if text:
+        odd = next(number for number, one in enumerate(messages) if not is_utf8(one))
+        which = f" {typed[odd]}" if typed else ""
+        raise UsageError(f"--message{which}: it is not UTF-8, as text must be: add --binary")
+    return {"messages": tuple(map(as_bytes, messages)), "typed": typed, "encoding": "latin-1"}
+
+
+def require_answerable(messages: tuple[str, ...], reply: Reply) -> None:
+    """Raise `UsageError` where a rule asks for something that messages of the user's don't have."""
+    if reply.rule != "json":
+        return
+    if not messages:
+        raise UsageError(f"--reply {reply} needs a --message: random payloads are no JSON")
+    path = reply.text.partition("=")[2]
+    for one in messages:
+        sample = filled(one, {"n": "1", "uuid": "u", "timestamp": "1"})
+        if reply.asked(sample.encode(errors="surrogateescape")) is MISSING:
+            raise UsageError(f"--reply {reply}: --message {one[:40]!r} is no JSON that has {path!r}")
+
+
+def longest(messages: tuple[str, ...]) -> int:
+    """Return the bytes of the longest message."""
+    return max(len(one.encode(errors="surrogateescape")) for one in messages)
+
+
+def told(message: bytes) -> str:
+    """Return what is stored of a message of the user's: its length and a digest."""
+    return f"{len(message):,} B, sha256 {hashlib.sha256(message).hexdigest()[:16]}"
+
+
+def without_messages(workload: Workload) -> Workload:
+    """Return a workload as it may be stored: of each message of the user's its length and a digest."""
+    return msgspec.structs.replace(workload, messages=tuple(map(told, workload.encoded)))
+
+
+def with_messages(workload: Workload, given: Sequence[str], read: Callable[[str], str]) -> Workload:
+    """Return a stored workload with its messages in the place of what was stored of them.
+
+    Those that named a file or a variable are read again, the others are looked for among those `given`.
+    Raises `UsageError` where one is not there or not the same any more, and what `read` raises.
+    """
+    if not workload.messages:
+        return workload
+    known = {told(_bytes(one)): one for one in given}
+    typed = workload.typed or ("",) * len(workload.messages)
+    found = []
+    for stored, word in zip(workload.messages, typed, strict=True):
+        one = read(word) if word else known.get(stored)
+        if one is None:
+            why = "it was typed out, so it is not stored" if not given else "none that was given is the same"
+            raise UsageError(f"the baseline's message ({stored}): {why}; give it again with --message")
+        now = told(_bytes(one))
+        if now != stored:
+            raise UsageError(
+                f"the message of --message {word} has changed since the baseline: {stored}; now {now}"
+            )
+        found.append(one)
+    raw = as_bytes if workload.encoding == "latin-1" else str
+    return msgspec.structs.replace(workload, messages=tuple(map(raw, found)))
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode(errors="surrogateescape")

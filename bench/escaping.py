@@ -1,0 +1,52 @@
+"""How text of others is shown: server files, servers, labels and plugins may say anything.
+
+One function for each place where it is shown. Whatever a reader would take for an instruction (control bytes
+of a terminal, Markdown, XML, workflow commands) is shown as text.
+"""
+
+from __future__ import annotations
+
+import re
+
+_STRUCTURE = re.compile(r"[&<>|`*~$\\]|\[(?![+-]?[\d∞])|\](?=[(\[:])|(?<![^\W_])_|_(?![^\W_])")
+"""What Markdown or HTML takes for its own; an underscore inside a word, and an interval, are none of it."""
+
+_FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Characters that XML 1.0 (section 2.2) does not allow, not even as references."""
+
+
+def visible(text: str, but: str = "") -> str:
+    r"""Return a text in which everything that shows nothing is shown as its escape, like `\x1b`."""
+    return "".join(
+        one if one.isprintable() or one in but else one.encode("unicode_escape").decode() for one in text
+    )
+
+
+def terminal(text: str) -> str:
+    """Return a text for a terminal or a log; line ends stay."""
+    return visible(text, but="\n")
+
+
+def markdown(text: str) -> str:
+    """Return a text on one line that Markdown and HTML show as it is."""
+    return _STRUCTURE.sub(lambda found: f"&#{ord(found[0])};", visible(" ".join(text.splitlines())))
+
+
+def code(text: str) -> str:
+    """Return a text for a fenced block, in which nothing but the fence means anything."""
+    return text.encode(errors="backslashreplace").decode()
+
+
+def xml(text: str) -> str:
+    """Return a text that XML can hold; its own characters are escaped by whoever writes the document."""
+    return _FORBIDDEN.sub("", text)
+
+
+def workflow_message(text: str) -> str:
+    """Return the message of a workflow command of GitHub."""
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def workflow_property(text: str) -> str:
+    """Return a property of a workflow command of GitHub."""
+    return workflow_message(text).replace(":", "%3A").replace(",", "%2C")

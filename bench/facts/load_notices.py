@@ -1,0 +1,74 @@
+"""What a reader must know of a load run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..records.load import LoadRound, LoadRun
+from .notices import (
+    Notice,
+    of_deviations,
+    of_extensions,
+    of_machine,
+    of_processes,
+    of_replies,
+    of_time,
+    ordered,
+)
+
+
+def load_notices(run: LoadRun) -> tuple[Notice, ...]:
+    """Return every notice of a load run, failed controls first."""
+    machine = of_machine(run, "server and client", "response times")
+    late = of_time(len(run.rounds), run.header.plan.rounds, run.closing)
+    return ordered([*_failures(run), *_obstacle(run), *machine, *_starved(run), *_server(run), *late])
+
+
+def _failures(run: LoadRun) -> Iterator[Notice]:
+    for failure in run.closing.failures if run.closing else ():
+        yield Notice(f"a round failed: {failure.reason}", invalid=True)
+
+
+def _obstacle(run: LoadRun) -> Iterator[Notice]:
+    """Say where a search was turned back by steps that can't be believed."""
+    limited = run.header.plan.limit is not None
+    faults = [fault for one in run.rounds if limited and (fault := _turned_back_by(one))]
+    if faults:
+        where = f"in {len(faults)} of {len(run.rounds)} rounds"
+        yield Notice(f"the server need not be what ended the search {where}: {faults[0]}", invalid=True)
+
+
+def _turned_back_by(one: LoadRound) -> str:
+    """Return the fault without which the lowest rate past a round's capacity might have held, "" for none.
+
+    That rate bounds the capacity, whatever happened further up. Of several steps at it most decide.
+    """
+    past = [step for step in one.steps if step.rate > (one.capacity or 0)]
+    refused = [step for step in past if step.holds is False]
+    bound = min((step.rate for step in refused), default=0.0)
+    faults = [step.fault for step in refused if step.rate == bound and step.fault]
+    sound = [step.holds for step in past if step.rate == bound and not step.fault]
+    return faults[0] if faults and sound.count(False) <= sound.count(True) else ""
+
+
+def _starved(run: LoadRun) -> Iterator[Notice]:
+    """Say where connections got no reply in a whole step: their waiting is in no percentile."""
+    plan = run.header.plan
+    steps = [step for one in run.rounds for step in one.steps if step.starved and not step.fault]
+    worst = max(steps, key=lambda step: step.starved, default=None)
+    if worst:
+        rate = f"{worst.rate:,.0f} msg/s" if worst.rate else "full speed"
+        few = f"up to {worst.starved:,} of {plan.workload.connections:,} connections"
+        yield Notice(f"{plan.server.label}: at {rate} {few} got no reply, and are in no percentile")
+
+
+def _server(run: LoadRun) -> Iterator[Notice]:
+    spec = run.header.plan.server
+    if spec.kind == "url":
+        yield Notice(f"{spec.label}: somebody else serves it; rounds are new connections, not new processes")
+    steps = [step for one in run.rounds for step in one.steps]
+    yield from of_replies(spec, sum(one.pushed for one in steps), sum(one.twice for one in steps))
+    for one in run.rounds:
+        yield from of_processes(spec.label, one.processes, spec.core_count)
+        yield from of_deviations(spec, one.server)
+        yield from of_extensions(spec.label, spec, one.handshake.extensions)

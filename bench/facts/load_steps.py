@@ -1,0 +1,33 @@
+"""The steps of a load run by rate: whether they can be believed, and whether the server kept up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..records.load import LoadRound, Step
+
+
+def steps_at(rounds: Sequence[LoadRound], rate: float) -> list[Step]:
+    """Return each round's step at a rate, the last where it was held again."""
+    found = ([step for step in one.steps if step.rate == rate] for one in rounds)
+    return [steps[-1] for steps in found if steps]
+
+
+def fault_of(steps: Sequence[Step], rounds: int) -> str:
+    """Return why steps at one rate can't be believed, that of the worst of `rounds`; "" where they can."""
+    late = sorted(steps, key=lambda step: (step.overlap, -step.lateness_ns.get("p99", 0)))
+    return said([step.fault for step in late], rounds)
+
+
+def missed_of(steps: Sequence[Step], rounds: int) -> str:
+    """Return that the server did not keep up at a rate, in the worst of `rounds`; "" where it did."""
+    slow = sorted(steps, key=lambda step: step.achieved / step.rate if step.rate else 0)
+    return said([step.missed for step in slow], rounds)
+
+
+def said(texts: Sequence[str], rounds: int) -> str:
+    """Return the first text there is, and in how many rounds there is one where not in all."""
+    found = [text for text in texts if text]
+    if not found or len(found) == rounds:
+        return found[0] if found else ""
+    return f"in {len(found)} of {rounds} rounds: {found[0]}"

@@ -1,0 +1,79 @@
+"""Text of others in each of the places where it is shown."""
+
+import html
+import xml.etree.ElementTree as ET
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from wsbench.escaping import code, markdown, terminal, workflow_message, workflow_property, xml
+
+ANY_TEXT = st.text(st.characters(exclude_categories=()))
+
+
+@given(ANY_TEXT)
+def test_a_terminal_obeys_nothing(text: str):
+    """No byte that moves a cursor, rings a bell or sets a title is left; what can be read stays as it is."""
+    shown = terminal(text)
+    assert all(one.isprintable() or one == "\n" for one in shown)
+    if text.isprintable():
+        assert shown == text
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("\x1b[31mred\x07", r"\x1b[31mred\x07"),
+        ("over\rwritten", r"over\rwritten"),
+        ("left\u202eright", r"left\u202eright"),
+        ("two\nlines", "two\nlines"),
+        ("µs ×2", "µs ×2"),
+    ],
+)
+def test_what_shows_nothing_is_shown_as_its_escape(text: str, shown: str):
+    """Colours, bells, overwriting, the other direction."""
+    assert terminal(text) == shown
+
+
+@given(ANY_TEXT)
+def test_markdown_reads_what_was_written(text: str):
+    """It is one line without tags, ends of cells or code; a reader gets every printable character back."""
+    shown = markdown(text)
+    assert not {*"<>|`*~$\\"} & {*shown}
+    assert "\n" not in shown
+    assert "](" not in shown
+    if text.isprintable():
+        assert html.unescape(shown) == text
+
+
+@pytest.mark.parametrize("text", ["+4.8 % [+4.1, +5.5]", "52.1 [51.8, 52.6]", "rtt_p99", "[∞, 3]"])
+def test_intervals_and_names_stay_as_they_are(text: str):
+    """A file in Markdown is read as text as well."""
+    assert markdown(text) == text
+
+
+@pytest.mark.parametrize("text", ["[a](http://b)", "[1](http://b)", "[1]: http://b", "![1][2]", "[^1]"])
+def test_a_link_is_none(text: str):
+    """Not with a number for its text either."""
+    assert html.unescape(markdown(text)) == text
+    assert not any(piece in markdown(text) for piece in ("](", "]:", "][", "[^"))
+
+
+@given(ANY_TEXT)
+def test_xml_can_be_read_back(text: str):
+    """But for what XML can't hold at all."""
+    element = ET.Element("text")
+    element.text = xml(text)
+    assert ET.fromstring(ET.tostring(element, encoding="unicode")) is not None  # noqa: S314  # our own
+
+
+@given(ANY_TEXT)
+def test_a_workflow_command_is_one_line(text: str):
+    """Neither a message nor a property begins another command."""
+    assert not {*"\r\n"} & {*workflow_message(text), *workflow_property(text)}
+    assert not {*":,"} & {*workflow_property(text)}
+
+
+def test_code_can_be_written():
+    """Half a surrogate pair, as file names may hold, is shown as its escape."""
+    assert code("a\udcffb") == r"a\udcffb"

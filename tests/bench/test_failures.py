@@ -1,0 +1,106 @@
+"""What is said when wsbench itself fails, and what is never said."""
+
+from __future__ import annotations
+
+import re
+import stat
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from wsbench import failures
+from wsbench.exits import FAILED
+
+
+@pytest.fixture(autouse=True)
+def reports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Send reports into a folder of the test's, and forget what it told."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.delenv("WSBENCH_DEBUG", raising=False)
+    failures.forget()
+    yield tmp_path
+    failures.forget()
+
+
+def raised(problem: Exception) -> Exception:
+    """Return an exception with a traceback."""
+    try:
+        raise problem
+    except type(problem) as caught:
+        return caught
+
+
+def test_a_bug_is_one_line_and_a_report_for_its_owner(
+    reports: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The line says what happened, what is saved, and where the traceback is: a file with mode 0600."""
+    failures.saved("results/x.jsonl")
+    assert failures.fail(raised(ZeroDivisionError("division by zero"))) == FAILED
+    out, err = capsys.readouterr()
+    (file,) = reports.iterdir()
+    assert out == ""
+    assert err == (
+        "wsbench: failed: ZeroDivisionError: division by zero (a bug in wsbench);"
+        " finished rounds are in results/x.jsonl;"
+        f" the traceback is in {file} (WSBENCH_DEBUG=1 shows it)\n"
+    )
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert "in raised\n    raise problem\n" in file.read_text()
+
+
+def test_debug_shows_the_traceback(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Above the line, on standard error."""
+    monkeypatch.setenv("WSBENCH_DEBUG", "1")
+    failures.fail(raised(KeyError("x")))
+    err = capsys.readouterr().err
+    assert "Traceback (most recent call last):\n" in err
+    assert err.splitlines()[-1].startswith("wsbench: failed: KeyError: 'x' (a bug in wsbench)")
+
+
+@pytest.mark.parametrize(
+    ("problem", "words"),
+    [
+        (MemoryError(), "failed: no memory is left;"),
+        (OSError(28, "No space left", "a.jsonl"), "failed: no space is left on the disk for a.jsonl;"),
+        (OSError(28, "No space left on device"), "failed: no space is left on the disk;"),
+        (PermissionError(13, "Permission denied", "x"), "failed: PermissionError: [Errno 13] Permission"),
+        (ValueError("one\ntwo"), "failed: ValueError: one (a bug in wsbench);"),
+        (RuntimeError(), "failed: RuntimeError (a bug in wsbench);"),
+    ],
+)
+def test_each_kind_of_failure_has_its_words(
+    capsys: pytest.CaptureFixture[str], problem: Exception, words: str
+) -> None:
+    """Whatever the message is, it is one line."""
+    failures.fail(problem)
+    err = capsys.readouterr().err
+    assert err.count("\n") == 1
+    assert words in err
+
+
+def test_neither_line_nor_report_holds_a_secret(
+    reports: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Values of headers and of environment variables have their names in their place."""
+    monkeypatch.setenv("API_TOKEN", "sesame-1234")
+    failures.hide("Bearer mellon", "--header")
+    failures.fail(raised(ValueError("bad reply to 'Bearer mellon' with sesame-1234")))
+    (file,) = reports.iterdir()
+    for text in (file.read_text(), capsys.readouterr().err):
+        assert not re.search("mellon|sesame", text)
+        assert "bad reply to '[--header]' with ${API_TOKEN}" in text
+
+
+def test_without_room_for_a_report_the_line_is_all_there_is(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A failure while a failure is reported is none."""
+    monkeypatch.setattr(tempfile, "tempdir", "/proc/nowhere")
+    assert failures.fail(raised(MemoryError())) == FAILED
+    line = (
+        "wsbench: failed: no memory is left; no report could be written (WSBENCH_DEBUG=1 shows the traceback)"
+    )
+    assert capsys.readouterr().err == f"{line}\n"
