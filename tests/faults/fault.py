@@ -54,7 +54,7 @@ class Fault(NamedTuple):
     verb's. `signal` is sent to wsbench itself so many seconds after its start, or after it has printed the
     `cue`. With `twice` two runs begin at once. `within` is how many seconds more than the polite run it may
     take. `mount` makes the folder of results a file system of its own, of 1 MiB (`ro`: one that can't be
-    written to). `quick` rows are in the test suite.
+    written to). `quick` rows are in the test suite, `alone`: without a second server.
     """
 
     kind: str
@@ -76,6 +76,7 @@ class Fault(NamedTuple):
     output: Literal["", "closed", "full"] = ""
     within: float = 6.0
     quick: bool = False
+    alone: bool = False
 
     @property
     def id(self) -> str:

@@ -72,6 +72,15 @@ def _results(fault: Fault, work: Path) -> Iterator[Path]:
         subprocess.run(["umount", results], check=True)
 
 
+def _words(fault: Fault) -> list[str]:
+    """Return the verb's words, but those that the fault's own replace: an option may be given once."""
+    words = [*WORDS[fault.verb], *fault.words]
+    for name in ("--rounds", "--connections"):
+        if name in fault.words:
+            del words[words.index(name) : words.index(name) + 2]
+    return [one for one in words if one != "--no-keep-awake" or "--keep-awake" not in words]
+
+
 def _command(fault: Fault, results: Path) -> list[str]:
     if fault.kind == "build":
         return [
@@ -85,10 +94,13 @@ def _command(fault: Fault, results: Path) -> list[str]:
         ]
     polite = WITH_DEFLATE if "--deflate" in fault.words else HOSTILE / "polite.py"
     hostile = polite if fault.server == "polite" else HOSTILE / f"{fault.server}.py"
-    servers = [f"{BAD}={hostile}", *([f"{GOOD}={polite}"] if fault.verb != "load" else [])]
+    servers = [
+        f"{BAD}={hostile}",
+        *([f"{GOOD}={polite}"] if fault.verb != "load" and not fault.alone else []),
+    ]
     if fault.verb == "compare":
         servers.reverse()  # the candidate misbehaves
-    words = [str(WSBENCH), fault.verb, *servers, *WORDS[fault.verb], *fault.words, "--out", str(results)]
+    words = [str(WSBENCH), fault.verb, *servers, *_words(fault), "--out", str(results)]
     if not fault.limit:
         return words
     return [sys.executable, str(LIMITED), fault.limit[0], str(fault.limit[1]), *words]
@@ -109,11 +121,10 @@ def _run(fault: Fault, work: Path, results: Path) -> Outcome:
     for timer in timers:
         timer.cancel()
     watch.stop()
-    left = (
-        survivors(mark) + _litter(work, results) + [f"{SHARED}/{one}" for one in orphaned(shared() - before)]
-    )
-    failed, measured, status = _stored(results)
     said = (work / "stdout").read_text(errors="replace") + (work / "stderr").read_text(errors="replace")
+    litter = [one for one in _litter(work, results) if one.rpartition("/")[2] not in said]
+    left = survivors(mark) + litter + [f"{SHARED}/{one}" for one in orphaned(shared() - before)]
+    failed, measured, status = _stored(results)
     return Outcome(code, seconds, watch.peak, said, failed, measured, status, tuple(left))
 
 

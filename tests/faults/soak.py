@@ -23,7 +23,7 @@ from judging import is_unlucky, problems
 from watching import orphaned, shared
 
 POLITE = [
-    Fault("", "nothing goes wrong", "polite", "", 0, "", verb=verb) for verb in ("run", "compare", "load")
+    Fault("", "nothing goes wrong", "polite", "", 0, "", (), verb=verb) for verb in ("run", "compare", "load")
 ]
 MIB = 1 << 20
 

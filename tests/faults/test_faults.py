@@ -5,7 +5,7 @@ import sys
 import pytest
 import rows_around
 import rows_servers
-from fault import Fault
+from fault import GOOD, Fault
 from injecting import has_mounts, inject
 from judging import is_unlucky, problems
 
@@ -25,6 +25,8 @@ def test_it_ends_as_it_has_to(fault: Fault):
     """Exit code, the sentence, who is blamed, whose numbers are kept, and that nothing is left."""
     if fault.mount and not has_mounts():
         pytest.skip("a file system of its own takes root")
+    measured = tuple("stdlib" if one == GOOD else one for one in fault.measured)
+    fault = fault._replace(alone=True, measured=measured)  # yardstick and floor are in every run
     for _ in range(TRIES):  # other programs may hold up somebody innocent for 0.3 s
         outcome = inject(fault)
         if not is_unlucky(outcome):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import threading
@@ -105,8 +106,11 @@ def shared() -> set[str]:
 
 def orphaned(names: set[str]) -> list[str]:
     """Return those of some names in /dev/shm that no process uses: the others belong to other programs."""
-    names &= shared()
-    for maps in Path("/proc").glob("[0-9]*/maps") if names else ():
-        text = _read(maps)
-        names = {one for one in names if one not in text}
-    return sorted(names)
+    inodes = {}
+    for name in names:
+        with contextlib.suppress(OSError):  # it is gone
+            inodes[f" {(SHARED / name).stat().st_ino} "] = name
+    for maps in Path("/proc").glob("[0-9]*/maps") if inodes else ():
+        text = _read(maps)  # semaphores are mapped under the name that they had before they were whole
+        inodes = {inode: name for inode, name in inodes.items() if inode not in text}
+    return sorted(inodes.values())
