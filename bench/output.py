@@ -11,7 +11,7 @@ import contextlib
 import io
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, TextIO, cast
 
 from .escaping import terminal
@@ -42,7 +42,7 @@ class Stream:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stream, name)
 
-    def _tried(self, step: Any) -> int:
+    def _tried(self, step: Callable[[], int | None]) -> int:
         try:
             return step() or 0
         except OSError as problem:
@@ -92,7 +92,8 @@ def _open(number: int) -> None:
     try:
         os.fstat(number)
     except OSError:
-        os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free
+        lowest = os.open(os.devnull, os.O_RDWR)  # of the numbers that are free, so this one
+        os.set_inheritable(lowest, True)  # as the three are that children get
 
 
 def _stream(number: int) -> TextIO:

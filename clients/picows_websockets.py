@@ -87,15 +87,14 @@ class Connection:
         try:
             await self._send(payload)
         except ConnectionClosed as lost:
-            raise ConnectionError(f"connection lost: {lost}") from None
+            raise _ended(lost) from None
 
     async def receive(self) -> str | bytes:
         """Return the next whole message; ConnectionError when the connection is lost."""
         try:
             return await self._receive()
         except ConnectionClosed as lost:
-            code, reason = _said(lost)
-            raise ConnectionError(f"connection lost: close code {code}, reason {reason!r}") from None
+            raise _ended(lost) from None
 
     async def close(self, code: int = 1000, reason: str = "") -> tuple[int, str]:
         """Complete the closing handshake (RFC 6455 section 7); return the peer's close code and reason."""
@@ -112,3 +111,18 @@ def _said(lost: ConnectionClosed) -> tuple[int, str]:
     if lost.rcvd is None:
         return 1006, ""
     return int(lost.rcvd.code) or 1005, lost.rcvd.reason or ""
+
+
+def _ended(lost: ConnectionClosed) -> ConnectionError:
+    """Return the error for a lost connection: ConnectionAbortedError where the library closed it by itself.
+
+    A keepalive ping that gets no answer (1011) is the server's silence; 1000 and 1001 are a caller's close.
+    """
+    sent, (code, reason) = lost.sent, _said(lost)
+    if sent and int(sent.code) not in {1000, 1001, 1011} and not (lost.rcvd and lost.rcvd_then_sent):
+        return ConnectionAbortedError(
+            f"closed with code {int(sent.code)}{sent.reason and f' ({sent.reason})'}"
+        )
+    if code == 1006:
+        return ConnectionError("the connection was lost without a close frame (code 1006)")
+    return ConnectionError(f"the server closed with code {code}{reason and f' ({reason})'}")

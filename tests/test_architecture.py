@@ -96,7 +96,7 @@ LAYERS = {
     ),
     "bench/storage/": Layer(
         (
-            *("storage", "verdicts.calibration", "records", "plan", "demand", "targets"),
+            *("storage", "verdicts.calibration", "records", "plan", "demand", "targets", "stats"),
             *("errors", "failures", "output"),
         ),
         ("msgspec", "platformdirs", "compression", "zstandard"),  # the one of Python 3.14, or the package

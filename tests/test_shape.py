@@ -55,6 +55,7 @@ UNTESTED = {
     "bench/wire/opening.py": "one half of connecting; test_connect.py drives it",
     "bench/wire/services/choosing.py": "a choice; test_session.py and test_framed.py drive every kind",
     "bench/wire/stamped_loop.py": "one half of the session; test_session.py and test_tls.py drive it",
+    "bench/wire/sending.py": "one half of a connection; test_session.py and test_session_wrong.py drive it",
     "bench/wire/connection.py": "one half of wire; test_session.py and test_session_wrong.py drive it",
 }
 

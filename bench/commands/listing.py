@@ -56,7 +56,7 @@ def list_versions(word: str) -> None:
 def _state(one: Contestant) -> str:
     if one.obstacle:
         return f"can't be run: {one.obstacle}"
-    oldest = f"; from {one.library} {one.oldest} on" if one.oldest else ""
+    oldest = f"; from {one.oldest} on" if one.oldest else ""
     version = version_of(one.library) if one.library else "–"
     return missing(one.distributions) or f"{version:9} {one.about}{oldest}"
 

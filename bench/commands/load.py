@@ -7,6 +7,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from ..demand.messages import with_messages
 from ..errors import UsageError
 from ..exits import STOPPED
 from ..plan.build_load import LoadWords, make_load_plan
@@ -24,7 +25,7 @@ from ..verdicts.load import judge_load
 from .measure import measure_load
 from .publish import Wishes, publish
 from .report import show_load
-from .values import read_value
+from .values import read_message, read_value
 
 
 def load_and_report(  # noqa: PLR0913  # what was said, and where and as what it goes
@@ -71,13 +72,14 @@ def check_load(base: LoadRun, words: Words, wishes: Wishes, seed: int) -> int:
 def _as_then(base: LoadRun, words: Words, seed: int) -> LoadPlan:
     """Return the plan that measures a stored load run anew, with the server as it is today."""
     plan = base.header.plan
-    if plan.workload.messages:
-        raise UsageError("the baseline has no messages of yours, only digests: load anew, with --message")
+    if words.messages and not plan.workload.messages:
+        raise UsageError("--message: the baseline has no messages of yours; leave it out")
     today = replace(plan.server, version="", source="", executable="", pins=(), busy_ns=0)
     ceiling = plan.ceiling or next((one.ceiling for one in base.rounds if one.ceiling), None)
     return replace(
         plan,
         server=with_secrets(today, read_value),
+        workload=with_messages(plan.workload, words.messages, read_message),
         seed=seed,
         rounds=plan.rounds if words.rounds is None else words.rounds,
         ceiling=ceiling if plan.mode == "sweep" else None,

@@ -28,7 +28,9 @@ def read_message(text: str) -> str:
 
     Raises `UsageError`.
     """
-    return expanded(text, "--message", os.environ, _as_it_is)
+    value = expanded(text, "--message", os.environ, _as_it_is)
+    hide(value, "--message")
+    return value
 
 
 def _as_it_is(path: str) -> str:

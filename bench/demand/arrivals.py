@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
-Arrivals = Literal["uniform", "poisson"]
+from .workload import Arrivals
 
 Due = npt.NDArray[np.int64]
 """Moments in ns after a step's begin, sorted."""

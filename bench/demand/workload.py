@@ -17,6 +17,8 @@ LARGE = 1024 * 1024
 
 Goal = Literal["latency", "throughput"]
 Encoding = Literal["utf-8", "latin-1"]
+Arrivals = Literal["uniform", "poisson"]
+"""Whether messages of an open loop are due at even distances, or at random as those of many people."""
 Wait = Literal["poll", "sleep"]
 """How wire waits for replies: on the processor without a pause, or asleep until the system wakes it."""
 
@@ -96,7 +98,7 @@ class Workload(msgspec.Struct, frozen=True):
         many = f", {len(self.messages)} in turn" if self.messages[1:] else ""
         which = f" of yours{many}" if self.messages else " of words" if self.words else ""
         pieces = f" in {self.fragments} fragments" if self.fragments > 1 else ""
-        return f"{self.size:,} B {self.kind}{which}{', one way' if self.one_way else ''}{pieces}"
+        return f"{self.size:,} B {self.kind}{which}{pieces}{', one way' if self.one_way else ''}"
 
     def __str__(self) -> str:
         """Read like `64 B text, 16 connections, depth 1`."""

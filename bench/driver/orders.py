@@ -6,8 +6,7 @@ from typing import Any
 
 import msgspec
 
-from ..demand.arrivals import Arrivals
-from ..demand.workload import TIMEOUT_S, Workload, payloads
+from ..demand.workload import TIMEOUT_S, Arrivals, Workload, payloads
 from ..plan.thresholds import Limit
 from ..targets.spec import Access
 from ..websocket.http_messages import HandshakeError, authority, is_unix

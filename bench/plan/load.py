@@ -9,8 +9,7 @@ from typing import Literal, Self
 import msgspec
 from msgspec.structs import replace
 
-from ..demand.arrivals import Arrivals
-from ..demand.workload import TIMEOUT_S, Wait, Workload, depth_of
+from ..demand.workload import TIMEOUT_S, Arrivals, Wait, Workload, depth_of
 from ..targets.contract import START_S
 from ..targets.spec import ServerSpec
 from .thresholds import Limit, Threshold, limits_of

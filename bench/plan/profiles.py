@@ -43,7 +43,7 @@ PROFILES = {
         budget_s=30,
     ),
     "default": Profile(
-        "latency by three clients; 16 connections and depth 32 by wire; about a minute",
+        "latency by three clients, throughput by wire; about a minute",
         servers=_FIVE,
         clients=("wire", "websockets", "ws4py"),
         workloads=(_LATENCY, _WIDE, _DEEP),

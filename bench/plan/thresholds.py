@@ -45,12 +45,19 @@ class Limit(msgspec.Struct, frozen=True):
 class Threshold(msgspec.Struct, frozen=True):
     """A metric is to stay at or under `value`, or at or over it where more is better, in the metric's unit.
 
-    `relative` means that `value` is a share of the rate asked for; only `achieved` has that.
+    `relative` means that `value` is a share of the rate asked for; only `achieved` has that. Raises
+    ValueError for a metric that can't be limited, and for a value that is none.
     """
 
     metric: str
     value: float
     relative: bool = False
+
+    def __post_init__(self) -> None:
+        if self.metric not in NAMES.values():
+            raise ValueError(f"no threshold can be about {self.metric}")
+        if not 0 <= self.value < math.inf:
+            raise ValueError(f"a threshold is at least 0 and finite, not {self.value}")
 
     @property
     def name(self) -> str:

@@ -113,7 +113,7 @@ def _late(plan: LoadPlan, response: HdrHistogram, lateness: HdrHistogram, *, mis
     """Say that the client sent too late for the response times to be the server's.
 
     Where limits are judged at a rate, lateness can't have helped those that held; and of a server that fell
-    behind nothing is asked but that.
+    behind nothing is asked but that. Of one-way messages no time is taken: their rate must be right alone.
     """
     asked = [(one.quantile, float(one.ns)) for one in plan.limits]
     if asked and plan.limit is None:  # no search goes by them

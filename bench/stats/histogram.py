@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import struct
+import zlib
 from collections.abc import Iterable, Sequence
 from functools import cache
 
@@ -13,6 +16,13 @@ from .estimate import QUANTILES, allowed_quantiles
 
 HIGHEST_NS = 60 * 10**9
 DIGITS = 3
+
+OUTER_BYTES = 8
+"""Cookie and length, before what is compressed."""
+_RANGE = struct.Struct(">12xiqq")
+"""Digits, lowest and highest value, behind cookie, length and offset."""
+MOST_BYTES = 1 << 20
+"""Uncompressed, none of this range and these digits has half as many."""
 
 
 def quantile_name(quantile: float) -> str:
@@ -41,6 +51,19 @@ def encode(latencies_ns: Sequence[int] | NDArray[np.int64]) -> str:
 def decode(text: str) -> HdrHistogram:
     """Return the histogram behind a string made by `encode`."""
     return HdrHistogram.decode(text.encode())
+
+
+def is_encoded(text: str) -> bool:
+    """Whether a string is what `encode` makes: decoding others may fail, or take any amount of memory."""
+    try:
+        packed = base64.b64decode(text, validate=True)[OUTER_BYTES:]
+        payload = zlib.decompressobj().decompress(packed, MOST_BYTES)
+        if len(payload) == MOST_BYTES or _RANGE.unpack_from(payload) != (DIGITS, 1, HIGHEST_NS):
+            return False
+        decode(text)
+    except Exception:  # noqa: BLE001  # the library has exceptions of its own, and raises others besides
+        return False
+    return True
 
 
 def merge(texts: Iterable[str]) -> HdrHistogram:

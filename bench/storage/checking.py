@@ -12,9 +12,11 @@ import msgspec
 from ..demand.workload import Workload
 from ..plan.load import LoadPlan
 from ..plan.run import Plan
+from ..plan.thresholds import NAMES
 from ..records.common import Closing
 from ..records.load import LoadHeader, LoadRound, Step
 from ..records.run import CellRecord, Header, Round
+from ..stats.histogram import is_encoded
 from .reading import AnyLine
 from .soundness import ascending, numbers, strangers, twice
 
@@ -46,8 +48,8 @@ def _problems(line: AnyLine, header: Header | LoadHeader) -> Iterator[str]:
             yield from _load_plan(load)
         case Round(), Header(plan=plan):
             yield from _round(line, plan)
-        case LoadRound(), _:
-            yield from _load_round(line)
+        case LoadRound(), LoadHeader(plan=load):
+            yield from _load_round(line, load)
         case Closing(), Header(plan=plan):
             yield from _cells("failures", [one.cell for one in line.failures], plan)
         case _:
@@ -69,20 +71,20 @@ def _plan(plan: Plan) -> Iterator[str]:
         yield from strangers("comparison", named, labels)
         if not comparison.pairs:
             yield "the comparison has no pair"
-        for base, candidate in (*comparison.pairs, (comparison.pairs[0][0], comparison.null or "")):
-            yield from _counterparts(plan, base, candidate)
+        driving = [label for pair in comparison.clients for label in pair]
+        yield from strangers("comparison", driving, [cell.client for cell in plan.cells])
+        if comparison.null:
+            yield from _counterparts(plan, comparison.pairs[0][0], comparison.null)
 
 
 def _counterparts(plan: Plan, base: str, other: str) -> Iterator[str]:
-    """Yield which cells of one of two servers, that are compared, the other lacks."""
-    if not other:
-        return
+    """Yield whether a server and its copy have other cells."""
     mine, theirs = (
         {msgspec.structs.replace(cell, server="") for cell in plan.cells if cell.server == label}
         for label in (base, other)
     )
     if mine != theirs:
-        yield f"{base} and {other} are compared, and have not the same cells"
+        yield f"{other} is a copy of {base}, and they have not the same cells"
 
 
 def _workload(workload: Workload) -> Iterator[str]:
@@ -135,16 +137,19 @@ def _load_plan(plan: LoadPlan) -> Iterator[str]:
         yield "the plan has no rounds or no agents"
     if not all(plan.rates):
         yield "a rate can't be 0"
-    if (plan.mode == "slo") != (plan.limit is not None):
-        yield "a limit belongs to a search for the highest rate, and to nothing else"
+    if plan.mode == "slo" and not plan.limits:
+        yield "a search for the highest rate needs a limit"
+    yield from strangers("thresholds", [one.metric for one in plan.thresholds], NAMES.values(), "there are")
 
 
-def _load_round(line: LoadRound) -> Iterator[str]:
+def _load_round(line: LoadRound, plan: LoadPlan) -> Iterator[str]:
     if 0 in {line.capacity, line.ceiling}:
         yield "capacity and ceiling can't be 0"
     for index, step in enumerate(line.steps):
         for problem in _step(step, line.number):
             yield f"step {index}: {problem}"
+        if plan.thresholds and step.response and not is_encoded(step.response):
+            yield f"step {index}: response is no histogram"
 
 
 def _step(step: Step, number: int) -> Iterator[str]:

@@ -113,7 +113,7 @@ CLIENTS = _table(
     "clients",
     """
 wire | tls deflate | prebuilt masked frames: the instrument
-ws4py              ws4py_threaded      ws4py>=0.5.1 | tls | threaded, as in the reference example
+ws4py              ws4py_threaded      ws4py>=0.5.1 | tls | threaded, as in the example
 websockets         websockets_asyncio  websockets>=10.4 | tls deflate | websockets.asyncio.client
 aiohttp            aiohttp_asyncio     aiohttp>=3.8.3 | tls deflate | ClientSession.ws_connect
 tornado            tornado_asyncio     tornado>=6.2 | tls deflate | tornado.websocket.websocket_connect

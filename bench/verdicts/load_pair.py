@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from ..facts.conditions import fingerprint
+from ..facts.conditions import all_awake, machine_differences, variables_of
 from ..facts.notices import Notice
 from ..facts.provenance import WAITS
 from ..plan.margins import Gates
@@ -111,12 +111,15 @@ class Pair(msgspec.Struct, frozen=True):
     def unlike(self) -> str:
         """Why absolute times of the two have nothing to do with each other, "" where they have."""
         one, other = self.base.header, self.now.header
-        if fingerprint(one.environment) != fingerprint(other.environment):
-            return "measured on another kind of machine, and load runs have no yardstick to go by"
+        if machine := machine_differences(one.environment, other.environment):
+            return f"another machine, and load runs have no yardstick to go by: {machine}"
+        variables = [", ".join(variables_of(run.header.environment)) for run in (self.base, self.now)]
+        if variables[0] != variables[1]:
+            return f"other variables: {variables[0] or 'none'}, now {variables[1] or 'none'}"
         waits = [run.header.plan.client_wait or "sleep" for run in (self.base, self.now)]
         if waits[0] != waits[1]:
             return f"{WAITS[waits[0]]} in the one and {WAITS[waits[1]].removeprefix('wire ')} in the other"
-        awake = [all(one.awake for one in run.rounds) for run in (self.base, self.now)]
+        awake = [all_awake(run) for run in (self.base, self.now)]
         return "" if awake[0] == awake[1] else "the cores were kept awake in one of them alone"
 
     @property

@@ -15,6 +15,7 @@ from ..open_loop import OpenLoop
 from ..session import WireSession
 from ..stamped_loop import drain
 from ..timeline import Order, Stamps, Times
+from .connection import why_lost
 from .one_way import OneWayConnection
 
 
@@ -54,8 +55,11 @@ def drive_one_way(
     before, `TimeoutError` where it does not answer.
     """
     loop = OneWayLoop(session, due.tolist(), begin, order, meter)
-    with _undisturbed():
-        loop.run()
+    try:
+        with _undisturbed():
+            loop.run()
+    except (BrokenPipeError, ConnectionResetError) as problem:
+        raise why_lost(problem, session.connections, session.timeout) from None
     found = loop.read()
     if found.last is not None:
         session.farewell()

@@ -165,6 +165,14 @@ def test_outputs_are_tried_before_anything_is_measured(
     assert (folder / "old.jsonl").exists()
 
 
+def test_the_summary_is_tried_before_anything_is_measured(folder: Path) -> None:
+    """The line names the variable; nothing is said of verdicts."""
+    variables = {"GITHUB_STEP_SUMMARY": "/proc/nowhere/summary.md"}
+    done = wsbench("compare", "old.jsonl", "same.jsonl", cwd=folder, variables=variables)
+    line = "GITHUB_STEP_SUMMARY: can't write to /proc/nowhere/summary.md: No such file or directory"
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", f"wsbench: {line}\n")
+
+
 def test_junit_on_standard_output_is_alone_there(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """The verdict goes to standard error."""
     done = called("compare", "old.jsonl", "new.jsonl", "--junit", "-", cwd=folder, capfd=capfd)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -97,6 +99,16 @@ def test_a_metric_has_one_threshold() -> None:
     """Two of a kind would leave one unsaid."""
     with pytest.raises(UsageError, match=r"^--slo p99=6ms: p99 is given twice$"):
         read_thresholds(["p99=5ms", "p99=6ms"])
+
+
+@pytest.mark.parametrize(
+    ("metric", "value"),
+    [("rtt_p50", 1), ("errors", -0.1), ("capacity", float("nan")), ("response_max", math.inf)],
+)
+def test_a_stored_threshold_is_one_that_can_be_said(metric: str, value: float) -> None:
+    """A file that was changed by hand is refused when it is read."""
+    with pytest.raises(ValueError, match="threshold"):
+        Threshold(metric, value)
 
 
 def test_with_rates_they_are_judged_and_alone_they_are_searched_by() -> None:

@@ -1,13 +1,19 @@
 """Quantiles against numpy, and histograms there and back."""
 
+import base64
+import struct
+import zlib
+
 import numpy as np
 import pytest
+from hdrh.histogram import HdrHistogram
 from hypothesis import given
 from hypothesis import strategies as st
 from wsbench.stats.histogram import (
     HIGHEST_NS,
     decode,
     encode,
+    is_encoded,
     merge,
     quantile_name,
     quantile_of,
@@ -32,6 +38,31 @@ def test_histogram_keeps_the_ends(latencies: list[int]):
     found = decode(encode(latencies))
     assert found.get_min_value() == pytest.approx(min(latencies), rel=1e-3)
     assert found.get_max_value() == pytest.approx(max(latencies), rel=1e-3)
+
+
+def _packed(payload: bytes) -> str:
+    """Return a payload of a histogram as text, compressed under a right header."""
+    packed = zlib.compress(payload)
+    return base64.b64encode(struct.pack(">ii", 0x1C849304, len(packed)) + packed).decode()
+
+
+BOMB = _packed(struct.pack(">iiiiqqd", 0x1C849303, 1 << 26, 0, 3, 1, HIGHEST_NS, 1.0) + bytes(1 << 26))
+
+
+@pytest.mark.parametrize(
+    ("text", "right"),
+    [
+        (encode(SKEWED), True),
+        (encode([1]), True),
+        *(("", False), ("x", False), ("\u00fc", False), (encode(SKEWED)[:-8], False), (BOMB, False)),
+        (encode([1])[:20] + "AAAA" + encode([1])[24:], False),
+        (text_of(HdrHistogram(1, 1 << 60, 5)), False),
+    ],
+    ids=["many", "one", "empty", "short", "no base64", "cut off", "bomb", "changed", "other range"],
+)
+def test_what_others_may_have_made_is_told_before_it_is_decoded(text: str, right: bool):
+    """Some of it would fail, and some fill the memory."""
+    assert is_encoded(text) == right
 
 
 @pytest.mark.parametrize("quantile", [0.01, 0.5, 0.9, 0.99, 0.999])

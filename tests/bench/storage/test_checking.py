@@ -31,6 +31,7 @@ from wsbench.report.side_by_side import FORMATS as SIDE_BY_SIDE
 from wsbench.storage.errors import StoreError
 from wsbench.storage.results import read_any
 from wsbench.verdicts.baseline import Names, judge_stored
+from wsbench.verdicts.load import judge_load
 
 Lines = list[Any]
 
@@ -41,6 +42,7 @@ RUN = run_of(
     comparison=Comparison((("a", "b"),), looks=(4,)),
 )
 LOAD = load_run(plan_of(rates=(2_000.0, 4_000.0)))
+JUDGED_LOAD = load_run(plan_of(rates=(2_000.0,), slo=("p99=5ms", "errors=1%", "achieved=99%")))
 
 
 def parsed(run: Run | LoadRun) -> Lines:
@@ -72,6 +74,12 @@ def _cell(field: str, value: Any) -> Callable[[Lines], None]:
 
 def _step(field: str, value: Any) -> Callable[[Lines], None]:
     return put(2, "steps", 0, field, value=value)
+
+
+def _lacking(lines: Lines, label: str) -> None:
+    """Make the last server of the plan a copy of the first, and take a cell from it."""
+    put(0, "plan", "comparison", "null", value=label)(lines)
+    lines[0]["plan"]["cells"].pop()
 
 
 WRONG: list[tuple[Run | LoadRun, Callable[[Lines], object], int, str]] = [
@@ -156,7 +164,13 @@ WRONG: list[tuple[Run | LoadRun, Callable[[Lines], object], int, str]] = [
     (RUN, put(0, "plan", "cells", 0, "workload", "depth", value=0), 1, "no connections, depth or fragments"),
     (RUN, put(0, "plan", "comparison", "pairs", value=[["a", "x"]]), 1, "comparison name 'x', and the plan"),
     (RUN, put(0, "plan", "comparison", "pairs", value=[]), 1, "the comparison has no pair"),
-    (RUN, lambda lines: lines[0]["plan"]["cells"].pop(0), 1, "a and b are compared, and have not the same"),
+    (RUN, lambda lines: _lacking(lines, "tcp"), 1, "tcp is a copy of a, and they have not the same cells"),
+    (
+        RUN,
+        put(0, "plan", "comparison", "clients", value=[["wire", "x"]]),
+        1,
+        "comparison name 'x', and the p",
+    ),
     (RUN, put(0, "environment", "busy", value=-1.0), 1, "header.environment.busy can't be -1.0"),
     (LOAD, lambda lines: lines.insert(3, lines[0]), 4, "a second header; two runs need two files"),
     (LOAD, lambda lines: lines.insert(2, lines[1]), 3, "round 0 again"),
@@ -171,7 +185,9 @@ WRONG: list[tuple[Run | LoadRun, Callable[[Lines], object], int, str]] = [
     (LOAD, put(2, "capacity", value=0), 3, "capacity and ceiling can't be 0"),
     (LOAD, put(0, "plan", "agents", value=0), 1, "the plan has no rounds or no agents"),
     (LOAD, put(0, "plan", "rates", value=[0.0]), 1, "a rate can't be 0"),
-    (LOAD, put(0, "plan", "mode", value="slo"), 1, "a limit belongs to a search for the highest rate"),
+    (JUDGED_LOAD, _step("response", "x"), 3, "step 0: response is no histogram"),
+    (JUDGED_LOAD, put(0, "plan", "thresholds", 0, "metric", value="rss"), 1, "thresholds name 'rss', and"),
+    (LOAD, put(0, "plan", "mode", value="slo"), 1, "a search for the highest rate needs a limit"),
 ]
 
 
@@ -237,7 +253,7 @@ def mutated(rng: random.Random, run: Run | LoadRun) -> bytes:
 
 
 @settings(max_examples=100)
-@given(rng=st.randoms(use_true_random=False), run=st.sampled_from([RUN, LOAD]))
+@given(rng=st.randoms(use_true_random=False), run=st.sampled_from([RUN, LOAD, JUDGED_LOAD]))
 def test_whatever_is_read_can_be_analysed_and_shown(
     tmp_path_factory: pytest.TempPathFactory, rng: random.Random, run: Run | LoadRun
 ) -> None:
@@ -250,6 +266,8 @@ def test_whatever_is_read_can_be_analysed_and_shown(
         return
     if isinstance(found, LoadRun):
         assert all(form(analyse_load(found)) for form in LOAD_FORMATS.values())
+        with contextlib.suppress(UsageError):
+            assert junit(judge_load(LOAD, found, Gates(), Names("old", "new")), strict=True)
     else:
         assert all(form(analyse(found)) for form in FORMATS.values())
         with contextlib.suppress(UsageError):  # they may have no cell in common any more

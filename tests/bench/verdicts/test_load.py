@@ -214,7 +214,10 @@ def test_two_kinds_of_machine_have_nothing_to_do_with_each_other() -> None:
     elsewhere = load_run_of(base.header.plan, base.rounds, cpu="Another CPU")
     found = judged(base, elsewhere)
     assert found.word == "NOT JUDGED"
-    assert "another kind of machine" in found.verdicts[0].reason
+    why = "another machine, and load runs have no yardstick to go by: processor Some CPU, now Another CPU"
+    assert found.verdicts[0].reason == why
+    fast = load_run_of(base.header.plan, base.rounds, variables={"PYTHONOPTIMIZE": "1"})
+    assert judged(base, fast).verdicts[0].reason == "other variables: none, now PYTHONOPTIMIZE=1"
     polled = held(2_000.0, plan=plan_of(rates=(2_000.0,), client_wait="poll"))
     assert (
         judged(base, polled).verdicts[0].reason
