@@ -74,7 +74,7 @@ class Fault(NamedTuple):
     limit: tuple[Limit, int] | None = None
     mount: Literal["", "rw", "ro"] = ""
     output: Literal["", "closed", "full"] = ""
-    within: float = 6.0
+    within: float = 10.0
     quick: bool = False
     alone: bool = False
 
