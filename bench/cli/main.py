@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -20,6 +19,7 @@ from ..targets.contract import HOST, REFERENCE_PORT
 from ..targets.spec import Axes
 from . import gate as _gate  # noqa: F401  # its commands are registered with the parser
 from . import load as _load  # noqa: F401  # the same
+from .interrupts import Interrupts
 from .options import (
     AsShipped,
     Format,
@@ -143,16 +143,14 @@ def hello(
     raise typer.Exit(play_hello(server, client))
 
 
-def _raise_interrupt(_signal: int, _frame: object) -> None:
-    raise KeyboardInterrupt
-
-
 def main() -> None:
     """Run the command line; a usage error is one line and exit code 2, a failure of ours one and 5."""
-    signal.signal(signal.SIGTERM, _raise_interrupt)
+    interrupts = Interrupts()
+    interrupts.install()
     forget()
     with output.guarded():
         code = _run()
+        interrupts.finish()
     sys.exit(output.code_after(code))
 
 
