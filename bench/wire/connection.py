@@ -169,6 +169,8 @@ class WireConnection(SendingConnection):
 
     def _compare(self, payload: bytes | bytearray, index: int) -> int:
         """Return 1, the replies it is; raises `ReplyError` unless it is that to message number `index`."""
+        if index >= self.sent:
+            raise doubled(index + 1)
         wanted = self.script.expected(index)
         if wanted is not None:
             why = frames.difference(self.opcode, payload, self.script.opcode, wanted)

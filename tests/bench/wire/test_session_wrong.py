@@ -47,7 +47,10 @@ WRONG = {
     "empty": (lambda op, _: server_frame(op, b""), "reply 21: 0 bytes came back for 64"),
     "long": (lambda op, x: server_frame(op, x + b"!"), "reply 21: 65 bytes came back for 64"),
     "huge": (lambda op, x: server_frame(op, x * 1_000), "reply 21 is longer than the 64 bytes sent"),
-    "doubled": (lambda op, x: server_frame(op, x) * 2, "reply 22: byte 0 of 64 came back as 0x"),
+    "doubled": (
+        lambda op, x: server_frame(op, x) * 2,
+        "reply 22(: byte 0 of 64 came back as 0x| came to no message: one was doubled)",
+    ),
     "masked": (lambda op, x: frames.client_frame(op, x, b"mask"), "reply 21: no server frame: .* 81 c0"),
     "compressed": (lambda op, x: b"\xc1" + server_frame(op, x)[1:], "reply 21: no server frame: .* c1 40"),
     "no start": (lambda _, x: server_frame(0, x), "reply 21: a message went on out of turn"),
