@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: help bench test check suite perf clean
+.PHONY: help bench test check suite perf faults soak clean
 
 help:
 	@echo "make bench   measure tornado, websockets and aiohttp; about a minute"
@@ -11,6 +11,8 @@ help:
 	@echo "make check   style, types and architecture"
 	@echo "make suite   the pytest-benchmark suite"
 	@echo "make perf    speed of wsbench itself, against a C client"
+	@echo "make faults  inject every fault, and write docs/reliability.md; about a quarter of an hour"
+	@echo "make soak    short runs for SOAK_MINUTES (30), and what they leave"
 	@echo "make clean   remove .venv and what tools left"
 
 bench: .venv/.bench
@@ -41,6 +43,12 @@ perf: .venv/.dev
 	$(BIN)/python tests/perf/closed_loop_against_c.py
 	$(BIN)/python tests/perf/same_server_twice.py
 	$(BIN)/python tests/perf/power.py unchanged 10
+
+faults: .venv/.dev
+	$(BIN)/python tests/faults/report.py
+
+soak: .venv/.dev
+	$(BIN)/python tests/faults/soak.py
 
 .venv/.python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

@@ -2,12 +2,14 @@
 
 import sys
 
+from .cli.interrupts import Interrupts
 from .exits import STOPPED
 from .failures import fail
 
 
 def main() -> None:
     """Run the command line; neither a Ctrl-C nor a broken part while it is being imported is a traceback."""
+    Interrupts().install()
     try:
         from .cli.main import main as run
     except KeyboardInterrupt:

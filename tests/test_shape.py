@@ -38,6 +38,7 @@ UNTESTED = {
     "bench/verdicts/load_pair.py": "half of the judgement of load runs; test_load.py has its lines",
     "bench/facts/load_notices.py": "half of the notices; test_notices.py has all of a load run",
     "bench/targets/secrets.py": "half of the spec; test_spec.py hides and completes each of them",
+    "bench/plan/storable.py": "what is left out of a plan; test_resume.py of the verbs sees it",
     "bench/storage/errors.py": "one exception; whatever reads or writes a file raises it",
     "bench/storage/soundness.py": "half of the checks of what is read; test_checking.py has each of them",
     "bench/verdicts/verdict.py": "half of the judgement; test_judgement.py has its signs, reasons, values",
@@ -55,6 +56,7 @@ UNTESTED = {
     "bench/wire/opening.py": "one half of connecting; test_connect.py drives it",
     "bench/wire/services/choosing.py": "a choice; test_session.py and test_framed.py drive every kind",
     "bench/wire/stamped_loop.py": "one half of the session; test_session.py and test_tls.py drive it",
+    "bench/wire/sending.py": "one half of a connection; test_session.py and test_session_wrong.py drive it",
     "bench/wire/connection.py": "one half of wire; test_session.py and test_session_wrong.py drive it",
 }
 

@@ -18,8 +18,10 @@ from .options import (
     Clients,
     Out,
     Quiet,
+    Resume,
     Rounds,
     Seed,
+    require_alone,
     seed_or_random,
     words_from_options,
 )
@@ -76,8 +78,8 @@ def judged_output_from_options(
 @expand_parameters(words=words_from_options, output=judged_output_from_options)
 def compare(
     servers: Annotated[
-        list[str], typer.Argument(metavar="BASE CANDIDATE...", help=f"{SPEC}; or result files.")
-    ],
+        list[str] | None, typer.Argument(metavar="BASE CANDIDATE...", help=f"{SPEC}; or result files.")
+    ] = None,
     margin: Margins = None,
     strict: Strict = False,
     *,
@@ -85,13 +87,18 @@ def compare(
     null: Annotated[
         bool, typer.Option("--null", help="Run a second BASE too, which must not differ.")
     ] = False,
+    resume: Resume = None,
     output: JudgedOutput,
 ) -> None:
     """Measure servers side by side and say which of them got worse than BASE, and which surely did not."""
     from ..commands.compare import compare_and_report
+    from ..commands.resume import resume_and_judge
 
-    words = replace(words, servers=tuple(servers))
     wishes = output.wishes(margin, strict=strict)
+    if resume:
+        require_alone(servers, words != Words(), null, margin)
+        raise typer.Exit(resume_and_judge(resume, wishes))
+    words = replace(words, servers=tuple(servers or ()))
     raise typer.Exit(compare_and_report(words, wishes, seed=output.seed, null=null))
 
 
@@ -115,11 +122,13 @@ def check(  # noqa: PLR0917  # typer makes options of them
     message: Annotated[
         list[str] | None, typer.Option("--message", help="A message of the baseline that was typed out.")
     ] = None,
+    resume: Resume = None,
     *,
     output: JudgedOutput,
 ) -> None:
     """Hold today's code against a baseline: exit 1 where it surely got worse than the margin."""
     from ..commands.check import check_and_report
+    from ..commands.resume import resume_and_check
 
     if save and baseline_python:
         raise UsageError(
@@ -133,6 +142,9 @@ def check(  # noqa: PLR0917  # typer makes options of them
         typed=tuple(one if refers(one) else "" for one in message or ()),
     )
     wishes = output.wishes(margin, strict=strict)
+    if resume:
+        require_alone(servers, words != Words(), save, baseline_python)
+        raise typer.Exit(resume_and_check(resume, baseline, wishes))
     code = check_and_report(
         words, wishes, baseline=baseline, python=baseline_python, save=save, seed=output.seed
     )

@@ -7,15 +7,26 @@ from typing import Annotated
 import typer
 
 from ..demand.durations import read_duration
+from ..errors import UsageError
 from ..plan.build_load import LoadWords
-from .options import CONNECTIONS, SIZE, SPEC, Output, Setup, output_with_label, setup_from_options
+from .options import (
+    CONNECTIONS,
+    SIZE,
+    SPEC,
+    Output,
+    Resume,
+    Setup,
+    output_with_label,
+    require_alone,
+    setup_from_options,
+)
 from .parser import app, expand_parameters
 
 
 @app.command()
 @expand_parameters(setup=setup_from_options, output=output_with_label("load"))
 def load(  # noqa: PLR0917  # typer makes options of them
-    target: Annotated[str, typer.Argument(metavar="TARGET", help=f"{SPEC}; or ws://host/path alone.")],
+    target: Annotated[str, typer.Argument(metavar="TARGET", help=f"{SPEC}; or ws://host/path alone.")] = "",
     rate: Annotated[
         list[float] | None,
         typer.Option("--rate", help="Hold this rate, msg/s; several make several steps."),
@@ -47,13 +58,20 @@ def load(  # noqa: PLR0917  # typer makes options of them
     ] = False,
     agents: Annotated[int, typer.Option("--agents", help="Processes that share the connections.")] = 1,
     burst: Annotated[int, typer.Option("--burst", help="Messages more at once, each second.")] = 0,
+    resume: Resume = None,
     *,
     setup: Setup,
     output: Output,
 ) -> None:
     """Send at a rate, whatever comes back: response times, the knee, the most a server bears."""
     from ..commands.load import load_and_report
+    from ..commands.resume import resume_and_report
 
+    if resume:
+        require_alone(target, rate, sweep, slo)
+        raise typer.Exit(resume_and_report(resume, output.form, quiet=output.quiet))
+    if not target:
+        raise UsageError("load needs a target: wsbench load tornado --rate 2000, or ws://host/path")
     words = LoadWords(
         target=target,
         rates=tuple(rate or ()),

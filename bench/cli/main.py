@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -20,12 +19,15 @@ from ..targets.contract import HOST, REFERENCE_PORT
 from ..targets.spec import Axes
 from . import gate as _gate  # noqa: F401  # its commands are registered with the parser
 from . import load as _load  # noqa: F401  # the same
+from .interrupts import Interrupts
 from .options import (
     AsShipped,
     Format,
     Output,
+    Resume,
     Servers,
     output_with_label,
+    require_alone,
     words_from_options,
 )
 from .parser import app, expand_parameters
@@ -50,11 +52,16 @@ def run(
     *,
     words: Words,
     profile: Annotated[str, typer.Option(help="quick (20 s), default (1 min) or thorough.")] = "default",
+    resume: Resume = None,
     output: Output,
 ) -> None:
     """Measure servers side by side and print who is faster, by how much, and how sure that is."""
+    from ..commands.resume import resume_and_report
     from ..commands.run import run_and_report
 
+    if resume:
+        require_alone(everybody, servers, words != Words())
+        raise typer.Exit(resume_and_report(resume, output.form, quiet=output.quiet))
     words = replace(words, servers=tuple(servers or ()), profile=profile)
     raise typer.Exit(run_and_report(words, everybody=everybody, **output._asdict()))
 
@@ -133,21 +140,19 @@ def hello(
     client: Annotated[str, typer.Option("--client", "-c", help="Who says hello.")] = "ws4py",
 ) -> None:
     """Play the reference conversation and print what each side sees."""
-    from ..commands.hello import play_hello
+    from ..commands.serve import play_hello
 
     raise typer.Exit(play_hello(server, client))
 
 
-def _raise_interrupt(_signal: int, _frame: object) -> None:
-    raise KeyboardInterrupt
-
-
 def main() -> None:
     """Run the command line; a usage error is one line and exit code 2, a failure of ours one and 5."""
-    signal.signal(signal.SIGTERM, _raise_interrupt)
+    interrupts = Interrupts()
+    interrupts.install()
     forget()
     with output.guarded():
         code = _run()
+        interrupts.finish()
     sys.exit(output.code_after(code))
 
 

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from ..commands.values import read_message
 from ..demand.durations import read_micros, read_timeout
 from ..demand.workload import THINK_US, TIMEOUT_S, Wait
+from ..errors import UsageError
 from ..plan.workloads import Kind, Words
 from ..targets.catalogue import choose
 from ..targets.contract import START_S
@@ -50,6 +51,9 @@ StartTimeout = Annotated[
 Messages = Annotated[
     list[str] | None,
     typer.Option("--message", help="What to send: TEXT or @FILE; {n}, {uuid}, {timestamp} are filled in."),
+]
+Resume = Annotated[
+    Path | None, typer.Option("--resume", help="Go on with the run of this file, however it ended.")
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")]
 Format = Annotated[str, typer.Option("--format", help="table, markdown, csv or json.")]
@@ -178,3 +182,9 @@ def output_with_label(default: str) -> Callable[..., Output]:
 def seed_or_random(seed: int | None) -> int:
     """Return the seed, a random one where the user gave none."""
     return int.from_bytes(os.urandom(4), "big") if seed is None else seed
+
+
+def require_alone(*said: object) -> None:
+    """Raise `UsageError` where something was said besides `--resume`: the file says what is measured."""
+    if any(said):
+        raise UsageError("--resume: the file says itself what is measured: leave all else out but --format")

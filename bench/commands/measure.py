@@ -8,13 +8,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from msgspec.structs import replace
 from rich.console import Console
 
 from .. import __version__, output
-from ..demand.messages import without_messages
 from ..environments.availability import provide_all, provide_clients
 from ..environments.releases import require_new_enough
 from ..errors import UsageError
@@ -24,7 +23,8 @@ from ..machine.variables import withheld
 from ..plan.load import LoadPlan, connections_of
 from ..plan.placement import decide_wait, most_open
 from ..plan.run import Plan
-from ..records.common import SCHEMA, Closing, Environment
+from ..plan.storable import storable
+from ..records.common import SCHEMA, Closing, Environment, Proof
 from ..records.events import Event
 from ..records.load import LoadHeader, LoadRound, LoadRun
 from ..records.run import Header, Round, Run
@@ -35,7 +35,6 @@ from ..runner.run import Runner
 from ..standalone.open_files import FilesError, most_connections, room_for
 from ..storage.results import Store
 from ..targets.client_spec import ClientSpec
-from ..targets.secrets import without_secrets
 from ..verdicts.judgement import judge
 
 PlanT = TypeVar("PlanT", Plan, LoadPlan)
@@ -51,36 +50,56 @@ def printer(*, quiet: bool) -> Callable[[str], None]:
     return print_line
 
 
-def measure(plan: Plan, *, label: str, out: Path | None, quiet: bool) -> Run:
+class Earlier(NamedTuple):
+    """What a run that is resumed has already, its file, and who sees whether all is as it was."""
+
+    path: Path
+    run: Run | LoadRun
+    vet: Callable[[str, Proof], None]
+
+
+def measure(plan: Plan, *, label: str, out: Path | None, quiet: bool, earlier: Earlier | None = None) -> Run:
     """Measure servers side by side, with a progress bar; each round is stored in the folder `out`, if any.
 
-    Raises `UsageError`.
+    Of a run that is resumed the rounds are stored behind the `earlier` ones. Raises `UsageError`.
     """
     plan = replace(plan, clients=_clients_of(plan))
     ours = any(spec.started_by_us for spec in plan.servers)
     _require_room(most_open(plan.cells), "the server and in the client, each" if ours else "the client")
     plan = _prepare(plan, quiet=quiet)
-    header, rounds = Header(*_head(label), plan=_storable(plan)), list[Round]()
+    header, rounds = Header(*_head(label), plan=storable(plan)), list[Round]()
+    if earlier and isinstance(earlier.run, Run):
+        header, rounds = earlier.run.header, [*earlier.run.rounds]
 
     def decided() -> bool:
         judgement = judge(Run(header, tuple(rounds)))
         return judgement is not None and judgement.settled
 
-    with _following(plan, header, rounds, out, quiet=quiet) as (on_event, save):
-        closing = Runner(plan, on_event, save, decided).run()
+    with _following(plan, header, rounds, out, quiet=quiet, earlier=earlier) as (on_event, save):
+        runner = Runner(plan, on_event, save, decided)
+        runner.go_on(tuple(rounds))
+        runner.vet = earlier.vet if earlier else runner.vet
+        closing = runner.run()
     return Run(header, tuple(rounds), closing)
 
 
-def measure_load(plan: LoadPlan, *, label: str, out: Path | None, quiet: bool) -> LoadRun:
+def measure_load(
+    plan: LoadPlan, *, label: str, out: Path | None, quiet: bool, earlier: Earlier | None = None
+) -> LoadRun:
     """Measure a server at rates, as `measure` does servers side by side. Raises `UsageError`."""
     if plan.server.started_by_us:
         _require_room(plan.workload.connections, "the server")
     plan = _share_out(plan, quiet=quiet)
     _require_room(max(connections_of(plan)), "an agent")
     plan = _prepare(plan, quiet=quiet)
-    header, rounds = LoadHeader(*_head(label), plan=_storable(plan)), list[LoadRound]()
-    with _following(plan, header, rounds, out, quiet=quiet) as (on_event, save):
-        closing = LoadRunner(plan, on_event, save).run()
+    header, rounds = LoadHeader(*_head(label), plan=storable(plan)), list[LoadRound]()
+    if earlier and isinstance(earlier.run, LoadRun):
+        header, rounds = earlier.run.header, [*earlier.run.rounds]
+    with _following(plan, header, rounds, out, quiet=quiet, earlier=earlier) as (on_event, save):
+        runner = LoadRunner(plan, on_event, save)
+        runner.before = tuple(rounds)
+        runner.vet = earlier.vet if earlier else runner.vet
+        closing = runner.run()
     return LoadRun(header, tuple(rounds), closing)
 
 
@@ -124,15 +143,6 @@ def _prepare(plan: PlanT, *, quiet: bool) -> PlanT:
     return decide_wait(plan, own_core=choose_cores().client is not None)
 
 
-def _storable(plan: PlanT) -> PlanT:
-    """Return the plan without secrets, and without the paths of interpreters on this machine."""
-    plan = plan.with_servers([replace(without_secrets(spec), executable="") for spec in plan.servers])
-    if isinstance(plan, LoadPlan):
-        return replace(plan, workload=without_messages(plan.workload))
-    cells = tuple(replace(cell, workload=without_messages(cell.workload)) for cell in plan.cells)
-    return replace(plan, cells=cells, clients=tuple(replace(spec, packages="") for spec in plan.clients))
-
-
 def _clients_of(plan: Plan) -> tuple[ClientSpec, ...]:
     """Return what drives a plan, also where that was made of clients' names alone."""
     return tuple(plan.client_of(label) for label in dict.fromkeys(cell.client for cell in plan.cells))
@@ -152,9 +162,12 @@ def _following(
     out: Path | None,
     *,
     quiet: bool,
+    earlier: Earlier | None = None,
 ) -> Iterator[tuple[Callable[[Event], None], Callable[[AnyRound | Closing], None]]]:
     """Show progress and store rounds inside: yields what a runner calls with its events and its lines."""
     store = _open_store(out, header) if out else None
+    if earlier:
+        store = Store.going_on(earlier.path, earlier.run)
 
     def save(line: AnyRound | Closing) -> None:
         if store:

@@ -1,4 +1,4 @@
-"""`serve`: one server in the foreground."""
+"""`serve`: one server in the foreground; `hello`: the reference conversation with one."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ import os
 import time
 
 from .. import output
-from ..environments.availability import provide_all
+from ..conformance.hello_exchange import converse
+from ..environments.availability import provide_all, require_clients
 from ..errors import UsageError
 from ..exits import INVALID
 from ..machine.certificates import certificates_for
 from ..machine.launcher import Server
 from ..machine.orders import Settings
 from ..machine.process import ChildError
+from ..targets.catalogue import CLIENTS, choose
 from ..targets.contract import ECHO_PATH, SOCKET_PATH
 from ..targets.spec import Axes, ServerSpec
 from ..targets.spec_parser import read_specs
@@ -52,3 +54,17 @@ def _serve(spec: ServerSpec, settings: Settings) -> int:
             time.sleep(0.1)
         output.tell(f"wsbench: {spec.label} ended by itself")
         return INVALID
+
+
+def play_hello(server: str, client: str) -> int:
+    """Play the reference conversation. Raises `UsageError`."""
+    require_clients([choose("client", client, CLIENTS)])
+    (spec,) = provide_all(read_specs([server]), output.tell)
+    if spec.is_floor or not spec.started_by_us or spec.tls:
+        raise UsageError(f"{server} does not hold the reference conversation: choose a server of ours")
+    try:
+        converse(spec, client, lambda line: output.write(f"{line}\n"))
+    except Exception as problem:  # noqa: BLE001  # each client has exceptions of its own
+        output.tell(f"wsbench: {server} and {client} could not talk: {problem}")
+        return INVALID
+    return 0

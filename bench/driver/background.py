@@ -9,8 +9,8 @@ from ..records.run import ConnectionCost
 from ..standalone.open_files import room_for
 from ..websocket.permessage_deflate import OFFER
 from ..websocket.target import Target
-from ..wire.background import BackgroundConnections
 from ..wire.connection_counter import ConnectionCounter
+from .background_connections import BackgroundConnections
 from .memory import resident_of, settled_bytes
 from .orders import CellOrder
 

@@ -58,7 +58,7 @@ def condition_differences(stored: Run, now: Run) -> str:
     machine = machine_differences(stored.header.environment, now.header.environment)
     before, after = _settings(stored), _settings(now)
     settings = [f"{one}, now {other}" for one, other in zip(before, after, strict=True) if one != other]
-    settings += _variables(stored.header.environment.variables, now.header.environment.variables)
+    settings += variable_differences(stored.header.environment.variables, now.header.environment.variables)
     return "; ".join(
         f"{kind}: {text}"
         for kind, text in (("another machine", machine), ("other settings", "; ".join(settings)))
@@ -80,7 +80,8 @@ def all_awake(run: Run | LoadRun) -> bool:
     return bool(run.rounds) and all(one.awake for one in run.rounds)
 
 
-def _variables(stored: dict[str, str] | None, now: dict[str, str] | None) -> Iterator[str]:
+def variable_differences(stored: dict[str, str] | None, now: dict[str, str] | None) -> Iterator[str]:
+    """Yield the variables that differ, as `PYTHONOPTIMIZE not set, now 1`."""
     unknown = "unknown"
     for name in sorted({*(stored or {}), *(now or {})}):
         before = unknown if stored is None else stored.get(name, "not set")

@@ -81,7 +81,7 @@ class Server:
         self.authority = spec.access.ca
         self.proof = Proof(version="", python="", loop="")
         self.child: Child | None = None
-        self.start_patience = settings.patience
+        self.start_patience = settings.patience if spec.kind == "command" else settings.file_patience
         self.pid: int | None = None
         """The process that serves, of a command the one that all of its processes descend from.
 

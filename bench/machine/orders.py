@@ -49,8 +49,13 @@ class Settings(msgspec.Struct, frozen=True):
 
     @property
     def patience(self) -> float:
-        """How long a child is waited for, in s: one that starts a command says itself what is wrong."""
+        """How long a command is waited for, in s: the child that starts it says itself what is wrong."""
         return max(READY_S, self.start_timeout + CHILD_S)
+
+    @property
+    def file_patience(self) -> float:
+        """How long a server of a file is waited for, in s: shorter than usual only where the user says so."""
+        return self.start_timeout if self.start_timeout < START_S else max(READY_S, self.start_timeout)
 
 
 def start_child(

@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from .pipe import ended, put
 from .variables import passed_on
 
 TAIL_LINES, TAIL_WIDTH = 20, 500  # characters of each line
@@ -85,11 +86,13 @@ class Child:
             if self._on_stderr:
                 self._on_stderr(line)
 
-    def tell(self, line: str) -> None:
-        """Send one line. Raises `ChildError` if the child is gone."""
+    def tell(self, line: str, timeout: float = 60.0) -> None:
+        """Send one line. Raises `ChildError` if the child is gone, or does not take it within `timeout` s."""
         assert self.process.stdin  # it is a pipe
         try:
-            os.write(self.process.stdin.fileno(), line.encode() + b"\n")
+            put(self.process.stdin.fileno(), line.encode() + b"\n", timeout)
+        except TimeoutError:
+            raise ChildError(f"{self.name} did not answer within {timeout:g} s") from None
         except (BrokenPipeError, ValueError):
             raise ChildError(f"{self.name} {self.fate()}") from None
 
@@ -107,8 +110,8 @@ class Child:
         asked for.
         """
         self._asked += 1
-        self.tell(f"{self._asked} {line}")
         deadline = time.monotonic() + timeout
+        self.tell(f"{self._asked} {line}", timeout)
         while True:
             message = self._hear(deadline, timeout)
             if message.get("answers") == self._asked:
@@ -132,8 +135,7 @@ class Child:
         assert self.process.stdout  # it is a pipe
         source = self.process.stdout.fileno()
         while b"\n" not in self._heard:
-            left = deadline - time.monotonic()
-            if left <= 0 or not select.select([source], [], [], left)[0]:
+            if not select.select([source], [], [], max(0.0, deadline - time.monotonic()))[0]:
                 raise ChildError(f"{self.name} did not answer within {timeout:g} s")
             data = os.read(source, 1 << 20)
             if not data:
@@ -159,7 +161,7 @@ class Child:
         except subprocess.TimeoutExpired:
             return "closed its output"
         self._drain.join(CLOSE_S)
-        return f"exited with code {code}" if code >= 0 else f"was killed by {signal.Signals(-code).name}"
+        return ended(code)
 
     def close(self) -> None:
         """Close its standard input, which asks it to end."""
@@ -192,8 +194,7 @@ class Child:
 
 def stop_all(children: Iterable[Child]) -> None:
     """End several children: ask all of them first, then wait for each."""
-    listed = list(children)
-    for child in listed:
+    for child in (listed := list(children)):
         child.close()
     for child in listed:
         child.stop()

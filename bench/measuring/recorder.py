@@ -39,6 +39,13 @@ class Session(Protocol):
         ...
 
 
+class ReplyCounter(Protocol):
+    """What a connection tells about the replies that it has read."""
+
+    def batch(self, stamps: deque[int], size: int, now: int) -> None:
+        """Count `size` replies that came together at `now`; their send times lead the queue."""
+
+
 class Recorder:
     """Counts the replies of a slice and decides when it has enough.
 

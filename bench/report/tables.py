@@ -88,6 +88,10 @@ def _latency_columns(group: Group, has: Collection[str]) -> list[Column[Row]]:
 
 def _throughput_columns(group: Group, has: Collection[str]) -> list[Column[Row]]:
     """Return the columns of a throughput table; CPU times in µs per message."""
+    times = [
+        _column("p50 µs", _metric("rtt_p50", 1000), NARROW),
+        _column("slowest µs", _metric("rtt_slowest", 1000), NARROW),
+    ]
     return [
         *(RANK, SERVER, _version(NARROW), LOOP),
         _column("msg/s", _metric("throughput")),
@@ -96,8 +100,7 @@ def _throughput_columns(group: Group, has: Collection[str]) -> list[Column[Row]]
         _column("server µs", _metric("server_cpu", 1000), NARROW),  # msg/s a core says as much
         _column("client µs", _metric("client_cpu", 1000), NARROW),  # and so does the limit
         _column("limit", lambda row, _wide: row.limit or MISSING, numeric=False),
-        _column("p50 µs", _metric("rtt_p50", 1000), NARROW),
-        _column("slowest µs", _metric("rtt_slowest", 1000), NARROW),
+        *([] if group.workload.one_way else times),
     ]
 
 
@@ -137,7 +140,7 @@ def run_table(group: Group, *, wide: bool) -> Table:
     latency = group.workload.goal == "latency"
     has = set() if wide else _has(group)
     columns = (_latency_columns if latency else _throughput_columns)(group, has)
-    if group.workload.connections > 1:
+    if group.workload.connections > 1 and not group.workload.one_way:
         columns.append(_column("Jain", _metric("jain"), NARROW))
     if _has_crowd(group):
         columns += _crowd_columns()

@@ -88,7 +88,9 @@ class Agents:
 
 def _begin_worker(parent: int) -> None:
     """Prepare a worker's process: it must not outlive `parent`, whoever of them is interrupted."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for name in ("SIGINT", "SIGHUP"):  # of a terminal, which reach all of its processes
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     child.die_with_parent()
     if os.getppid() != parent:  # it died before that was asked for

@@ -45,7 +45,9 @@ class Setting(NamedTuple):
 class Frame(ABC, Generic[AnyPlan, AnyRound]):
     """Runs a plan; it knows no screen and no file.
 
-    `on_event` is called with what happens, `save` with each finished round and with the closing line.
+    `on_event` is called with what happens, `save` with each finished round and with the closing line. A run
+    that is resumed has rounds already: set `before`, and `vet`, which is called with each server that was
+    tried, and raises `UsageError` where it is not what it was.
     """
 
     def __init__(
@@ -59,6 +61,8 @@ class Frame(ABC, Generic[AnyPlan, AnyRound]):
         self.save = save
         self.failed: dict[int, Failure] = {}
         self.tried: dict[str, Tried] = {}
+        self.before: tuple[AnyRound, ...] = ()
+        self.vet: Callable[[str, Proof], None] = lambda _label, _proof: None
 
     def run(self) -> Closing:
         """Measure until the plan is done, its time is up, nobody is left, or somebody presses Ctrl-C."""
@@ -75,7 +79,10 @@ class Frame(ABC, Generic[AnyPlan, AnyRound]):
         return closing
 
     def _run(self) -> Status:
-        begun, plan = time.monotonic(), self.plan
+        plan, spent = self.plan, sum(one.seconds for one in self.before)
+        begun = time.monotonic() - spent
+        if self.before and (over := self.end_after(self.before[-1], spent)):
+            return over
         with ExitStack() as stack:
             certificates = stack.enter_context(certificates_for(plan.servers))
             trials = try_servers(plan.servers, gate_of(plan), certificates)
@@ -88,7 +95,7 @@ class Frame(ABC, Generic[AnyPlan, AnyRound]):
             vigil = stack.enter_context(awake(cores, wanted=plan.keep_awake, polite=self.polite(cores)))
             setting = Setting(cores, certificates)
             self.prepare(stack)
-            for number in range(plan.rounds):
+            for number in range(len(self.before), plan.rounds):
                 vigil.begin()
                 one = self.measure_round(number, setting)
                 lapses = vigil.lapses()
@@ -107,6 +114,8 @@ class Frame(ABC, Generic[AnyPlan, AnyRound]):
         self.tried[spec.label] = tried
         if tried.problem:
             self.refuse(spec, tried)
+        else:
+            self.vet(spec.label, tried.proof)
 
     def fail(self, cell: int, reason: str, tail: tuple[str, ...]) -> None:
         """Keep why a cell has no number, and report it."""

@@ -57,7 +57,9 @@ class LoadRunner(Frame[LoadPlan, LoadRound]):
             certificates=setting.certificates,
             start_timeout=self.plan.start_timeout_s,
         )
-        one = LoadRoundRun(self.plan, self.rounds, self.agents, self.on_event, settings).run()
+        one = LoadRoundRun(
+            self.plan, [*self.before, *self.rounds], self.agents, self.on_event, settings
+        ).run()
         server = self.identify(self.plan.server.label, one.server)
         self.rounds.append(replace(one, number=number, server=server))
         return self.rounds[-1]

@@ -20,7 +20,7 @@ from ..records.common import Failure, Proof
 from ..records.events import Event, Failed
 from .drivers import Answer, ask, start_driver
 
-SILENCE_S, EACH_S = 30.0, 0.005
+SILENCE_S, EACH_S = 5.0, 0.005
 """How long a driver may be silent, and longer for each message in flight, besides three times the patience
 with which it waits for an answer itself."""
 

@@ -33,6 +33,11 @@ class Runner(Frame[Plan, Round]):
         self.decided = decided
         self.looks = plan.comparison.looks[:-1] if plan.comparison else ()
 
+    def go_on(self, before: tuple[Round, ...]) -> None:
+        """Go on after rounds that were measured already; what failed in them is not tried again."""
+        self.before = before
+        self.failed |= {failure.cell: failure for one in before for failure in one.failures}
+
     def refuse(self, spec: ServerSpec, tried: Tried) -> None:
         """Leave out all cells of a server that can't answer what the run sends."""
         for index, cell in enumerate(self.plan.cells):

@@ -60,7 +60,10 @@ def _is_free(host: str, port: int) -> bool:
 
 def fate(code: int) -> str:
     """Say how a process ended, by its return code."""
-    return f"ended with code {code}" if code >= 0 else f"was killed by {signal.Signals(-code).name}"
+    if code >= 0:
+        return f"ended with code {code}"
+    named = -code in {one.value for one in signal.Signals}  # those of real time have no names
+    return f"was killed by {signal.Signals(-code).name if named else f'signal {-code}'}"
 
 
 class Started:

@@ -30,12 +30,18 @@ _ending = threading.Lock()
 
 def become_keeper() -> None:
     """Have every orphan among our descendants become a child of this process, where the platform can."""
+    adopt_orphans()
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError), open("/proc/self/comm", "w") as comm:  # noqa: PTH123
+            comm.write(KEEPER)
+
+
+def adopt_orphans() -> None:
+    """Have every orphan among our descendants become a child of this process, which serves all the same."""
     if sys.platform == "linux":
         import ctypes
 
         ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-        with contextlib.suppress(OSError), open("/proc/self/comm", "w") as comm:  # noqa: PTH123
-            comm.write(KEEPER)
 
 
 def is_keeper(pid: int) -> bool:
@@ -146,6 +152,31 @@ def end_all() -> None:
     """End every descendant of this process."""
     with _ending:
         _kill_all()
+
+
+def end_group_and_strays() -> None:
+    """End the process group, this process included, and first whoever has left it; nobody is asked to."""
+    below = Descendants(os.getpid())
+    if sys.platform == "linux" and _has_children():
+        deadline = time.monotonic() + GRACE_S
+        while (pids := below.look()) and _bury() and time.monotonic() < deadline:
+            for pid in pids:
+                _send(pid, signal.SIGKILL)
+            time.sleep(0.001)
+    os.killpg(0, signal.SIGKILL)
+
+
+def _has_children() -> bool:
+    """Whether this process has any: most servers have none, and the names in /proc need not be read."""
+    tasks = "/proc/self/task"
+    for task in os.listdir(tasks):  # noqa: PTH208  # names alone
+        try:
+            with open(f"{tasks}/{task}/children") as children:  # noqa: PTH123
+                if children.read():
+                    return True
+        except OSError:  # that thread has ended, or the kernel has no such file
+            continue
+    return False
 
 
 def end_with_all() -> None:

@@ -160,9 +160,11 @@ def run_server(
 def main() -> None:
     """Run the role that the first argument describes."""
     order = json.loads(sys.argv[1])
-    keeper = tool("descendants") if order["role"] == "command" else None
+    descendants = tool("descendants")
+    keeper = descendants if order["role"] == "command" else None
     if not keeper:  # that one must live on for a moment, to end what it has started
         child.die_with_parent()
+    descendants.adopt_orphans()
     child.pin(order.get("core"))
     tool("open_files").raise_to_hard()
     say = child.open_channel()
@@ -177,7 +179,7 @@ def main() -> None:
     watch = keeper or (tool("pauses").Watch() if order.get("explain") else None)
     identity: list[Callable[[], dict[str, Any]]] = []
 
-    end = keeper.end_with_all if keeper else child.end_group
+    end = keeper.end_with_all if keeper else descendants.end_group_and_strays
     threading.Thread(target=child.watch_parent, args=(answer, say, end), daemon=True).start()
     try:
         match order["role"]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import itertools
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Self
 
 import msgspec
 
@@ -18,7 +18,7 @@ from ..records.run import Header, Round, Run
 from .checking import misplaced, problem_of
 from .errors import StoreError as StoreError  # noqa: PLC0414  # what reading and writing raise
 from .reading import AnyLine, Text, decoded, name_of, short, texts_of
-from .writing import STANDARD, try_folder
+from .writing import STANDARD, try_folder, write_beside
 
 
 class Store:
@@ -34,10 +34,18 @@ class Store:
         self.folder = folder
         self.begun = False
         self._file: tuple[Path, BinaryIO] | None = None
+        self.earlier: tuple[Path, Sequence[Round | LoadRound]] | None = None
         if folder != STANDARD:
             try_folder(folder)
         elif taken := output.claim("--out"):
             raise StoreError(f"--out: {taken} goes to standard output already; name a folder")
+
+    @classmethod
+    def going_on(cls, path: Path, run: Run | LoadRun) -> Self:
+        """Return the store of a run that is resumed: its file, as it is until the next line comes."""
+        store = cls(path.parent, run.header)
+        store.earlier = path, run.rounds
+        return store
 
     @property
     def path(self) -> Path | None:
@@ -46,6 +54,8 @@ class Store:
 
     def append(self, line: AnyLine) -> None:
         """Write one line and wait until it is on the disk. Raises `OSError` that names the file."""
+        if not self.begun and self.earlier:
+            self._go_on(*self.earlier)
         if not self.begun:
             if isinstance(line, Closing) and not line.failures:
                 return  # nothing was measured, and nothing failed
@@ -54,6 +64,13 @@ class Store:
             self._write(line)
         if isinstance(line, Closing) and self._file:
             self._file[1].close()
+
+    def _go_on(self, path: Path, rounds: Sequence[Round | LoadRound]) -> None:
+        """Leave nothing in the file but its header and its rounds, and go on behind them."""
+        lines = [msgspec.json.encode(one) + b"\n" for one in (self.header, *rounds)]
+        write_beside(path, b"".join(lines))
+        self.begun, self._file = True, (path, path.open("ab"))
+        failures.saved(str(path))
 
     def _begin(self, line: AnyLine) -> None:
         """Make the file with its first two lines; it goes again where there is no room for them."""

@@ -57,7 +57,7 @@ class SlowPath:
             at = connection.done % self.script.period
             self.turns[fd] = cycle(self.ring[at:] + self.ring[:at]).__next__
             self.places[fd] = connection.done
-        begun = perf_counter_ns()
+        begun, connection.since = perf_counter_ns(), 0
         connection.push(self.depth)
         if connection.unsent:
             self._leave(fd, connection.done)

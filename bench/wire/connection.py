@@ -6,24 +6,19 @@ there may be a ping, a fragmented reply, or a wrong one. Over plain TCP (the flo
 
 from __future__ import annotations
 
-from collections import deque
 from time import perf_counter_ns
-from typing import Protocol
 
-from ..measuring.recorder import ReplyError
+from ..measuring.recorder import ReplyCounter, ReplyError
 from ..websocket import frames
 from ..websocket.tls import Stream
 from .script import Script
+from .sending import SendingConnection
 
 HEAD = 14
 """So many bytes tell a reply from a ping or a fragment in its place: no frame header is longer."""
-
-
-class ReplyCounter(Protocol):
-    """What a connection tells about the replies that it has read."""
-
-    def batch(self, stamps: deque[int], size: int, now: int) -> None:
-        """Count `size` replies that came together at `now`; their send times lead the queue."""
+OWED = 65_536
+"""With so many bytes unsent no more pings are answered: RFC 6455 section 5.5.3 asks for the latest alone."""
+FOREVER = 2**63
 
 
 def doubled(number: int | None = None) -> ReplyError:
@@ -34,22 +29,14 @@ def doubled(number: int | None = None) -> ReplyError:
     return ReplyError(f"{which} came to no message: one was doubled")
 
 
-class WireConnection:
+class WireConnection(SendingConnection):
     """One connection: what is in flight on it, and how replies are read from it."""
 
-    __slots__ = (
-        *("buffer", "done", "filled", "fragments", "least", "opcode", "rsv", "script", "sent", "sock"),
-        *("stamps", "unsent", "view"),
-    )
+    __slots__ = (*("bound_ns", "buffer", "filled", "fragments", "least", "opcode", "rsv", "since", "view"),)
 
     def __init__(self, sock: Stream, script: Script, depth: int, *, spare: bool = False) -> None:
         """With `spare` there is no buffer until it is needed: most of many connections never need one."""
-        self.sock = sock
-        self.script = script
-        self.stamps: deque[int] = deque()
-        self.sent = 0  # messages so far
-        self.done = 0  # replies so far
-        self.unsent = memoryview(b"")
+        super().__init__(sock, script)
         self.least = max(16_384, script.reply_size * (depth + 1))
         self.buffer = bytearray(0 if spare else self.least)
         self.view = memoryview(self.buffer)
@@ -57,41 +44,13 @@ class WireConnection:
         self.fragments = bytearray()
         self.opcode = 0  # of the fragmented reply under way
         self.rsv = 0  # reserved bits that were agreed on
+        self.bound_ns = FOREVER  # how long it may receive and get no reply whole
+        self.since = 0  # when that began
 
     def keep(self, early: bytes) -> None:
         """Take bytes that came with the handshake, such as a ping or a close. Raises as `receive`."""
         if early:
             self.feed(early)
-
-    def send(self, count: int) -> None:
-        """Send the next `count` messages at once; what the kernel does not take is kept in `unsent`."""
-        self.stamps.extend([self._write(self._following(count))] * count)
-
-    def push(self, count: int) -> None:
-        """Send the next `count` messages at once; the caller notes when."""
-        self._write(self._following(count))
-
-    def _following(self, count: int) -> bytes:
-        self.sent += count
-        return self.script.messages(self.sent - count, count)
-
-    def _write(self, chunk: bytes) -> int:
-        """Send bytes, after those that are unsent; return the moment just before."""
-        stamp = perf_counter_ns()
-        if self.unsent:
-            self.unsent = memoryview(bytes(self.unsent) + chunk)
-            return stamp
-        try:
-            taken = self.sock.send(chunk)
-        except BlockingIOError:
-            taken = 0
-        if taken < len(chunk):
-            self.unsent = memoryview(chunk)[taken:]
-        return stamp
-
-    def flush(self) -> None:
-        """Send more of what was left over."""
-        self.unsent = self.unsent[self.sock.send(self.unsent) :]
 
     def receive(self, counter: ReplyCounter) -> int:
         """Read once; compare and count the replies that are now whole, and return how many.
@@ -131,14 +90,26 @@ class WireConnection:
         if self.done + whole > self.sent:
             raise doubled(self.sent + 1)
         self.done += whole
+        if not whole:
+            self._lose_patience()
+        elif self.since:
+            self.since = 0
         left = self.filled - used
         if left and used:
             self.buffer[:left] = self.buffer[used : self.filled]
         self.filled = left
         return whole
 
+    def _lose_patience(self) -> None:
+        """Note that what came was no whole reply. Raises `TimeoutError` where that has lasted too long."""
+        now, begun = perf_counter_ns(), self.stamps[0] if self.stamps else self.since
+        if not begun:
+            self.since = now
+        elif now - begun > self.bound_ns:
+            raise TimeoutError(f"no whole reply within {self.bound_ns / 1e9:g} s")
+
     def _whole(self) -> tuple[int, int]:
-        """Compare what is in the buffer; return the number of whole replies and of the bytes they took."""
+        """Compare what is in the buffer; return how many replies are whole, and the bytes they took."""
         script = self.script
         whole = self.filled // script.reply_size
         used = whole * script.reply_size
@@ -172,7 +143,7 @@ class WireConnection:
 
     def _take(self, frame: frames.Frame, index: int) -> int:
         """Take one frame; return how many replies it completes, 0 or 1."""
-        if frame.opcode == frames.PING:
+        if frame.opcode == frames.PING and len(self.unsent) < OWED:
             self._write(frames.client_frame(frames.PONG, frame.payload, bytes(4)))
         if frame.opcode == frames.CLOSE:
             raise ConnectionError(f"the server closed with {frames.close_said(frame.payload)}")
@@ -184,14 +155,22 @@ class WireConnection:
         self.fragments += frame.payload
         self.opcode = self.opcode or frame.opcode
         if not frame.final:
+            if len(self.fragments) > self._most(index):
+                raise ReplyError(f"reply {index + 1:,} is longer than the {self._most(index):,} bytes sent")
             return 0
         counted = self._compare(self.fragments, index)
         self.fragments.clear()
         self.opcode = 0
         return counted
 
+    def _most(self, index: int) -> int:
+        """Return how many bytes the reply to message number `index` may have, in all its fragments."""
+        return len(self.script.expected(index) or b"")
+
     def _compare(self, payload: bytes | bytearray, index: int) -> int:
         """Return 1, the replies it is; raises `ReplyError` unless it is that to message number `index`."""
+        if index >= self.sent:
+            raise doubled(index + 1)
         wanted = self.script.expected(index)
         if wanted is not None:
             why = frames.difference(self.opcode, payload, self.script.opcode, wanted)

@@ -9,8 +9,8 @@ from ..websocket.tls import Stream
 from .connection import HEAD, WireConnection
 from .script import DeflateScript, Script
 
-LONGEST = 64 * 1024 * 1024
-"""The longest frame that is read where any reply is accepted, in bytes."""
+GROWN = 65_536
+"""Bytes that a small reply may have more when it is compressed badly."""
 
 
 class FramedConnection(WireConnection):
@@ -26,9 +26,13 @@ class FramedConnection(WireConnection):
         """Make the buffer larger where any reply is accepted."""
         if self.script.expected(index) is not None:
             super()._overflow(index)
-        if len(self.buffer) >= LONGEST:
-            raise ReplyError(f"reply {index + 1:,} is longer than {LONGEST:,} bytes")
+        if len(self.buffer) >= frames.LONGEST:
+            raise ReplyError(f"reply {index + 1:,} is longer than {frames.LONGEST:,} bytes")
         self._grow(len(self.buffer))
+
+    def _most(self, index: int) -> int:
+        """Return how many bytes a reply may have; as many as a frame where any reply is accepted."""
+        return frames.LONGEST if self.script.expected(index) is None else super()._most(index)
 
 
 class DeflateConnection(FramedConnection):
@@ -41,6 +45,10 @@ class DeflateConnection(FramedConnection):
         self.rsv = frames.RSV1
         self.inflater = Inflater(agreement.server_bits, takeover=agreement.server_takeover)
         self.compressed = False  # the reply under way
+
+    def _most(self, index: int) -> int:
+        """Return how many bytes a reply may have before it is inflated: some grow by being compressed."""
+        return 2 * super()._most(index) + GROWN
 
     def _take(self, frame: frames.Frame, index: int) -> int:
         """Take one frame; the first of a message says whether that is compressed."""

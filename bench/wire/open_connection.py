@@ -6,7 +6,7 @@ import os
 from collections import deque
 from time import perf_counter_ns
 
-from .connection import WireConnection, doubled
+from .connection import FOREVER, WireConnection, doubled
 from .session import WireSession
 from .stamped_loop import drain
 
@@ -131,6 +131,8 @@ class FastOpenLoopConnection(OpenLoopConnection):
 
 def open_loop_connections(session: WireSession) -> list[OpenLoopConnection]:
     """Return the connections of an open session, each of the fastest kind that can drive it."""
+    for wire in session.connections:
+        wire.bound_ns = FOREVER  # how long is too long, the schedule says
     kind = OpenLoopConnection
     if session.tls:
         kind = SecureOpenLoopConnection

@@ -118,6 +118,7 @@ class WireSession:
             except BaseException:
                 sock.close()
                 raise
+            self.connections[-1].bound_ns = round(self.timeout * 1e9)
             sock.setblocking(self.blocking)
             self.poller.register(sock.fileno(), select.POLLIN)
         return found

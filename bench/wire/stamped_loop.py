@@ -9,12 +9,12 @@ from time import perf_counter_ns
 from typing import Any
 
 from ..demand.workload import Workload
-from ..measuring.recorder import Recorder
+from ..measuring.recorder import Recorder, ReplyCounter
 from ..measuring.think import think_until
 from ..measuring.waiting import Waiting
 from ..records.slices import Slice
 from ..websocket.tls import TlsSocket
-from .connection import ReplyCounter, WireConnection
+from .connection import WireConnection
 
 
 def run_alone(connection: WireConnection, workload: Workload, recorder: Recorder, waiting: Waiting) -> Slice:

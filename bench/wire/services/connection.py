@@ -14,7 +14,7 @@ from ...websocket.closing import ended_by
 from ...websocket.permessage_deflate import Agreement, Inflater
 from ...websocket.tls import Stream
 from ..connection import WireConnection, doubled
-from ..framed import LONGEST, FramedConnection
+from ..framed import FramedConnection
 from ..script import Script
 from .script import ServiceScript
 
@@ -73,7 +73,7 @@ class AnsweringConnection(FramedConnection):
     def _compare(self, payload: bytes | bytearray, index: int) -> int:
         """Return 1 for a reply, 0 for what was skipped or pushed. Raises as `_answer`."""
         if self.compressed and self.inflater:
-            payload = self.inflater.inflate(payload, LONGEST)
+            payload = self.inflater.inflate(payload, frames.LONGEST)
         if self.skip:
             self.skip -= 1
             return 0
@@ -94,10 +94,14 @@ class AnsweringConnection(FramedConnection):
             raise TimeoutError(f"no {awaited} within {self.patience_ns / 1e9:g} s")
         return 0
 
+    def _most(self, _index: int) -> int:
+        """Return how many bytes any message may have: how long a reply is, is not known."""
+        return frames.LONGEST
+
     def _overflow(self, index: int) -> None:
         """Make the buffer larger: how long a reply is, is not known."""
-        if len(self.buffer) >= LONGEST:
-            raise ReplyError(f"reply {index + 1:,} is longer than {LONGEST:,} bytes")
+        if len(self.buffer) >= frames.LONGEST:
+            raise ReplyError(f"reply {index + 1:,} is longer than {frames.LONGEST:,} bytes")
         self._grow(len(self.buffer))
 
 

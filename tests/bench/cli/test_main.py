@@ -198,7 +198,7 @@ def test_the_versions_of_a_library_are_listed(tmp_path: Path, capfd: pytest.Capt
     assert_usage_error(done, "tornado could not be fetched: the network is switched off (UV_OFFLINE)")
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_stopping_a_run_ends_its_children_and_keeps_finished_rounds(
     tmp_path: Path, number: signal.Signals
 ) -> None:
@@ -212,7 +212,9 @@ def test_stopping_a_run_ends_its_children_and_keeps_finished_rounds(
             break
         time.sleep(0.05)
     children = children_of(process, 4)
-    process.send_signal(number)
+    for _ in range(20):  # somebody may be impatient
+        process.send_signal(number)
+        time.sleep(0.01)
     out, _ = process.communicate(timeout=20)
     assert process.returncode == 130
     assert left_of(children) == []

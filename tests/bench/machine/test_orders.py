@@ -82,3 +82,9 @@ def test_a_child_is_waited_for_longer_than_its_command(timeout: float, patience:
     settings = Settings(start_timeout=timeout)
     assert settings.patience == patience
     assert order_for(read_spec("cmd:node {port}")[0], settings)["timeout"] == timeout
+
+
+@pytest.mark.parametrize(("timeout", "patience"), [(0.5, 0.5), (30.0, 60.0), (120.0, 120.0)])
+def test_a_file_is_waited_for_as_long_as_the_user_says(timeout: float, patience: float):
+    """Unless told otherwise it gets a minute: a framework may be imported for the first time."""
+    assert Settings(start_timeout=timeout).file_patience == patience

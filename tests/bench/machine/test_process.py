@@ -166,3 +166,10 @@ def test_a_noisy_child_never_blocks(start: Any):
     child.stop()
     assert len(child.tail) == TAIL_LINES
     assert max(map(len, child.tail)) == TAIL_WIDTH
+
+
+def test_who_takes_no_question_is_told(start: Any):
+    """A child that is stopped reads no long question to its end."""
+    child = start("import time\ntime.sleep(600)")
+    with pytest.raises(ChildError, match=r"^it did not answer within 0.05 s$"):
+        child.ask("x" * 200_000, 0.05)

@@ -151,3 +151,32 @@ def test_the_end_is_the_end_of_the_keeper_too(gone: Callable[[int], bool]):
     while not gone(int(done.stdout)) and time.monotonic() < deadline:
         time.sleep(0.01)
     assert gone(int(done.stdout))
+
+
+STRAYS = KEEPER.replace("module.become_keeper()", "module.adopt_orphans()").replace(
+    "assert module.is_keeper", "assert not module.is_keeper"
+)
+
+
+@pytest.mark.parametrize("forks", ["3", "0"])
+def test_those_who_left_the_group_end_with_a_server(forks: str, gone: Callable[[int], bool]):
+    """They have a session of their own, and their parent has ended: they are found, if there are any."""
+    code = STRAYS.replace("range(3)", f"range({forks})").replace(
+        "while not os.fork(): pass", "print(os.fork(), flush=True)"
+    )
+    code = code.replace('time.sleep(0.001)"', 'time.sleep(600)"').replace(
+        "module.end_all()", "print(os.getpid(), flush=True); module.end_group_and_strays()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", code, "0.2"],
+        capture_output=True,
+        text=True,
+        check=False,
+        process_group=0,
+    )
+    assert done.returncode == -9
+    pids = [int(one) for one in done.stdout.split() if one != "0"]
+    deadline = time.monotonic() + 10
+    while not all(map(gone, pids)) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert all(map(gone, pids))

@@ -50,7 +50,7 @@ def test_it_needs_nothing_of_ours(server: Path, tmp_path: Path):
     """Copies of the plain files alone run in an isolated interpreter; they import nothing of wsbench."""
     copy = tmp_path / "elsewhere" / "server.py"
     copy.parent.mkdir()
-    for name in ("server.py", "child.py", "open_files.py", "identity.py"):
+    for name in ("server.py", "child.py", "descendants.py", "open_files.py", "identity.py"):
         shutil.copy(CHILD.with_name(name), copy.parent)
     process = subprocess.Popen(
         [sys.executable, "-I", "-S", str(copy), json.dumps(order_of(server))],

@@ -1,5 +1,7 @@
 """The instrument against scripted servers: replies wrong in every way we know."""
 
+import contextlib
+import time
 from collections.abc import Callable, Iterable
 from itertools import islice
 from typing import Any
@@ -45,7 +47,10 @@ WRONG = {
     "empty": (lambda op, _: server_frame(op, b""), "reply 21: 0 bytes came back for 64"),
     "long": (lambda op, x: server_frame(op, x + b"!"), "reply 21: 65 bytes came back for 64"),
     "huge": (lambda op, x: server_frame(op, x * 1_000), "reply 21 is longer than the 64 bytes sent"),
-    "doubled": (lambda op, x: server_frame(op, x) * 2, "reply 22: byte 0 of 64 came back as 0x"),
+    "doubled": (
+        lambda op, x: server_frame(op, x) * 2,
+        "reply 22(: byte 0 of 64 came back as 0x| came to no message: one was doubled)",
+    ),
     "masked": (lambda op, x: frames.client_frame(op, x, b"mask"), "reply 21: no server frame: .* 81 c0"),
     "compressed": (lambda op, x: b"\xc1" + server_frame(op, x)[1:], "reply 21: no server frame: .* c1 40"),
     "no start": (lambda _, x: server_frame(0, x), "reply 21: a message went on out of turn"),
@@ -171,3 +176,58 @@ def test_the_floor_is_compared_too(scripted: Any, exchange: Any, spoil: Callable
 
     with pytest.raises((ReplyError, TimeoutError), match=why):
         exchange(scripted(behave, raw=True), Workload(), plain=True, timeout=0.3)
+
+
+LITTLE = {
+    "pings": lambda _op, _payload: server_frame(frames.PING, b""),
+    "pongs": lambda _op, _payload: server_frame(frames.PONG, b"x" * 125),
+    "empty fragments": lambda op, _payload: server_frame(op, b"", final=False),
+    "a byte": server_frame,
+}
+
+
+@WORKLOADS
+@pytest.mark.parametrize("kind", LITTLE)
+def test_a_little_now_and_then_is_no_reply(scripted: Any, exchange: Any, kind: str, workload: Workload):
+    """Whatever comes, a reply that never becomes whole is as late as one that never comes."""
+
+    def behave(link: Any) -> None:
+        opcode, payload = next(link.messages())
+        piece = LITTLE[kind](opcode, payload)
+        with contextlib.suppress(OSError):
+            for number in range(200):
+                if kind == "empty fragments" and number:
+                    piece = server_frame(0, b"", final=False)
+                link.sock.sendall(piece[number : number + 1] if kind == "a byte" else piece)
+                time.sleep(0.01 if kind != "a byte" else 0.1)
+
+    with pytest.raises(TimeoutError, match=r"no reply within 0\.2 s"):
+        exchange(scripted(behave), workload, timeout=0.2)
+
+
+@WORKLOADS
+def test_fragments_past_the_reply_fail_at_once(scripted: Any, exchange: Any, workload: Workload):
+    """They would fill the memory: no fragment more than was sent is read."""
+
+    def behave(link: Any) -> None:
+        opcode, payload = next(link.messages())
+        link.sock.sendall(server_frame(opcode, payload, final=False))
+        with contextlib.suppress(OSError):
+            while True:
+                link.sock.sendall(server_frame(0, b"x" * 1_000, final=False))
+
+    with pytest.raises(ReplyError, match="reply 1 is longer than the 64 bytes sent"):
+        exchange(scripted(behave), workload, timeout=5.0)
+
+
+def test_a_peer_that_pings_and_does_not_read_is_owed_little(scripted: Any, exchange: Any):
+    """Of many pings some get no pong (RFC 6455 section 5.5.3): what waits to be sent stays small."""
+
+    def behave(link: Any) -> None:
+        next(link.messages())
+        with contextlib.suppress(OSError):
+            for _ in range(20_000):
+                link.sock.sendall(server_frame(frames.PING, b"x" * 125) * 20)
+
+    with pytest.raises((TimeoutError, ConnectionError)):
+        exchange(scripted(behave), Workload(connections=2), timeout=0.3)

@@ -15,10 +15,10 @@ from ..websocket.closing import say_goodbye_to_all
 from ..websocket.http_messages import Response
 from ..websocket.target import Target
 from ..websocket.tls import Stream
-from .connect import connect_all
-from .connection_counter import ConnectionCounter
-from .script import first_message
-from .services.script import asked_of
+from ..wire.connect import connect_all
+from ..wire.connection_counter import ConnectionCounter
+from ..wire.script import first_message
+from ..wire.services.script import asked_of
 
 MOST_OWED = 8 * 1024 * 1024
 """Bytes that a slow reader has sent and not read, at most: a server that takes everything is left alone."""

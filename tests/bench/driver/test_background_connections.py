@@ -8,20 +8,20 @@ from typing import Any
 
 import pytest
 from wsbench.demand.workload import Workload
-from wsbench.machine.launcher import Server
-from wsbench.machine.orders import Settings
-from wsbench.targets.spec_parser import read_spec
-from wsbench.websocket import frames
-from wsbench.websocket.frames import server_frame
-from wsbench.websocket.target import Target
-from wsbench.wire import background as module
-from wsbench.wire.background import (
+from wsbench.driver import background_connections as module
+from wsbench.driver.background_connections import (
     MOST_OWED,
     TAKEN_BYTES,
     BackgroundConnections,
     IdleConnections,
     SlowReaders,
 )
+from wsbench.machine.launcher import Server
+from wsbench.machine.orders import Settings
+from wsbench.targets.spec_parser import read_spec
+from wsbench.websocket import frames
+from wsbench.websocket.frames import server_frame
+from wsbench.websocket.target import Target
 from wsbench.wire.services.script import ASKED_BYTES, asked_of
 
 CODE = (1001).to_bytes(2, "big")
