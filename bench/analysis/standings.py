@@ -11,8 +11,11 @@ import msgspec
 from ..facts import cell_values
 from ..facts.cell_values import Records
 from ..records.run import Run
-from ..stats.estimate import MIN_ROUNDS, Estimate
-from ..stats.ranking import Ranking, headline, rank
+from ..stats.estimate import MIN_ROUNDS, Estimate, trimmed
+from ..stats.ranking import Pair, Ranking, headline, rank
+
+FAR = math.log(1.1)
+"""Servers whose ratio is surely past this look apart: ranks that share a place would contradict it."""
 
 
 class Standing(msgspec.Struct, frozen=True):
@@ -38,8 +41,8 @@ class Contender(msgspec.Struct, frozen=True):
 def stand(contenders: Sequence[Contender], *, throughput: bool) -> Standing:
     """Rank servers by the metric their group is about, in the order of the numbers that are shown.
 
-    A lower bound ranks as well: above it nobody is sure to stand. Alone, or with too few rounds to separate
-    anybody, nobody has a rank.
+    A lower bound ranks as well: above it nobody is sure to stand. Alone, with too few rounds to separate
+    anybody, or with rounds too uneven to separate two that look far apart, nobody has a rank.
     """
     if not contenders:
         return Standing()
@@ -57,11 +60,21 @@ def stand(contenders: Sequence[Contender], *, throughput: bool) -> Standing:
         bounds={place for place, one in enumerate(contenders) if one.is_bound},
     )
     enough = pairs and min(map(len, pairs.values())) >= MIN_ROUNDS
+    unrankable = not enough or any(_is_far(pairs[pair], pair, ranking, contenders) for pair in pairs)
     return Standing(
-        ranks=tuple(_ranks(ranking) if enough else [""] * len(contenders)),
+        ranks=tuple([""] * len(contenders) if unrankable else _ranks(ranking)),
         order=ranking.order,
         headline=_headline(contenders, ranking, throughput=throughput),
     )
+
+
+def _is_far(
+    log_ratios: Sequence[float], pair: Pair, ranking: Ranking, contenders: Sequence[Contender]
+) -> bool:
+    """Whether two servers are apart by a lot and not separated all the same: so uneven are their rounds."""
+    known = {pair, pair[::-1]} & ranking.separated or any(contenders[place].is_bound for place in pair)
+    gap = trimmed(log_ratios).estimate()
+    return not known and (gap.low > FAR or gap.high < -FAR)
 
 
 def _ranks(ranking: Ranking) -> list[str]:

@@ -24,8 +24,8 @@ from .writing import STANDARD, try_folder, write_beside
 class Store:
     """Appends the lines of one run to its file, `<UTC time>-<label>.jsonl` in a folder; `-`: standard output.
 
-    A second run of the same second and label gets `-2` behind it. The file is made with the first line that
-    is worth keeping, a round or why there is none: a run that never began leaves nothing.
+    A second run of the same second and label gets `-2` behind it. The file is made with the first round: of
+    a run that never began nothing is left.
     """
 
     def __init__(self, folder: Path, header: Header | LoadHeader) -> None:
@@ -57,8 +57,8 @@ class Store:
         if not self.begun and self.earlier:
             self._go_on(*self.earlier)
         if not self.begun:
-            if isinstance(line, Closing) and not line.failures:
-                return  # nothing was measured, and nothing failed
+            if isinstance(line, Closing):
+                return  # nothing was measured; why is told
             self._begin(line)
         else:
             self._write(line)

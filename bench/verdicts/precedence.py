@@ -17,6 +17,8 @@ def word_of(gated: Sequence[Verdict]) -> Word:
     counting = [one.verdict for one in gated if one in judged or one.lost]
     if gated and not judged:
         return "NOT JUDGED"
+    if "REGRESSED" in counting:  # where a control failed no line of the run is: INVALID is another one's then
+        return "REGRESSED"
     return min((word for word in counting if word), key=GRAVEST.index, default="NO REGRESSION")
 
 

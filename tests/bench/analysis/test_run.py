@@ -228,17 +228,17 @@ def test_a_cell_that_contradicts_itself_takes_no_rank_and_no_ratio() -> None:
 
 
 def test_a_gap_that_one_round_contradicts_is_not_sure() -> None:
-    """The interval alone would exclude 0; the sentence says why nobody is named all the same."""
+    """The interval alone would exclude 0; nobody has a rank then, and the sentence says why."""
     noise = (1.0, 1.001, 0.999, 1.0, 1.001, 0.999, 1.0, 0.8)
     group = analyse(run_of({"tornado": 60.0, "aiohttp": 50.0}, noise={"tornado": noise})).groups[0]
-    assert {row.rank for row in group.rows} == {"1–2"}
+    assert {row.rank for row in group.rows} == {""}
     assert group.headline.endswith("apart, too unevenly over the rounds to be sure.")
 
 
 @settings(deadline=None, max_examples=20)
 @given(
     st.lists(st.floats(400, 1200), min_size=2, max_size=5),
-    st.floats(0, 0.08),
+    st.floats(0, 0.5),
     st.randoms(use_true_random=False),
     st.sets(st.integers(0, 4)),
     st.booleans(),
@@ -261,10 +261,13 @@ def test_no_table_contradicts_its_own_ranks(
     metric, sign = ("throughput", -1) if throughput else ("rtt_p50", 1)
     values = [sign * row.estimates[metric].value for row in group.rows]
     assert values == sorted(values)
+    if not all(row.rank for row in group.rows):  # too uneven, so nobody has one
+        assert not any(row.rank for row in group.rows)
+        return
     ends = {row.server: [int(end) for end in row.rank.rstrip("=").split("–")] for row in group.rows}
     for place, row in enumerate(group.rows):
         for other in group.rows[place + 1 :]:
             assert ends[row.server][0] <= ends[other.server][-1]
-        if row.ratio and not (1 / 1.3 < row.ratio.value < 1.3) and not limited:
+        if row.ratio and (row.ratio.low > 1.1 or row.ratio.high < 1 / 1.1) and not limited:
             mine, reference = ends[row.server], ends["tornado"]
             assert mine[-1] < reference[0] or reference[-1] < mine[0]

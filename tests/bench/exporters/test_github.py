@@ -46,7 +46,7 @@ def shown(markdown: str) -> str:
 def test_the_word_comes_first_then_the_gated_lines_gravest_first() -> None:
     """A reader who stops after the first line knows the verdict."""
     text = summary(ONE_OF_EACH, tables=(), command="wsbench check")
-    assert text.startswith("## wsbench: INVALID\n\nINVALID, so nothing can be judged: ")
+    assert text.startswith("## wsbench: REGRESSED\n\nREGRESSED in 1 of ")
     head, _, *lines = rows(text)
     assert head == ["cell", "metric", "before", "after", "change", "margin", "verdict"]
     assert [re.sub(r"\*\*(.*)\*\*.*", r"\1", line[-1]) for line in lines] == [
@@ -83,7 +83,7 @@ def test_the_parts_stand_in_the_order_a_reader_needs_them() -> None:
     tables = (("Round trip", "| server |\n| :--- |\n| new |"), ("Throughput", "nothing"))
     text = summary(ONE_OF_EACH, tables=tables, command="wsbench compare old new")
     parts = (
-        "## wsbench: INVALID",
+        "## wsbench: REGRESSED",
         "Before: old.",
         "| cell |",
         "- INVALID: a control failed\n",

@@ -25,7 +25,9 @@ def line(words: str) -> Verdict:
     ("words", "unmatched", "word", "codes"),
     [
         # a control of the whole run failed, or no line could be judged
-        ("INVALID, REGRESSED", (), "INVALID", (4, 4)),
+        ("INVALID, INVALID", (), "INVALID", (4, 4)),
+        ("INVALID, NO REGRESSION", (), "INVALID", (4, 4)),  # of two runs
+        ("INVALID, REGRESSED", (), "REGRESSED", (1, 1)),  # of two runs, too
         ("NOT JUDGED, NOT JUDGED", (), "NOT JUDGED", (4, 4)),
         ("lost", (), "NOT JUDGED", (4, 4)),
         # any regression
