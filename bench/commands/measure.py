@@ -77,8 +77,9 @@ def measure(plan: Plan, *, label: str, out: Path | None, quiet: bool, earlier: E
 
     with _following(plan, header, rounds, out, quiet=quiet, earlier=earlier) as (on_event, save):
         runner = Runner(plan, on_event, save, decided)
-        runner.go_on(tuple(rounds))
-        runner.vet = earlier.vet if earlier else runner.vet
+        if earlier:
+            runner.go_on(tuple(rounds))
+            runner.vet = earlier.vet
         closing = runner.run()
     return Run(header, tuple(rounds), closing)
 
@@ -97,8 +98,8 @@ def measure_load(
         header, rounds = earlier.run.header, [*earlier.run.rounds]
     with _following(plan, header, rounds, out, quiet=quiet, earlier=earlier) as (on_event, save):
         runner = LoadRunner(plan, on_event, save)
-        runner.before = tuple(rounds)
-        runner.vet = earlier.vet if earlier else runner.vet
+        if earlier:
+            runner.before, runner.vet = tuple(rounds), earlier.vet
         closing = runner.run()
     return LoadRun(header, tuple(rounds), closing)
 

@@ -73,7 +73,7 @@ def test_what_is_not_measured_goes_elsewhere(monkeypatch: pytest.MonkeyPatch) ->
 
 
 USAGE_ERRORS = [
-    (["load"], "Missing argument 'TARGET'"),
+    (["load"], "load needs a target: wsbench load tornado --rate 2000, or ws://host/path"),
     (["load", "tornadoo"], "unknown server 'tornadoo'; did you mean tornado?"),
     (["load", "tornado", "--rate", "fast"], "Invalid value for '--rate'"),
     (["load", "tornado", "--rate", "0"], "--rate 0: more than 0"),
