@@ -153,6 +153,7 @@ def test_cores_are_kept_awake_on_demand(monkeypatch: pytest.MonkeyPatch, keep_aw
     def kill_one(event: Event) -> None:
         if isinstance(event, Turn) and event.round == 1 and spinners:
             spinners[0].process.kill()
+            spinners[0].process.wait(30)  # at idle priority even dying waits for the core
 
     count = 2 if keep_awake else 1
     *rounds, _ = run(plan_of("stdlib", keep_awake=keep_awake, rounds=count), kill_one)
