@@ -8,11 +8,9 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import typer
 from msgspec.structs import replace
 
-from ..commands.values import read_message
 from ..errors import UsageError
 from ..plan.workloads import Words
 from ..targets.catalogue import REFERENCE
-from ..targets.templates import refers
 from .options import (
     SPEC,
     Clients,
@@ -21,11 +19,11 @@ from .options import (
     Resume,
     Rounds,
     Seed,
-    require_alone,
+    read_messages,
     seed_or_random,
     words_from_options,
 )
-from .parser import app, expand_parameters
+from .parser import app, expand_parameters, require_alone
 from .server_options import split_at_commas
 
 if TYPE_CHECKING:
@@ -42,6 +40,9 @@ Margins = Annotated[
 Strict = Annotated[
     bool, typer.Option("--strict", help="Exit with 3 where a line is INCONCLUSIVE, not judged or lost.")
 ]
+
+JUDGED = ("format", "quiet", "strict", "junit")
+"""The options that say how a judgement is shown."""
 
 
 class JudgedOutput(NamedTuple):
@@ -77,6 +78,7 @@ def judged_output_from_options(
 @app.command()
 @expand_parameters(words=words_from_options, output=judged_output_from_options)
 def compare(
+    ctx: typer.Context,
     servers: Annotated[
         list[str] | None, typer.Argument(metavar="BASE CANDIDATE...", help=f"{SPEC}; or result files.")
     ] = None,
@@ -96,7 +98,7 @@ def compare(
 
     wishes = output.wishes(margin, strict=strict)
     if resume:
-        require_alone(servers, words != Words(), null, margin)
+        require_alone(ctx, *JUDGED)
         raise typer.Exit(resume_and_judge(resume, wishes))
     words = replace(words, servers=tuple(servers or ()))
     raise typer.Exit(compare_and_report(words, wishes, seed=output.seed, null=null))
@@ -105,6 +107,7 @@ def compare(
 @app.command()
 @expand_parameters(output=judged_output_from_options)
 def check(  # noqa: PLR0917  # typer makes options of them
+    ctx: typer.Context,
     servers: Annotated[
         list[str] | None, typer.Argument(metavar="[SERVER]...", help="Those of the baseline, if left out.")
     ] = None,
@@ -134,16 +137,17 @@ def check(  # noqa: PLR0917  # typer makes options of them
         raise UsageError(
             "--baseline-python: --save measures what is here, and runs no baseline; leave it out"
         )
+    messages, typed = read_messages(message)
     words = Words(
         servers=tuple(servers or ()),
         clients=split_at_commas(client),
         rounds=rounds,
-        messages=tuple(map(read_message, message or ())),
-        typed=tuple(one if refers(one) else "" for one in message or ()),
+        messages=messages,
+        typed=typed,
     )
     wishes = output.wishes(margin, strict=strict)
     if resume:
-        require_alone(servers, words != Words(), save, baseline_python)
+        require_alone(ctx, *JUDGED, "baseline", "margin")
         raise typer.Exit(resume_and_check(resume, baseline, wishes))
     code = check_and_report(
         words, wishes, baseline=baseline, python=baseline_python, save=save, seed=output.seed

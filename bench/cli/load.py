@@ -17,15 +17,15 @@ from .options import (
     Resume,
     Setup,
     output_with_label,
-    require_alone,
     setup_from_options,
 )
-from .parser import app, expand_parameters
+from .parser import app, expand_parameters, require_alone
 
 
 @app.command()
 @expand_parameters(setup=setup_from_options, output=output_with_label("load"))
 def load(  # noqa: PLR0917  # typer makes options of them
+    ctx: typer.Context,
     target: Annotated[str, typer.Argument(metavar="TARGET", help=f"{SPEC}; or ws://host/path alone.")] = "",
     rate: Annotated[
         list[float] | None,
@@ -68,8 +68,8 @@ def load(  # noqa: PLR0917  # typer makes options of them
     from ..commands.resume import resume_and_report
 
     if resume:
-        require_alone(target, rate, sweep, slo)
-        raise typer.Exit(resume_and_report(resume, output.form, quiet=output.quiet))
+        require_alone(ctx, "format", "quiet", "strict")
+        raise typer.Exit(resume_and_report(resume, output.form, quiet=output.quiet, strict=strict))
     if not target:
         raise UsageError("load needs a target: wsbench load tornado --rate 2000, or ws://host/path")
     words = LoadWords(

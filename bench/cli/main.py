@@ -27,10 +27,9 @@ from .options import (
     Resume,
     Servers,
     output_with_label,
-    require_alone,
     words_from_options,
 )
-from .parser import app, expand_parameters
+from .parser import app, expand_parameters, require_alone
 from .server_options import axes_from_options
 
 
@@ -45,6 +44,7 @@ def _register_plugins() -> None:
 @app.command()
 @expand_parameters(words=words_from_options, output=output_with_label("run"))
 def run(
+    ctx: typer.Context,
     servers: Servers = None,
     everybody: Annotated[
         bool, typer.Option("--all", help="All servers; those not installed get environments.")
@@ -60,7 +60,7 @@ def run(
     from ..commands.run import run_and_report
 
     if resume:
-        require_alone(everybody, servers, words != Words())
+        require_alone(ctx, "format", "quiet")
         raise typer.Exit(resume_and_report(resume, output.form, quiet=output.quiet))
     words = replace(words, servers=tuple(servers or ()), profile=profile)
     raise typer.Exit(run_and_report(words, everybody=everybody, **output._asdict()))

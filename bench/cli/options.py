@@ -13,7 +13,6 @@ from msgspec.structs import replace
 from ..commands.values import read_message
 from ..demand.durations import read_micros, read_timeout
 from ..demand.workload import THINK_US, TIMEOUT_S, Wait
-from ..errors import UsageError
 from ..plan.workloads import Kind, Words
 from ..targets.catalogue import choose
 from ..targets.contract import START_S
@@ -105,10 +104,8 @@ def setup_from_options(
     wait = None if client_wait is None else WAITS[choose("wait", client_wait, WAITS)]
     patience = read_timeout(timeout, "--timeout") if timeout else TIMEOUT_S
     start = read_timeout(start_timeout, "--start-timeout") if start_timeout else START_S
-    messages = tuple(map(read_message, message or ()))
-    typed = tuple(one if refers(one) else "" for one in message or ())
     axes = replace(axes, targets=targets_of(scenario))
-    return Setup(axes, as_shipped, rounds, keep_awake, wait, patience, start, messages, typed)
+    return Setup(axes, as_shipped, rounds, keep_awake, wait, patience, start, *read_messages(message))
 
 
 @expand_parameters(setup=setup_from_options)
@@ -159,6 +156,11 @@ def words_from_options(
     )
 
 
+def read_messages(said: list[str] | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return messages, and how each was typed, "" where it names no file or variable. Raises `UsageError`."""
+    return tuple(map(read_message, said or ())), tuple(one if refers(one) else "" for one in said or ())
+
+
 def _kinds(*, text: bool, binary: bool) -> tuple[Kind, ...]:
     chosen: tuple[tuple[Kind, bool], ...] = (("text", text), ("binary", binary))
     return tuple(kind for kind, asked in chosen if asked)
@@ -182,9 +184,3 @@ def output_with_label(default: str) -> Callable[..., Output]:
 def seed_or_random(seed: int | None) -> int:
     """Return the seed, a random one where the user gave none."""
     return int.from_bytes(os.urandom(4), "big") if seed is None else seed
-
-
-def require_alone(*said: object) -> None:
-    """Raise `UsageError` where something was said besides `--resume`: the file says what is measured."""
-    if any(said):
-        raise UsageError("--resume: the file says itself what is measured: leave all else out but --format")

@@ -21,6 +21,9 @@ ORDER = (
 )
 """The commands as `wsbench --help` lists them: measuring first."""
 
+NOTHING: tuple[Any, ...] = (None, (), [], "")
+"""What the parser has for an argument that was left out."""
+
 
 class CommandsInOrder(TyperGroup):
     """A group that lists its commands as `ORDER` does, whichever module defines them."""
@@ -96,3 +99,14 @@ def expand_parameters(**builders: Callable[..., Any]) -> Callable[[Callable[...,
         return expanded
 
     return decorate
+
+
+def require_alone(ctx: typer.Context, *besides: str) -> None:
+    """Raise `UsageError` where more than `--resume` and `besides` was typed: the file says the rest."""
+    typed = {
+        name
+        for name, value in ctx.params.items()
+        if (by := ctx.get_parameter_source(name)) and by.name == "COMMANDLINE" and value not in NOTHING
+    }
+    if typed - {"resume", *besides}:
+        raise UsageError("--resume: the file says itself what is measured: leave all else out but --format")

@@ -30,12 +30,11 @@ from ..targets.catalogue import INSTRUMENT, REFERENCE, choose
 from ..targets.secrets import with_secrets
 from ..targets.spec import ServerSpec
 from ..targets.spec_parser import read_specs
-from ..verdicts.baseline import Names, judge_stored
 from ..verdicts.sessions import LEAST_SESSIONS
 from .load import check_load
-from .measure import measure
+from .measure import measure, printer
 from .publish import Wishes, measure_and_judge, prepare, publish, read_either
-from .sessions import LABEL, read_baseline, sessions_in, unsound
+from .sessions import LABEL, judge_against, read_baseline, sessions_in, unsound
 from .values import read_message, read_value
 
 THIS_PYTHON = f"{platform.python_implementation()} {platform.python_version()}"
@@ -57,7 +56,9 @@ def check_and_report(
             raise UsageError("--baseline-python: a load run is held against its stored numbers; leave it out")
         return check_load(named, words, wishes, seed)
     base, stored = read_baseline(baseline, named)
-    _tell(wishes, *stored.lines(baseline))
+    say = printer(quiet=wishes.quiet)
+    for line in stored.lines(baseline):
+        say(line)
     gates, plan = read_gates(wishes.margins), base.header.plan
     wanted = contestants_of(plan, words.servers)
     profile, words = as_in(plan, words), with_settings_of(plan, words)
@@ -65,18 +66,16 @@ def check_and_report(
     if bases:
         made = "here, unchanged" if not any(one.pins for one in bases) else "in an environment made for it"
         where = f"on {python}" if python else made
-        _tell(wishes, f"the baseline's code runs {where}: both are measured side by side")
+        say(f"the baseline's code runs {where}: both are measured side by side")
         pairs = list(zip(bases, wanted, strict=True))
         return measure_and_judge(plan_of_pairs(words, pairs, gates, seed, profile=profile), "check", wishes)
-    _tell(wishes, f"held against stored numbers, for the baseline's code can't be run: {why}")
+    say(f"held against stored numbers, for the baseline's code can't be run: {why}")
     session = make_session(words, wanted, profile, seed)
     require_gated(gates, session.cells, [spec.label for spec in wanted])
     now = measure(session, label="check", out=wishes.out, quiet=wishes.quiet)
     if now.interrupted:
         return STOPPED
-    judged = judge_stored(base, stored.runs, now, gates, Names("the baseline"))
-    asked = tuple(cell for cell in judged.unmatched if cell.what != "lost")  # nobody asked for the others
-    return publish(msgspec.structs.replace(judged, unmatched=asked), now, wishes)
+    return publish(judge_against(base, stored, now, gates), now, wishes)
 
 
 def _save(words: Words, wishes: Wishes, baseline: Path, seed: int) -> int:
@@ -103,8 +102,10 @@ def _save(words: Words, wishes: Wishes, baseline: Path, seed: int) -> int:
         output.tell(f"wsbench: the session {problem}; it was not added to the baseline")
         return INVALID
     count = len(stored) + 1
-    _tell(wishes, *sessions.lines(folder))
-    _tell(wishes, f"sessions in {folder}: {count}; {LEAST_SESSIONS} of one machine make a prediction")
+    say = printer(quiet=wishes.quiet)
+    for line in sessions.lines(folder):
+        say(line)
+    say(f"sessions in {folder}: {count}; {LEAST_SESSIONS} of one machine make a prediction")
     return FINE
 
 
@@ -193,8 +194,3 @@ def _obstacle(recipe: Run, stored: Proof | None, base: ServerSpec) -> str:
         return str(problem)
     tried = try_server(base, gate_of(recipe.header.plan))
     return tried.problem or differences(stored, tried.proof)
-
-
-def _tell(wishes: Wishes, *lines: str) -> None:
-    for line in () if wishes.quiet else lines:
-        output.tell(line)

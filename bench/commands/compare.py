@@ -16,7 +16,7 @@ from ..storage.naming import found, names_results, short_name
 from ..storage.settings import read_gates
 from ..verdicts.baseline import Names, judge_stored
 from ..verdicts.judgement import Judgement
-from .load import compare_loads
+from ..verdicts.load import judge_load
 from .publish import Wishes, measure_and_judge, prepare, publish, read_either
 
 
@@ -47,17 +47,19 @@ def _compare_files(files: Sequence[Path], gates: Gates, wishes: Wishes) -> int:
     runs = [read_either(path) for path in files]
     prepare(wishes, files)
     names = [Names(short_name(files[0]), short_name(file)) for file in files[1:]]
-    loads = [run for run in runs if isinstance(run, LoadRun)]
-    if len(loads) == len(runs):
-        return compare_loads(loads, names, gates, wishes)
-    if loads:
-        raise UsageError("compare load runs with load runs: some of these files are of servers side by side")
-    base, *others = [run for run in runs if isinstance(run, Run)]
-    judged = [judge_stored(base, [], one, gates, name) for one, name in zip(others, names, strict=True)]
+    judged = [_judge_pair(runs[0], one, gates, name) for one, name in zip(runs[1:], names, strict=True)]
     whole = Judgement(
         verdicts=tuple(verdict for one in judged for verdict in one.verdicts),
         rule="; ".join(dict.fromkeys(one.rule for one in judged)),
         notices=tuple(dict.fromkeys(notice for one in judged for notice in one.notices)),
         unmatched=tuple(dict.fromkeys(cell for one in judged for cell in one.unmatched)),
     )
-    return publish(whole, others[-1], wishes)
+    return publish(whole, runs[-1], wishes)
+
+
+def _judge_pair(base: Run | LoadRun, candidate: Run | LoadRun, gates: Gates, names: Names) -> Judgement:
+    if isinstance(base, LoadRun) and isinstance(candidate, LoadRun):
+        return judge_load(base, candidate, gates, names)
+    if isinstance(base, Run) and isinstance(candidate, Run):
+        return judge_stored(base, [], candidate, gates, names)
+    raise UsageError("compare load runs with load runs: some of these files are of servers side by side")

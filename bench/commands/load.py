@@ -1,8 +1,7 @@
-"""`load`: send at rates of the user's, store every round, and say what came of it; compare load runs."""
+"""`load`: send at rates of the user's, store every round, and say what came of it, or judge it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -12,7 +11,6 @@ from ..errors import UsageError
 from ..exits import STOPPED
 from ..plan.build_load import LoadWords, make_load_plan
 from ..plan.load import LoadPlan
-from ..plan.margins import Gates
 from ..plan.workloads import Words
 from ..records.load import LoadRun
 from ..report.load import FORMATS
@@ -20,7 +18,6 @@ from ..storage.settings import read_gates
 from ..targets.catalogue import choose
 from ..targets.secrets import with_secrets
 from ..verdicts.baseline import Names
-from ..verdicts.judgement import Judgement
 from ..verdicts.load import judge_load
 from .measure import measure_load
 from .publish import Wishes, publish
@@ -36,19 +33,6 @@ def load_and_report(  # noqa: PLR0913  # what was said, and where and as what it
     run = measure_load(make_load_plan(words, seed), label=label, out=out, quiet=quiet)
     code = show_load(run, form, strict=strict)
     return STOPPED if run.interrupted else code
-
-
-def compare_loads(runs: Sequence[LoadRun], names: Sequence[Names], gates: Gates, wishes: Wishes) -> int:
-    """Compare the first load run with each other one; return the exit code. Raises `UsageError`."""
-    base, *others = runs
-    judged = [judge_load(base, one, gates, name) for one, name in zip(others, names, strict=True)]
-    whole = Judgement(
-        verdicts=tuple(verdict for one in judged for verdict in one.verdicts),
-        rule=judged[0].rule,
-        notices=tuple(dict.fromkeys(notice for one in judged for notice in one.notices)),
-        unmatched=tuple(dict.fromkeys(cell for one in judged for cell in one.unmatched)),
-    )
-    return publish(whole, others[-1], wishes)
 
 
 def check_load(base: LoadRun, words: Words, wishes: Wishes, seed: int) -> int:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from msgspec.structs import replace
 from rich.console import Console
@@ -26,8 +26,8 @@ from ..plan.run import Plan
 from ..plan.storable import storable
 from ..records.common import SCHEMA, Closing, Environment, Proof
 from ..records.events import Event
-from ..records.load import LoadHeader, LoadRound, LoadRun
-from ..records.run import Header, Round, Run
+from ..records.load import LoadHeader, LoadRun
+from ..records.run import Header, Run
 from ..report.progress import Bar, listener
 from ..runner.frame import AnyRound
 from ..runner.load import LoadRunner
@@ -38,6 +38,7 @@ from ..targets.client_spec import ClientSpec
 from ..verdicts.judgement import judge
 
 PlanT = TypeVar("PlanT", Plan, LoadPlan)
+RunT = TypeVar("RunT", Run, LoadRun)
 
 
 def printer(*, quiet: bool) -> Callable[[str], None]:
@@ -50,15 +51,17 @@ def printer(*, quiet: bool) -> Callable[[str], None]:
     return print_line
 
 
-class Earlier(NamedTuple):
+class Earlier(NamedTuple, Generic[RunT]):
     """What a run that is resumed has already, its file, and who sees whether all is as it was."""
 
     path: Path
-    run: Run | LoadRun
+    run: RunT
     vet: Callable[[str, Proof], None]
 
 
-def measure(plan: Plan, *, label: str, out: Path | None, quiet: bool, earlier: Earlier | None = None) -> Run:
+def measure(
+    plan: Plan, *, label: str, out: Path | None, quiet: bool, earlier: Earlier[Run] | None = None
+) -> Run:
     """Measure servers side by side, with a progress bar; each round is stored in the folder `out`, if any.
 
     Of a run that is resumed the rounds are stored behind the `earlier` ones. Raises `UsageError`.
@@ -67,9 +70,8 @@ def measure(plan: Plan, *, label: str, out: Path | None, quiet: bool, earlier: E
     ours = any(spec.started_by_us for spec in plan.servers)
     _require_room(most_open(plan.cells), "the server and in the client, each" if ours else "the client")
     plan = _prepare(plan, quiet=quiet)
-    header, rounds = Header(*_head(label), plan=storable(plan)), list[Round]()
-    if earlier and isinstance(earlier.run, Run):
-        header, rounds = earlier.run.header, [*earlier.run.rounds]
+    header = earlier.run.header if earlier else Header(*_head(label), plan=storable(plan))
+    rounds = [*earlier.run.rounds] if earlier else []
 
     def decided() -> bool:
         judgement = judge(Run(header, tuple(rounds)))
@@ -78,14 +80,13 @@ def measure(plan: Plan, *, label: str, out: Path | None, quiet: bool, earlier: E
     with _following(plan, header, rounds, out, quiet=quiet, earlier=earlier) as (on_event, save):
         runner = Runner(plan, on_event, save, decided)
         if earlier:
-            runner.go_on(tuple(rounds))
-            runner.vet = earlier.vet
+            runner.go_on(earlier.run.rounds, earlier.vet)
         closing = runner.run()
     return Run(header, tuple(rounds), closing)
 
 
 def measure_load(
-    plan: LoadPlan, *, label: str, out: Path | None, quiet: bool, earlier: Earlier | None = None
+    plan: LoadPlan, *, label: str, out: Path | None, quiet: bool, earlier: Earlier[LoadRun] | None = None
 ) -> LoadRun:
     """Measure a server at rates, as `measure` does servers side by side. Raises `UsageError`."""
     if plan.server.started_by_us:
@@ -93,13 +94,12 @@ def measure_load(
     plan = _share_out(plan, quiet=quiet)
     _require_room(max(connections_of(plan)), "an agent")
     plan = _prepare(plan, quiet=quiet)
-    header, rounds = LoadHeader(*_head(label), plan=storable(plan)), list[LoadRound]()
-    if earlier and isinstance(earlier.run, LoadRun):
-        header, rounds = earlier.run.header, [*earlier.run.rounds]
+    header = earlier.run.header if earlier else LoadHeader(*_head(label), plan=storable(plan))
+    rounds = [*earlier.run.rounds] if earlier else []
     with _following(plan, header, rounds, out, quiet=quiet, earlier=earlier) as (on_event, save):
         runner = LoadRunner(plan, on_event, save)
         if earlier:
-            runner.before, runner.vet = tuple(rounds), earlier.vet
+            runner.go_on(earlier.run.rounds, earlier.vet)
         closing = runner.run()
     return LoadRun(header, tuple(rounds), closing)
 
@@ -163,7 +163,7 @@ def _following(
     out: Path | None,
     *,
     quiet: bool,
-    earlier: Earlier | None = None,
+    earlier: Earlier[Run] | Earlier[LoadRun] | None = None,
 ) -> Iterator[tuple[Callable[[Event], None], Callable[[AnyRound | Closing], None]]]:
     """Show progress and store rounds inside: yields what a runner calls with its events and its lines."""
     store = _open_store(out, header) if out else None

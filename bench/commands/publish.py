@@ -62,7 +62,11 @@ def prepare(wishes: Wishes, inputs: Sequence[Path] = ()) -> None:
 
 def measure_and_judge(plan: Plan, label: str, wishes: Wishes) -> int:
     """Measure a plan that has a comparison; return the exit code."""
-    run = measure(plan, label=label, out=wishes.out, quiet=wishes.quiet)
+    return judge_and_publish(measure(plan, label=label, out=wishes.out, quiet=wishes.quiet), wishes)
+
+
+def judge_and_publish(run: Run, wishes: Wishes) -> int:
+    """Judge a run whose plan has a comparison, and publish that; return the exit code."""
     judgement = judge(run)
     assert judgement  # the plan has a comparison
     code = publish(judgement, run, wishes)

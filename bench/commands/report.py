@@ -38,6 +38,11 @@ def show_load(run: LoadRun, form: str, *, strict: bool = False) -> int:
     return code_of_load(analysis.outcome, strict=strict)
 
 
+def show_any(run: Run | LoadRun, form: str, *, strict: bool = False) -> int:
+    """Print a run of either kind in a format; return the exit code its content calls for."""
+    return show(run, form) if isinstance(run, Run) else show_load(run, form, strict=strict)
+
+
 def report_files(paths: Sequence[Path], form: str) -> int:
     """Print a stored run, by default the newest, or several side by side; return the exit code.
 
@@ -54,8 +59,7 @@ def report_files(paths: Sequence[Path], form: str) -> int:
         shown = put_side_by_side(list(zip(_names(files), runs, strict=True)))
         output.write(SIDE_BY_SIDE[form](shown))
         return INVALID if shown.invalid else FINE
-    (run,) = runs
-    return show(run, form) if isinstance(run, Run) else show_load(run, form)
+    return show_any(runs[0], form)
 
 
 def _names(files: Sequence[Path]) -> list[str]:

@@ -4,30 +4,25 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from msgspec.structs import replace
-
 from .. import __version__
-from ..demand.messages import with_messages
 from ..errors import UsageError
 from ..exits import STOPPED
 from ..facts.conditions import machine_differences, variable_differences
-from ..facts.provenance import differences
+from ..facts.provenance import differences, proof_of
 from ..machine.cpus import choose_cores
 from ..machine.system import describe
-from ..plan.load import LoadPlan
-from ..plan.run import Plan
+from ..plan.storable import completed
 from ..records.common import Proof
 from ..records.load import LoadRun
 from ..records.run import Run
+from ..report.run import FORMATS
 from ..storage.results import read_any
 from ..storage.settings import read_gates
-from ..targets.secrets import with_secrets
-from ..verdicts.baseline import Names, judge_stored
-from ..verdicts.judgement import judge
-from .measure import Earlier, measure, measure_load
-from .publish import Wishes, prepare, publish
-from .report import show, show_load
-from .sessions import read_baseline
+from ..targets.catalogue import choose
+from .measure import Earlier, RunT, measure, measure_load
+from .publish import Wishes, judge_and_publish, prepare, publish
+from .report import show_any
+from .sessions import judge_against, read_baseline
 from .values import read_message, read_value
 
 
@@ -38,30 +33,26 @@ def resume(path: Path, *, quiet: bool) -> Run | LoadRun:
     is then.
     """
     run = read_any(path)
-    if problem := _obstacle(run):
-        raise UsageError(f"--resume {path}: {problem}")
-    where = Earlier(path, run, lambda label, proof: _vet(path, run, label, proof))
-    if isinstance(run, LoadRun):
-        return measure_load(_load_plan(run.header.plan), label="", out=None, quiet=quiet, earlier=where)
-    return measure(_plan(run.header.plan), label="", out=None, quiet=quiet, earlier=where)
+    if isinstance(run, LoadRun):  # either way the same call; the type checker wants to see which it is
+        return _go_on(path, run, quiet=quiet)
+    return _go_on(path, run, quiet=quiet)
 
 
-def resume_and_report(path: Path, form: str, *, quiet: bool) -> int:
+def resume_and_report(path: Path, form: str, *, quiet: bool, strict: bool = False) -> int:
     """Go on with a stored run of any kind, and print all of it; return the exit code. Raises `UsageError`."""
+    choose("format", form, FORMATS)
     run = resume(path, quiet=quiet)
-    code = show_load(run, form) if isinstance(run, LoadRun) else show(run, form)
+    code = show_any(run, form, strict=strict)
     return STOPPED if run.interrupted else code
 
 
 def resume_and_judge(path: Path, wishes: Wishes) -> int:
     """Go on with a stored comparison, and judge it; return the exit code. Raises `UsageError`."""
     prepare(wishes, [path])
-    run = resume(path, quiet=wishes.quiet)
-    judgement = judge(run) if isinstance(run, Run) else None
-    if judgement is None or isinstance(run, LoadRun):
-        raise UsageError(f"{path} was not made to decide anything: wsbench report {path}")
-    code = publish(judgement, run, wishes)
-    return STOPPED if run.interrupted else code
+    run = read_any(path)
+    if isinstance(run, LoadRun) or not run.header.plan.comparison:
+        raise UsageError(f"{path} was not made to decide anything: wsbench run --resume {path}")
+    return judge_and_publish(_go_on(path, run, quiet=wishes.quiet), wishes)
 
 
 def resume_and_check(path: Path, baseline: Path, wishes: Wishes) -> int:
@@ -70,16 +61,27 @@ def resume_and_check(path: Path, baseline: Path, wishes: Wishes) -> int:
     Raises `UsageError`.
     """
     prepare(wishes, [path, baseline])
-    now = resume(path, quiet=wishes.quiet)
-    if now.interrupted:
-        return STOPPED
-    judgement = judge(now) if isinstance(now, Run) else None
-    if judgement is None and isinstance(now, Run):
-        base, stored = read_baseline(baseline)
-        judgement = judge_stored(base, stored.runs, now, read_gates(wishes.margins), Names("the baseline"))
-    if judgement is None:
+    run = read_any(path)
+    if isinstance(run, LoadRun):
         raise UsageError(f"{path} is of a load run: wsbench load --resume {path}")
-    return publish(judgement, now, wishes)
+    if run.header.plan.comparison and wishes.margins:
+        raise UsageError(f"--margin: {path} has its own, for it is a comparison side by side; leave it out")
+    if run.header.plan.comparison:
+        return judge_and_publish(_go_on(path, run, quiet=wishes.quiet), wishes)
+    gates, (base, stored) = read_gates(wishes.margins), read_baseline(baseline)
+    now = _go_on(path, run, quiet=wishes.quiet)
+    return STOPPED if now.interrupted else publish(judge_against(base, stored, now, gates), now, wishes)
+
+
+def _go_on(path: Path, run: RunT, *, quiet: bool) -> RunT:
+    """Measure what a stored run lacks, as `resume` does."""
+    if problem := _obstacle(run):
+        raise UsageError(f"--resume {path}: {problem}")
+    earlier = Earlier(path, run, lambda label, proof: _vet(path, run, label, proof))
+    plan = completed(run.header.plan, read_value, read_message)
+    if isinstance(run, LoadRun):
+        return measure_load(plan, label="", out=None, quiet=quiet, earlier=earlier)
+    return measure(plan, label="", out=None, quiet=quiet, earlier=earlier)
 
 
 def _obstacle(run: Run | LoadRun) -> str:
@@ -102,20 +104,6 @@ def _vet(path: Path, run: Run | LoadRun, label: str, proof: Proof) -> None:
     if isinstance(run, LoadRun):
         stored = next((one.server for one in run.rounds), None)
     else:
-        stored = next((one.servers[label] for one in run.rounds if label in one.servers), None)
+        stored = proof_of(run, label)
     if stored and stored.code and (differing := differences(stored, proof)):
         raise UsageError(f"--resume {path}: {label} is not what it was ({differing}): measure anew")
-
-
-def _plan(plan: Plan) -> Plan:
-    """Return a stored plan with its secrets and messages, without the time that a profile allows."""
-    cells = tuple(
-        replace(cell, workload=with_messages(cell.workload, (), read_message)) for cell in plan.cells
-    )
-    servers = tuple(with_secrets(spec, read_value) for spec in plan.servers)
-    return replace(plan, cells=cells, servers=servers, budget_s=0.0)
-
-
-def _load_plan(plan: LoadPlan) -> LoadPlan:
-    workload = with_messages(plan.workload, (), read_message)
-    return replace(plan, workload=workload, server=with_secrets(plan.server, read_value))

@@ -5,17 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
-from ..analysis.run import analyse
+from msgspec.structs import replace
+
 from ..errors import UsageError
 from ..facts.conditions import machine_differences
 from ..facts.facts import Facts
 from ..machine.cpus import choose_cores
 from ..machine.system import describe
+from ..plan.margins import Gates
 from ..records.run import Run
 from ..storage.naming import is_file, results_in
 from ..storage.reading import name_of
 from ..storage.results import StoreError, read_run
 from ..storage.writing import STANDARD
+from ..verdicts.baseline import Names, judge_stored
+from ..verdicts.judgement import Judgement
 from .publish import read
 
 LABEL = "baseline"
@@ -112,8 +116,6 @@ def unsound(run: Run) -> str:
         return "was cut off before its end"
     if run.interrupted:
         return "was stopped before its end"
-    if not analyse(run).invalid:
-        return ""
     facts = Facts(run)
     reasons = [facts.invalid] if facts.invalid else []
     reasons += [f"{facts.cells[cell].server}: {one.reason}" for cell, one in facts.failures.items()]
@@ -122,4 +124,11 @@ def unsound(run: Run) -> str:
         for index, cell in enumerate(facts.cells)
         if facts.limit(index) == "invalid"
     ]
-    return f"is INVALID: {reasons[0]}"
+    return f"is INVALID: {reasons[0]}" if reasons else ""
+
+
+def judge_against(base: Run, stored: Sessions, now: Run, gates: Gates) -> Judgement:
+    """Hold a run against a baseline and the sessions beside it; what nobody asked for is not lost."""
+    judged = judge_stored(base, stored.runs, now, gates, Names("the baseline"))
+    asked = tuple(cell for cell in judged.unmatched if cell.what != "lost")
+    return replace(judged, unmatched=asked)

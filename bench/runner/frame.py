@@ -45,9 +45,7 @@ class Setting(NamedTuple):
 class Frame(ABC, Generic[AnyPlan, AnyRound]):
     """Runs a plan; it knows no screen and no file.
 
-    `on_event` is called with what happens, `save` with each finished round and with the closing line. A run
-    that is resumed has rounds already: set `before`, and `vet`, which is called with each server that was
-    tried, and raises `UsageError` where it is not what it was.
+    `on_event` is called with what happens, `save` with each finished round and with the closing line.
     """
 
     def __init__(
@@ -63,6 +61,13 @@ class Frame(ABC, Generic[AnyPlan, AnyRound]):
         self.tried: dict[str, Tried] = {}
         self.before: tuple[AnyRound, ...] = ()
         self.vet: Callable[[str, Proof], None] = lambda _label, _proof: None
+
+    def go_on(self, before: tuple[AnyRound, ...], vet: Callable[[str, Proof], None]) -> None:
+        """Go on after rounds that were measured already.
+
+        `vet` is called with each server that was tried; it raises `UsageError` where that is not what it was.
+        """
+        self.before, self.vet = before, vet
 
     def run(self) -> Closing:
         """Measure until the plan is done, its time is up, nobody is left, or somebody presses Ctrl-C."""

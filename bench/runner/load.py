@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from ..machine.cpus import Cores, agent_cores
 from ..machine.orders import Settings
 from ..plan.load import LoadPlan
-from ..records.common import Closing
+from ..records.common import Closing, Proof
 from ..records.events import Event
 from ..records.load import LoadRound
 from .agents import Agents, local_executor
@@ -39,6 +39,11 @@ class LoadRunner(Frame[LoadPlan, LoadRound]):
         self.elsewhere = elsewhere
         self.rounds: list[LoadRound] = []
 
+    def go_on(self, before: tuple[LoadRound, ...], vet: Callable[[str, Proof], None]) -> None:
+        """Go on after rounds that were measured already; the next begins where they ended."""
+        super().go_on(before, vet)
+        self.rounds = [*before]
+
     def polite(self, cores: Cores) -> tuple[int | None, ...]:
         """Return both cores: near saturation a spinner would stop the server for whole ticks."""
         return cores.server, cores.client
@@ -57,9 +62,7 @@ class LoadRunner(Frame[LoadPlan, LoadRound]):
             certificates=setting.certificates,
             start_timeout=self.plan.start_timeout_s,
         )
-        one = LoadRoundRun(
-            self.plan, [*self.before, *self.rounds], self.agents, self.on_event, settings
-        ).run()
+        one = LoadRoundRun(self.plan, self.rounds, self.agents, self.on_event, settings).run()
         server = self.identify(self.plan.server.label, one.server)
         self.rounds.append(replace(one, number=number, server=server))
         return self.rounds[-1]

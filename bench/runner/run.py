@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from ..conformance.gate import Tried
 from ..plan.run import Plan
-from ..records.common import Closing, Failure, Status
+from ..records.common import Closing, Failure, Proof, Status
 from ..records.events import Event, Refused
 from ..records.run import Round
 from ..targets.spec import ServerSpec
@@ -33,9 +33,9 @@ class Runner(Frame[Plan, Round]):
         self.decided = decided
         self.looks = plan.comparison.looks[:-1] if plan.comparison else ()
 
-    def go_on(self, before: tuple[Round, ...]) -> None:
+    def go_on(self, before: tuple[Round, ...], vet: Callable[[str, Proof], None]) -> None:
         """Go on after rounds that were measured already; what failed in them is not tried again."""
-        self.before = before
+        super().go_on(before, vet)
         self.failed |= {failure.cell: failure for one in before for failure in one.failures}
 
     def refuse(self, spec: ServerSpec, tried: Tried) -> None:

@@ -62,6 +62,7 @@ def _as_if_started(words: tuple[str, ...], cwd: Path) -> Iterator[None]:
     with (
         contextlib.chdir(cwd),
         patch.object(sys, "argv", ["wsbench", *words]),
+        patch.object(sys.modules["__main__"], "__package__", None),  # or usage says: python -m pytest.wsbench
         patch.dict(os.environ, {**own(cwd), "COLUMNS": "80"}, clear=True),
         patch.dict(SERVERS),  # servers and clients of other distributions are added
         patch.dict(CLIENTS),

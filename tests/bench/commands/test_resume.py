@@ -13,10 +13,12 @@ import msgspec
 import pytest
 from runs import NOISE, run_of
 from wsbench.commands import resume as module
-from wsbench.commands.resume import resume
+from wsbench.commands.publish import Wishes
+from wsbench.commands.resume import resume, resume_and_check, resume_and_judge, resume_and_report
+from wsbench.commands.values import read_message, read_value
 from wsbench.errors import UsageError
 from wsbench.plan.margins import Comparison
-from wsbench.plan.run import Plan
+from wsbench.plan.storable import completed
 from wsbench.records.run import Run
 from wsbench.storage.results import Store, read_any, read_run
 
@@ -184,7 +186,13 @@ def test_load_goes_on_too(tmp_path: Path) -> None:
     assert found.rounds[0] == first
 
 
-@pytest.mark.parametrize("words", ["run tornado", "compare tornado", "load tornado", "check --save"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        *("run tornado", "compare tornado", "load tornado", "check --save"),
+        *("run --profile quick", "load --connections 500", "compare --margin 3", "check --seed 3"),
+    ],
+)
 def test_nothing_is_said_besides(tmp_path: Path, words: str) -> None:
     """The file says what is measured; who names something else meant something else."""
     done = wsbench(*words.split(), "--resume", "x.jsonl", cwd=tmp_path)
@@ -196,5 +204,26 @@ def test_nothing_is_said_besides(tmp_path: Path, words: str) -> None:
 def test_a_stored_plan_is_completed(whole: Path) -> None:
     """Without a budget: the rounds that are missing are wanted."""
     plan = msgspec.structs.replace(read_run(whole).header.plan, budget_s=30.0)
-    assert isinstance(plan, Plan)
-    assert module._plan(plan).budget_s == 0.0
+    assert completed(plan, read_value, read_message).budget_s == 0.0
+
+
+def test_what_decides_nothing_is_not_measured_to_judge_it(whole: Path, tmp_path: Path) -> None:
+    """`compare` and `check` say so before they measure, and name what goes on with the file."""
+    file = cut(whole, tmp_path, 2)
+    text = file.read_text()
+    with pytest.raises(
+        UsageError, match=r"cut\.jsonl was not made to decide anything: wsbench run --resume "
+    ):
+        resume_and_judge(file, Wishes(quiet=True))
+    with pytest.raises(UsageError, match=r"^there is no baseline in "):
+        resume_and_check(file, tmp_path / "nothing", Wishes(quiet=True))
+    assert file.read_text() == text
+
+
+def test_an_unknown_format_is_refused_before_measuring(whole: Path, tmp_path: Path) -> None:
+    """A minute of measuring for a line that could have come first."""
+    file = cut(whole, tmp_path, 2)
+    text = file.read_text()
+    with pytest.raises(UsageError, match=r"^unknown format 'xml'"):
+        resume_and_report(file, "xml", quiet=True)
+    assert file.read_text() == text

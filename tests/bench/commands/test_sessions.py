@@ -8,8 +8,9 @@ from pathlib import Path
 import msgspec
 import pytest
 from runs import run_of
-from wsbench.commands.sessions import Sessions, read_baseline
+from wsbench.commands.sessions import Sessions, judge_against, read_baseline
 from wsbench.errors import UsageError
+from wsbench.plan.margins import Gates
 from wsbench.records.run import Run
 from wsbench.storage.results import Store
 
@@ -136,3 +137,11 @@ def test_a_folder_without_a_session_says_what_to_do(tmp_path: Path) -> None:
         f"there is no baseline in {tmp_path}: wsbench check --save --baseline {tmp_path}, or name a result:"
         f" wsbench check --baseline {files[4]}; left out: {'; '.join(shown)}; 3 more"
     )
+
+
+def test_what_nobody_asked_to_run_again_is_not_lost() -> None:
+    """Who checks one server of a baseline is told nothing of the others; a cell that is new is told."""
+    base, now = run_of({**US, "aiohttp": 50.0}), run_of({**US, "websockets": 50.0})
+    told = [str(one) for one in judge_against(base, Sessions([], {}), now, Gates()).unmatched]
+    assert [line.partition(":")[0] for line in told if "lost" in line] == []
+    assert [line for line in told if line.startswith("websockets") and ": added, " in line]
