@@ -1,12 +1,16 @@
-"""One connection of an open loop: how many messages were sent and answered on it, and when."""
+"""The connections of an open loop: how many messages were sent and answered on each, and when."""
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import os
 from collections import deque
+from collections.abc import Iterator
 from time import perf_counter_ns
 
-from .connection import FOREVER, WireConnection, doubled
+from .connection import WireConnection, doubled
+from .services.connection import why_lost
 from .session import WireSession
 from .stamped_loop import drain
 
@@ -131,11 +135,27 @@ class FastOpenLoopConnection(OpenLoopConnection):
 
 def open_loop_connections(session: WireSession) -> list[OpenLoopConnection]:
     """Return the connections of an open session, each of the fastest kind that can drive it."""
-    for wire in session.connections:
-        wire.bound_ns = FOREVER  # how long is too long, the schedule says
     kind = OpenLoopConnection
     if session.tls:
         kind = SecureOpenLoopConnection
-    elif session.fast or session.alone:
+    elif session.fast or (session.alone and session.known):
         kind = FastOpenLoopConnection
     return [kind(wire, session.workload.depth) for wire in session.connections]
+
+
+@contextlib.contextmanager
+def undisturbed(session: WireSession) -> Iterator[None]:
+    """Run a schedule: no socket blocks, no garbage is collected, and a lost connection tells why."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        for wire in session.connections:
+            wire.sock.setblocking(False)
+        yield
+    except (BrokenPipeError, ConnectionResetError) as problem:
+        raise why_lost(problem, session.connections, session.timeout) from None
+    finally:
+        if collecting:
+            gc.enable()
+        for wire in session.connections:
+            wire.sock.setblocking(session.blocking)

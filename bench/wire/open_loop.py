@@ -9,7 +9,6 @@ become one per message only after the schedule, because the loop itself must be 
 from __future__ import annotations
 
 import contextlib
-import gc
 import os
 import select
 from bisect import bisect_right
@@ -19,8 +18,8 @@ from time import perf_counter_ns
 
 import numpy as np
 
-from .open_connection import OpenLoopConnection, open_loop_connections
-from .services.connection import why_lost
+from .connection import FOREVER
+from .open_connection import OpenLoopConnection, open_loop_connections, undisturbed
 from .session import WireSession
 from .timeline import UNANSWERED, Order, Reading, Stamps, Times
 
@@ -48,19 +47,8 @@ def drive_open(
     the server closes.
     """
     loop = OpenLoop(session, due.tolist(), begin, order, meter)
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        for wire in session.connections:
-            wire.sock.setblocking(False)
+    with undisturbed(session):
         loop.run()
-    except (BrokenPipeError, ConnectionResetError) as problem:
-        raise why_lost(problem, session.connections, session.timeout) from None
-    finally:
-        if collecting:
-            gc.enable()
-        for wire in session.connections:
-            wire.sock.setblocking(session.blocking)
     return loop.stamps()
 
 
@@ -78,6 +66,8 @@ class OpenLoop:
         self.meter = meter
         self.readings: list[Reading] = []
         self.connections = self.connected(session)
+        for one in self.connections:
+            one.wire.bound_ns = FOREVER  # how long is too long, the schedule says
         self.by_fd = {connection.wire.sock.fileno(): connection for connection in self.connections}
         self.poller = session.poller
         self.polls = session.polls

@@ -20,7 +20,7 @@ from ..websocket.http_messages import (
     HandshakeError,
     Response,
     is_unix,
-    response_of,
+    response_in,
 )
 from ..websocket.target import Opened, Target, worded
 from .connection_counter import ConnectionCounter
@@ -190,6 +190,5 @@ class Opening:
         if not more:
             raise HandshakeError(ENDED)
         attempt.answer += more
-        if b"\r\n\r\n" not in attempt.answer:
-            return None
-        return attempt.asked.require(response_of(bytes(attempt.answer)))
+        response = response_in(bytes(attempt.answer))
+        return attempt.asked.require(response) if response else None

@@ -84,8 +84,8 @@ class WireSession:
         self.alone = small and workload.goal == "latency"
         self.blocking = self.alone and not polls
         odd = deflate or workload.one_way or isinstance(self.script, ServiceScript)
-        known = not odd and self.script.expected(0) is not None
-        self.fast = small and known and tls is None and not self.alone
+        self.known = not odd and self.script.expected(0) is not None  # byte for byte
+        self.fast = small and self.known and tls is None and not self.alone
         self.loop: ClosedLoop | None = None
         self.moments, self.counter, self.polls = moments, counter, polls
         self.poller = getattr(select, "epoll", select.poll)()  # both have register, modify and poll

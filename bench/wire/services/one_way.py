@@ -113,6 +113,7 @@ class OneWayConnection(AnsweringConnection):
         Raises `ConnectionError` or `TimeoutError` where none comes.
         """
         self.closing = True
+        self.bound_ns, self.since = self.patience_ns, 0
         self.sock.setblocking(True)
         if self.unsent:
             self.sock.sendall(bytes(self.unsent))
@@ -123,7 +124,7 @@ class OneWayConnection(AnsweringConnection):
                 self._take_in(size)
         except FarewellError:
             return
-        except BlockingIOError:
+        except (BlockingIOError, TimeoutError):
             raise TimeoutError(f"{UNANSWERED} within {self.patience_ns / 1e9:g} s") from None
         raise ConnectionError(f"{UNANSWERED} before the connection ended")
 

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
-import gc
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from time import perf_counter_ns
 from typing import NamedTuple
 
 from ...websocket.tls import TlsSocket
-from ..open_connection import OpenLoopConnection
+from ..open_connection import OpenLoopConnection, undisturbed
 from ..open_loop import OpenLoop
 from ..session import WireSession
 from ..stamped_loop import drain
 from ..timeline import Order, Stamps, Times
-from .connection import why_lost
 from .one_way import OneWayConnection
 
 
@@ -55,26 +52,12 @@ def drive_one_way(
     before, `TimeoutError` where it does not answer.
     """
     loop = OneWayLoop(session, due.tolist(), begin, order, meter)
-    try:
-        with _undisturbed():
-            loop.run()
-    except (BrokenPipeError, ConnectionResetError) as problem:
-        raise why_lost(problem, session.connections, session.timeout) from None
+    with undisturbed(session):
+        loop.run()
     found = loop.read()
     if found.last is not None:
         session.farewell()
     return found
-
-
-@contextlib.contextmanager
-def _undisturbed() -> Iterator[None]:
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collecting:
-            gc.enable()
 
 
 class OneWayLoopConnection(OpenLoopConnection):

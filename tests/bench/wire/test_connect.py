@@ -90,6 +90,21 @@ def test_hundreds_are_opened_and_all_of_them_echo(echo: Server, keep: Any):
             assert struct.unpack("ll", sock.getsockopt(socket.SOL_SOCKET, bound, 16)) == (10, 0)
 
 
+@pytest.mark.parametrize("count", [1, 3])
+def test_early_hints_before_the_answer_are_passed_over(scripted: Any, keep: Any, count: int):
+    """As RFC 9110 section 15.2 has it: however many interim responses come first, on one or on several."""
+
+    def hints(link: Any) -> None:
+        link.sock.sendall(b"HTTP/1.1 103 Early Hints\r\nLink: </style.css>\r\n\r\n" * 2)
+        link.accept()
+        for message in link.messages():
+            link.sock.sendall(frames.server_frame(*message))
+
+    for sock in keep(target_of(scripted(hints, raw=True)), count):
+        sock.sendall(frames.client_frame(frames.TEXT, b"hello", b"mask"))
+        assert frames.read_frame(sock.recv(100)).payload == b"hello"
+
+
 def test_no_more_are_under_way_than_may_be(scripted: Any, keep: Any):
     """The first one alone, then as many as was said: answers are held back until no more come."""
     lock, waiting, most = threading.Lock(), [0], [0]

@@ -74,6 +74,26 @@ def test_replies_in_parts_count_once_they_are_whole(
             assert connection.wire.done == connection.wire.sent == 12
 
 
+def test_one_large_message_that_is_filled_in_takes_the_general_way(scripted: Any):
+    """The fast way compares with bytes that are known before; the user's messages are not."""
+    workload = Workload(size=0, depth=1, messages=("{n}" + "x" * 40_000,))
+    session = WireSession(
+        scripted(in_halves).address,
+        workload,
+        payloads(workload, 1),
+        plain=False,
+        reply=Reply("same-bytes"),
+        timeout=5,
+    )
+    session.open()
+    with contextlib.closing(session):
+        (connection,) = open_loop_connections(session)
+        assert type(connection) is OpenLoopConnection
+        for count in (1, 2, 3):
+            connection.offer(1)
+            receive(connection, count)
+
+
 def test_a_reply_to_nothing_is_found(scripted: Any):
     """The right bytes without a message before them."""
 

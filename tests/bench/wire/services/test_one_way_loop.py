@@ -32,7 +32,7 @@ def serve(link: Any, delay: float = 0.0) -> None:
             return
 
 
-def drive(server: Any, patience_ns: int = 5_000 * MS, size: int = 64) -> Read:
+def drive(server: Any, patience_ns: int = 5_000 * MS, size: int = 64, bound_ns: int = 0) -> Read:
     """Send 100 messages in 100 ms, of which the last 80 count, over two connections."""
     workload = Workload(size, connections=2, depth=8, one_way=True)
     session = WireSession(
@@ -41,6 +41,8 @@ def drive(server: Any, patience_ns: int = 5_000 * MS, size: int = 64) -> Read:
     due = np.arange(100, dtype=np.int64) * MS
     with contextlib.closing(session):
         session.open()
+        for wire in session.connections:
+            wire.bound_ns = bound_ns or wire.bound_ns
         return drive_one_way(session, due, time.perf_counter_ns(), Order((20 * MS, 100 * MS), patience_ns))
 
 
@@ -60,6 +62,25 @@ def test_who_does_not_answer_is_given_up(scripted: Any) -> None:
     found = drive(scripted(lambda link: serve(link, 0.5)), patience_ns=100 * MS)
     assert found.stamps.aborted
     assert (found.last, found.within(80 * MS, 80)) == (None, 0)
+
+
+def test_what_is_pushed_between_the_pings_ends_nothing(scripted: Any) -> None:
+    """No reply is due while the messages leave, however long: the schedule has the patience."""
+
+    def talks(link: Any) -> None:
+        while frame := link.frame():
+            opcode, payload = frame
+            if opcode == frames.TEXT:
+                link.sock.sendall(server_frame(frames.TEXT, b"noted"))
+            else:
+                answer = frames.PONG if opcode == frames.PING else opcode
+                link.sock.sendall(server_frame(answer, payload))
+            if opcode == frames.CLOSE:
+                return
+
+    found = drive(scripted(talks), bound_ns=30 * MS)
+    assert found.last is not None
+    assert 70 <= found.messages <= 90
 
 
 @pytest.mark.parametrize(
