@@ -74,19 +74,16 @@ CLOSED_WINDOW, CLOSED_BYTES = 64, 1_048_576
 """Messages in flight that find out what a server answers at most: as many at least, but no more bytes."""
 
 
-PATIENCE_NS = 10_000_000_000
-"""How long a message may wait before a step is given up, where no limit says what is too long."""
-
-
-LIMITS, LEAST_PATIENCE_NS = 5, 250_000_000
-"""How many times the limit it may wait where there is one, and how long it may in any case."""
+TIMEOUTS, LIMITS, LEAST_PATIENCE_NS = 2, 5, 250_000_000
+"""A message may wait so many timeouts where no limit says what is too long, so many times the limit where
+one does, and so long in any case."""
 
 
 def patience_of(plan: LoadPlan) -> int:
     """Return how long a message may wait before a step is given up, in ns."""
     if plan.limit:
         return max(LIMITS * plan.limit.ns, LEAST_PATIENCE_NS)
-    return max([PATIENCE_NS, *(LIMITS * one.ns for one in plan.limits)])
+    return max([round(TIMEOUTS * plan.timeout_s * 1e9), *(LIMITS * one.ns for one in plan.limits)])
 
 
 def closed_workload(workload: Workload) -> Workload:

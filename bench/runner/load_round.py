@@ -57,6 +57,7 @@ class LoadRoundRun:
         self.handshake = Handshake()
         self.ceiling: float | None = None
         self.capacity: float | None = None
+        self.silence = ""  # what the step before left unanswered, where it was given up
 
     def run(self) -> LoadRound:
         """Measure; whatever happens, no server is left. Raises `RunFailedError`."""
@@ -139,7 +140,10 @@ class LoadRoundRun:
         failures = [(number, one.failure) for number, one in enumerate(reports, 1) if one.failure]
         if failures:
             number, reason = failures[0]
-            self._give_up(f"agent {number}: {reason}" if len(reports) > 1 else reason)
+            self._give_up((f"agent {number}: {reason}" if len(reports) > 1 else reason) + self.silence)
+        if any(one.aborted for one in reports):
+            silent = sum(one.unanswered for one in reports)
+            self.silence = f"; at {rate:,.0f} msg/s before it, no reply to {silent:,} messages"
         step = merged(self.plan, self.number, rate, reports)
         self.steps.append(step)
         self.on_event(Stepped(step, len(self.steps), len(self.steps) + left))

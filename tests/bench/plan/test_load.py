@@ -86,9 +86,11 @@ def plan_of(connections: int = 1, agents: int = 1, limit: Limit | None = None) -
     ("limit_ms", "patience_ms"), [(None, 10_000), (1, 250), (50, 250), (60, 300), (1_000, 5_000)]
 )
 def test_patience_follows_the_limit(limit_ms: int | None, patience_ms: int):
-    """Five times the limit, a quarter of a second at least; ten seconds where nothing is too long."""
+    """Five times the limit, a quarter of a second at least; twice the timeout where nothing is too long."""
     limit = Limit(0.99, limit_ms * MS) if limit_ms else None
     assert patience_of(plan_of(limit=limit)) == patience_ms * MS
+    slow = msgspec.structs.replace(plan_of(limit=limit), timeout_s=60)
+    assert patience_of(slow) == (patience_ms if limit_ms else 120_000) * MS
 
 
 @given(st.integers(0, 1 << 24), st.integers(1, 10_000), st.integers(1, 100))
