@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 import re
+import signal
 import socket
 import ssl
 import struct
@@ -30,6 +31,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the longest tests."""
     items.sort(key=lambda item: item.path.name not in LONGEST)
 
+
+for number in (signal.SIGINT, signal.SIGHUP):
+    if signal.getsignal(number) is signal.SIG_IGN:  # as a shell has it for what it starts in the background
+        signal.signal(number, signal.SIG_DFL)  # wsbench, started by tests, would inherit it
 
 settings.register_profile("untimed", deadline=None)  # no test of ours asserts a time, nor may hypothesis
 settings.load_profile("untimed")

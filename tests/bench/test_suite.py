@@ -162,7 +162,6 @@ def test_disabled_benchmarks_still_exchange(tmp_path: Path) -> None:
     assert "Median" not in output
 
 
-@pytest.mark.skipif(signal.getsignal(signal.SIGINT) is signal.SIG_IGN, reason="SIGINT is ignored here")
 def test_interrupt_leaves_no_process(tmp_path: Path) -> None:
     """After Ctrl-C no server, driver or spinner is alive."""
     wanted = 2 if choose_cores().server is None else 4  # a server and a driver, and a spinner on each core

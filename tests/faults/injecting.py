@@ -107,6 +107,7 @@ def _command(fault: Fault, results: Path) -> list[str]:
 
 
 def _run(fault: Fault, work: Path, results: Path) -> Outcome:
+    _heed_signals()
     mark = f"HOSTILE_RUN={work.name}"
     before, begun = shared(), time.monotonic()
     processes = [_start(fault, work, results, mark) for _ in range(1 + fault.twice)]
@@ -126,6 +127,13 @@ def _run(fault: Fault, work: Path, results: Path) -> Outcome:
     left = survivors(mark) + litter + [f"{SHARED}/{one}" for one in orphaned(shared() - before)]
     failed, measured, status = _stored(results)
     return Outcome(code, seconds, watch.peak, said, failed, measured, status, tuple(left))
+
+
+def _heed_signals() -> None:
+    """Ignore none: a shell has what it starts in the background ignore some, which is inherited."""
+    for number in (signal.SIGINT, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
 
 
 def _send(fault: Fault, process: subprocess.Popen[bytes], stderr: Path) -> None:
@@ -173,11 +181,15 @@ def _start(fault: Fault, work: Path, results: Path, mark: str) -> subprocess.Pop
 def _litter(work: Path, results: Path) -> list[str]:
     """Return what lies about: in the folder for temporary files, beside results, and half-built."""
     found = [f"{one.relative_to(work)}" for one in sorted((work / "tmp").iterdir())]
-    built = [one for one in sorted((work / "cache").glob("**/*-py3*/")) if not (one / "ready.json").exists()]
+    built = [one for one in sorted((work / "cache" / "environments").glob("*/")) if not _is_whole(one)]
     found += [f"half an environment: {one.name}" for one in built]
     with suppress(OSError):
         found += [one.name for one in sorted(results.iterdir()) if one.suffix not in {".jsonl", ""}]
     return found
+
+
+def _is_whole(environment: Path) -> bool:
+    return (environment / "ready.json").exists()
 
 
 def _stored(results: Path) -> tuple[dict[str, str], frozenset[str], str]:

@@ -254,7 +254,7 @@ LIMITS = [
     ),
 ]
 OUTPUT = [
-    Fault("output", "standard output closed", "polite", "", FINE, "", ALL, (), output="closed"),
+    Fault("output", "standard output closed", "polite", "", FINE, "", ALL, (), output="closed", quick=True),
     Fault(
         "output",
         "standard output on a full disk",

@@ -52,7 +52,7 @@ NAMES = {
 }
 HEADS = [
     ("wrong_accept", "wrong Sec-WebSocket-Accept"),
-    ("redirect", "HTTP 302, not 101"),
+    ("redirect", "answered 302 to"),
     ("error_500", "HTTP 500, not 101"),
     ("header_flood", "head is longer than 65,536 bytes"),
     ("continues", "no answer to the HTTP request in time|head is longer"),
