@@ -10,6 +10,7 @@ import errno
 import os
 import sys
 
+from .errors import ResourceError
 from .escaping import terminal
 from .exits import FAILED
 
@@ -48,22 +49,32 @@ def fail(problem: BaseException) -> int:
     if _saved:
         parts.append(f"finished rounds are in {', '.join(_saved)}")
     try:
+        if isinstance(problem, ResourceError):  # its line says all
+            return _say(parts)
         text = _report(problem)
         if os.environ.get(DEBUG_VARIABLE, "0") not in {"", "0"}:
             sys.stderr.write(text)
         parts.append(f"the traceback is in {_written(text)} ({DEBUG_VARIABLE}=1 shows it)")
     except Exception:  # noqa: BLE001  # no disk, no memory: the line is all there is
         parts.append(f"no report could be written ({DEBUG_VARIABLE}=1 shows the traceback)")
+    return _say(parts)
+
+
+def _say(parts: list[str]) -> int:
     with contextlib.suppress(OSError, ValueError):
         sys.stderr.write(terminal(f"wsbench: {'; '.join(parts)}\n"))
     return FAILED
 
 
 def _what(problem: BaseException) -> str:
+    if isinstance(problem, ResourceError):
+        return str(problem)
     if isinstance(problem, MemoryError):
         return "no memory is left"
     if isinstance(problem, OSError) and problem.errno in {errno.ENOSPC, errno.EDQUOT}:
         return f"no space is left on the disk{f' for {problem.filename}' if problem.filename else ''}"
+    if isinstance(problem, OSError) and problem.errno == errno.EFBIG:
+        return f"{problem.filename or 'a file'} would be larger than files may be (ulimit -f)"
     first = next(iter(str(problem).splitlines()), "")
     text = f"{type(problem).__name__}{first and f': {_without_secrets(first)[:300]}'}"
     return text if isinstance(problem, OSError) else f"{text} (a bug in wsbench)"

@@ -38,7 +38,7 @@ LAYERS = {
     "bench/exits.py": Layer((), ()),
     "bench/escaping.py": Layer((), (), PURE),
     "bench/output.py": Layer(("exits", "escaping"), ()),
-    "bench/failures.py": Layer(("exits", "escaping"), ()),
+    "bench/failures.py": Layer(("errors", "exits", "escaping"), ()),
     "bench/standalone/": Layer((), ()),  # these run where wsbench is not installed
     "bench/stats/": Layer(("stats",), ("hdrh", "msgspec", "numpy"), PURE),
     "bench/websocket/": Layer(("websocket", "errors"), ("msgspec",)),
@@ -120,29 +120,26 @@ LAYERS = {
     "bench/exporters/": Layer(
         ("exporters", "report", "escaping", "verdicts", "plan", "demand", "stats"), (), PURE
     ),
+    "bench/workflow/": Layer(
+        (
+            *("workflow", "runner", "exporters", "report", "storage", "machine", "analysis", "verdicts"),
+            *("facts", "environments", "records", "plan", "demand", "targets", "standalone"),
+            *("errors", "exits", "failures", "output"),
+        ),
+        ("msgspec", "rich"),
+    ),
     "bench/commands/": Layer(
         (
-            *("commands", "runner", "exporters", "report", "storage", "conformance", "machine", "analysis"),
-            *("verdicts", "facts", "escaping", "demand"),
-            *(
-                "environments",
-                "records",
-                "plan",
-                "targets",
-                "stats",
-                "standalone",
-                "errors",
-                "exits",
-                "failures",
-                "output",
-                "websocket.http_messages",
-            ),
+            *("commands", "workflow", "runner", "exporters", "report", "storage", "conformance"),
+            *("machine", "analysis", "verdicts", "facts", "escaping", "demand", "environments"),
+            *("records", "plan", "targets", "stats", "standalone", "errors", "exits", "failures"),
+            *("output", "websocket.http_messages"),
         ),
         ("msgspec", "rich"),
     ),
     "bench/cli/": Layer(
         (
-            *("cli", "commands", "environments.plugins", "plan", "demand", "targets"),
+            *("cli", "commands", "workflow", "environments.plugins", "plan", "demand", "targets"),
             *("errors", "exits", "failures", "output"),
         ),
         ("msgspec", "typer"),

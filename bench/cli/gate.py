@@ -27,7 +27,7 @@ from .parser import app, expand_parameters, require_alone
 from .server_options import split_at_commas
 
 if TYPE_CHECKING:
-    from ..commands.publish import Wishes
+    from ..workflow.publish import Wishes
 
 Margins = Annotated[
     list[str] | None,
@@ -56,7 +56,7 @@ class JudgedOutput(NamedTuple):
 
     def wishes(self, margins: list[str] | None, *, strict: bool) -> Wishes:
         """Return what a judgement is asked for; it's imported late, with all that it needs."""
-        from ..commands.publish import Wishes
+        from ..workflow.publish import Wishes
 
         return Wishes(tuple(margins or ()), strict, self.out, self.form, self.junit, self.quiet)
 

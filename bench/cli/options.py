@@ -10,7 +10,6 @@ from typing import Annotated, NamedTuple, get_args
 import typer
 from msgspec.structs import replace
 
-from ..commands.values import read_message
 from ..demand.durations import read_micros, read_timeout
 from ..demand.workload import THINK_US, TIMEOUT_S, Wait
 from ..plan.workloads import Kind, Words
@@ -18,6 +17,7 @@ from ..targets.catalogue import choose
 from ..targets.contract import START_S
 from ..targets.spec import Axes
 from ..targets.templates import refers
+from ..workflow.values import read_message
 from .parser import expand_parameters
 from .scenario import File, targets_of
 from .server_options import axes_from_options, split_at_commas

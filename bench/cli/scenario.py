@@ -6,12 +6,12 @@ from typing import Annotated, Any
 
 import typer
 
-from ..commands.values import read_scenario, read_value
 from ..errors import UsageError
 from ..plan.scenario import Scenario, TargetTable
 from ..targets.catalogue import choose
 from ..targets.named import Named
 from ..targets.templates import refers
+from ..workflow.values import read_scenario, read_value
 
 COMMANDS = ("run", "compare", "load")
 """A file may hold what any of these is told; each takes what it knows."""

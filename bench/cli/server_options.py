@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from ..commands.values import read_value
 from ..targets.addresses import read_place
 from ..targets.catalogue import LOOPS, choose
 from ..targets.reply import read_reply
@@ -14,6 +13,7 @@ from ..targets.spec import Access, Axes
 from ..targets.spec_parser import read_header
 from ..targets.spec_parts import read_python
 from ..targets.templates import refers
+from ..workflow.values import read_value
 
 
 def axes_from_options(  # noqa: PLR0917  # typer makes options of them

@@ -17,7 +17,7 @@ from ..stats.estimate import MIN_ROUNDS
 from ..storage.machine_profile import require_room, save_profile
 from ..storage.results import StoreError
 from ..verdicts.calibration import profile_of
-from .measure import measure
+from ..workflow.measure import measure
 
 
 def calibrate_and_report(server: str, *, rounds: int, seed: int, out: Path, quiet: bool) -> int:

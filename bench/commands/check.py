@@ -31,11 +31,11 @@ from ..targets.secrets import with_secrets
 from ..targets.spec import ServerSpec
 from ..targets.spec_parser import read_specs
 from ..verdicts.sessions import LEAST_SESSIONS
+from ..workflow.measure import measure, printer
+from ..workflow.publish import Wishes, measure_and_judge, prepare, publish, read_either
+from ..workflow.sessions import LABEL, judge_against, read_baseline, sessions_in, unsound
+from ..workflow.values import read_message, read_value
 from .load import check_load
-from .measure import measure, printer
-from .publish import Wishes, measure_and_judge, prepare, publish, read_either
-from .sessions import LABEL, judge_against, read_baseline, sessions_in, unsound
-from .values import read_message, read_value
 
 THIS_PYTHON = f"{platform.python_implementation()} {platform.python_version()}"
 

@@ -17,7 +17,7 @@ from ..storage.settings import read_gates
 from ..verdicts.baseline import Names, judge_stored
 from ..verdicts.judgement import Judgement
 from ..verdicts.load import judge_load
-from .publish import Wishes, measure_and_judge, prepare, publish, read_either
+from ..workflow.publish import Wishes, measure_and_judge, prepare, publish, read_either
 
 
 def compare_and_report(words: Words, wishes: Wishes, *, seed: int, null: bool) -> int:

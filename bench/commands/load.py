@@ -19,10 +19,10 @@ from ..targets.catalogue import choose
 from ..targets.secrets import with_secrets
 from ..verdicts.baseline import Names
 from ..verdicts.load import judge_load
-from .measure import measure_load
-from .publish import Wishes, publish
+from ..workflow.measure import measure_load
+from ..workflow.publish import Wishes, publish
+from ..workflow.values import read_message, read_value
 from .report import show_load
-from .values import read_message, read_value
 
 
 def load_and_report(  # noqa: PLR0913  # what was said, and where and as what it goes

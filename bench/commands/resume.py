@@ -19,11 +19,11 @@ from ..report.run import FORMATS
 from ..storage.results import read_any
 from ..storage.settings import read_gates
 from ..targets.catalogue import choose
-from .measure import Earlier, RunT, measure, measure_load
-from .publish import Wishes, judge_and_publish, prepare, publish
+from ..workflow.measure import Earlier, RunT, measure, measure_load
+from ..workflow.publish import Wishes, judge_and_publish, prepare, publish
+from ..workflow.sessions import judge_against, read_baseline
+from ..workflow.values import read_message, read_value
 from .report import show_any
-from .sessions import judge_against, read_baseline
-from .values import read_message, read_value
 
 
 def resume(path: Path, *, quiet: bool) -> Run | LoadRun:

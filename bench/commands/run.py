@@ -15,7 +15,7 @@ from ..plan.workloads import Words
 from ..report.run import FORMATS
 from ..targets.catalogue import FLOOR, SERVERS, YARDSTICK, choose
 from ..targets.spec_parser import read_spec
-from .measure import measure, printer
+from ..workflow.measure import measure, printer
 from .report import show
 
 

@@ -25,7 +25,7 @@ from ..targets.spec import ServerSpec
 from ..targets.spec_parser import read_specs
 from ..verdicts.judgement import Judgement, judge
 from ..verdicts.verdict import Verdict
-from .measure import measure
+from ..workflow.measure import measure
 
 MARGIN_OF_INJECTED = 0.4
 """The selftest's margin, as a share of what it injects: 2 % for 5 %."""

@@ -180,8 +180,8 @@ def main() -> None:
     identity: list[Callable[[], dict[str, Any]]] = []
 
     end = keeper.end_with_all if keeper else descendants.end_group_and_strays
-    threading.Thread(target=child.watch_parent, args=(answer, say, end), daemon=True).start()
     try:
+        threading.Thread(target=child.watch_parent, args=(answer, say, end), daemon=True).start()
         match order["role"]:
             case "awake":
                 tool("spinner").keep_awake(say, polite=order["polite"])

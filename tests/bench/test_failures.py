@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+import resource
 import stat
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from wsbench import failures
+from wsbench.errors import ResourceError
 from wsbench.exits import FAILED
 
 
@@ -66,6 +70,7 @@ def test_debug_shows_the_traceback(
         (MemoryError(), "failed: no memory is left;"),
         (OSError(28, "No space left", "a.jsonl"), "failed: no space is left on the disk for a.jsonl;"),
         (OSError(28, "No space left on device"), "failed: no space is left on the disk;"),
+        (OSError(27, "File too large", "a.jsonl"), "a.jsonl would be larger than files may be (ulimit -f);"),
         (PermissionError(13, "Permission denied", "x"), "failed: PermissionError: [Errno 13] Permission"),
         (ValueError("one\ntwo"), "failed: ValueError: one (a bug in wsbench);"),
         (RuntimeError(), "failed: RuntimeError (a bug in wsbench);"),
@@ -79,6 +84,27 @@ def test_each_kind_of_failure_has_its_words(
     err = capsys.readouterr().err
     assert err.count("\n") == 1
     assert words in err
+
+
+def test_what_the_machine_does_not_give_is_no_bug(reports: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """One line, without a report: it says what is missing."""
+    assert failures.fail(raised(ResourceError("2 threads are too few"))) == FAILED
+    assert capsys.readouterr().err == "wsbench: failed: 2 threads are too few\n"
+    assert not list(reports.iterdir())
+
+
+def test_with_too_little_memory_nothing_is_begun() -> None:
+    """A library that gets too little while it is imported ends the process, with the code of a verdict."""
+    limit = 120 << 20
+    done = subprocess.run(
+        [sys.executable, "-m", "wsbench", "report"],
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (limit, limit)),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    words = "120 MiB of address space may be used (ulimit -v), wsbench needs 200 to begin"
+    assert (done.returncode, done.stderr) == (FAILED, f"wsbench: failed: no memory: {words}\n")
 
 
 def test_neither_line_nor_report_holds_a_secret(

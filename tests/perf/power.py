@@ -20,7 +20,6 @@ import time
 from pathlib import Path
 
 import msgspec
-from wsbench.commands.measure import measure
 from wsbench.commands.selftest import pilot_p50
 from wsbench.plan.build_run import make_comparison, plan_of_pairs
 from wsbench.plan.margins import Gates
@@ -29,6 +28,7 @@ from wsbench.plan.run import Plan, looks_of
 from wsbench.plan.workloads import Words
 from wsbench.targets.spec_parser import read_specs
 from wsbench.verdicts.judgement import Judgement, judge
+from wsbench.workflow.measure import measure
 
 SLOWED = {"slowed-5": (0.05, 0.02), "slowed-3": (0.03, 0.01)}
 """Label: what is injected, and the margin it is held against; both shares."""

@@ -10,11 +10,11 @@ import msgspec
 import pytest
 from runs import NOISE, run_of
 from wsbench.commands.compare import compare_and_report
-from wsbench.commands.publish import Wishes
 from wsbench.demand.workload import Workload
 from wsbench.plan.workloads import Words
 from wsbench.records.run import Run
 from wsbench.storage.results import Store
+from wsbench.workflow.publish import Wishes
 
 REFERENCE = Path(__file__).parents[3] / "results" / "reference" / "default.jsonl"
 WIDE = Workload(connections=16)

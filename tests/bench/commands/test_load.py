@@ -13,7 +13,6 @@ from wsbench.analysis.load import LoadAnalysis
 from wsbench.commands import load, report
 from wsbench.commands.check import check_and_report
 from wsbench.commands.compare import compare_and_report
-from wsbench.commands.publish import Wishes
 from wsbench.commands.report import report_files, show_load
 from wsbench.errors import UsageError
 from wsbench.exits import FINE, INVALID, OPEN, REGRESSED, STOPPED
@@ -24,6 +23,7 @@ from wsbench.plan.workloads import Words
 from wsbench.storage.results import read_any
 from wsbench.targets.spec import HIDDEN, Access, Axes
 from wsbench.verdicts.thresholds import Judged, Outcome
+from wsbench.workflow.publish import Wishes
 
 
 def judged_analysis(*outcomes: Outcome, missed: str = "") -> LoadAnalysis:

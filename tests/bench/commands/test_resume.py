@@ -13,14 +13,14 @@ import msgspec
 import pytest
 from runs import NOISE, run_of
 from wsbench.commands import resume as module
-from wsbench.commands.publish import Wishes
 from wsbench.commands.resume import resume, resume_and_check, resume_and_judge, resume_and_report
-from wsbench.commands.values import read_message, read_value
 from wsbench.errors import UsageError
 from wsbench.plan.margins import Comparison
 from wsbench.plan.storable import completed
 from wsbench.records.run import Run
 from wsbench.storage.results import Store, read_any, read_run
+from wsbench.workflow.publish import Wishes
+from wsbench.workflow.values import read_message, read_value
 
 SMALL = ("--client", "wire", "--connections", "1", "--no-keep-awake")
 WORDS = ("stdlib", *SMALL, "--seed", "7", "--rounds", "3")

@@ -7,7 +7,6 @@ from pathlib import Path
 import msgspec
 import pytest
 from runs import run_of
-from wsbench.commands.measure import measure
 from wsbench.commands.selftest import findings
 from wsbench.demand.workload import Workload
 from wsbench.plan.build_run import plan_of_pairs
@@ -17,6 +16,7 @@ from wsbench.plan.run import Pace
 from wsbench.plan.workloads import Words
 from wsbench.targets.spec import ServerSpec
 from wsbench.verdicts.judgement import judge
+from wsbench.workflow.measure import measure
 
 DELAY_NS = 50_000
 """Half a round trip and more on the machines there are; the margin is 5 %."""

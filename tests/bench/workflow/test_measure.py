@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from wsbench.commands import measure
 from wsbench.errors import UsageError
 from wsbench.plan.build_load import ROUNDS, LoadWords, make_load_plan
 from wsbench.plan.build_run import make_plan
@@ -14,6 +13,7 @@ from wsbench.plan.workloads import Words
 from wsbench.standalone import open_files
 from wsbench.standalone.open_files import FilesError
 from wsbench.targets.catalogue import YARDSTICK
+from wsbench.workflow import measure, room
 
 
 @pytest.mark.parametrize(("quiet", "heard"), [(False, "one\ntwo\n"), (True, "")])
@@ -35,7 +35,7 @@ def test_files_that_may_not_be_open_are_a_usage_error(monkeypatch: pytest.Monkey
         asked.append((connections, whose))
         raise FilesError("raise it")
 
-    monkeypatch.setattr(measure, "room_for", refuse)
+    monkeypatch.setattr(room, "room_for", refuse)
     plan = make_plan(Words(servers=(YARDSTICK,), clients=("wire",), connections=(50, 2_000)), seed=1)
     with pytest.raises(UsageError, match=r"^raise it$"):
         measure.measure(plan, label="", out=None, quiet=True)

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from wsbench.commands.values import read_value
+from wsbench.workflow.values import read_value
 
 
 def test_files_and_variables_of_this_process_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

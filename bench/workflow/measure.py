@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -32,10 +31,10 @@ from ..report.progress import Bar, listener
 from ..runner.frame import AnyRound
 from ..runner.load import LoadRunner
 from ..runner.run import Runner
-from ..standalone.open_files import FilesError, most_connections, room_for
 from ..storage.results import Store
 from ..targets.client_spec import ClientSpec
 from ..verdicts.judgement import judge
+from .room import require_files, require_threads, share_out
 
 PlanT = TypeVar("PlanT", Plan, LoadPlan)
 RunT = TypeVar("RunT", Run, LoadRun)
@@ -68,7 +67,7 @@ def measure(
     """
     plan = replace(plan, clients=_clients_of(plan))
     ours = any(spec.started_by_us for spec in plan.servers)
-    _require_room(most_open(plan.cells), "the server and in the client, each" if ours else "the client")
+    require_files(most_open(plan.cells), "the server and in the client, each" if ours else "the client")
     plan = _prepare(plan, quiet=quiet)
     header = earlier.run.header if earlier else Header(*_head(label), plan=storable(plan))
     rounds = [*earlier.run.rounds] if earlier else []
@@ -90,9 +89,9 @@ def measure_load(
 ) -> LoadRun:
     """Measure a server at rates, as `measure` does servers side by side. Raises `UsageError`."""
     if plan.server.started_by_us:
-        _require_room(plan.workload.connections, "the server")
-    plan = _share_out(plan, quiet=quiet)
-    _require_room(max(connections_of(plan)), "an agent")
+        require_files(plan.workload.connections, "the server")
+    plan = share_out(plan, printer(quiet=quiet))
+    require_files(max(connections_of(plan)), "an agent")
     plan = _prepare(plan, quiet=quiet)
     header = earlier.run.header if earlier else LoadHeader(*_head(label), plan=storable(plan))
     rounds = [*earlier.run.rounds] if earlier else []
@@ -111,24 +110,6 @@ def _advise(rounds: int, *, quiet: bool) -> None:
         printer(quiet=quiet)(f"wsbench: {rounds} rounds give {why}; {rounds + 1} give more")
 
 
-def _share_out(plan: LoadPlan, *, quiet: bool) -> LoadPlan:
-    """Return the plan with as many agents as its connections need: none can hold more than its open files."""
-    connections, most = plan.workload.connections, most_connections()
-    agents = max(plan.agents, math.ceil(connections / most))
-    if agents > plan.agents:
-        why = f"one process can hold {most:,} connections here (ulimit -Hn)"
-        printer(quiet=quiet)(f"wsbench: {agents} agents share the {connections:,} connections: {why}")
-    return replace(plan, agents=agents)
-
-
-def _require_room(connections: int, whose: str) -> None:
-    """Make room for the open files of a plan's processes, which inherit our limits. Raises `UsageError`."""
-    try:
-        room_for(connections, whose)
-    except FilesError as problem:
-        raise UsageError(str(problem)) from None
-
-
 def _prepare(plan: PlanT, *, quiet: bool) -> PlanT:
     """Return the plan as it is run here: with interpreters, which are built, and with how wire waits."""
     _advise(plan.rounds, quiet=quiet)
@@ -139,6 +120,7 @@ def _prepare(plan: PlanT, *, quiet: bool) -> PlanT:
         for spec in plan.servers:
             require_new_enough(spec)  # before anything is built, whichever side it is for
         plan = replace(plan, clients=provide_clients(plan.clients, say))
+    require_threads(plan)
     plan = plan.with_servers([replace(one, cores=cores_for(one, choose_cores())) for one in plan.servers])
     plan = plan.with_servers(provide_all(plan.servers, say))
     return decide_wait(plan, own_core=choose_cores().client is not None)

@@ -8,11 +8,11 @@ from pathlib import Path
 import msgspec
 import pytest
 from runs import run_of
-from wsbench.commands.sessions import Sessions, judge_against, read_baseline
 from wsbench.errors import UsageError
 from wsbench.plan.margins import Gates
 from wsbench.records.run import Run
 from wsbench.storage.results import Store
+from wsbench.workflow.sessions import Sessions, judge_against, read_baseline
 
 US = {"tornado": 60.0, "stdlib": 40.0, "tcp": 30.0}
 
@@ -58,7 +58,7 @@ def test_the_newest_of_this_machine_comes_before_a_newer_one_of_another(
 ) -> None:
     """A folder may be shared by machines of two kinds."""
     mine = run_of(US, cpu="This CPU", started="2026-01-01T00:00:00+00:00")
-    monkeypatch.setattr("wsbench.commands.sessions.describe", lambda _cores: mine.header.environment)
+    monkeypatch.setattr("wsbench.workflow.sessions.describe", lambda _cores: mine.header.environment)
     stored(tmp_path, mine)
     stored(tmp_path, run_of(US, cpu="Other CPU", started="2026-01-02T00:00:00+00:00"))
     assert read_baseline(tmp_path)[0].header.environment.cpu == "This CPU"

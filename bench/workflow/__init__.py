@@ -1,0 +1,1 @@
+"""What the verbs share: from a plan to a stored run, judged and published."""
