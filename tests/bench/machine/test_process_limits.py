@@ -58,7 +58,7 @@ def test_the_limit_of_a_cgroup_is_its_own(
 
 
 @pytest.mark.parametrize(("used", "fits"), [(47, True), (48, False)])
-def test_what_is_needed_is_compared_with_what_is_left(used: int, fits: bool):  # noqa: FBT001
+def test_what_is_needed_is_compared_with_what_is_left(used: int, fits: bool):
     """17 threads of 64."""
     words = (
         "5 processes with 17 threads are needed, and of the 64 threads that may be there \\(ulimit -u\\)"
