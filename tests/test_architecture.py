@@ -46,6 +46,7 @@ LAYERS = {
     "bench/demand/": Layer(("demand", "targets", "errors"), ("msgspec", "numpy"), PURE),
     "bench/plan/": Layer(("plan", "demand", "targets", "errors"), ("msgspec", "numpy"), PURE),
     "bench/records/": Layer(("records", "plan", "demand", "stats"), ("hdrh", "msgspec", "numpy"), PURE),
+    "bench/planning/": Layer(("planning", "plan", "demand", "targets", "errors"), ("msgspec", "numpy"), PURE),
     "bench/environments/": Layer(
         ("environments", "targets", "errors"),
         ("filelock", "msgspec", "packaging", "platformdirs", "uv"),
@@ -101,28 +102,31 @@ LAYERS = {
         ),
         ("msgspec", "platformdirs", "compression", "zstandard"),  # the one of Python 3.14, or the package
     ),
+    "bench/rendering/": Layer(("rendering", "escaping", "facts.notices", "stats"), ("msgspec", "rich")),
     "bench/report/": Layer(
         (
-            "report",
-            "analysis",
-            "escaping",
-            "verdicts",
-            "facts",
-            "records",
-            "plan",
-            "demand",
-            "targets",
-            "stats",
-            "errors",
+            *("report", "rendering", "analysis", "escaping", "verdicts", "facts", "records"),
+            *("plan", "demand", "targets", "stats", "errors"),
         ),
         ("msgspec", "rich"),
     ),
     "bench/exporters/": Layer(
-        ("exporters", "report", "escaping", "verdicts", "plan", "demand", "stats"), (), PURE
+        ("exporters", "report", "rendering", "escaping", "verdicts", "plan", "demand", "stats"), (), PURE
     ),
     "bench/workflow/": Layer(
         (
-            *("workflow", "runner", "exporters", "report", "storage", "machine", "analysis", "verdicts"),
+            *(
+                "workflow",
+                "runner",
+                "exporters",
+                "report",
+                "rendering",
+                "planning",
+                "storage",
+                "machine",
+                "analysis",
+                "verdicts",
+            ),
             *("facts", "environments", "records", "plan", "demand", "targets", "standalone"),
             *("errors", "exits", "failures", "output"),
         ),
@@ -130,7 +134,17 @@ LAYERS = {
     ),
     "bench/commands/": Layer(
         (
-            *("commands", "workflow", "runner", "exporters", "report", "storage", "conformance"),
+            *(
+                "commands",
+                "workflow",
+                "runner",
+                "exporters",
+                "report",
+                "rendering",
+                "planning",
+                "storage",
+                "conformance",
+            ),
             *("machine", "analysis", "verdicts", "facts", "escaping", "demand", "environments"),
             *("records", "plan", "targets", "stats", "standalone", "errors", "exits", "failures"),
             *("output", "websocket.http_messages"),
@@ -139,7 +153,7 @@ LAYERS = {
     ),
     "bench/cli/": Layer(
         (
-            *("cli", "commands", "workflow", "environments.plugins", "plan", "demand", "targets"),
+            *("cli", "commands", "workflow", "environments.plugins", "planning", "plan", "demand", "targets"),
             *("errors", "exits", "failures", "output"),
         ),
         ("msgspec", "typer"),

@@ -9,7 +9,7 @@ import typer
 from msgspec.structs import replace
 
 from ..errors import UsageError
-from ..plan.workloads import Words
+from ..planning.workloads import Words
 from ..targets.catalogue import REFERENCE
 from .options import (
     SPEC,

@@ -8,7 +8,7 @@ import typer
 
 from ..demand.durations import read_duration
 from ..errors import UsageError
-from ..plan.build_load import LoadWords
+from ..planning.load import LoadWords
 from .options import (
     CONNECTIONS,
     SIZE,

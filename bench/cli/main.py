@@ -13,7 +13,7 @@ from .. import output
 from ..errors import UsageError
 from ..exits import FINE, STOPPED, USAGE
 from ..failures import fail, forget
-from ..plan.workloads import Words
+from ..planning.workloads import Words
 from ..targets.catalogue import REFERENCE
 from ..targets.contract import HOST, REFERENCE_PORT
 from ..targets.spec import Axes

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from ..demand.durations import read_micros, read_timeout
 from ..demand.workload import THINK_US, TIMEOUT_S, Wait
-from ..plan.workloads import Kind, Words
+from ..planning.workloads import Kind, Words
 from ..targets.catalogue import choose
 from ..targets.contract import START_S
 from ..targets.spec import Axes

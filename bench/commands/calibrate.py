@@ -9,9 +9,9 @@ import msgspec
 from .. import output
 from ..errors import UsageError
 from ..exits import FINE, INVALID, STOPPED
-from ..plan.build_run import make_comparison
 from ..plan.margins import Gates
-from ..plan.workloads import Words
+from ..planning.run import make_comparison
+from ..planning.workloads import Words
 from ..report.calibration import profile_lines
 from ..stats.estimate import MIN_ROUNDS
 from ..storage.machine_profile import require_room, save_profile

@@ -15,10 +15,10 @@ from ..environments.availability import provide_all
 from ..errors import UsageError
 from ..exits import FINE, INVALID, STOPPED
 from ..facts.provenance import differences, proof_of, rebuilding
-from ..plan.build_run import make_session, plan_of_pairs
-from ..plan.profiles import GATE, Profile
 from ..plan.run import Plan, require_gated
-from ..plan.workloads import Words
+from ..planning.profiles import GATE, Profile
+from ..planning.run import make_session, plan_of_pairs
+from ..planning.workloads import Words
 from ..records.common import Proof
 from ..records.load import LoadRun
 from ..records.run import Run

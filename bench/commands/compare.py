@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import UsageError
-from ..plan.build_clients import make_client_comparison
-from ..plan.build_run import make_comparison
 from ..plan.margins import Gates
-from ..plan.workloads import Words
+from ..planning.clients import make_client_comparison
+from ..planning.run import make_comparison
+from ..planning.workloads import Words
 from ..records.load import LoadRun
 from ..records.run import Run
 from ..storage.naming import found, names_results, short_name

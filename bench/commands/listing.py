@@ -12,7 +12,7 @@ from ..errors import UsageError
 from ..facts.conditions import fingerprint
 from ..machine.cpus import can_keep_awake, choose_cores
 from ..machine.system import describe
-from ..plan.profiles import PROFILES
+from ..planning.profiles import PROFILES
 from ..report.calibration import profile_lines
 from ..storage.machine_profile import load_profile
 from ..targets.catalogue import CLIENTS, LOOPS, SERVERS, Contestant, choose

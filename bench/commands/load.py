@@ -9,9 +9,9 @@ from msgspec.structs import replace
 from ..demand.messages import with_messages
 from ..errors import UsageError
 from ..exits import STOPPED
-from ..plan.build_load import LoadWords, make_load_plan
 from ..plan.load import LoadPlan
-from ..plan.workloads import Words
+from ..planning.load import LoadWords, make_load_plan
+from ..planning.workloads import Words
 from ..records.load import LoadRun
 from ..report.load import FORMATS
 from ..storage.settings import read_gates

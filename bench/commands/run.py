@@ -10,8 +10,8 @@ from .. import output
 from ..environments.availability import provide_all
 from ..errors import UsageError
 from ..exits import STOPPED
-from ..plan.build_run import make_plan
-from ..plan.workloads import Words
+from ..planning.run import make_plan
+from ..planning.workloads import Words
 from ..report.run import FORMATS
 from ..targets.catalogue import FLOOR, SERVERS, YARDSTICK, choose
 from ..targets.spec_parser import read_spec

@@ -14,10 +14,10 @@ from ..facts import cell_values
 from ..facts.facts import Facts
 from ..facts.validity import LITTLE
 from ..machine.process import ChildError
-from ..plan.build_run import make_session, plan_of_pairs
 from ..plan.margins import Gates
-from ..plan.profiles import GATE
-from ..plan.workloads import Words
+from ..planning.profiles import GATE
+from ..planning.run import make_session, plan_of_pairs
+from ..planning.workloads import Words
 from ..records.run import Run
 from ..report.verdict_tables import change_text
 from ..targets.catalogue import REFERENCE

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 
 from ..escaping import code, markdown, visible, workflow_message, workflow_property
 from ..plan.metrics import metric_title
-from ..report.columns import lines_of_notices
+from ..rendering.columns import lines_of_notices
 from ..report.judgement import headline
 from ..report.verdict_tables import change_text, explanation, margin_text, value_text
 from ..verdicts.judgement import Judgement

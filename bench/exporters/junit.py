@@ -11,7 +11,7 @@ from collections import Counter
 
 from ..escaping import xml
 from ..plan.metrics import metric_title
-from ..report.columns import lines_of_notices
+from ..rendering.columns import lines_of_notices
 from ..report.verdict_tables import change_text, explanation, margin_text, value_text
 from ..stats.decision import Word
 from ..verdicts.judgement import Judgement

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import textwrap
 
+from ..rendering.numbers import MISSING
 from ..stats.estimate import Estimate
 from ..verdicts.calibration import TIMES_S, Noise, Profile
-from .numbers import MISSING
 
 COLUMNS = 78
 HEADS = ("", "spread", "position", "autocorr.", *(f"{time} s" for time in TIMES_S), "margin")

@@ -8,9 +8,9 @@ from typing import Any
 from ..analysis.clients import ClientGroup, ClientRow
 from ..facts.drivers import COMPILED
 from ..plan.metrics import main_metric
+from ..rendering.columns import ALWAYS, Column, Show, Table, fit, table_of
+from ..rendering.numbers import MISSING, blamed, interval
 from ..targets.catalogue import INSTRUMENT
-from .columns import ALWAYS, Column, Show, Table, fit, table_of
-from .numbers import MISSING, blamed, interval
 
 OWN_COST = "the server is the same; what differs is the client library's own cost, which is included."
 WIDTH = 80

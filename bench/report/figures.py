@@ -13,9 +13,9 @@ from ..analysis.run import Analysis, Group, Row
 from ..demand.workload import Workload
 from ..facts.provenance import made_of
 from ..plan.metrics import METRICS
+from ..rendering.numbers import loop_name
 from ..stats.estimate import Estimate
 from .load_tables import shown_estimates
-from .numbers import loop_name
 
 
 class Figure(msgspec.Struct, frozen=True):

@@ -11,9 +11,9 @@ import msgspec
 
 from .. import escaping
 from ..records.common import Environment
-from .columns import Table
+from ..rendering.columns import Table
+from ..rendering.terminal import draw, room
 from .figures import Figure
-from .terminal import draw, room
 
 Analysis = TypeVar("Analysis")
 Format = Callable[[Analysis], str]

@@ -7,12 +7,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..plan.metrics import METRICS, metric_title
+from ..rendering.columns import lines_of_notices
+from ..rendering.numbers import blamed
 from ..verdicts.judgement import Judgement
 from ..verdicts.precedence import by_gravity
 from ..verdicts.verdict import Verdict
-from .columns import lines_of_notices
 from .formats import Page, formats
-from .numbers import blamed
 from .verdict_tables import change_text, verdict_tables
 
 

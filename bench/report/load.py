@@ -7,14 +7,14 @@ from typing import Any
 
 from ..analysis.load import LoadAnalysis, load_conditions
 from ..plan.metrics import METRICS
+from ..rendering.columns import Column, Table, table_of
+from ..rendering.numbers import MISSING, interval, number
+from ..rendering.terminal import is_wide
 from ..stats.estimate import MIN_ROUNDS
 from ..verdicts.thresholds import Judged
-from .columns import Column, Table, table_of
 from .figures import LoadFigure, load_figures
 from .formats import Page, csv_of, formats
 from .load_tables import MS, load_closing_lines, load_table, rate_text, reasons
-from .numbers import MISSING, interval, number
-from .terminal import is_wide
 
 
 def pages(analysis: LoadAnalysis, width: int | None) -> list[Page]:

@@ -8,9 +8,9 @@ from ..analysis.load import LoadAnalysis, load_conditions
 from ..analysis.load_rows import LoadRow
 from ..facts.provenance import link_of
 from ..plan.load import closed_workload
+from ..rendering.columns import Column, Show, Table, fit, lines_of_notices, rounds_line, table_of
+from ..rendering.numbers import MISSING, interval
 from ..stats.estimate import Estimate
-from .columns import Column, Show, Table, fit, lines_of_notices, rounds_line, table_of
-from .numbers import MISSING, interval
 
 LATENCIES = ("response_", "service_", "lateness_", "recovery")
 """Prefixes of the metrics that are hidden for a rate that was missed, or whose measurement is faulty."""

@@ -17,7 +17,7 @@ from ..plan.load import LoadPlan
 from ..plan.run import Plan
 from ..records.common import Failure
 from ..records.events import Event, Failed, Refused, RoundDone, Stage, Stepped, Turn
-from .numbers import blamed, microseconds
+from ..rendering.numbers import blamed, microseconds
 
 REDRAW_S = 0.25
 

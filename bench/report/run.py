@@ -7,15 +7,15 @@ from typing import Any
 import msgspec
 
 from ..analysis.run import Analysis
+from ..rendering.columns import lines_of_notices
+from ..rendering.numbers import blamed
+from ..rendering.terminal import is_wide
 from ..verdicts.judgement import Judgement
 from . import judgement
 from .client_tables import client_document, client_table
-from .columns import lines_of_notices
 from .figures import Figure, figures
 from .formats import Page, csv_of, formats
-from .numbers import blamed
 from .tables import closing_lines, tables
-from .terminal import is_wide
 
 
 def pages(analysis: Analysis, width: int | None) -> list[Page]:

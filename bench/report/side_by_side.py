@@ -6,11 +6,11 @@ from typing import Any
 
 from ..analysis.side_by_side import Line, Shared, SideBySide
 from ..plan.metrics import METRICS
-from .columns import ALWAYS, Column, Table, lines_of_notices, table_of
+from ..rendering.columns import ALWAYS, Column, Table, lines_of_notices, table_of
+from ..rendering.numbers import MISSING, interval
+from ..rendering.terminal import is_wide
 from .figures import estimate_fields
 from .formats import Page, formats
-from .numbers import MISSING, interval
-from .terminal import is_wide
 
 RULE = (
     "change: against the first column, where the 95 % intervals have no value in common; what a machine does"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from ..analysis.run import Analysis, Group, Row
+from ..rendering.columns import Column, Show, Table, fit, lines_of_notices, rounds_line, table_of
+from ..rendering.numbers import MISSING, about_ranks, blamed, interval, loop_name
 from ..targets.catalogue import INSTRUMENT
-from .columns import Column, Show, Table, fit, lines_of_notices, rounds_line, table_of
-from .numbers import MISSING, about_ranks, blamed, interval, loop_name
 
 MOST_COLUMNS = 7
 """As many columns as fit into 80 characters, with their intervals."""

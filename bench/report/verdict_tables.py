@@ -6,12 +6,12 @@ import itertools
 
 from ..demand.workload import Workload
 from ..plan.metrics import METRICS, metric_title
+from ..rendering.columns import ALWAYS, Column, Table, fit, table_of
+from ..rendering.numbers import MISSING, interval
 from ..stats.estimate import MIN_ROUNDS, Estimate
 from ..verdicts.judgement import Judgement
 from ..verdicts.precedence import gravity
 from ..verdicts.verdict import Verdict
-from .columns import ALWAYS, Column, Table, fit, table_of
-from .numbers import MISSING, interval
 
 
 def value_text(estimate: Estimate | None, metric: str) -> str:

@@ -20,7 +20,7 @@ from ..exporters.junit import junit
 from ..plan.run import Plan
 from ..records.load import LoadRun
 from ..records.run import Run
-from ..report.columns import Table
+from ..rendering.columns import Table
 from ..report.formats import markdown_table
 from ..report.judgement import FORMATS
 from ..report.load_tables import load_table

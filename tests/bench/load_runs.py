@@ -6,8 +6,8 @@ from loads import load_run_of, round_of, step_of
 from runs import environment
 from wsbench.analysis.load import LoadAnalysis
 from wsbench.analysis.load_rows import LoadRow
-from wsbench.plan.build_load import LoadWords, make_load_plan
 from wsbench.plan.load import LoadPlan
+from wsbench.planning.load import LoadWords, make_load_plan
 from wsbench.records.common import Handshake, Proof
 from wsbench.records.load import LoadRun
 from wsbench.stats.estimate import Estimate

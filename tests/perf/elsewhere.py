@@ -25,8 +25,8 @@ import msgspec
 import pyperf
 from wsbench.demand.workload import Workload
 from wsbench.machine.cpus import awake, choose_cores
-from wsbench.plan.profiles import PROFILES
 from wsbench.plan.run import Plan, cells_of
+from wsbench.planning.profiles import PROFILES
 from wsbench.runner.round import RoundRun
 from wsbench.targets.spec import ServerSpec
 from wsbench.targets.spec_parser import read_specs

@@ -21,11 +21,11 @@ from pathlib import Path
 
 import msgspec
 from wsbench.commands.selftest import pilot_p50
-from wsbench.plan.build_run import make_comparison, plan_of_pairs
 from wsbench.plan.margins import Gates
-from wsbench.plan.profiles import GATE
 from wsbench.plan.run import Plan, looks_of
-from wsbench.plan.workloads import Words
+from wsbench.planning.profiles import GATE
+from wsbench.planning.run import make_comparison, plan_of_pairs
+from wsbench.planning.workloads import Words
 from wsbench.targets.spec_parser import read_specs
 from wsbench.verdicts.judgement import Judgement, judge
 from wsbench.workflow.measure import measure

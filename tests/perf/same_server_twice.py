@@ -13,8 +13,8 @@ import sys
 
 from wsbench.demand.workload import Workload
 from wsbench.facts import cell_values
-from wsbench.plan.profiles import PROFILES
 from wsbench.plan.run import Plan, cells_of
+from wsbench.planning.profiles import PROFILES
 from wsbench.records.common import Closing
 from wsbench.records.run import Round
 from wsbench.runner.run import Runner

@@ -14,7 +14,7 @@ from terminal import assert_usage_error, called, children_of, left_of, one_a_ver
 from typer.testing import CliRunner
 from wsbench.cli.main import app
 from wsbench.commands import load as loading
-from wsbench.plan.build_load import LoadWords
+from wsbench.planning.load import LoadWords
 from wsbench.targets.spec import Axes
 
 SHORT = ["--duration", "0.3", "--ramp", "0.1", "--rounds", "1"]

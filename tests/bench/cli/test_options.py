@@ -16,7 +16,7 @@ from wsbench.cli import options
 from wsbench.cli.options import Output, axes_from_options, seed_or_random, split_at_commas, words_from_options
 from wsbench.cli.parser import expand_parameters
 from wsbench.errors import UsageError
-from wsbench.plan.workloads import Words
+from wsbench.planning.workloads import Words
 from wsbench.targets.reply import Reply
 from wsbench.targets.spec import Access, Axes
 from wsbench.workflow.publish import Wishes

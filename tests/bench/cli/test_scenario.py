@@ -10,8 +10,8 @@ from typer.testing import CliRunner
 from wsbench.cli.main import app
 from wsbench.commands import compare, load, run
 from wsbench.errors import UsageError
-from wsbench.plan.build_load import LoadWords
-from wsbench.plan.workloads import Words
+from wsbench.planning.load import LoadWords
+from wsbench.planning.workloads import Words
 from wsbench.targets.spec import ServerSpec
 from wsbench.targets.spec_parser import read_specs
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 import pytest
 from wsbench.commands import listing, run, verify
 from wsbench.errors import UsageError
-from wsbench.plan.workloads import Words
+from wsbench.planning.workloads import Words
 from wsbench.targets.catalogue import FLOOR, SERVERS, YARDSTICK, Contestant
 from wsbench.targets.spec import Axes, ServerSpec
 

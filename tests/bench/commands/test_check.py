@@ -8,8 +8,8 @@ from runs import run_of
 from wsbench.commands.check import as_in, contestants_of, rebuilt, with_settings_of
 from wsbench.demand.workload import Wait, Workload
 from wsbench.errors import UsageError
-from wsbench.plan.build_run import make_session
-from wsbench.plan.workloads import Words
+from wsbench.planning.run import make_session
+from wsbench.planning.workloads import Words
 from wsbench.records.run import Run
 from wsbench.targets.spec import ServerSpec
 

@@ -11,7 +11,7 @@ import pytest
 from runs import NOISE, run_of
 from wsbench.commands.compare import compare_and_report
 from wsbench.demand.workload import Workload
-from wsbench.plan.workloads import Words
+from wsbench.planning.workloads import Words
 from wsbench.records.run import Run
 from wsbench.storage.results import Store
 from wsbench.workflow.publish import Wishes

@@ -9,11 +9,11 @@ import pytest
 from runs import run_of
 from wsbench.commands.selftest import findings
 from wsbench.demand.workload import Workload
-from wsbench.plan.build_run import plan_of_pairs
 from wsbench.plan.margins import Comparison, Gates
-from wsbench.plan.profiles import GATE
 from wsbench.plan.run import Pace
-from wsbench.plan.workloads import Words
+from wsbench.planning.profiles import GATE
+from wsbench.planning.run import plan_of_pairs
+from wsbench.planning.workloads import Words
 from wsbench.targets.spec import ServerSpec
 from wsbench.verdicts.judgement import judge
 from wsbench.workflow.measure import measure

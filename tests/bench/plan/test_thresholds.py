@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from wsbench.errors import UsageError
-from wsbench.plan.build_load import LoadWords, make_load_plan
 from wsbench.plan.load import LoadPlan, patience_of
 from wsbench.plan.thresholds import (
     BEYOND,
@@ -21,6 +20,7 @@ from wsbench.plan.thresholds import (
     read_thresholds,
     samples_for,
 )
+from wsbench.planning.load import LoadWords, make_load_plan
 from wsbench.stats.estimate import MIN_MEDIAN, MIN_TAIL, allowed_quantiles
 
 

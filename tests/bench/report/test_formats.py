@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 from runs import environment
-from wsbench.report.columns import Table
+from wsbench.rendering.columns import Table
 from wsbench.report.figures import Figure
 from wsbench.report.formats import Page, csv_of, formats, json, markdown, markdown_table, on_terminal
 

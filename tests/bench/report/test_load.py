@@ -10,8 +10,8 @@ import pytest
 from load_runs import estimate, load_analysis, plan_of, row_of
 from wsbench.analysis.load import LoadAnalysis
 from wsbench.facts.notices import Notice
-from wsbench.plan.build_load import SHARES
 from wsbench.plan.metrics import METRICS
+from wsbench.planning.load import SHARES
 from wsbench.report import run
 from wsbench.report.figures import load_figures
 from wsbench.report.formats import on_terminal

@@ -8,10 +8,10 @@ from msgspec.structs import replace
 from wsbench.analysis.load import LoadAnalysis
 from wsbench.analysis.load_rows import LoadRow
 from wsbench.facts.notices import Notice
-from wsbench.plan.build_load import SHARES
+from wsbench.planning.load import SHARES
 from wsbench.records.common import Handshake, Proof
+from wsbench.rendering.numbers import MISSING
 from wsbench.report.load_tables import load_closing_lines, load_table, rate_text, shown_estimates
-from wsbench.report.numbers import MISSING
 
 MAIN = ("rate", "answered", "response p50", "response p99", "service p99", "late p99", "server")
 

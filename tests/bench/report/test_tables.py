@@ -8,9 +8,9 @@ from runs import run_of
 from wsbench.analysis.run import analyse
 from wsbench.demand.workload import Workload
 from wsbench.records.run import ConnectionCost, Fairness, Run, Slow
-from wsbench.report.numbers import MISSING
+from wsbench.rendering.numbers import MISSING
+from wsbench.rendering.terminal import draw
 from wsbench.report.tables import closing_lines, tables
-from wsbench.report.terminal import draw
 
 BOTH = [Workload(), Workload(connections=16)]
 

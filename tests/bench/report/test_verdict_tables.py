@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from runs import NOISE, run_of
 from wsbench.demand.workload import Workload
 from wsbench.plan.margins import Comparison, Gates
+from wsbench.rendering.terminal import draw
 from wsbench.report.judgement import headline
-from wsbench.report.terminal import draw
 from wsbench.report.verdict_tables import (
     change_text,
     explanation,

@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from scipy import integrate, optimize, stats
-from wsbench.plan.profiles import GATE
 from wsbench.plan.run import looks_of
+from wsbench.planning.profiles import GATE
 from wsbench.stats.decision import LOOK_ALPHA, Evidence, decide
 from wsbench.stats.estimate import order_interval, trimmed
 from wsbench.stats.ranking import rank, separating_alpha

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 from wsbench.errors import UsageError
-from wsbench.plan.build_load import ROUNDS, LoadWords, make_load_plan
-from wsbench.plan.build_run import make_plan
 from wsbench.plan.load import LoadPlan
-from wsbench.plan.profiles import GATE, PROFILES, Profile
 from wsbench.plan.run import Plan
-from wsbench.plan.workloads import Words
+from wsbench.planning.load import ROUNDS, LoadWords, make_load_plan
+from wsbench.planning.profiles import GATE, PROFILES, Profile
+from wsbench.planning.run import make_plan
+from wsbench.planning.workloads import Words
 from wsbench.standalone import open_files
 from wsbench.standalone.open_files import FilesError
 from wsbench.targets.catalogue import YARDSTICK

@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from wsbench.demand.workload import Workload
 from wsbench.errors import UsageError
-from wsbench.plan.build_run import distinct, make_comparison, make_plan, make_session
 from wsbench.plan.margins import Gates
-from wsbench.plan.profiles import GATE, PROFILES
 from wsbench.plan.run import Plan
-from wsbench.plan.workloads import Words
+from wsbench.planning.profiles import GATE, PROFILES
+from wsbench.planning.run import distinct, make_comparison, make_plan, make_session
+from wsbench.planning.workloads import Words
 from wsbench.targets.spec import Access, Axes, ServerSpec
 from wsbench.targets.spec_parser import read_specs
 

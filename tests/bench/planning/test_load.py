@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from wsbench.demand.workload import Workload
 from wsbench.errors import UsageError
-from wsbench.plan.build_load import ROUNDS, SHARES, LoadWords, make_load_plan
 from wsbench.plan.load import LoadPlan
 from wsbench.plan.thresholds import Limit
+from wsbench.planning.load import ROUNDS, SHARES, LoadWords, make_load_plan
 from wsbench.targets.spec import Axes
 
 

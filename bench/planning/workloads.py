@@ -11,10 +11,10 @@ import msgspec
 from ..demand.messages import longest, require_answerable, sent_of
 from ..demand.workload import THINK_US, TIMEOUT_S, Wait, Workload, depth_of
 from ..errors import UsageError
+from ..plan.placement import MOST_CONNECTIONS
 from ..targets.catalogue import choose
 from ..targets.contract import LIMIT, START_S
 from ..targets.spec import Access, Axes, ServerSpec
-from .placement import MOST_CONNECTIONS
 from .profiles import Profile
 
 MOST_IN_FLIGHT = 64 * 1024 * 1024

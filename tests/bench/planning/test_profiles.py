@@ -1,8 +1,8 @@
 """The profiles name what exists."""
 
 import pytest
-from wsbench.plan.profiles import PROFILES
 from wsbench.plan.run import cells_of
+from wsbench.planning.profiles import PROFILES
 from wsbench.targets.catalogue import CLIENTS, SERVERS
 from wsbench.targets.spec_parser import read_specs
 

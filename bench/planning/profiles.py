@@ -5,8 +5,8 @@ from __future__ import annotations
 import msgspec
 
 from ..demand.workload import Workload
+from ..plan.run import Pace
 from ..targets.catalogue import INSTRUMENT
-from .run import Pace
 
 
 class Profile(msgspec.Struct, frozen=True):

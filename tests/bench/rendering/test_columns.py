@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from wsbench.report.columns import ALWAYS, BETWEEN, EDGES, Column, Table, fit, table_of
-from wsbench.report.numbers import MISSING
+from wsbench.rendering.columns import ALWAYS, BETWEEN, EDGES, Column, Table, fit, table_of
+from wsbench.rendering.numbers import MISSING
 
 Row = dict[str, str]
 

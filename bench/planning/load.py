@@ -10,12 +10,12 @@ import msgspec
 from ..demand.messages import longest, require_answerable, sent_of
 from ..demand.workload import TIMEOUT_S, Wait, Workload
 from ..errors import UsageError
+from ..plan.load import LoadPlan, Mode
+from ..plan.thresholds import Threshold, limits_of, read_thresholds, require_judgeable, require_searchable
 from ..targets.catalogue import FLOOR
 from ..targets.contract import LIMIT, START_S
 from ..targets.spec import Axes, ServerSpec
 from ..targets.spec_parser import read_spec
-from .load import LoadPlan, Mode
-from .thresholds import Threshold, limits_of, read_thresholds, require_judgeable, require_searchable
 from .workloads import MOST_IN_FLIGHT, is_one_way, require_yours
 
 SHARES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0)

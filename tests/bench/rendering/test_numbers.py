@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from wsbench.report.numbers import MISSING, blamed, interval, microseconds, number
+from wsbench.rendering.numbers import MISSING, blamed, interval, microseconds, number
 from wsbench.stats.estimate import Estimate
 
 

@@ -10,14 +10,14 @@ import msgspec
 
 from ..demand.workload import Workload
 from ..errors import UsageError
+from ..plan.margins import Comparison, Gates
+from ..plan.placement import is_wide
+from ..plan.run import Cell, Pace, Plan, cannot_drive, cells_of, looks_of, require_gated
 from ..targets.catalogue import FLOOR, INSTRUMENT, YARDSTICK, choose
 from ..targets.client_spec import ClientSpec, read_clients
 from ..targets.spec import ServerSpec
 from ..targets.spec_parser import read_spec, read_specs
-from .margins import Comparison, Gates
-from .placement import is_wide
 from .profiles import GATE, PROFILES, Profile
-from .run import Cell, Pace, Plan, cannot_drive, cells_of, looks_of, require_gated
 from .workloads import Words, choose_workloads, require_yours
 
 WIDE_TURNS = 5

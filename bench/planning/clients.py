@@ -5,13 +5,13 @@ from __future__ import annotations
 import msgspec
 
 from ..errors import UsageError
+from ..plan.margins import Comparison, Gates
+from ..plan.run import Plan, looks_of, require_gated
 from ..targets.catalogue import FLOOR
 from ..targets.client_spec import read_clients
 from ..targets.spec_parser import read_spec
-from .build_run import FAR, FAR_SAMPLES, plan_of, without_wide_floor
-from .margins import Comparison, Gates
 from .profiles import GATE
-from .run import Plan, looks_of, require_gated
+from .run import FAR, FAR_SAMPLES, plan_of, without_wide_floor
 from .workloads import Words
 
 

@@ -4,12 +4,12 @@ import re
 
 import pytest
 from wsbench.errors import UsageError
-from wsbench.plan.build_clients import make_client_comparison
-from wsbench.plan.build_run import FAR_SAMPLES, make_plan
 from wsbench.plan.margins import Gates
-from wsbench.plan.profiles import GATE
 from wsbench.plan.run import Plan
-from wsbench.plan.workloads import Words
+from wsbench.planning.clients import make_client_comparison
+from wsbench.planning.profiles import GATE
+from wsbench.planning.run import FAR_SAMPLES, make_plan
+from wsbench.planning.workloads import Words
 from wsbench.targets.client_spec import ClientSpec
 
 GATES = Gates()

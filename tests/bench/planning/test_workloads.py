@@ -6,9 +6,9 @@ import msgspec
 import pytest
 from wsbench.demand.workload import Workload
 from wsbench.errors import UsageError
-from wsbench.plan.build_run import make_plan
-from wsbench.plan.profiles import PROFILES
-from wsbench.plan.workloads import Words
+from wsbench.planning.profiles import PROFILES
+from wsbench.planning.run import make_plan
+from wsbench.planning.workloads import Words
 from wsbench.targets.spec import Axes
 
 LATENCY = Words(connections=(1,))
