@@ -1,0 +1,19 @@
+"""The plan of a run of counts: words, and other servers in it."""
+
+from wsbench.demand.workload import Workload
+from wsbench.plan.count import CountCell, CountPlan
+from wsbench.targets.spec_parser import read_spec
+
+
+def test_a_cell_reads_as_margins_are_looked_up():
+    """Without a client: what counts is the server's."""
+    assert str(CountCell("tornado", Workload(depth=32))) == "tornado, 64 B text, 1 connection, depth 32"
+
+
+def test_a_plan_takes_other_forms_of_its_servers():
+    """And nothing else changes."""
+    one, other = read_spec("tornado")[0], read_spec("aiohttp")[0]
+    plan = CountPlan((one,), (CountCell("tornado", Workload()),), seed=7)
+    changed = plan.with_servers([other])
+    assert changed.servers == (other,)
+    assert changed.with_servers([one]) == plan
