@@ -7,17 +7,22 @@ from fnmatch import fnmatchcase
 
 import msgspec
 
-from ..demand.workload import Goal
 from ..errors import UsageError
 from ..targets.catalogue import choose
-from .metrics import gateable, is_gated, is_shown
+from .metrics import Subject, gateable, is_gated, is_shown
 
 MARGIN = 0.05
+OWN_MARGINS = {"instructions": 0.005}
+"""Margins of metrics that repeat so well that a margin for times would be none for them: `--margin 5` leaves
+them as they are, `--margin instructions=1` does not."""
+
 DEFAULT, GATE = "margin", "gate"
 """What may stand in the table of a pattern besides metrics: a margin for all that is gated, and whether its
 cells are gated at all."""
 
-NAMES = tuple(dict.fromkeys((*gateable("latency"), *gateable("throughput"), *gateable("load"))))
+NAMES = tuple(
+    dict.fromkeys(one for goal in ("latency", "throughput", "load", "count") for one in gateable(goal))
+)
 """The metrics that may have a margin."""
 
 
@@ -37,9 +42,10 @@ class Gates(msgspec.Struct, frozen=True):
 
     def margin_of(self, cell: str, metric: str) -> float:
         """Return the margin of a cell's metric; 0 where it is not gated."""
-        found = self.metrics.get(metric, self.margin if is_gated(metric) else 0.0)
+        usual = OWN_MARGINS.get(metric, self.margin if is_gated(metric) else 0.0)
+        found = self.metrics.get(metric, usual)
         for margins in self._of(cell):
-            if DEFAULT in margins and is_gated(metric):
+            if DEFAULT in margins and is_gated(metric) and metric not in OWN_MARGINS:
                 found = margins[DEFAULT]
             found = margins.get(metric, found if margins.get(GATE, 1.0) else 0.0)
         return found
@@ -53,7 +59,7 @@ class Gates(msgspec.Struct, frozen=True):
         """Whether a metric has a line where it is not gated: rtt_p99, and all of a cell only to be shown."""
         return is_shown(metric) or (is_gated(metric) and any(GATE in one for one in self._of(cell)))
 
-    def is_excepted(self, cell: str, goal: Goal) -> bool:
+    def is_excepted(self, cell: str, goal: Subject) -> bool:
         """Whether it is a pattern that leaves a cell without any margin: somebody wants it so."""
         return not self.gated(cell, goal) and bool(Gates(self.margin, self.metrics).gated(cell, goal))
 
@@ -67,7 +73,7 @@ class Gates(msgspec.Struct, frozen=True):
         """
         return metric == "server_cpu" and not any(metric in one for one in (self.metrics, *self._of(cell)))
 
-    def gated(self, cell: str, goal: Goal) -> tuple[str, ...]:
+    def gated(self, cell: str, goal: Subject) -> tuple[str, ...]:
         """Return the metrics of a cell that have a margin."""
         return tuple(metric for metric in gateable(goal) if self.margin_of(cell, metric))
 

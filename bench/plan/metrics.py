@@ -13,8 +13,12 @@ Gate = Literal["default", "shown", "asked", "never"]
 the user gives it a margin (without one, `shown` still has a line in the table); `never`, in no case."""
 
 
+Subject = Goal | Literal["load", "count"]
+"""What a metric can be about: a workload of that goal, a load run, or what is counted."""
+
+
 class Metric(msgspec.Struct, frozen=True):
-    """One metric; `goals` are those of the workloads that it describes, `load` for load runs.
+    """One metric; `goals` are what it can be about.
 
     `title` heads its column and names the unit shown there; where it is "", the name heads it. `better` is
     None where that depends on the metrics behind it.
@@ -22,7 +26,7 @@ class Metric(msgspec.Struct, frozen=True):
 
     name: str
     unit: str
-    goals: tuple[Goal | Literal["load"], ...]
+    goals: tuple[Subject, ...]
     title: str = ""
     better: Literal["lower", "higher"] | None = "lower"
     gate: Gate = "never"
@@ -67,13 +71,20 @@ _ROWS = (
     Metric("capacity", "msg/s", ("load",), "capacity msg/s", "higher", "default"),
     Metric("ceiling", "msg/s", ("load",), "ceiling msg/s", "higher", "default"),
     Metric("knee", "msg/s", ("load",), better="higher"),
+    Metric("instructions", "instructions/msg", ("count",), "instructions", gate="default"),
+    Metric("syscalls", "calls/msg", ("count",), "system calls", gate="shown"),
+    Metric("allocations", "blocks/msg", ("count",), gate="shown"),
+    Metric("allocated", "bytes/msg", ("count",), "allocated B", gate="asked"),
+    Metric("calls", "calls/msg", ("count",), "Python calls", gate="shown"),
+    Metric("switches", "switches/msg", ("count",), "context switches", gate="asked"),
+    Metric("collections", "collections/1,000 msg", ("count",), "GC per 1,000"),
 )
 METRICS = {one.name: one for one in _ROWS}
 """The table of metrics by name."""
 
 
-def gateable(goal: Goal | Literal["load"]) -> tuple[str, ...]:
-    """Return the metrics that can be gated in a workload of a goal, or in a load run."""
+def gateable(goal: Subject) -> tuple[str, ...]:
+    """Return the metrics that can be gated in a workload of a goal, in a load run, or in counts."""
     return tuple(one.name for one in _ROWS if goal in one.goals and one.gate != "never")
 
 

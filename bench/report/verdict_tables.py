@@ -50,7 +50,7 @@ COLUMNS: tuple[Column[Verdict], ...] = (
 )
 
 
-OVERVIEW, NARROW = ("rtt_p50", "throughput", "server_cpu"), 80
+OVERVIEW, NARROW = ("rtt_p50", "throughput", "server_cpu", "instructions"), 80
 """The metrics in the table of all candidates, the most important first, and how wide it may be."""
 
 SIGNS: dict[str | None, str] = {
@@ -138,6 +138,8 @@ def _what(verdict: Verdict) -> str:
     """Return what was measured, for a title."""
     if METRICS[verdict.metric].goals == ("load",):
         return verdict.cell.partition(", ")[2]
+    if verdict.is_counted:
+        return f"work per message, {verdict.workload}"
     kind = "round trip" if verdict.workload.goal == "latency" else "throughput"
     return f"{kind}, {verdict.workload}, {verdict.shared}"
 

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import msgspec
 
 from ..records.common import SCHEMA
+from ..records.count import CountHeader, CountRound
 from ..records.load import LoadHeader, LoadRound
 from ..records.run import Line
 from .errors import StoreError
@@ -31,8 +32,8 @@ LONGEST = 400
 
 GZIP, ZSTD, BOM = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"\xef\xbb\xbf"
 
-AnyLine = Line | LoadHeader | LoadRound
-"""A line of a run's file, or of a load run's."""
+AnyLine = Line | LoadHeader | LoadRound | CountHeader | CountRound
+"""A line of a run's file, of a load run's, or of a run of counts."""
 
 Read = Callable[[int], bytes]
 """Returns some bytes, at most so many, none at the end."""

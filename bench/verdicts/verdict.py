@@ -12,7 +12,7 @@ from ..facts.cell_values import Records
 from ..facts.drivers import driver_of
 from ..facts.facts import Facts
 from ..facts.provenance import made_of
-from ..plan.metrics import is_higher_better
+from ..plan.metrics import METRICS, is_higher_better
 from ..plan.run import Cell
 from ..stats.decision import Evidence, Word
 from ..stats.estimate import Estimate, Trimmed
@@ -54,7 +54,14 @@ class Verdict(msgspec.Struct, frozen=True):
     @property
     def shared(self) -> str:
         """What base and candidate have in common, as a title has it: `by wire`, or `driving tornado`."""
+        if self.is_counted:
+            return "counted"
         return f"driving {self.server}" if self.server else f"by {self.client}"
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether it is about counted work, which no client has a part in."""
+        return METRICS[self.metric].goals == ("count",)
 
 
 def harm_of(metric: str, log_ratio: float) -> float:
@@ -64,7 +71,7 @@ def harm_of(metric: str, log_ratio: float) -> float:
 
 def evidence_of(verdict: Verdict, centre: Trimmed, rounds: tuple[float, ...]) -> Evidence:
     """Return what is to be decided of a verdict's metric."""
-    return Evidence(centre, rounds, verdict.margin, is_higher_better(verdict.metric))
+    return Evidence(centre, rounds, verdict.margin, is_higher_better(verdict.metric), both=verdict.is_counted)
 
 
 def with_change(verdict: Verdict, harm: Estimate) -> Verdict:

@@ -1,0 +1,115 @@
+"""What a run of counts says: values by round, estimates, parts, what failed, what could not be counted."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from functools import cached_property
+
+from ..plan.metrics import gateable
+from ..records.common import Failure, Proof
+from ..records.count import Count, CountRound, CountRun
+from ..stats.estimate import Estimate, estimate_log, trimmed
+from .notices import Notice, ordered
+from .provenance import made_of
+
+METRICS = ("instructions", "syscalls", "allocations", "allocated", "calls", "switches", "collections")
+"""Everything that is counted, in the order in which it is shown."""
+
+Setting = tuple[int, int]
+"""The hash seed of a round and how much its environment was padded by: what makes counts comparable."""
+
+
+def setting_of(one: CountRound) -> Setting:
+    """Return what all processes of a round had in common."""
+    return one.hash_seed, one.padding
+
+
+class CountFacts:
+    """The facts of a run of counts; cells are named by their index in the plan."""
+
+    def __init__(self, run: CountRun) -> None:
+        self.run = run
+        self.plan = run.header.plan
+        self.cells = self.plan.cells
+
+    @cached_property
+    def counts(self) -> dict[tuple[int, int], list[Count]]:
+        """What was counted of a cell (index) in a round (number)."""
+        found: dict[tuple[int, int], list[Count]] = {}
+        for one in self.run.rounds:
+            for count in one.counts:
+                found.setdefault((count.cell, one.number), []).append(count)
+        return found
+
+    def rounds_of(self, index: int, metric: str) -> dict[Setting, float]:
+        """Return the values of a metric of a cell, by the setting of the round."""
+        return {
+            setting_of(one): count.values[metric]
+            for one in self.run.rounds
+            for count in self.counts.get((index, one.number), ())
+            if metric in count.values
+        }
+
+    def estimate(self, index: int, metric: str) -> Estimate | None:
+        """Return a metric over all rounds, None where a round that was run has no value of it."""
+        values = list(self.rounds_of(index, metric).values())
+        if not values or len(values) < len(self.run.rounds):
+            return None
+        return estimate_log(values) if min(values) > 0 else trimmed(values).estimate()
+
+    def estimates(self, index: int) -> dict[str, Estimate]:
+        """Return every metric of a cell that all its rounds have."""
+        return {metric: found for metric in METRICS if (found := self.estimate(index, metric))}
+
+    def parts(self, index: int, metric: str) -> list[tuple[str, float]]:
+        """Return what a metric is made of, per message and by name, the largest first: means over rounds."""
+        found: dict[str, list[float]] = {}
+        rounds = 0
+        for one in self.run.rounds:
+            for count in self.counts.get((index, one.number), ()):
+                if metric in count.parts:
+                    rounds += 1
+                    for name, value in count.parts[metric].items():
+                        found.setdefault(name, []).append(value)
+        means = {name: math.fsum(values) / rounds for name, values in found.items()}
+        return sorted(means.items(), key=lambda one: (-one[1], one[0]))
+
+    @cached_property
+    def failures(self) -> dict[int, Failure]:
+        """Why cells have no number."""
+        closing = self.run.closing
+        found = {failure.cell: failure for one in self.run.rounds for failure in one.failures}
+        return found | {failure.cell: failure for failure in (closing.failures if closing else ())}
+
+    @cached_property
+    def proofs(self) -> dict[str, Proof]:
+        """What each server was, as its process reported it first."""
+        found: dict[str, Proof] = {}
+        for one in self.run.rounds:
+            found = one.servers | found
+        return found
+
+    def version(self, label: str) -> str:
+        """Return a server's version with what else decides its result, "" where that is unknown."""
+        proof = self.proofs.get(label)
+        if not proof:
+            return ""
+        made = made_of(next(spec for spec in self.plan.servers if spec.label == label), proof)
+        return f"{proof.version}{made and f' on {made}'}"
+
+    @cached_property
+    def notices(self) -> tuple[Notice, ...]:
+        """What changes how the numbers are read."""
+        return ordered(self._notices())
+
+    def _notices(self) -> Iterator[Notice]:
+        for instrument, why in self.run.header.missing.items():
+            yield Notice(f"{instrument} are not counted: {why}")
+        rounds = len(self.run.rounds)
+        if 0 < rounds < self.plan.rounds:
+            yield Notice(f"{rounds} of {self.plan.rounds} rounds were counted")
+
+    def gated_metrics(self) -> tuple[str, ...]:
+        """Return the metrics that may have a verdict, in the order in which they are shown."""
+        return tuple(metric for metric in METRICS if metric in gateable("count"))

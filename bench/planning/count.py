@@ -1,0 +1,123 @@
+"""From the words of a command to a plan of counts."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+
+import msgspec
+
+from ..demand.messages import require_answerable
+from ..demand.workload import Workload
+from ..errors import UsageError
+from ..plan.count import COUNT_TIMEOUT_S, INSTRUMENTS, REPETITIONS, CountCell, CountPlan, Instrument
+from ..plan.margins import Comparison, Gates
+from ..targets.catalogue import FLOOR, choose
+from ..targets.contract import LIMIT
+from ..targets.spec import ServerSpec
+from ..targets.spec_parser import read_spec, read_specs
+from .run import distinct
+from .workloads import Words
+
+SEED = 1
+"""The same for everybody, so that counts of different days have the same hash seeds and can be paired."""
+
+DEPTHS, GATED_DEPTHS = (1, 32), (1,)
+"""Messages sent at once unless said otherwise, by `count` and by a comparison, which is to be quick."""
+
+DEFAULT = ("tornado", "websockets", "aiohttp")
+
+
+def make_count_plan(words: Words, instruments: Sequence[str], seed: int | None) -> CountPlan:
+    """Return the plan of `count`. Raises `UsageError`."""
+    specs = distinct(read_specs(words.servers or DEFAULT, words.axes))
+    chosen = tuple(_instrument(word) for word in instruments) or INSTRUMENTS
+    return _plan(words, specs, DEPTHS, chosen, seed)
+
+
+def make_count_comparison(words: Words, gates: Gates, seed: int | None) -> CountPlan:
+    """Return the plan of a comparison by counts of the first server with each other one.
+
+    Raises `UsageError`.
+    """
+    specs = distinct(spec for word in words.servers for spec in read_spec(word, words.axes))
+    if len(specs) < 2:
+        raise UsageError("a comparison needs a base and a candidate: wsbench compare tornado aiohttp")
+    pairs = tuple((specs[0].label, candidate.label) for candidate in specs[1:])
+    return count_plan_of_pairs(words, specs, pairs, gates, seed)
+
+
+def count_plan_of_pairs(
+    words: Words,
+    specs: tuple[ServerSpec, ...],
+    pairs: tuple[tuple[str, str], ...],
+    gates: Gates,
+    seed: int | None,
+) -> CountPlan:
+    """Return the plan of a comparison by counts of pairs of labels. Raises `UsageError`."""
+    plan = _plan(words, specs, GATED_DEPTHS, ("instructions",), seed)
+    if not any(gates.gated(str(cell), "count") for cell in plan.cells):
+        raise UsageError("nothing would be gated: the margin of instructions is 0")
+    return msgspec.structs.replace(plan, comparison=Comparison(pairs, gates, looks=(plan.rounds,)))
+
+
+def _plan(
+    words: Words,
+    specs: tuple[ServerSpec, ...],
+    depths: tuple[int, ...],
+    instruments: tuple[Instrument, ...],
+    seed: int | None,
+) -> CountPlan:
+    _require_countable(words, specs)
+    workloads = [
+        Workload(size=size, text=kind == "text", depth=depth)
+        for size, kind, depth in itertools.product(
+            words.sizes or (64,), words.kinds or ("text",), words.depths or depths
+        )
+    ]
+    return CountPlan(
+        servers=specs,
+        cells=tuple(CountCell(spec.label, one) for spec in specs for one in dict.fromkeys(workloads)),
+        seed=SEED if seed is None else seed,
+        rounds=REPETITIONS if words.rounds is None else words.rounds,
+        instruments=tuple(dict.fromkeys(instruments)),
+        equal=not words.as_shipped,
+        timeout_s=max(words.timeout_s, COUNT_TIMEOUT_S),
+        start_timeout_s=max(words.start_timeout_s, COUNT_TIMEOUT_S),
+    )
+
+
+def _instrument(word: str) -> Instrument:
+    known: dict[str, Instrument] = {one: one for one in INSTRUMENTS}
+    return known[choose("instrument", word, known)]
+
+
+def _require_countable(words: Words, specs: Sequence[ServerSpec]) -> None:
+    """Raise `UsageError` for the first thing that can't be counted."""
+    require_answerable(words.messages, words.axes.access.reply)
+    defaults = Words()
+    unfit = {
+        "--client": words.clients,
+        "--connections": any(one != 1 for one in words.connections),
+        "--idle": any(words.idle),
+        "--slow-readers": any(words.slow_readers),
+        "--fragments": any(one != 1 for one in words.fragments),
+        "--payload": words.payloads,
+        "--message": words.messages,
+        "--think": words.think_us != defaults.think_us,
+        "--explain": words.explain,
+    }
+    for option, said in unfit.items():
+        if said:
+            raise UsageError(f"{option}: counts are of one connection in lockstep; leave it out")
+    for spec in specs:
+        if spec.is_floor:
+            raise UsageError(f"{FLOOR} speaks no WebSocket, so there is nothing to count: choose another")
+        if not spec.started_by_us:
+            raise UsageError(f"{spec.label}: only servers of files can be counted, not {spec.kind}s")
+    if words.rounds is not None and words.rounds < 1:
+        raise UsageError(f"--rounds {words.rounds}: a run has at least 1 round")
+    if min((*words.depths, 1)) < 1:
+        raise UsageError(f"--depth {min(words.depths)}: at least 1")
+    if words.sizes and not 0 <= min(words.sizes) <= max(words.sizes) <= LIMIT:
+        raise UsageError(f"--size: from 0 to {LIMIT}, which every server must echo")
