@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from ..records.common import SCHEMA
-from ..records.load import LoadHeader, LoadRound
+from ..records.common import OLDEST, SCHEMA
+from ..records.load import LoadHeader, LoadRound, LoadStep
 from ..records.run import Line
 from .errors import StoreError
 from .writing import STANDARD
@@ -31,7 +31,7 @@ LONGEST = 400
 
 GZIP, ZSTD, BOM = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"\xef\xbb\xbf"
 
-AnyLine = Line | LoadHeader | LoadRound
+AnyLine = Line | LoadHeader | LoadRound | LoadStep
 """A line of a run's file, or of a load run's."""
 
 Read = Callable[[int], bytes]
@@ -161,5 +161,5 @@ def _require_schema(text: Text) -> None:
         found = msgspec.json.decode(text.text, type=_Schema).schema
     except msgspec.ValidationError:
         return  # it is no header either, and what it is will be said
-    if found != SCHEMA:
-        raise StoreError(f"{text.file} has schema {found}; this wsbench reads schema {SCHEMA}")
+    if not OLDEST <= found <= SCHEMA:
+        raise StoreError(f"{text.file} has schema {found}; this wsbench reads schemas {OLDEST} to {SCHEMA}")
