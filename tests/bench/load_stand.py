@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from loads import round_of, step_of
 from runs import environment
-from wsbench.commands import measure
 from wsbench.plan.load import LoadPlan
 from wsbench.records.common import Closing
 from wsbench.records.load import LoadRound, LoadStep
 from wsbench.stats.histogram import encode
+from wsbench.workflow import measure
 
 CEILING, CAPACITY = 10_000.0, 2_400.0
 RESPONSE = encode([45_000] * 980 + [90_000] * 20)
