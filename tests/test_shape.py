@@ -31,7 +31,6 @@ UNTESTED = {
     "bench/runner/frame.py": "the frame of both kinds of runs; test_run.py and test_load.py go through it",
     "bench/records/events.py": "records without behaviour; test_round.py and test_runner.py listen to them",
     "bench/records/count.py": "records without behaviour; written and read by the store's tests",
-    "bench/records/load.py": "records without behaviour; written and read by the store's tests",
     "bench/records/run.py": "records without behaviour; written and read by the store's tests",
     "bench/analysis/load_rows.py": "half of the analysis of a load run; test_load.py has all its rows",
     "bench/analysis/standings.py": "one half of the analysis; test_run.py has all its sentences and ranks",

@@ -9,7 +9,7 @@ from typing import Literal
 import msgspec
 
 from ..facts.conditions import all_awake, variables_of
-from ..facts.load_notices import load_notices
+from ..facts.load_notices import load_notices, of_unfinished
 from ..facts.load_steps import steps_at
 from ..facts.notices import Notice
 from ..facts.provenance import WAITS
@@ -21,7 +21,7 @@ from ..stats.capacity import FLOOR
 from ..stats.capacity import knee as knee_of
 from ..stats.estimate import Estimate, estimate_log
 from ..verdicts.thresholds import Judged, Outcome, gravest_outcome, judge_thresholds
-from .load_rows import LoadRow, _log_of, _rows
+from .load_rows import LoadRow, _log_of, _rows, unfinished_rows
 
 LEAST_RATES = 3
 """A knee needs a rate on either side of it."""
@@ -31,7 +31,8 @@ class LoadAnalysis(msgspec.Struct, frozen=True):
     """Everything the renderers show; `capacity`, `ceiling`, `knee` in msg/s, None where not asked or found.
 
     Rows are in rising order of rates, the one as fast as it goes the last where all rounds tried it. With a
-    limit there is only one other, of each round's step at the highest rate under its capacity.
+    limit there is only one other, of each round's step at the highest rate under its capacity. `unfinished`
+    has a row for each step of a round that never ended, in the order they were taken: nothing else has them.
     """
 
     label: str
@@ -50,11 +51,12 @@ class LoadAnalysis(msgspec.Struct, frozen=True):
     headline: str = ""
     awake: bool = False
     thresholds: tuple[Judged, ...] = ()
+    unfinished: tuple[LoadRow, ...] = ()
 
     @property
     def invalid(self) -> bool:
         """Whether the question asked has no answer, whatever thresholds it was asked with."""
-        if any(notice.invalid for notice in self.notices):
+        if not self.rounds or any(notice.invalid for notice in self.notices):
             return True
         if self.plan.mode == "slo":
             return self.capacity is None
@@ -88,10 +90,11 @@ def analyse_load(run: LoadRun) -> LoadAnalysis:
         capacity=_log_of([one.capacity for one in rounds]),
         ceiling=_ceiling(rounds),
         knee=_knee(rounds) if plan.mode != "slo" else None,
-        notices=load_notices(run),
+        notices=(*load_notices(run), *of_unfinished(run)),
         thresholds=judge_thresholds(run),
+        unfinished=tuple(unfinished_rows(run)),
     )
-    return msgspec.structs.replace(found, headline=f"{_headline(found, rounds)}." if rounds else "")
+    return msgspec.structs.replace(found, headline=f"{_headline(found, rounds)}.")
 
 
 def _ceiling(rounds: Sequence[LoadRound]) -> Estimate | None:
@@ -117,6 +120,8 @@ def _knee(rounds: Sequence[LoadRound]) -> Estimate | None:
 def _headline(found: LoadAnalysis, rounds: Sequence[LoadRound]) -> str:
     """Return the answer to the question asked, in one sentence."""
     name, limit = found.plan.server.label, found.plan.kept
+    if not rounds:
+        return f"no round of {name} was finished"
     if found.plan.mode == "rate":
         return _kept_up(name, [row for row in found.rows if row.rate])
     if found.plan.mode == "sweep":

@@ -10,7 +10,7 @@ import msgspec
 
 from ..facts.load_steps import fault_of, missed_of, steps_at
 from ..plan.load import LoadPlan
-from ..records.load import LoadRound, Step
+from ..records.load import LoadRound, LoadRun, Step
 from ..stats.estimate import Estimate, estimate_log, trimmed
 
 
@@ -18,7 +18,8 @@ class LoadRow(msgspec.Struct, frozen=True):
     """What the server did at one rate in msg/s, 0 for as fast as it goes; `share` is that of the ceiling.
 
     `fault` says why it can't be believed, `missed` that the server did not keep up, both of the worst round
-    and "" where all was well. There are estimates only where every round has a step without fault.
+    and "" where all was well. There are estimates only where every round has a step without fault. `held`
+    says of a single step whether the limit held at it, None without one.
     """
 
     rate: float
@@ -26,6 +27,7 @@ class LoadRow(msgspec.Struct, frozen=True):
     estimates: dict[str, Estimate] = {}
     fault: str = ""
     missed: str = ""
+    held: bool | None = None
 
 
 def _rows(plan: LoadPlan, rounds: Sequence[LoadRound]) -> Iterable[LoadRow]:
@@ -35,15 +37,31 @@ def _rows(plan: LoadPlan, rounds: Sequence[LoadRound]) -> Iterable[LoadRow]:
             rate = math.exp(statistics.fmean(math.log(step.rate) for step in nearest))
             yield _row(rate, None, nearest, len(rounds))
     else:
-        first = plan.ceiling or next((one.ceiling for one in rounds if one.ceiling), None)
+        first = next((one.ceiling for one in rounds if one.ceiling), None)
         for rate in sorted({step.rate for one in rounds for step in one.steps if step.rate}):
-            share = None
-            if plan.mode == "sweep" and plan.rates and first:  # rates are shares of the first round's
-                share = min(plan.rates, key=lambda planned: abs(planned - rate / first))
-            yield _row(rate, share, steps_at(rounds, rate), len(rounds))
+            yield _row(rate, _share(plan, rate, first), steps_at(rounds, rate), len(rounds))
     fastest = steps_at(rounds, 0)
     if rounds and len(fastest) == len(rounds):  # a search tries it only to begin somewhere
         yield _row(0, None, fastest, len(rounds))
+
+
+def unfinished_rows(run: LoadRun) -> Iterable[LoadRow]:
+    """Yield a row for each step of a round that never ended, in the order they were taken."""
+    found = [one.ceiling for one in run.rounds] + [
+        one.achieved for one in run.unfinished[::-1] if not one.rate
+    ]
+    first = next(filter(None, found), None)
+    for step in run.unfinished:
+        row = _row(step.rate, _share(run.header.plan, step.rate, first), [step], 1)
+        yield msgspec.structs.replace(row, held=step.holds if step.rate else None)
+
+
+def _share(plan: LoadPlan, rate: float, first: float | None) -> float | None:
+    """Return which share of the ceiling a rate of a sweep was planned to be: of that of the first round."""
+    whole = plan.ceiling or first
+    if not (plan.mode == "sweep" and plan.rates and whole and rate):
+        return None
+    return min(plan.rates, key=lambda planned: abs(planned - rate / whole))
 
 
 def _held(one: LoadRound) -> list[Step]:

@@ -24,6 +24,14 @@ def load_notices(run: LoadRun) -> tuple[Notice, ...]:
     return ordered([*_failures(run), *_obstacle(run), *machine, *_starved(run), *_server(run), *late])
 
 
+def of_unfinished(run: LoadRun) -> Iterator[Notice]:
+    """Say that a round has steps and no end: whoever judges goes by the finished ones alone."""
+    if steps := len(run.unfinished):
+        where = "capacity" if run.header.plan.mode == "slo" else "intervals"
+        what = f"round {len(run.rounds) + 1} was interrupted after {steps} step{'' if steps == 1 else 's'}"
+        yield Notice(f"{what}: not in the {where}")
+
+
 def _failures(run: LoadRun) -> Iterator[Notice]:
     for failure in run.closing.failures if run.closing else ():
         yield Notice(f"a round failed: {failure.reason}", invalid=True)

@@ -6,7 +6,8 @@ from typing import Generic, Literal, TypeVar
 
 import msgspec
 
-SCHEMA = 2
+SCHEMA, OLDEST = 3, 2
+"""The schema that is written, and the oldest one that is read: 3 has lines of load runs that 2 lacks."""
 
 
 class Environment(msgspec.Struct, frozen=True):

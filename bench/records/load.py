@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import msgspec
 
 from ..plan.load import LoadPlan
-from .common import AnyHeader, AnyRun, Handshake, Proof
+from .common import AnyHeader, AnyRun, Closing, Handshake, Proof
 
 
 class AgentReport(msgspec.Struct, frozen=True):
@@ -72,6 +74,16 @@ class Step(msgspec.Struct, frozen=True):
     twice: int = 0
 
 
+class LoadStep(msgspec.Struct, frozen=True, tag_field="line", tag="load-step"):
+    """A step as it ended, kept in case its round never does; `number` counts those of the round from 0.
+
+    The record of a round has all its steps, and is what counts: of a finished round these lines say nothing.
+    """
+
+    number: int
+    step: Step
+
+
 class LoadRound(msgspec.Struct, frozen=True, tag_field="line", tag="load-round"):
     """One finished round; `capacity` is the highest rate in msg/s at which the limit held, None without one.
 
@@ -101,4 +113,26 @@ class LoadHeader(AnyHeader, frozen=True, tag_field="line", tag="load"):
 
 
 class LoadRun(AnyRun[LoadHeader, LoadRound], frozen=True):
-    """A whole load run."""
+    """A whole load run; `unfinished` are the steps of the round that was under way when it ended."""
+
+    unfinished: tuple[Step, ...] = ()
+
+    @property
+    def lines(self) -> tuple[LoadRound | LoadStep, ...]:
+        """What its file needs between header and closing line: `run_of_lines` makes the same run of it."""
+        return (*self.rounds, *(LoadStep(number, one) for number, one in enumerate(self.unfinished)))
+
+
+def run_of_lines(
+    header: LoadHeader, lines: Iterable[LoadRound | LoadStep], closing: Closing | None
+) -> LoadRun:
+    """Return the run that has these lines: a step counts until its round is finished, or begun anew."""
+    rounds, steps = list[LoadRound](), list[Step]()
+    for line in lines:
+        if isinstance(line, LoadRound):
+            rounds.append(line)
+        if isinstance(line, LoadRound) or not line.number:
+            steps = []
+        if isinstance(line, LoadStep):
+            steps.append(line.step)
+    return LoadRun(header, tuple(rounds), closing, tuple(steps))

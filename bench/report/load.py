@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from ..analysis.load import LoadAnalysis, load_conditions
+from ..analysis.load_rows import LoadRow
 from ..plan.metrics import METRICS
 from ..rendering.columns import Column, Table, table_of
 from ..rendering.numbers import MISSING, interval, number
@@ -14,12 +15,27 @@ from ..stats.estimate import MIN_ROUNDS
 from ..verdicts.thresholds import Judged
 from .figures import LoadFigure, load_figures
 from .formats import Page, csv_of, formats
-from .load_tables import MS, load_closing_lines, load_table, rate_text, reasons
+from .load_tables import (
+    MS,
+    load_closing_lines,
+    load_table,
+    rate_text,
+    reasons,
+    shown_estimates,
+    unfinished_tables,
+)
 
 
 def pages(analysis: LoadAnalysis, width: int | None) -> list[Page]:
-    """Return the table of a load run: what fits `width` columns, all of it where that is None."""
-    shown = [*threshold_tables(analysis), load_table(analysis, width, wide=is_wide(width))]
+    """Return the table of a load run: what fits `width` columns, all of it where that is None.
+
+    The steps of a round that never ended are in a table of their own.
+    """
+    shown = [
+        *threshold_tables(analysis),
+        load_table(analysis, width, wide=is_wide(width)),
+        *unfinished_tables(analysis, width),
+    ]
     head = threshold_headline(analysis)
     return [Page(shown, load_closing_lines(analysis), head, environment=analysis.environment)]
 
@@ -30,7 +46,7 @@ def comma_separated(analysis: LoadAnalysis) -> str:
 
 
 def document(analysis: LoadAnalysis) -> dict[str, Any]:
-    """Return what JSON says: verdict, thresholds, rows, headline, warnings, errors, environment, plan."""
+    """Return what JSON says: all that is shown, and what was to be measured, where and of whom."""
     return {
         "verdict": analysis.outcome if analysis.thresholds else None,
         "thresholds": threshold_document(analysis),
@@ -42,6 +58,7 @@ def document(analysis: LoadAnalysis) -> dict[str, Any]:
             for row in analysis.rows
             for reason in reasons(row)
         ],
+        "unfinished": [_step_document(analysis, row) for row in analysis.unfinished],
         "conditions": load_conditions(analysis),
         "environment": analysis.environment,
         "plan": analysis.plan,
@@ -51,6 +68,18 @@ def document(analysis: LoadAnalysis) -> dict[str, Any]:
         "started": analysis.started,
         "rounds": analysis.rounds,
         "status": analysis.status,
+    }
+
+
+def _step_document(analysis: LoadAnalysis, row: LoadRow) -> dict[str, Any]:
+    """Return what JSON says of a step of a round that never ended; its values have no intervals."""
+    return {
+        "round": analysis.rounds + 1,
+        "rate": row.rate,
+        "share": row.share,
+        "held": row.held,
+        "reasons": reasons(row),
+        "values": {name: one.value for name, one in shown_estimates(row).items()},
     }
 
 

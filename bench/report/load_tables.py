@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from ..analysis.load import LoadAnalysis, load_conditions
 from ..analysis.load_rows import LoadRow
 from ..facts.provenance import link_of
 from ..plan.load import closed_workload
 from ..rendering.columns import Column, Show, Table, fit, lines_of_notices, rounds_line, table_of
-from ..rendering.numbers import MISSING, interval
+from ..rendering.numbers import MISSING, interval, number
 from ..stats.estimate import Estimate
 
 LATENCIES = ("response_", "service_", "lateness_", "recovery")
@@ -17,6 +17,11 @@ LATENCIES = ("response_", "service_", "lateness_", "recovery")
 
 OF_SCHEDULE = ("response_", "lateness_", "recovery")
 """Prefixes of the metrics that exist only where messages are due at a rate."""
+
+Text = Callable[..., str]
+"""From an estimate to its text: `interval`, or what shows a single step."""
+
+HELD = {True: "yes", False: "no", None: MISSING}
 
 MS = 1_000_000
 """In ns. Where even the lowest median is this long, times are shown in ms."""
@@ -26,18 +31,38 @@ def load_table(analysis: LoadAnalysis, width: int | None, *, wide: bool) -> Tabl
     """Return the table of a load run: the columns that fit into `width` characters, all if None."""
     if not analysis.rows:
         return Table(_title(analysis), (), (), (analysis.headline,) if analysis.headline else ())
-    columns = fit(_columns(analysis), analysis.rows, wide=wide)
-    kept = fit(columns, analysis.rows, wide=wide, width=width)
-    left_out = [one.name for one in columns if one.main and one not in kept]
-    below = (*_findings(analysis, wide=wide), *_legend(analysis, left_out))
+    kept, left_out = _fitting(_columns(analysis, analysis.rows, interval), analysis.rows, width, wide=wide)
+    below = (*_findings(analysis, wide=wide), *_legend(analysis, analysis.rows, left_out))
     return table_of(_title(analysis), kept, analysis.rows, wide=wide, below=below, stacked=width is not None)
 
 
-def _columns(analysis: LoadAnalysis) -> list[Column[LoadRow]]:
-    unit, scale = _unit(analysis)
+def unfinished_tables(analysis: LoadAnalysis, width: int | None) -> list[Table]:
+    """Return the table of the round that never ended, if there is one: a row for each step, as taken."""
+    rows = analysis.unfinished
+    if not rows:
+        return []
+    title = f"Round {analysis.rounds + 1}, interrupted after {_counted(len(rows), 'step')}"
+    kept, left_out = _fitting(_columns(analysis, rows, _alone), rows, width, wide=False)
+    said = _legend(analysis, analysis.rows, []) if analysis.rows else []
+    legend = [line for line in _legend(analysis, rows, left_out) if line not in said]
+    below = (*_reasons(rows), *legend)
+    return [table_of(title, kept, rows, wide=False, below=below, stacked=width is not None)]
+
+
+def _fitting(
+    columns: Sequence[Column[LoadRow]], rows: Sequence[LoadRow], width: int | None, *, wide: bool
+) -> tuple[list[Column[LoadRow]], list[str]]:
+    """Return the columns that have room, and the names of the main ones that have none."""
+    columns = fit(columns, rows, wide=wide)
+    kept = fit(columns, rows, wide=wide, width=width)
+    return kept, [one.name for one in columns if one.main and one not in kept]
+
+
+def _columns(analysis: LoadAnalysis, rows: Sequence[LoadRow], text: Text) -> list[Column[LoadRow]]:
+    unit, scale = _unit(rows)
 
     def metric(name: str, scale: float = scale) -> Show[LoadRow]:
-        return lambda row, wide: interval(shown_estimates(row).get(name), wide=wide, scale=scale)
+        return lambda row, wide: text(shown_estimates(row).get(name), wide=wide, scale=scale)
 
     columns = [
         Column(("of", "ceiling"), lambda row, _wide: share_text(row), 4, main=False),
@@ -54,9 +79,16 @@ def _columns(analysis: LoadAnalysis) -> list[Column[LoadRow]]:
         Column(("late", "p99 µs"), metric("lateness_p99", 1000), 4),
         Column(("server", "µs"), metric("server_cpu", 1000), 5),
         Column(("recovery", unit), metric("recovery"), 5),
+        Column(("limit", "held"), lambda row, _wide: HELD[row.held], 6, numeric=False),
     ]
     timeless = analysis.plan.workload.one_way
     return [one for one in columns if not (timeless and one.head[0] in {"response", "service"})]
+
+
+def _alone(estimate: Estimate | None, *, wide: bool, scale: float) -> str:
+    """Return the number of one step: it has no interval, however much room there is."""
+    del wide
+    return number(estimate.value / scale) if estimate else MISSING
 
 
 def shown_estimates(row: LoadRow) -> dict[str, Estimate]:
@@ -79,12 +111,10 @@ def share_text(row: LoadRow) -> str:
     return f"{row.share * 100:.0f} %" if row.share else MISSING
 
 
-def _unit(analysis: LoadAnalysis) -> tuple[str, float]:
+def _unit(rows: Sequence[LoadRow]) -> tuple[str, float]:
     """Return the unit of all times of a table, and how many ns it is."""
     medians = [
-        shown_estimates(row)["response_p50"].value
-        for row in analysis.rows
-        if "response_p50" in shown_estimates(row)
+        shown_estimates(row)["response_p50"].value for row in rows if "response_p50" in shown_estimates(row)
     ]
     return ("ms", 1e6) if medians and min(medians) >= MS else ("µs", 1e3)
 
@@ -107,10 +137,14 @@ def _counted(count: int, what: str) -> str:
     return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
+def _reasons(rows: Sequence[LoadRow]) -> list[str]:
+    """Return why rates show no times."""
+    return [f"rate {rate_text(row.rate)}: {reason}" for row in rows for reason in reasons(row)]
+
+
 def _findings(analysis: LoadAnalysis, *, wide: bool) -> list[str]:
     """Return why rates show no times, and the findings over all rates."""
-    lines = [f"rate {rate_text(row.rate)}: {reason}" for row in analysis.rows for reason in reasons(row)]
-    lines += [analysis.headline] if analysis.headline else []
+    lines = [*_reasons(analysis.rows), *([analysis.headline] if analysis.headline else [])]
     whole = (("capacity", analysis.capacity), ("knee", analysis.knee), ("ceiling", analysis.ceiling))
     return lines + [
         f"{name}: {interval(estimate, wide=wide)} msg/s, {_meaning(name, analysis)}."
@@ -119,7 +153,7 @@ def _findings(analysis: LoadAnalysis, *, wide: bool) -> list[str]:
     ]
 
 
-def _legend(analysis: LoadAnalysis, left_out: Sequence[str]) -> list[str]:
+def _legend(analysis: LoadAnalysis, rows: Sequence[LoadRow], left_out: Sequence[str]) -> list[str]:
     """Return what the columns mean, and which were left out for lack of room."""
     one_way = analysis.plan.workload.one_way
     lines = [
@@ -127,11 +161,11 @@ def _legend(analysis: LoadAnalysis, left_out: Sequence[str]) -> list[str]:
         if one_way
         else "response: from when a message was due; service: from when it was sent; late: the time between."
     ]
-    if any("server_cpu" in row.estimates for row in analysis.rows):
+    if any("server_cpu" in row.estimates for row in rows):
         lines.append("server: its CPU time per message.")
-    if any("recovery" in row.estimates for row in analysis.rows):
+    if any("recovery" in row.estimates for row in rows):
         lines.append("recovery: how long responses stayed slow after a burst.")
-    if not all(row.rate for row in analysis.rows):
+    if not all(row.rate for row in rows):
         each = _counted(closed_workload(analysis.plan.workload).depth, "message")
         how = "it reads" if one_way else "it answers"
         lines.append(f"max: as fast as {how}, with {each} in flight on each connection.")

@@ -12,8 +12,8 @@ from ..machine.cpus import Cores, agent_cores
 from ..machine.orders import Settings
 from ..plan.load import LoadPlan
 from ..records.common import Closing, Proof
-from ..records.events import Event
-from ..records.load import LoadRound
+from ..records.events import Event, Stepped
+from ..records.load import LoadRound, LoadStep
 from .agents import Agents, local_executor
 from .frame import Frame, Setting
 from .load_round import LoadRoundRun
@@ -23,7 +23,7 @@ Executors = Callable[[int], AbstractContextManager[Executor]]
 
 
 class LoadRunner(Frame[LoadPlan, LoadRound]):
-    """Runs a plan at rates.
+    """Runs a plan at rates; each step is saved as well, before anybody is told of it.
 
     `elsewhere` is what runs the agents where that is not this machine; then none of them is pinned.
     """
@@ -32,10 +32,11 @@ class LoadRunner(Frame[LoadPlan, LoadRound]):
         self,
         plan: LoadPlan,
         on_event: Callable[[Event], None],
-        save: Callable[[LoadRound | Closing], None],
+        save: Callable[[LoadRound | LoadStep | Closing], None],
         elsewhere: Executors | None = None,
     ) -> None:
         super().__init__(plan, on_event, save)
+        self.save_step: Callable[[LoadStep], None] = save
         self.elsewhere = elsewhere
         self.rounds: list[LoadRound] = []
 
@@ -54,6 +55,12 @@ class LoadRunner(Frame[LoadPlan, LoadRound]):
         executor = stack.enter_context((self.elsewhere or local_executor)(agents))
         self.agents = Agents(executor, () if self.elsewhere else agent_cores(agents))
 
+    def _hear(self, event: Event) -> None:
+        """Tell what happens in a round; a step that is over is on the disk by then."""
+        if isinstance(event, Stepped):
+            self.save_step(LoadStep(event.done - 1, event.step))
+        self.on_event(event)
+
     def measure_round(self, number: int, setting: Setting) -> LoadRound:
         """Measure one round; later ones begin where the ones before it ended."""
         settings = Settings(
@@ -62,7 +69,7 @@ class LoadRunner(Frame[LoadPlan, LoadRound]):
             certificates=setting.certificates,
             start_timeout=self.plan.start_timeout_s,
         )
-        one = LoadRoundRun(self.plan, self.rounds, self.agents, self.on_event, settings).run()
+        one = LoadRoundRun(self.plan, self.rounds, self.agents, self._hear, settings).run()
         server = self.identify(self.plan.server.label, one.server)
         self.rounds.append(replace(one, number=number, server=server))
         return self.rounds[-1]

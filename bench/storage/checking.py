@@ -5,7 +5,7 @@ Each function returns what is wrong, "" where nothing is; the file and the line 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
@@ -14,24 +14,41 @@ from ..plan.load import LoadPlan
 from ..plan.run import Plan
 from ..plan.thresholds import NAMES
 from ..records.common import Closing
-from ..records.load import LoadHeader, LoadRound, Step
+from ..records.load import LoadHeader, LoadRound, LoadStep, Step
 from ..records.run import CellRecord, Header, Round
 from ..stats.histogram import is_encoded
 from .reading import AnyLine
 from .soundness import ascending, numbers, strangers, twice
 
 
-def misplaced(line: AnyLine, header: Header | LoadHeader, rounds: int) -> str:
-    """Return why a line can't stand where it does, after a header and so many rounds."""
-    if isinstance(line, Header | LoadHeader):
-        return "a second header; two runs need two files"
-    if isinstance(line, Closing):
-        return ""
+def misplaced(line: AnyLine, header: Header | LoadHeader, rounds: int, steps: Sequence[Step]) -> str:
+    """Return why a line can't stand where it does: after a header, so many rounds, and steps of the next."""
+    match line:
+        case Header() | LoadHeader():
+            return "a second header; two runs need two files"
+        case Closing():
+            broken_off = steps and line.status == "complete"
+            return f"it says complete, and round {rounds} was not finished" if broken_off else ""
     if isinstance(line, Round) != isinstance(header, Header):
         return "it is of the other kind of run than the header"
-    if line.number == rounds:
-        return ""
-    return f"round {line.number} {'again' if line.number < rounds else f'where round {rounds} should be'}"
+    if isinstance(line, LoadStep):
+        return _misplaced_step(line, rounds, len(steps))
+    if line.number != rounds:
+        return _instead("round", line.number, rounds)
+    other = isinstance(line, LoadRound) and steps and line.steps != tuple(steps)
+    return f"round {rounds} has other steps than the lines before it" if other else ""
+
+
+def _misplaced_step(line: LoadStep, rounds: int, steps: int) -> str:
+    if line.step.round < rounds:
+        return f"a step of round {line.step.round}, which is finished"
+    if line.step.round > rounds:
+        return f"a step of round {line.step.round} where round {rounds} should be"
+    return _instead("step", line.number, steps) if line.number != steps else ""
+
+
+def _instead(what: str, number: int, due: int) -> str:
+    return f"{what} {number} {'again' if number < due else f'where {what} {due} should be'}"
 
 
 def problem_of(line: AnyLine, header: Header | LoadHeader) -> str:
@@ -50,6 +67,8 @@ def _problems(line: AnyLine, header: Header | LoadHeader) -> Iterator[str]:
             yield from _round(line, plan)
         case LoadRound(), LoadHeader(plan=load):
             yield from _load_round(line, load)
+        case LoadStep(), LoadHeader(plan=load):
+            yield from _step(line.step, load)
         case Closing(), Header(plan=plan):
             yield from _cells("failures", [one.cell for one in line.failures], plan)
         case _:
@@ -146,15 +165,15 @@ def _load_round(line: LoadRound, plan: LoadPlan) -> Iterator[str]:
     if 0 in {line.capacity, line.ceiling}:
         yield "capacity and ceiling can't be 0"
     for index, step in enumerate(line.steps):
-        for problem in _step(step, line.number):
+        if step.round != line.number:
+            yield f"step {index}: it is of round {step.round} in the line of round {line.number}"
+        for problem in _step(step, plan):
             yield f"step {index}: {problem}"
-        if plan.thresholds and step.response and not is_encoded(step.response):
-            yield f"step {index}: response is no histogram"
 
 
-def _step(step: Step, number: int) -> Iterator[str]:
-    if step.round != number:
-        yield f"it is of round {step.round} in the line of round {number}"
+def _step(step: Step, plan: LoadPlan) -> Iterator[str]:
+    if plan.thresholds and step.response and not is_encoded(step.response):
+        yield "response is no histogram"
     for field in ("response_ns", "service_ns", "lateness_ns"):
         yield from ascending(field, getattr(step, field))
 

@@ -13,9 +13,9 @@ from typing import NamedTuple
 
 import msgspec
 
-from ..records.common import SCHEMA
+from ..records.common import OLDEST, SCHEMA
 from ..records.count import CountHeader, CountRound
-from ..records.load import LoadHeader, LoadRound
+from ..records.load import LoadHeader, LoadRound, LoadStep
 from ..records.run import Line
 from .errors import StoreError
 from .writing import STANDARD
@@ -32,7 +32,7 @@ LONGEST = 400
 
 GZIP, ZSTD, BOM = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"\xef\xbb\xbf"
 
-AnyLine = Line | LoadHeader | LoadRound | CountHeader | CountRound
+AnyLine = Line | LoadHeader | LoadRound | LoadStep | CountHeader | CountRound
 """A line of a run's file, of a load run's, or of a run of counts."""
 
 Read = Callable[[int], bytes]
@@ -162,5 +162,5 @@ def _require_schema(text: Text) -> None:
         found = msgspec.json.decode(text.text, type=_Schema).schema
     except msgspec.ValidationError:
         return  # it is no header either, and what it is will be said
-    if found != SCHEMA:
-        raise StoreError(f"{text.file} has schema {found}; this wsbench reads schema {SCHEMA}")
+    if not OLDEST <= found <= SCHEMA:
+        raise StoreError(f"{text.file} has schema {found}; this wsbench reads schemas {OLDEST} to {SCHEMA}")

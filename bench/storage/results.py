@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, Self
 
@@ -13,7 +13,7 @@ import msgspec
 
 from .. import failures, output
 from ..records.common import Closing
-from ..records.load import LoadHeader, LoadRound, LoadRun
+from ..records.load import LoadHeader, LoadRound, LoadRun, LoadStep, Step, run_of_lines
 from ..records.run import Header, Round, Run
 from .checking import misplaced, problem_of
 from .errors import StoreError as StoreError  # noqa: PLC0414  # what reading and writing raise
@@ -24,8 +24,8 @@ from .writing import STANDARD, try_folder, write_beside
 class Store:
     """Appends the lines of one run to its file, `<UTC time>-<label>.jsonl` in a folder; `-`: standard output.
 
-    A second run of the same second and label gets `-2` behind it. The file is made with the first round: of
-    a run that never began nothing is left.
+    A second run of the same second and label gets `-2` behind it. The file is made with the first round, or
+    the first step of one: of a run that never began nothing is left.
     """
 
     def __init__(self, folder: Path, header: Header | LoadHeader) -> None:
@@ -34,7 +34,7 @@ class Store:
         self.folder = folder
         self.begun = False
         self._file: tuple[Path, BinaryIO] | None = None
-        self.earlier: tuple[Path, Sequence[Round | LoadRound]] | None = None
+        self.earlier: tuple[Path, Run | LoadRun] | None = None
         if folder != STANDARD:
             try_folder(folder)
         elif taken := output.claim("--out"):
@@ -44,7 +44,7 @@ class Store:
     def going_on(cls, path: Path, run: Run | LoadRun) -> Self:
         """Return the store of a run that is resumed: its file, as it is until the next line comes."""
         store = cls(path.parent, run.header)
-        store.earlier = path, run.rounds
+        store.earlier = path, run
         return store
 
     @property
@@ -55,7 +55,7 @@ class Store:
     def append(self, line: AnyLine) -> None:
         """Write one line and wait until it is on the disk. Raises `OSError` that names the file."""
         if not self.begun and self.earlier:
-            self._go_on(*self.earlier)
+            self._go_on(*self.earlier, line)
         if not self.begun:
             if isinstance(line, Closing):
                 return  # nothing was measured; why is told
@@ -65,10 +65,13 @@ class Store:
         if isinstance(line, Closing) and self._file:
             self._file[1].close()
 
-    def _go_on(self, path: Path, rounds: Sequence[Round | LoadRound]) -> None:
-        """Leave nothing in the file but its header and its rounds, and go on behind them."""
-        lines = [msgspec.json.encode(one) + b"\n" for one in (self.header, *rounds)]
-        write_beside(path, b"".join(lines))
+    def _go_on(self, path: Path, run: Run | LoadRun, line: AnyLine) -> None:
+        """Leave nothing in the file but its header and its rounds, and go on behind them.
+
+        Steps of a round that never ended go when something was measured in their place.
+        """
+        kept = run.lines if isinstance(run, LoadRun) and isinstance(line, Closing) else run.rounds
+        write_beside(path, b"".join(msgspec.json.encode(one) + b"\n" for one in (self.header, *kept)))
         self.begun, self._file = True, (path, path.open("ab"))
         failures.saved(str(path))
 
@@ -133,15 +136,15 @@ def read_any(path: Path) -> Run | LoadRun:
     if first is None or not isinstance(header, Header | LoadHeader):
         raise StoreError(f"{name_of(path)} is no result file: it does not begin with a header")
     _require(first, problem_of(header, header))
-    rounds, closing = _rest(texts, header)
+    lines, closing = _rest(texts, header)
     if isinstance(header, Header):
-        return Run(header, tuple(one for one in rounds if isinstance(one, Round)), closing)
-    return LoadRun(header, tuple(one for one in rounds if isinstance(one, LoadRound)), closing)
+        return Run(header, tuple(one for one in lines if isinstance(one, Round)), closing)
+    return run_of_lines(header, [one for one in lines if isinstance(one, LoadRound | LoadStep)], closing)
 
 
 def _rest(texts: Iterator[Text], header: Header | LoadHeader) -> tuple[list[AnyLine], Closing | None]:
-    """Return the rounds and the closing line. Raises `StoreError`."""
-    rounds: list[AnyLine] = []
+    """Return the lines of rounds and of steps, and the closing line. Raises `StoreError`."""
+    lines, rounds, steps = list[AnyLine](), 0, list[Step]()
     closing = None
     for text in texts:
         _require(text, "it comes after the closing line; two runs need two files" if closing else "")
@@ -151,12 +154,17 @@ def _rest(texts: Iterator[Text], header: Header | LoadHeader) -> tuple[list[AnyL
             if text.whole:
                 raise
             break  # the plug was pulled while it was written
-        _require(text, misplaced(line, header, len(rounds)) or problem_of(line, header))
-        if isinstance(line, Closing):
-            closing = line
-        else:
-            rounds.append(line)
-    return rounds, closing
+        _require(text, misplaced(line, header, rounds, steps) or problem_of(line, header))
+        match line:
+            case Closing():
+                closing = line
+                continue
+            case LoadStep():
+                steps.append(line.step)
+            case _:
+                rounds, steps = rounds + 1, []
+        lines.append(line)
+    return lines, closing
 
 
 def _require(text: Text, problem: str) -> None:

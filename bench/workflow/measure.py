@@ -25,10 +25,9 @@ from ..plan.run import Plan
 from ..plan.storable import storable
 from ..records.common import SCHEMA, Closing, Environment, Proof
 from ..records.events import Event
-from ..records.load import LoadHeader, LoadRun
-from ..records.run import Header, Run
+from ..records.load import LoadHeader, LoadRound, LoadRun, LoadStep, run_of_lines
+from ..records.run import Header, Round, Run
 from ..report.progress import Bar, listener
-from ..runner.frame import AnyRound
 from ..runner.load import LoadRunner
 from ..runner.run import Runner
 from ..storage.results import Store
@@ -38,6 +37,7 @@ from .room import require_files, require_threads, share_out
 
 PlanT = TypeVar("PlanT", Plan, LoadPlan)
 RunT = TypeVar("RunT", Run, LoadRun)
+LineT = TypeVar("LineT", bound=Round | LoadRound | LoadStep)
 
 
 def printer(*, quiet: bool) -> Callable[[str], None]:
@@ -94,13 +94,13 @@ def measure_load(
     require_files(max(connections_of(plan)), "an agent")
     plan = _prepare(plan, quiet=quiet)
     header = earlier.run.header if earlier else LoadHeader(*_head(label), plan=storable(plan))
-    rounds = [*earlier.run.rounds] if earlier else []
-    with _following(plan, header, rounds, out, quiet=quiet, earlier=earlier) as (on_event, save):
+    lines = [*earlier.run.lines] if earlier else []
+    with _following(plan, header, lines, out, quiet=quiet, earlier=earlier) as (on_event, save):
         runner = LoadRunner(plan, on_event, save)
         if earlier:
             runner.go_on(earlier.run.rounds, earlier.vet)
         closing = runner.run()
-    return LoadRun(header, tuple(rounds), closing)
+    return run_of_lines(header, lines, closing)
 
 
 def _advise(rounds: int, *, quiet: bool) -> None:
@@ -141,22 +141,22 @@ def _head(label: str) -> tuple[int, str, str, str, Environment]:
 def _following(
     plan: PlanT,
     header: Header | LoadHeader,
-    rounds: list[AnyRound],
+    lines: list[LineT],
     out: Path | None,
     *,
     quiet: bool,
     earlier: Earlier[Run] | Earlier[LoadRun] | None = None,
-) -> Iterator[tuple[Callable[[Event], None], Callable[[AnyRound | Closing], None]]]:
-    """Show progress and store rounds inside: yields what a runner calls with its events and its lines."""
+) -> Iterator[tuple[Callable[[Event], None], Callable[[LineT | Closing], None]]]:
+    """Show progress and store `lines` inside: yields what a runner calls with its events and its lines."""
     store = _open_store(out, header) if out else None
     if earlier:
         store = Store.going_on(earlier.path, earlier.run)
 
-    def save(line: AnyRound | Closing) -> None:
+    def save(line: LineT | Closing) -> None:
         if store:
             store.append(line)
         if not isinstance(line, Closing):
-            rounds.append(line)
+            lines.append(line)
 
     on_event = listener(plan, Console(stderr=True), quiet=quiet)
     try:
@@ -167,7 +167,8 @@ def _following(
     if store and store.path:
         printer(quiet=False)(f"stored as {store.path}")
     elif store and not store.begun:
-        printer(quiet=False)("nothing is stored: no round was finished")
+        unit = "step" if isinstance(plan, LoadPlan) else "round"
+        printer(quiet=False)(f"nothing is stored: no {unit} was finished")
 
 
 def _open_store(out: Path, header: Header | LoadHeader) -> Store:

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from loads import round_of, step_of
 from runs import environment
-from wsbench.commands import measure
 from wsbench.plan.load import LoadPlan
 from wsbench.records.common import Closing
-from wsbench.records.load import LoadRound
+from wsbench.records.load import LoadRound, LoadStep
 from wsbench.stats.histogram import encode
+from wsbench.workflow import measure
 
 CEILING, CAPACITY = 10_000.0, 2_400.0
 RESPONSE = encode([45_000] * 980 + [90_000] * 20)
@@ -27,22 +27,33 @@ def pretend(monkeypatch: pytest.MonkeyPatch) -> type[Stand]:
 
 
 class Stand:
-    """Saves rounds in which every rate was held, with a p99 of 90 µs, and ends as it is told."""
+    """Saves rounds in which every rate was held, with a p99 of 90 µs, and ends as it is told.
+
+    That may be within a round, after so many steps `more`.
+    """
 
     status = "complete"
     rounds = 4
+    more = 0
     plans: list[LoadPlan] = []  # noqa: RUF012  # the tests share it, one at a time
 
     def __init__(
-        self, plan: LoadPlan, on_event: Callable[[Any], None], save: Callable[[LoadRound | Closing], None]
+        self,
+        plan: LoadPlan,
+        on_event: Callable[[Any], None],
+        save: Callable[[LoadStep | LoadRound | Closing], None],
     ) -> None:
         self.plan, self.on_event, self.save = plan, on_event, save
         self.plans.append(plan)
 
     def run(self) -> Closing:
         """Save all there is to save."""
-        for number in range(self.rounds):
-            self.save(self.round(number))
+        for number in range(self.rounds + bool(self.more)):
+            one = self.round(number)
+            for line in map(LoadStep, range(self.more if number == self.rounds else 99), one.steps):
+                self.save(line)
+            if number < self.rounds:
+                self.save(one)
         closing = Closing("2026-01-02T03:06:05+00:00", self.status)  # type: ignore[arg-type]
         self.save(closing)
         return closing

@@ -9,7 +9,7 @@ from wsbench.demand.workload import Workload
 from wsbench.plan.load import LoadPlan, Mode
 from wsbench.plan.thresholds import Limit
 from wsbench.records.common import SCHEMA, Closing, Failure, Handshake, Proof, Status
-from wsbench.records.load import AgentReport, LoadHeader, LoadRound, LoadRun, Step
+from wsbench.records.load import AgentReport, LoadHeader, LoadRound, LoadRun, LoadStep, Step
 from wsbench.stats.histogram import encode
 from wsbench.targets.spec import Axes
 from wsbench.targets.spec_parser import read_spec
@@ -87,9 +87,18 @@ def load_run_of(
     *,
     status: Status | None = "complete",
     failures: Sequence[Failure] = (),
+    unfinished: Sequence[Step] = (),
     **machine: object,
 ) -> LoadRun:
     """Return a run of these rounds on a quiet two-core machine; without a status it was cut off."""
     header = LoadHeader(SCHEMA, "0.1.0", "2026-01-02T03:04:05+00:00", "test", environment(**machine), plan)
     closing = Closing("2026-01-02T03:06:05+00:00", status, tuple(failures)) if status else None
-    return LoadRun(header, tuple(rounds), closing)
+    return LoadRun(header, tuple(rounds), closing, tuple(unfinished))
+
+
+def saved_lines(run: LoadRun) -> list[LoadStep | LoadRound]:
+    """Return what a runner saves of a run before its closing line: a round behind its steps."""
+    found: list[LoadStep | LoadRound] = []
+    for one in run.rounds:
+        found += [*map(LoadStep, range(len(one.steps)), one.steps), one]
+    return [*found, *map(LoadStep, range(len(run.unfinished)), run.unfinished)]

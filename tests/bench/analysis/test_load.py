@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import msgspec
 import pytest
 from loads import load_run_of, plan_of, round_of, step_of
 from wsbench.analysis.load import LoadAnalysis, analyse_load
@@ -77,9 +78,55 @@ def test_the_run_is_described():
 def test_without_a_round():
     """A run stopped in its first round has nothing to say, and says that."""
     analysis = analyse_load(load_run_of(plan_of(rates=(5.0,)), [], status="interrupted"))
-    assert (analysis.rows, analysis.headline, analysis.rounds) == ((), "", 0)
+    assert (analysis.rows, analysis.headline) == ((), "no round of tornado was finished.")
+    assert (analysis.rounds, analysis.invalid) == (0, True)
     assert (analysis.server, analysis.handshake) == (Proof("", "", ""), Handshake())
     assert (analysis.capacity, analysis.ceiling, analysis.knee) == (None, None, None)
+
+
+SEARCHED = [
+    step_of(6, 0, 4, achieved=CEILING),
+    step_of(6, 20_000.0, 1, holds=True),
+    step_of(6, 18_000.0, 1, holds=False, missed=MISSED),
+]
+
+
+def test_steps_of_a_round_that_never_ended_are_shown_and_count_nowhere():
+    """Each in a row, as it was taken; all else is what it is without them."""
+    run = found(CAPACITIES)
+    analysis = analyse_load(msgspec.structs.replace(run, unfinished=tuple(SEARCHED)))
+    assert [(row.rate, row.held, row.missed) for row in analysis.unfinished] == [
+        (0, None, ""),
+        (20_000, True, ""),
+        (18_000, False, MISSED),
+    ]
+    assert analysis.unfinished[1].estimates["response_p50"].value == pytest.approx(1e6)
+    (notice,) = set(analysis.notices) - set(analyse_load(run).notices)
+    assert (notice.text, notice.invalid) == (
+        "round 7 was interrupted after 3 steps: not in the capacity",
+        False,
+    )
+    assert msgspec.structs.replace(analysis, unfinished=(), notices=()) == msgspec.structs.replace(
+        analyse_load(run), notices=()
+    )
+
+
+def test_a_search_that_never_finished_a_round_has_no_capacity():
+    """However near it came."""
+    unfinished = [replace(step, holds=True) for step in SEARCHED]
+    analysis = analyse_load(load_run_of(plan_of("slo"), [], status=None, unfinished=unfinished))
+    assert (analysis.capacity, analysis.invalid, analysis.outcome) == (None, True, "not judged")
+    assert (analysis.status, analysis.headline) == ("cut off", "no round of tornado was finished.")
+    assert len(analysis.unfinished) == 3
+
+
+@pytest.mark.parametrize("rounds", [0, 6])
+def test_steps_of_a_sweep_are_shares_of_the_first_ceiling(rounds: int):
+    """That of the round itself where none was finished before: of what was held again the last counts."""
+    run, steps = swept(), [step_of(rounds, 0, 4, achieved=9.0), step_of(rounds, 0, 4, achieved=CEILING)]
+    steps += [step_of(rounds, share * CEILING, 1) for share in (0.75, 0.25)]
+    run = msgspec.structs.replace(run, rounds=run.rounds[:rounds], unfinished=tuple(steps))
+    assert [row.share for row in analyse_load(run).unfinished] == [None, None, 0.75, 0.25]
 
 
 def test_estimates_are_over_rounds():

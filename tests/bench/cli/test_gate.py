@@ -16,7 +16,7 @@ import pytest
 from runs import run_of
 from terminal import WSBENCH, assert_usage_error, called, children_of, left_of, one_a_verb, started, wsbench
 from wsbench.plan.run import LEAST_FOR_TWO_LOOKS
-from wsbench.records.common import SCHEMA
+from wsbench.records.common import OLDEST, SCHEMA
 from wsbench.storage.results import Store
 
 SMALL = ["tornado", "tornado", "--rounds", "1", "--connections", "1", "--seed", "1", "-q"]
@@ -190,7 +190,7 @@ def test_a_file_of_the_schema_before_is_refused_in_one_line(
     path = tmp_path / stored(tmp_path, "old", 60.0)
     path.write_text(path.read_text().replace(f'"schema":{SCHEMA}', '"schema":1', 1))
     done = called("compare", path.name, path.name, cwd=tmp_path, capfd=capfd)
-    assert_usage_error(done, f"has schema 1; this wsbench reads schema {SCHEMA}")
+    assert_usage_error(done, f"has schema 1; this wsbench reads schemas {OLDEST} to {SCHEMA}")
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,8 @@ from typer.testing import CliRunner
 from wsbench.cli.main import app
 from wsbench.commands import load as loading
 from wsbench.planning.load import LoadWords
+from wsbench.records.load import LoadRun
+from wsbench.storage.results import read_any
 from wsbench.targets.spec import Axes
 
 SHORT = ["--duration", "0.3", "--ramp", "0.1", "--rounds", "1"]
@@ -130,8 +132,10 @@ def test_a_rate_is_held_shown_and_stored(held: tuple[subprocess.CompletedProcess
     assert "1 round of fresh processes, complete;" in done.stdout
     (file,) = (folder / "results").glob("*-load.jsonl")
     lines = [json.loads(line) for line in file.read_text().splitlines()]
-    assert [line["line"] for line in lines] == ["load", "load-round", "closing"]
-    step = lines[1]["steps"][-1]  # of a step that is held again because the client was late the last counts
+    steps = lines[-2]["steps"]  # of a step that is held again because the client was late the last counts
+    assert [line["line"] for line in lines] == ["load", *["load-step"] * len(steps), "load-round", "closing"]
+    assert [line["step"] for line in lines[1:-2]] == steps
+    step = steps[-1]
     assert (step["rate"], step["scheduled"], lines[0]["plan"]["mode"]) == (300, 90, "rate")
     assert f"stored as results/{file.name}" in done.stderr
     assert "round 1 of 1 took" in done.stderr
@@ -156,19 +160,34 @@ def test_a_load_file_is_compared_with_another(
     assert "at 300 msg/s" in done.stdout
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_stopping_it_ends_its_children_and_keeps_finished_rounds(
-    tmp_path: Path, number: signal.Signals
-) -> None:
-    """Exit 130, the table of what there is, and a closing line that says interrupted."""
-    words = ["--rate", "300", "--duration", "0.3", "--ramp", "0.1", "--rounds", "99"]
-    process = started("load", "tornado", *words, cwd=tmp_path)
-    file = None
+def stored_after(process: subprocess.Popen[str], folder: Path, words: str) -> Path:
+    """Wait until a result file has these words in it, and return it."""
     for _ in range(1200):
-        file = next(iter((tmp_path / "results").glob("*.jsonl")), None)
-        if file and file.read_text().count('"line":"load-round"') >= 1:
-            break
-        time.sleep(0.05)
+        file = next(iter((folder / "results").glob("*.jsonl")), None)
+        if file and words in file.read_text():
+            return file
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.02)
+    raise AssertionError("nothing was stored")
+
+
+STEPS = ["--duration", "0.3", "--ramp", "0", "--rounds", "99"]
+
+
+@pytest.mark.parametrize(
+    ("number", "words", "line"),
+    [
+        (signal.SIGINT, ["--slo", "p99=100ms"], '"line":"load-step"'),
+        (signal.SIGTERM, ["--rate", "300"], '"line":"load-round"'),
+    ],
+    ids=["SIGINT in a search", "SIGTERM at rates"],
+)
+def test_stopping_it_ends_its_children_and_keeps_what_was_measured(
+    tmp_path: Path, number: signal.Signals, words: list[str], line: str
+) -> None:
+    """Exit 130, the tables of what there is, and a closing line that says interrupted."""
+    process = started("load", "tornado", *words, *STEPS, cwd=tmp_path)
+    file = stored_after(process, tmp_path, line)
     children = children_of(process, 1)
     process.send_signal(number)
     out, heard = process.communicate(timeout=20)
@@ -176,5 +195,31 @@ def test_stopping_it_ends_its_children_and_keeps_finished_rounds(
     assert left_of(children) == []
     assert "Load, tornado" in out
     assert "Traceback" not in heard
-    assert file
-    assert json.loads(file.read_text().splitlines()[-1])["status"] == "interrupted"
+    run = read_any(file)
+    assert run.interrupted
+    assert run.unfinished or run.rounds
+    assert told_of(run) in out
+
+
+def told_of(run: LoadRun) -> str:
+    """Return the line over the steps of a round that never ended, "" where there are none."""
+    count = len(run.unfinished)
+    what = f"Round {len(run.rounds) + 1}, interrupted after {count} step{'' if count == 1 else 's'}"
+    return f"\n{what}\n" if count else ""
+
+
+def test_a_search_that_is_killed_keeps_its_steps(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """They are shown as what they are, and are no capacity."""
+    process = started("load", "tornado", "--slo", "p99=100ms", *STEPS, cwd=tmp_path)
+    file = stored_after(process, tmp_path, '"line":"load-step","number":1')
+    process.kill()
+    process.communicate(timeout=20)
+    run = read_any(file)
+    assert (run.rounds, run.closing, len(run.unfinished) >= 2) == ((), None, True)
+    done = called("report", str(file), cwd=tmp_path, capfd=capfd)
+    assert done.returncode == 4, done.stderr
+    assert told_of(run) in done.stdout
+    note = f"note: round 1 was interrupted after {len(run.unfinished)} steps: not in the capacity"
+    assert note in " ".join(done.stdout.split())
+    assert "capacity:" not in done.stdout
+    assert "0 rounds of fresh processes, cut off;" in done.stdout

@@ -85,10 +85,48 @@ def test_a_stored_load_run_is_shown_in_every_format(
 def test_stopping_it_shows_what_there_is(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], stand: type[Stand], rounds: int
 ) -> None:
-    """Exit 130, whatever the finished rounds say, and also where there are none."""
-    stand.status, stand.rounds = "interrupted", rounds
+    """Exit 130, whatever the finished rounds say; the steps of the round that was stopped stand alone."""
+    stand.status, stand.rounds, stand.more = "interrupted", rounds, 1
     assert load_into(tmp_path) == STOPPED
-    assert f"{rounds} rounds of fresh processes, interrupted;" in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert f"{rounds} rounds of fresh processes, interrupted;" in printed
+    assert f"\nRound {rounds + 1}, interrupted after 1 step\n" in printed
+    assert f"\nnote: round {rounds + 1} was interrupted after 1 step: not in the intervals\n" in printed
+    assert report_files([stored(tmp_path)], "table") == (FINE if rounds else INVALID)
+    assert capsys.readouterr().out == printed
+
+
+def test_stopping_it_within_its_first_step_leaves_no_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], stand: type[Stand]
+) -> None:
+    """Nothing was measured to its end."""
+    stand.status, stand.rounds = "interrupted", 0
+    assert load_into(tmp_path) == STOPPED
+    printed, heard = capsys.readouterr()
+    assert "no round of tornado was finished." in printed
+    assert heard == "nothing is stored: no step was finished\n"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_unfinished_round_is_not_compared(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], stand: type[Stand]
+) -> None:
+    """The verdict is that of the finished ones; without one there is nothing to compare."""
+    stand.status, stand.more = "interrupted", 1
+    load_into(tmp_path)
+    file, wishes, told = stored(tmp_path), Wishes(form="json"), []
+    words = Words(servers=(str(file), str(file)))
+    *lines, step, closing = file.read_text().splitlines(keepends=True)
+    for some in ([*lines, step, closing], [*lines, closing]):
+        file.write_text("".join(some))
+        capsys.readouterr()
+        assert compare_and_report(words, wishes, seed=1, null=False) == FINE
+        told.append(capsys.readouterr().out)
+    assert told[0] == told[1]
+    file.write_text("".join(lines[:2]))
+    assert report_files([file], "table") == INVALID
+    with pytest.raises(UsageError, match="holds no finished round"):
+        compare_and_report(words, wishes, seed=1, null=False)
 
 
 @pytest.mark.parametrize(

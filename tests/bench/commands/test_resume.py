@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -170,20 +171,23 @@ def test_a_comparison_keeps_its_two_looks(monkeypatch: pytest.MonkeyPatch, tmp_p
 
 
 def test_load_goes_on_too(tmp_path: Path) -> None:
-    """Its later rounds begin where those in the file ended."""
+    """Its later rounds begin where those in the file ended; one that never ended is measured anew."""
     words = ("load", "stdlib", "--rate", "200", "--duration", "300ms", "--ramp", "0s", "--rounds", "2")
     done = wsbench(*words, "--no-keep-awake", "--out", ".", "-q", cwd=tmp_path)
     _, told = done.communicate(timeout=60)
     assert done.returncode in {0, 4}, told
     (stored,) = tmp_path.glob("*.jsonl")
     first = read_any(stored).rounds[0]
-    file = cut(stored, tmp_path, 2)
+    file = cut(stored, tmp_path, 1 + len(first.steps) + 1 + 1, '{"line": "load-st')
+    assert len(read_any(file).unfinished) == 1
     again = wsbench("load", "--resume", str(file), "-q", cwd=tmp_path)
     _, told = again.communicate(timeout=60)
     assert again.returncode in {0, 4}, told
-    found = read_any(file)
+    found, lines = read_any(file), [json.loads(line)["line"] for line in file.read_text().splitlines()]
     assert [one.number for one in found.rounds] == [0, 1]
-    assert found.rounds[0] == first
+    assert (found.rounds[0], found.unfinished) == (first, ())
+    steps = ["load-step"] * len(found.rounds[1].steps)
+    assert lines == ["load", "load-round", *steps, "load-round", "closing"]
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 from loads import load_run_of, plan_of, round_of, step_of
-from wsbench.facts.load_notices import load_notices
-from wsbench.plan.load import LoadPlan
+from msgspec.structs import replace
+from wsbench.facts.load_notices import load_notices, of_unfinished
+from wsbench.facts.notices import Notice
+from wsbench.plan.load import LoadPlan, Mode
 from wsbench.records.common import Failure, Handshake
 from wsbench.records.load import LoadRun, Step
 from wsbench.targets.spec import Axes
@@ -27,6 +29,22 @@ def test_a_quiet_run_has_no_notice():
     """Where all is well nothing is said."""
     assert load_notices(run_of()) == ()
     assert load_notices(load_run_of(plan_of(), [])) == ()
+    assert [*of_unfinished(run_of())] == []
+
+
+@pytest.mark.parametrize(
+    ("mode", "steps", "text"),
+    [
+        ("slo", 7, "round 3 was interrupted after 7 steps: not in the capacity"),
+        ("rate", 1, "round 3 was interrupted after 1 step: not in the intervals"),
+        ("sweep", 2, "round 3 was interrupted after 2 steps: not in the intervals"),
+    ],
+)
+def test_a_round_that_never_ended_is_told_apart(mode: Mode, steps: int, text: str):
+    """It makes nothing invalid, and those who judge hear nothing of it."""
+    run = replace(run_of(plan_of(mode)), unfinished=(FINE,) * steps)
+    assert [*of_unfinished(run)] == [Notice(text)]
+    assert load_notices(run) == load_notices(run_of(plan_of(mode)))
 
 
 @pytest.mark.parametrize(

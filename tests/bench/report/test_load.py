@@ -8,6 +8,7 @@ import json
 
 import pytest
 from load_runs import estimate, load_analysis, plan_of, row_of
+from msgspec.structs import replace
 from wsbench.analysis.load import LoadAnalysis
 from wsbench.facts.notices import Notice
 from wsbench.plan.metrics import METRICS
@@ -108,6 +109,25 @@ def test_json_has_rows_headline_warnings_plan_and_environment(analysis: LoadAnal
     assert document["warnings"][0]["text"].startswith("the host took")
     assert (document["plan"]["mode"], document["environment"]["cores"]) == ("sweep", 2)
     assert (document["server"]["version"], document["status"], document["rounds"]) == ("6.6.1", "complete", 5)
+
+
+def test_steps_of_a_round_that_never_ended_are_marked_in_every_format(analysis: LoadAnalysis) -> None:
+    """A table of their own, and a list of their own in JSON; CSV has what has an interval, and no step."""
+    steps = (row_of(500, held=True), row_of(900, held=False, missed="8 of 9"))
+    partly = replace(analysis, unfinished=steps)
+    assert "\nRound 6, interrupted after 2 steps\n" in FORMATS["table"](partly)
+    assert "\n### Round 6, interrupted after 2 steps\n" in FORMATS["markdown"](partly)
+    assert FORMATS["csv"](partly) == FORMATS["csv"](analysis)
+    document, whole = (json.loads(FORMATS["json"](one)) for one in (partly, analysis))
+    held, lost = document.pop("unfinished")
+    assert (held["round"], held["rate"], held["held"], held["reasons"]) == (6, 500, True, [])
+    assert held["values"]["response_p50"] == 60_000
+    assert (lost["held"], lost["reasons"], lost["values"].keys()) == (
+        *(False, ["8 of 9"]),
+        {"achieved", "server_cpu"},
+    )
+    assert whole.pop("unfinished") == []
+    assert document == whole
 
 
 @pytest.mark.parametrize("form", FORMATS)

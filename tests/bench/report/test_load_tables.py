@@ -11,7 +11,13 @@ from wsbench.facts.notices import Notice
 from wsbench.planning.load import SHARES
 from wsbench.records.common import Handshake, Proof
 from wsbench.rendering.numbers import MISSING
-from wsbench.report.load_tables import load_closing_lines, load_table, rate_text, shown_estimates
+from wsbench.report.load_tables import (
+    load_closing_lines,
+    load_table,
+    rate_text,
+    shown_estimates,
+    unfinished_tables,
+)
 
 MAIN = ("rate", "answered", "response p50", "response p99", "service p99", "late p99", "server")
 
@@ -176,6 +182,44 @@ def test_a_run_without_a_round_has_its_headline_alone() -> None:
     """It was stopped too early for more."""
     table = load_table(load_analysis(), 80, wide=False)
     assert (table.columns, table.rows, table.below) == ((), (), ("tornado does what it can.",))
+
+
+STEPS = (
+    row_of(0),
+    row_of(20_000, held=True),
+    row_of(18_000, held=False, missed="14,310 of 18,000 msg/s were answered"),
+)
+
+
+@pytest.mark.parametrize("width", [60, 80, 170, None])
+def test_a_round_that_never_ended_has_a_table_of_its_own(width: int | None) -> None:
+    """Its steps stand in the order they were taken, as numbers without an interval, and say if they held."""
+    analysis = load_analysis(row_of(2_000), unfinished=STEPS)
+    (table,) = unfinished_tables(analysis, width)
+    assert table.title == "Round 6, interrupted after 3 steps"
+    names = [name.replace("\n", " ") for name, _ in table.columns]
+    rows = [dict(zip(names, row, strict=True)) for row in table.rows]
+    assert [row["rate msg/s"] for row in rows] == ["max", "20,000", "18,000"]
+    assert [row["limit held"] for row in rows] == [MISSING, "yes", "no"]
+    assert (rows[1]["response p50 µs"], rows[2]["response p50 µs"]) == ("60.0", MISSING)
+    assert not {"±", "["} & set("".join(text for row in table.rows for text in row))
+    assert table.below[0] == "rate 18,000: 14,310 of 18,000 msg/s were answered"
+    explained = [line.partition(":")[0] for line in table.below[1:] if not line.startswith("no room for ")]
+    assert explained == ["max"]  # the rest was said above
+
+
+def test_without_a_finished_round_the_columns_are_explained_there() -> None:
+    """Nothing was said above."""
+    (table,) = unfinished_tables(load_analysis(unfinished=STEPS[1:2], rounds=0), 80)
+    assert [line.partition(":")[0] for line in table.below] == ["response", "server"]
+    assert unfinished_tables(load_analysis(row_of(9)), 80) == []
+
+
+def test_without_a_limit_nothing_says_whether_it_held() -> None:
+    """Rates that are named, and sweeps; nor is there such a column over finished rounds."""
+    (table,) = unfinished_tables(load_analysis(unfinished=(row_of(9),)), None)
+    assert "limit held" not in [name for name, _ in table.columns]
+    assert "limit held" not in heads(load_analysis(row_of(9)), None)
 
 
 @pytest.mark.parametrize(

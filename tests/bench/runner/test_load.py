@@ -16,7 +16,7 @@ from wsbench.plan.load import LoadPlan
 from wsbench.plan.thresholds import Limit
 from wsbench.records.common import Closing
 from wsbench.records.events import Event, Failed, RoundDone, Stage, Stepped
-from wsbench.records.load import LoadRound
+from wsbench.records.load import LoadRound, LoadStep
 from wsbench.runner.load import Executors, LoadRunner
 from wsbench.targets.spec_parser import read_spec
 
@@ -37,11 +37,20 @@ def run(
     plan: LoadPlan,
     on_event: Callable[[Event], None] = lambda _: None,
     elsewhere: Executors | None = ThreadPoolExecutor,
+    steps: list[LoadStep] | None = None,
 ) -> list[LoadRound | Closing]:
-    """Run a plan and return what was saved."""
-    saved: list[LoadRound | Closing] = []
-    assert LoadRunner(plan, on_event, saved.append, elsewhere).run() == saved[-1]
-    return saved
+    """Run a plan and return the rounds and the closing line that were saved; steps go into `steps`."""
+    lines: list[LoadRound | Closing] = []
+    steps = [] if steps is None else steps
+
+    def save(line: LoadStep | LoadRound | Closing) -> None:
+        if isinstance(line, LoadStep):
+            steps.append(line)
+        else:
+            lines.append(line)
+
+    assert LoadRunner(plan, on_event, save, elsewhere).run() == lines[-1]
+    return lines
 
 
 @pytest.fixture(autouse=True)
@@ -55,16 +64,18 @@ def _no_server_and_no_agent_left() -> Any:
 
 @pytest.mark.parametrize("agents", [1, 2])
 def test_every_round_is_saved_and_told(agents: int):
-    """On processes of this machine: each round saved before it is told, and the closing line last."""
+    """On processes of this machine: each step and round saved before it is told, the closing line last."""
     events: list[Event] = []
+    steps: list[LoadStep] = []
     plan = plan_of(rounds=2, agents=agents, keep_awake=True, rates=(200.0, 300.0))
-    *rounds, closing = run(plan, events.append, elsewhere=None)
+    *rounds, closing = run(plan, events.append, elsewhere=None, steps=steps)
     assert [one.number for one in rounds] == [0, 1]
     assert (closing.status, closing.failures) == ("complete", ())
     assert [event.number for event in events if isinstance(event, RoundDone)] == [0, 1]
     assert [event.step for event in events if isinstance(event, Stepped)] == [
         step for one in rounds for step in one.steps
     ]
+    assert steps == [LoadStep(*numbered) for one in rounds for numbered in enumerate(one.steps)]
     assert [event.text for event in events if isinstance(event, Stage)] == [
         "verifying stdlib",
         "starting round 1",
@@ -125,9 +136,11 @@ def test_an_interrupt_closes_properly(kind: type):
         if isinstance(event, kind):
             raise KeyboardInterrupt
 
-    saved = run(plan_of(rounds=3), stop)
-    assert saved[-1].status == "interrupted"
-    assert len(saved) == (2 if kind is RoundDone else 1)
+    steps: list[LoadStep] = []
+    *rounds, closing = run(plan_of(rounds=3), stop, steps=steps)
+    assert closing.status == "interrupted"
+    assert len(rounds) == (kind is RoundDone)
+    assert bool(steps) == (kind is not Stage)  # one that is told of is saved
 
 
 def test_an_interrupt_in_a_step_does_not_wait_for_its_end():

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from load_runs import load_run, plan_of
+from loads import load_run_of, round_of, saved_lines, step_of
 from runs import run_of
 from wsbench.analysis.load import analyse_load
 from wsbench.analysis.run import analyse
@@ -44,10 +45,27 @@ RUN = run_of(
 LOAD = load_run(plan_of(rates=(2_000.0, 4_000.0)))
 JUDGED_LOAD = load_run(plan_of(rates=(2_000.0,), slo=("p99=5ms", "errors=1%", "achieved=99%")))
 
+TRIED = [
+    step_of(0, rate, 0.045, holds=rate < 3_000, response="") for rate in (0.0, 2_000.0, 4_000.0, 2_900.0)
+]
+SEARCH = load_run_of(
+    plan_of(slo=("p99=5ms", "capacity=900")),
+    [round_of(TRIED, capacity=3_400.0, ceiling=9_000.0)],
+    status="interrupted",
+    unfinished=[step_of(1, rate, 0.045, holds=rate < 3_000) for rate in (3_400.0, 3_264.0, 2_900.0)],
+)
+"""A search that was stopped in its second round: lines 2 to 5 are steps, 6 is a round, 7 to 9 are steps."""
+
+
+def lines_of(run: Run | LoadRun) -> list[bytes]:
+    """Return the lines of a run's file; steps have theirs where there are any of a round that never ended."""
+    lines = saved_lines(run) if isinstance(run, LoadRun) and run.unfinished else run.rounds
+    return [msgspec.json.encode(one) for one in (run.header, *lines, run.closing)]
+
 
 def parsed(run: Run | LoadRun) -> Lines:
     """Return the lines of a run's file as Python has them."""
-    return [json.loads(msgspec.json.encode(one)) for one in (run.header, *run.rounds, run.closing)]
+    return [*map(json.loads, lines_of(run))]
 
 
 def written(path: Path, lines: Lines) -> Path:
@@ -188,6 +206,39 @@ WRONG: list[tuple[Run | LoadRun, Callable[[Lines], object], int, str]] = [
     (JUDGED_LOAD, _step("response", "x"), 3, "step 0: response is no histogram"),
     (JUDGED_LOAD, put(0, "plan", "thresholds", 0, "metric", value="rss"), 1, "no threshold can be about rss"),
     (LOAD, put(0, "plan", "mode", value="slo"), 1, "a search for the highest rate needs a limit"),
+    (RUN, lambda lines: lines.insert(1, parsed(SEARCH)[1]), 2, "it is of the other kind of run than the he"),
+    (SEARCH, lambda lines: lines.insert(6, lines[4]), 7, "a step of round 0, which is finished"),
+    (SEARCH, lambda lines: lines.pop(5), 6, "a step of round 1 where round 0 should be"),
+    (SEARCH, lambda lines: lines.insert(8, lines[7]), 9, "step 1 again"),
+    (SEARCH, lambda lines: lines.pop(7), 8, "step 2 where step 1 should be"),
+    (SEARCH, lambda lines: lines.insert(6, lines.pop(7)), 7, "step 1 where step 0 should be"),
+    (SEARCH, lambda lines: lines.insert(6, lines[5]), 7, "round 0 again"),
+    (SEARCH, lambda lines: lines.pop(4), 5, "round 0 has other steps than the lines before it"),
+    (SEARCH, put(5, "steps", 0, "achieved", value=1.5), 6, "round 0 has other steps than the lines before"),
+    (SEARCH, put(5, "steps", value=[]), 6, "round 0 has other steps than the lines before it"),
+    (SEARCH, put(-1, "status", value="complete"), 10, "it says complete, and round 1 was not finished"),
+    (SEARCH, put(7, "number", value=-1), 8, "step -1 again"),
+    (SEARCH, put(7, "number", value="1"), 8, "Expected `int`, got `str` - at `$.number`"),
+    (SEARCH, put(7, "step", value=[]), 8, "Expected `object`, got `array` - at `$.step`"),
+    (SEARCH, lambda lines: lines[7].pop("step"), 8, "missing required field `step`"),
+    (SEARCH, lambda lines: lines[7]["step"].pop("rate"), 8, "missing required field `rate` - at `$.step`"),
+    (
+        SEARCH,
+        put(7, "step", "holds", value="yes"),
+        8,
+        "Expected `bool | null`, got `str` - at `$.step.holds`",
+    ),
+    (SEARCH, put(7, "step", "scheduled", value=-1), 8, "loadstep.step.scheduled can't be -1"),
+    (SEARCH, put(7, "step", "rate", value=1e30), 8, "loadstep.step.rate can't be 1e+30"),
+    (
+        SEARCH,
+        put(7, "step", "response_ns", value={"p50": 2.0, "p99": 1.0}),
+        8,
+        "response_ns: a higher quanti",
+    ),
+    (SEARCH, put(7, "step", "service_ns", value={"fast": 2.0}), 8, "service_ns has a name that is no quanti"),
+    (SEARCH, put(7, "step", "response", value="x"), 8, "response is no histogram"),
+    (SEARCH, put(7, "line", value="load-stop"), 8, "is no line of a result file: Invalid value 'load-stop'"),
 ]
 
 
@@ -232,7 +283,7 @@ def _changed(rng: random.Random, old: Any) -> Any:
 
 def mutated(rng: random.Random, run: Run | LoadRun) -> bytes:
     """Return the file of a run after one thing happened to it."""
-    lines = [msgspec.json.encode(one) for one in (run.header, *run.rounds, run.closing)]
+    lines = lines_of(run)
     at, kind = rng.randrange(len(lines)), rng.randrange(20)
     if kind == 0:
         lines.insert(rng.randrange(len(lines)), lines[at])
@@ -252,8 +303,8 @@ def mutated(rng: random.Random, run: Run | LoadRun) -> bytes:
     return b"\n".join(lines) + rng.choice([b"", b"\n"])
 
 
-@settings(max_examples=100)
-@given(rng=st.randoms(use_true_random=False), run=st.sampled_from([RUN, LOAD, JUDGED_LOAD]))
+@settings(max_examples=120)
+@given(rng=st.randoms(use_true_random=False), run=st.sampled_from([RUN, LOAD, JUDGED_LOAD, SEARCH]))
 def test_whatever_is_read_can_be_analysed_and_shown(
     tmp_path_factory: pytest.TempPathFactory, rng: random.Random, run: Run | LoadRun
 ) -> None:
@@ -265,6 +316,7 @@ def test_whatever_is_read_can_be_analysed_and_shown(
     except StoreError:
         return
     if isinstance(found, LoadRun):
+        assert {one.round for one in found.unfinished} <= {len(found.rounds)}  # no step counts twice
         assert all(form(analyse_load(found)) for form in LOAD_FORMATS.values())
         with contextlib.suppress(UsageError):
             assert junit(judge_load(LOAD, found, Gates(), Names("old", "new")), strict=True)

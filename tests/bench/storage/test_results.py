@@ -6,14 +6,19 @@ import os
 import re
 from pathlib import Path
 
+import msgspec
 import pytest
 from load_runs import load_run
+from loads import load_run_of, plan_of, round_of, saved_lines, step_of
+from msgspec.structs import replace
 from runs import run_of
 from wsbench import failures, output
-from wsbench.records.common import SCHEMA, Closing, Failure
-from wsbench.records.load import LoadRun
+from wsbench.records.common import OLDEST, SCHEMA, Closing, Failure
+from wsbench.records.load import LoadRun, LoadStep, run_of_lines
 from wsbench.records.run import Run
 from wsbench.storage.results import Store, StoreError, read_any, read_run
+
+READ = f"schemas {OLDEST} to {SCHEMA}"
 
 
 def stored(folder: Path, run: Run | LoadRun) -> Path:
@@ -150,7 +155,7 @@ def test_a_later_schema_is_refused(tmp_path: Path) -> None:
     """A file of a later wsbench is not read as if it were ours."""
     path = stored(tmp_path, run_of({"tornado": 60.0}))
     path.write_bytes(path.read_bytes().replace(b'"schema":%d' % SCHEMA, b'"schema":%d' % (SCHEMA + 1), 1))
-    with pytest.raises(StoreError, match=f"has schema {SCHEMA + 1}; this wsbench reads schema {SCHEMA}"):
+    with pytest.raises(StoreError, match=f"has schema {SCHEMA + 1}; this wsbench reads {READ}$"):
         read_run(path)
 
 
@@ -163,7 +168,7 @@ def test_the_schema_before_is_refused_by_name(tmp_path: Path) -> None:
         *(re.sub(r'"flown_ns":\d+,', "", x) for x in others),
     ]
     path.write_text("\n".join(lines) + "\n")
-    with pytest.raises(StoreError, match=f"has schema 1; this wsbench reads schema {SCHEMA}") as caught:
+    with pytest.raises(StoreError, match=f"has schema 1; this wsbench reads {READ}$") as caught:
         read_run(path)
     assert "\n" not in str(caught.value)
 
@@ -197,5 +202,63 @@ def test_a_load_file_of_a_later_schema_is_refused(tmp_path: Path) -> None:
     """Both kinds have one schema number."""
     path = stored(tmp_path, load_run())
     path.write_bytes(path.read_bytes().replace(b'"schema":%d' % SCHEMA, b'"schema":%d' % (SCHEMA + 1), 1))
-    with pytest.raises(StoreError, match=f"has schema {SCHEMA + 1}; this wsbench reads schema {SCHEMA}"):
+    with pytest.raises(StoreError, match=f"has schema {SCHEMA + 1}; this wsbench reads {READ}$"):
         read_any(path)
+
+
+@pytest.mark.parametrize("run", [load_run(), run_of({"tornado": 60.0})], ids=["load", "run"])
+def test_a_file_of_the_oldest_schema_is_read(tmp_path: Path, run: Run | LoadRun) -> None:
+    """It has no lines of steps, and says what it said."""
+    path = stored(tmp_path, run)
+    path.write_bytes(path.read_bytes().replace(b'"schema":%d' % SCHEMA, b'"schema":%d' % OLDEST, 1))
+    found = read_any(path)
+    assert found == replace(run, header=replace(run.header, schema=OLDEST))
+
+
+def search(steps: int = 3, **changes: object) -> LoadRun:
+    """Return a search that has two rounds, and so many steps of a third."""
+    rounds = [
+        round_of([step_of(number, rate, 1, holds=True) for rate in (900.0, 999.5)], capacity=950.0)
+        for number in range(2)
+    ]
+    more = [step_of(2, 900.0 + step, 1, holds=True) for step in range(steps)]
+    return load_run_of(plan_of("slo"), rounds, unfinished=more, **changes)  # type: ignore[arg-type]
+
+
+def test_each_step_is_on_the_disk_before_the_next(tmp_path: Path) -> None:
+    """Another reader sees it as soon as it is appended, until the round that has it is finished."""
+    run, kept = search(), [0]
+    store = Store(tmp_path, run.header)
+    for line in saved_lines(run):
+        store.append(line)
+        kept.append(kept[-1] + 1 if isinstance(line, LoadStep) else 0)
+        assert store.path
+        assert len(read_any(store.path).unfinished) == kept[-1]
+    assert kept == [0, 1, 2, 0, 1, 2, 0, 1, 2, 3]
+    assert read_any(store.path) == replace(run, closing=None)
+
+
+def test_every_cut_leaves_finished_rounds_and_steps_readable(tmp_path: Path) -> None:
+    """Wherever the plug is pulled, no step is lost that was whole, and none is there twice."""
+    run = search(status="interrupted")
+    lines = [run.header, *saved_lines(run), run.closing]
+    whole = b"".join(msgspec.json.encode(one) + b"\n" for one in lines)
+    path = tmp_path / "cut.jsonl"
+    for cut in range(whole.index(b"\n") + 1, len(whole), 89):
+        path.write_bytes(whole[:cut])
+        found, count = read_any(path), whole[:cut].count(b"\n")
+        wholly = [run_of_lines(run.header, lines[1:more], None) for more in (count, min(count + 1, 10))]
+        assert replace(found, closing=None) in wholly
+
+
+@pytest.mark.parametrize("anew", [0, 1])
+def test_a_round_that_never_ended_stays_until_it_is_measured_anew(tmp_path: Path, anew: int) -> None:
+    """Steps of a first try make room for the first of the next; a run that ends before it leaves them."""
+    run, again = search(status="interrupted"), search(anew, status="interrupted")
+    path = tmp_path / "x.jsonl"
+    path.write_bytes(b"".join(msgspec.json.encode(one) + b"\n" for one in (run.header, *saved_lines(run))))
+    store = Store.going_on(path, read_any(path))
+    assert read_any(path).unfinished == run.unfinished
+    for line in (*again.lines[2:], run.closing):
+        store.append(line)
+    assert read_any(path) == (again if anew else run)
