@@ -70,7 +70,7 @@ class Driver:
         session = self.sessions[order.cell] = self.make(order, counter)
         self.servers[order.cell] = ServerCpu(order)
         handshake = session.open()
-        return Opened(handshake, self.backgrounds.open(order, options_of(order).get("tls"), counter))
+        return Opened(handshake, self.backgrounds.open(order, counter))
 
     def run(self, cell: int, lead: int, count: int) -> Slice:
         """Exchange one slice, with the CPU time of both sides around it; no collection in our own process."""
