@@ -163,10 +163,7 @@ def main() -> None:
         say({"event": "failed", "reason": child.explain(problem)})
         return
     say({"event": "ready", **driver.proof()})
-    for line in sys.stdin:
-        number, _, command = line.partition(" ")
-        answer = msgspec.to_builtins(driver.answer(command), enc_hook=packed)
-        say({**answer, "answers": int(number)})  # so that a late one is taken for no other's
+    child.answer_parent(lambda line: msgspec.to_builtins(driver.answer(line), enc_hook=packed), say)
 
 
 if __name__ == "__main__":
