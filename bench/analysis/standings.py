@@ -72,9 +72,10 @@ def _is_far(
     log_ratios: Sequence[float], pair: Pair, ranking: Ranking, contenders: Sequence[Contender]
 ) -> bool:
     """Whether two servers are apart by a lot and not separated all the same: so uneven are their rounds."""
-    known = {pair, pair[::-1]} & ranking.separated or any(contenders[place].is_bound for place in pair)
+    if {pair, pair[::-1]} & ranking.separated or any(contenders[place].is_bound for place in pair):
+        return False
     gap = trimmed(log_ratios).estimate()
-    return not known and (gap.low > FAR or gap.high < -FAR)
+    return gap.low > FAR or gap.high < -FAR
 
 
 def _ranks(ranking: Ranking) -> list[str]:

@@ -116,7 +116,9 @@ def contestants_of(plan: Plan, names: Sequence[str]) -> tuple[ServerSpec, ...]:
     plan does not have, and where there is none.
     """
     known = {
-        spec.label: msgspec.structs.replace(spec, version="", source="", executable="", pins=(), busy_ns=0)
+        spec.label: msgspec.structs.replace(
+            spec, version="", source="", executable="", pins=(), busy_ns=0, pinned=""
+        )
         for spec in plan.servers
         if not spec.in_every_run
     }

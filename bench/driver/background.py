@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ssl
-
 from ..plan.placement import MANY_CONNECTIONS
 from ..records.run import ConnectionCost
 from ..standalone.open_files import room_for
@@ -12,17 +10,17 @@ from ..websocket.target import Target
 from ..wire.connection_counter import ConnectionCounter
 from .background_connections import BackgroundConnections
 from .memory import resident_of, settled_bytes
-from .orders import CellOrder
+from .orders import CellOrder, context_of
 
 
-def target_of(order: CellOrder, tls: ssl.SSLContext | None) -> Target:
+def target_of(order: CellOrder) -> Target:
     """Return where the background connections of a cell go, and how."""
     return Target(
         order.host,
         order.port,
         order.path,
         order.timeout,
-        tls=tls,
+        tls=context_of(order),
         plain=order.plain,
         subprotocols=order.access.subprotocols,
         extensions=OFFER if order.deflate else "",
@@ -56,16 +54,14 @@ class CellBackgrounds:
         self.orders[order.cell] = order
         room_for(sum(one.workload.connections + one.workload.others for one in self.orders.values()))
 
-    def open(
-        self, order: CellOrder, tls: ssl.SSLContext | None, counter: ConnectionCounter | None
-    ) -> ConnectionCost | None:
+    def open(self, order: CellOrder, counter: ConnectionCounter | None) -> ConnectionCost | None:
         """Connect those of a cell whose session is open.
 
         Returns what all its connections cost, None where the counter has not seen all of them.
         """
         if order.workload.others:
             self.connections[order.cell] = BackgroundConnections(
-                target_of(order, tls), order.workload, order.access.first
+                target_of(order), order.workload, order.access.first
             )
             self.connections[order.cell].open(counter)
         return counter.cost() if counter and counter.open == counter.total else None

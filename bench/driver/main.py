@@ -70,7 +70,7 @@ class Driver:
         session = self.sessions[order.cell] = self.make(order, counter)
         self.servers[order.cell] = ServerCpu(order)
         handshake = session.open()
-        return Opened(handshake, self.backgrounds.open(order, options_of(order).get("tls"), counter))
+        return Opened(handshake, self.backgrounds.open(order, counter))
 
     def run(self, cell: int, lead: int, count: int) -> Slice:
         """Exchange one slice, with the CPU time of both sides around it; no collection in our own process."""
@@ -163,10 +163,7 @@ def main() -> None:
         say({"event": "failed", "reason": child.explain(problem)})
         return
     say({"event": "ready", **driver.proof()})
-    for line in sys.stdin:
-        number, _, command = line.partition(" ")
-        answer = msgspec.to_builtins(driver.answer(command), enc_hook=packed)
-        say({**answer, "answers": int(number)})  # so that a late one is taken for no other's
+    child.answer_parent(lambda line: msgspec.to_builtins(driver.answer(line), enc_hook=packed), say)
 
 
 if __name__ == "__main__":

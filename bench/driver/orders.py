@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from typing import Any
 
 import msgspec
@@ -93,13 +94,24 @@ def payloads_of(order: CellOrder) -> tuple[bytes, ...]:
     return payloads(order.workload, order.seed, span=DEFLATE_WINDOW if order.deflate else 0)
 
 
+def context_of(order: CellOrder) -> ssl.SSLContext | None:
+    """Return what the connections of a cell are made with over TLS, None without."""
+    if not order.tls:
+        return None
+    access = order.access
+    return client_context(order.authority, insecure=access.insecure, identity=access.identity)
+
+
 def options_of(order: CellOrder) -> dict[str, Any]:
     """Return what every session of a cell is made with, whatever its flavour."""
     access = order.access
     options: dict[str, Any] = {"reply": access.reply, "timeout": order.timeout, "moments": order.explain}
-    if order.tls:
-        options["tls"] = client_context(order.authority, insecure=access.insecure, identity=access.identity)
-    asked = {"deflate": order.deflate, "headers": access.headers, "subprotocols": access.subprotocols}
+    asked = {
+        "tls": context_of(order),
+        "deflate": order.deflate,
+        "headers": access.headers,
+        "subprotocols": access.subprotocols,
+    }
     return options | {name: value for name, value in asked.items() if value}
 
 

@@ -37,4 +37,4 @@ def titled(run: Run, label: str) -> str:
     proof, spec = drove(run, label), run.header.plan.client_of(label)
     if spec.is_instrument or proof is None:
         return label
-    return f"{f'{label}, ' if spec.is_renamed else ''}{spec.word} {proof.version}"
+    return f"{f'{label}, ' if spec.is_renamed else ''}{spec.name} {proof.version}"

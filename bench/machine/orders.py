@@ -102,7 +102,7 @@ def order_for(spec: ServerSpec, settings: Settings) -> dict[str, Any]:
 
     Raises `ChildError` where a server is to be started over TLS without a certificate.
     """
-    core = settings.core if settings.core is None or not spec.cores else list(map(int, spec.cores.split(",")))
+    core = settings.core if settings.core is None or not spec.pinned else [*map(int, spec.pinned.split(","))]
     order = {"core": core, "host": settings.host, "port": settings.port, "equal": settings.equal}
     if spec.kind == "command":
         environment, argv = command_words(spec.command)

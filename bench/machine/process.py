@@ -86,7 +86,7 @@ class Child:
             if self._on_stderr:
                 self._on_stderr(line)
 
-    def tell(self, line: str, timeout: float = 60.0) -> None:
+    def tell(self, line: str, timeout: float) -> None:
         """Send one line. Raises `ChildError` if the child is gone, or does not take it within `timeout` s."""
         assert self.process.stdin  # it is a pipe
         try:

@@ -97,7 +97,9 @@ def _target(name: str, table: Mapping[str, Any], file: str) -> TargetTable:
         choose(f"key of {where}", key, TargetTable.__struct_fields__[1:])
     values = dict(table)
     cores = values.get("cores", "")
-    values["cores"] = ",".join(map(str, cores)) if isinstance(cores, list) else str(cores)
+    if isinstance(cores, list):  # of numbers; one alone stands twice, for a number alone is how many
+        cores = ",".join(map(str, cores * 2 if len(cores) == 1 else cores))
+    values["cores"] = str(cores)
     try:
         found = msgspec.convert({"name": name, **values}, TargetTable)
     except msgspec.ValidationError as problem:
@@ -119,6 +121,6 @@ def _require(one: TargetTable, where: str) -> None:
     if one.redirects < 0 or (one.redirects and not one.url):
         raise UsageError(f"{where}: redirects is how many to follow from a url, at least 0")
     if one.cores and (one.url or not _CORES.fullmatch(one.cores)):
-        raise UsageError(f'{where}: cores are of a command or a server, "1,2" by number, or how many: 2')
+        raise UsageError(f"{where}: cores are of a command or a server, [1, 2] by number, or how many: 2")
     if one.headers and one.server:
         raise UsageError(f"{where}: headers are for a url or a command")

@@ -35,17 +35,10 @@ def die_with_parent() -> None:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def end_group() -> None:
-    """End the whole process group, this process included."""
-    os.killpg(0, signal.SIGKILL)
-
-
-def watch_parent(
-    answer: Callable[[str], dict[str, Any] | None],
-    say: Callable[[dict[str, Any]], None],
-    end: Callable[[], None],
+def answer_parent(
+    answer: Callable[[str], dict[str, Any] | None], say: Callable[[dict[str, Any]], None]
 ) -> None:
-    """Answer the parent's lines until its end of the pipe closes, then end.
+    """Answer the parent's lines until its end of the pipe closes.
 
     Each begins with a number that the answer bears, so that a late one is taken for no other's.
     """
@@ -57,6 +50,15 @@ def watch_parent(
             found = {"event": "failed", "reason": explain(problem)}
         if found is not None:
             say({**found, "answers": int(number)})
+
+
+def watch_parent(
+    answer: Callable[[str], dict[str, Any] | None],
+    say: Callable[[dict[str, Any]], None],
+    end: Callable[[], None],
+) -> None:
+    """Answer the parent's lines as `answer_parent`, then end."""
+    answer_parent(answer, say)
     end()
 
 

@@ -12,7 +12,6 @@ import msgspec
 from ..demand.workload import Workload
 from ..plan.load import LoadPlan
 from ..plan.run import Plan
-from ..plan.thresholds import NAMES
 from ..records.common import Closing
 from ..records.load import LoadHeader, LoadRound, LoadStep, Step
 from ..records.run import CellRecord, Header, Round
@@ -158,7 +157,6 @@ def _load_plan(plan: LoadPlan) -> Iterator[str]:
         yield "a rate can't be 0"
     if plan.mode == "slo" and not plan.limits:
         yield "a search for the highest rate needs a limit"
-    yield from strangers("thresholds", [one.metric for one in plan.thresholds], NAMES.values(), "there are")
 
 
 def _load_round(line: LoadRound, plan: LoadPlan) -> Iterator[str]:

@@ -10,10 +10,9 @@ import msgspec
 
 from ..errors import UsageError
 from .catalogue import CLIENTS, INSTRUMENT, Ability, Contestant, choose
-from .spec_parts import normalised, said, split
+from .spec_parts import labelled, normalised, said, split
 
 FORMS = "name[==version][@with:NAME==VERSION]"
-_SPEC = re.compile(r"(?:(?P<label>[\w.+-]+)=(?!=))?(?P<rest>.+)", re.DOTALL)
 _PLAIN = re.compile(r"(?P<name>[\w-]+)(?:==(?P<version>[\w.!+-]+))?")
 
 
@@ -112,11 +111,6 @@ class ClientSpec(msgspec.Struct, frozen=True):
         return self.name == INSTRUMENT
 
     @property
-    def word(self) -> str:
-        """Its word in the catalogue."""
-        return self.name
-
-    @property
     def is_renamed(self) -> bool:
         """Whether its label is one of the user's, and does not say what it is."""
         return self.label != self._plain
@@ -139,8 +133,7 @@ def client_of(word: str) -> ClientSpec:
 
 def read_client(text: str) -> ClientSpec:
     """Read one client of a command. Raises `UsageError`."""
-    match = _SPEC.fullmatch(text)
-    label, rest = (match["label"] or "", match["rest"]) if match else ("", text)
+    label, rest = labelled(text)
     head, parts = split(rest)
     plain = _PLAIN.fullmatch(head)
     if not plain or not all(parts):

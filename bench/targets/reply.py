@@ -49,10 +49,6 @@ class Reply(msgspec.Struct, frozen=True):
             return asked in said
         return said is not MISSING and type(said) is type(asked) and bool(said == asked)
 
-    def matches(self, reply: bytes, message: bytes) -> bool:
-        """Whether what came is the reply to a message, by a rule of `MATCHED`."""
-        return self.fits(self.said(reply), self.asked(message))
-
     def __str__(self) -> str:
         """Read as it is written on the command line."""
         return f"{self.rule}:{self.text}" if self.rule in {"prefix", *MATCHED} else self.rule

@@ -70,8 +70,9 @@ class ServerSpec(msgspec.Struct, frozen=True):
     that, "" for the one that runs wsbench. `loop_version` is the version of the loop that was asked for,
     `companions` are other distributions in versions that were, as `name==version`. `pins` are all
     distributions of an earlier run, written alike, where that is to be rebuilt. `busy_ns` is busy waiting
-    added to each message, in ns, for experiments. `cores` are those that a server gets which is started here,
-    by number or how many, "" for the one that all servers share.
+    added to each message, in ns, for experiments. `cores` is what a server asks for that is started here, how
+    many (`2`) or which (`1,3`, and `3,3` for that one alone), "" for the one that all servers share. `pinned`
+    are the numbers of those it was given, "" before they were chosen.
     """
 
     label: str
@@ -92,6 +93,7 @@ class ServerSpec(msgspec.Struct, frozen=True):
     loop_version: str = ""
     companions: tuple[str, ...] = ()
     cores: str = ""
+    pinned: str = ""
 
     role: ClassVar[str] = "server"
 
@@ -102,8 +104,8 @@ class ServerSpec(msgspec.Struct, frozen=True):
 
     @property
     def core_count(self) -> int:
-        """How many cores it has, once they were chosen."""
-        return self.cores.count(",") + 1
+        """How many cores it has, once they were chosen; older files have the choice as `cores`."""
+        return (self.pinned or self.cores).count(",") + 1
 
     @property
     def started_by_us(self) -> bool:

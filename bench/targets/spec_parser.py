@@ -16,13 +16,12 @@ from .catalogue import FLOOR, SERVERS, YARDSTICK, choose
 from .command_words import command_words, why_not
 from .named import Named
 from .spec import Axes, ServerSpec
-from .spec_parts import normalised, said, short, split
+from .spec_parts import labelled, normalised, said, short, split
 
 FORMS = (
     "name[==version][@loop[==version]][@with:NAME==VERSION][@tls][@deflate][@python3.13]"
     "[@path:DIR|@git:REF], FILE.py, ws://… or cmd:… {port}"
 )
-_SPEC = re.compile(r"(?:(?P<label>[\w.+-]+)=(?!=))?(?P<rest>.+)", re.DOTALL)
 _PLAIN = re.compile(r"(?P<file>.*[^/\\]\.py)|(?P<name>[\w-]+)(?:==(?P<version>[\w.!+-]+))?")
 _TOKEN = re.compile(r"[\w!#$%&'*+.^`|~-]+", re.ASCII)
 _TARGET = re.compile(r"[^@]*://")
@@ -37,8 +36,7 @@ def read_spec(text: str, axes: Axes = Axes()) -> list[ServerSpec]:  # noqa: B008
         if one.name == text:
             found = read_spec(one.word, msgspec.structs.replace(axes, targets=()))
             return [_with_extras(spec, one) for spec in found]
-    match = _SPEC.fullmatch(text)
-    label, rest = (match["label"] or "", match["rest"]) if match else ("", text)
+    label, rest = labelled(text)
     if rest.startswith("cmd:"):
         return [_command(text, label, rest[len("cmd:") :], axes)]
     if _TARGET.match(rest):

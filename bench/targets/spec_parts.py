@@ -10,10 +10,17 @@ from ..errors import UsageError
 from .catalogue import LOOPS, SERVERS, choose
 
 SOURCES = ("path:", "git:")
+_LABELLED = re.compile(r"(?:(?P<label>[\w.+-]+)=(?!=))?(?P<rest>.+)", re.DOTALL)
 _PYTHON = re.compile(r"(?:python)?(?P<version>3\.\d+(?:\.\d+)?t?)|(?P<path>.*/.*)")
 _LOOP = re.compile(rf"(?:{'|'.join(LOOPS)})(?:==.*)?")
 _VERSION = re.compile(r"(?:\d+!)?\d[\w.+-]*", re.ASCII)
 _COMPANION = re.compile(rf"with:(?P<name>[A-Za-z\d](?:[\w.-]*[A-Za-z\d])?)=={_VERSION.pattern}", re.ASCII)
+
+
+def labelled(text: str) -> tuple[str, str]:
+    """Return the label that the user gives a spec, "" for none, and the rest of it."""
+    match = _LABELLED.fullmatch(text)
+    return (match["label"] or "", match["rest"]) if match else ("", text)
 
 
 def split(text: str) -> tuple[str, list[str]]:

@@ -9,19 +9,18 @@ from typing import Self
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """When a step that may take `timeout` s is over, by the monotonic clock.
+    """When a step is over, by the monotonic clock, in s.
 
     It is looked at between two reads, each of which is bounded by the socket's own timeout: so the step ends
     after twice that at most.
     """
 
-    timeout: float
     at: float
 
     @classmethod
     def after(cls, timeout: float) -> Self:
-        """Return the deadline of a step that begins now."""
-        return cls(timeout, time.monotonic() + timeout)
+        """Return the deadline of a step that begins now and may take `timeout` s."""
+        return cls(time.monotonic() + timeout)
 
     @property
     def passed(self) -> bool:

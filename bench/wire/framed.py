@@ -26,6 +26,10 @@ class FramedConnection(WireConnection):
         """Make the buffer larger where any reply is accepted."""
         if self.script.expected(index) is not None:
             super()._overflow(index)
+        self._make_room(index)
+
+    def _make_room(self, index: int) -> None:
+        """Double the buffer. Raises `ReplyError` where no frame may be longer."""
         if len(self.buffer) >= frames.LONGEST:
             raise ReplyError(f"reply {index + 1:,} is longer than {frames.LONGEST:,} bytes")
         self._grow(len(self.buffer))
@@ -36,15 +40,20 @@ class FramedConnection(WireConnection):
 
 
 class DeflateConnection(FramedConnection):
-    """Inflates compressed replies before they are compared; where any is accepted, none is inflated."""
+    """Inflates compressed replies before they are compared; where any is accepted, none is inflated.
+
+    Without an `agreement` on deflate none may be compressed.
+    """
 
     __slots__ = ("compressed", "inflater")
+    inflater: Inflater  # there with an agreement
 
-    def __init__(self, sock: Stream, script: Script, depth: int, agreement: Agreement) -> None:
+    def __init__(self, sock: Stream, script: Script, depth: int, agreement: Agreement | None) -> None:
         super().__init__(sock, script, depth)
-        self.rsv = frames.RSV1
-        self.inflater = Inflater(agreement.server_bits, takeover=agreement.server_takeover)
-        self.compressed = False  # the reply under way
+        self.compressed = False  # the message under way
+        if agreement:
+            self.rsv = frames.RSV1
+            self.inflater = Inflater(agreement.server_bits, takeover=agreement.server_takeover)
 
     def _most(self, index: int) -> int:
         """Return how many bytes a reply may have before it is inflated: some grow by being compressed."""

@@ -42,20 +42,28 @@ class Script:
     """The messages of one cell in a ring, and the replies that must come back.
 
     All messages are of one size, and so are all replies; any run of `depth` messages is one slice of the
-    prebuilt ring, and any run of replies too. Masks are random (RFC 6455 section 5.3).
+    prebuilt ring, and any run of replies too. Masks are random (RFC 6455 section 5.3). With `bits`, which is
+    for the kinds below, each message is compressed on its own, with a window of so many bits.
     """
 
     def __init__(
-        self, workload: Workload, payloads: Sequence[bytes], *, plain: bool, reply: Reply = ECHO
+        self,
+        workload: Workload,
+        payloads: Sequence[bytes],
+        *,
+        plain: bool,
+        reply: Reply = ECHO,
+        bits: int | None = None,
     ) -> None:
-        self.plain = plain
+        self.plain, self.reply, self.bits = plain, reply, bits
+        self._workload, self._payloads = workload, payloads
+        self._deflater = None if bits is None else Deflater(bits, takeover=False)
         self.opcode = frames.TEXT if workload.text else frames.BINARY
         self.period = len(payloads)
         self._expected = tuple(reply.expected(payload) for payload in payloads)
         sent = [self._message(payload, workload.fragments) for payload in payloads]
         back = sent if plain else [frames.server_frame(self.opcode, one or b"") for one in self._expected]
         self.message_size, self.reply_size = max(map(len, sent)), max(map(len, back))
-        self.window_bytes = workload.window * self.message_size
         self._turns = workload.depth // self.period + 2
         self._messages = b"".join(sent) * self._turns
         self._replies = self._messages if plain else self._ring(back)
@@ -63,11 +71,14 @@ class Script:
 
     def narrowed(self, bits: int) -> Script:
         """Return the same for a connection whose client may compress with a window of so many bits."""
-        del bits
-        return self
+        if self.bits in {None, bits}:
+            return self
+        return type(self)(self._workload, self._payloads, plain=self.plain, reply=self.reply, bits=bits)
 
     def _message(self, payload: bytes, pieces: int) -> bytes:
-        return message(self.opcode, payload, pieces=pieces)
+        if self._deflater is None:
+            return message(self.opcode, payload, pieces=pieces)
+        return message(self.opcode, self._deflater.deflate(payload), pieces=pieces, rsv=frames.RSV1)
 
     def _ring(self, back: Sequence[bytes]) -> bytes:
         return b"".join(back) * self._turns
@@ -94,7 +105,7 @@ class Script:
 
 
 class DeflateScript(Script):
-    """Messages compressed each on its own, so of different sizes; what comes back is known inflated alone.
+    """Compressed messages, so of different sizes; what comes back is known inflated alone.
 
     Over plain TCP it is what was sent.
     """
@@ -108,20 +119,8 @@ class DeflateScript(Script):
         reply: Reply = ECHO,
         bits: int = BITS,
     ) -> None:
-        self._alone = Deflater(bits, takeover=False)
-        self._given = workload, payloads, reply, bits
-        super().__init__(workload, payloads, plain=plain, reply=reply)
+        super().__init__(workload, payloads, plain=plain, reply=reply, bits=bits)
         self._edges = [0, *accumulate([len(one) for one in self._singles] * self._turns)]
-
-    def narrowed(self, bits: int) -> Script:
-        """Return the same, compressed with a window of so many bits."""
-        workload, payloads, reply, before = self._given
-        if bits == before:
-            return self
-        return DeflateScript(workload, payloads, plain=self.plain, reply=reply, bits=bits)
-
-    def _message(self, payload: bytes, pieces: int) -> bytes:
-        return message(self.opcode, self._alone.deflate(payload), pieces=pieces, rsv=frames.RSV1)
 
     def _ring(self, back: Sequence[bytes]) -> bytes:
         del back

@@ -22,7 +22,7 @@ from ..records.slices import Slice
 from ..targets.reply import Reply
 from ..websocket.closing import say_goodbye_to_all
 from ..websocket.http_messages import HandshakeError, Headers, Response
-from ..websocket.permessage_deflate import OFFER, read_answer
+from ..websocket.permessage_deflate import OFFER, Agreement, read_answer
 from ..websocket.target import Target
 from ..websocket.tls import Stream
 from .closed_loop import ClosedLoop
@@ -127,9 +127,10 @@ class WireSession:
         """Keep a new connection; return what was negotiated on it."""
         tls = tls_of(sock)
         extensions = response.headers.get("sec-websocket-extensions", "")
-        if self.deflate and not self.script.plain:
-            self.script = self.script.narrowed(read_answer(extensions).client_bits)
-        connection = self._connection(sock, extensions)
+        agreed = read_answer(extensions) if self.deflate and not self.script.plain else None
+        if agreed:
+            self.script = self.script.narrowed(agreed.client_bits)
+        connection = self._connection(sock, agreed)
         try:
             connection.keep(response.rest)
         except ConnectionError as problem:  # it closed right after the handshake
@@ -140,11 +141,10 @@ class WireSession:
         subprotocol = response.headers.get("sec-websocket-protocol", "")
         return Handshake(extensions, subprotocol, tls=tls)
 
-    def _connection(self, sock: Stream, extensions: str) -> WireConnection:
+    def _connection(self, sock: Stream, agreed: Agreement | None) -> WireConnection:
         """Return the kind of connection that these replies need."""
         if self.fast:
             return WireConnection(sock, self.script, self.workload.depth, spare=True)
-        agreed = read_answer(extensions) if self.deflate and not self.script.plain else None
         skip, timeout = self.skip, self.timeout
         return connection_of(sock, self.script, self.workload, agreed, skip=skip, timeout=timeout)
 

@@ -111,7 +111,7 @@ def _advise(rounds: int, *, quiet: bool) -> None:
 
 
 def _prepare(plan: PlanT, *, quiet: bool) -> PlanT:
-    """Return the plan as it is run here: with interpreters, which are built, and with how wire waits."""
+    """Return the plan as it is run here: with cores, interpreters, which are built, and how wire waits."""
     _advise(plan.rounds, quiet=quiet)
     say = printer(quiet=quiet)
     if kept := withheld(os.environ):
@@ -121,7 +121,7 @@ def _prepare(plan: PlanT, *, quiet: bool) -> PlanT:
             require_new_enough(spec)  # before anything is built, whichever side it is for
         plan = replace(plan, clients=provide_clients(plan.clients, say))
     require_threads(plan)
-    plan = plan.with_servers([replace(one, cores=cores_for(one, choose_cores())) for one in plan.servers])
+    plan = plan.with_servers([replace(one, pinned=cores_for(one, choose_cores())) for one in plan.servers])
     plan = plan.with_servers(provide_all(plan.servers, say))
     return decide_wait(plan, own_core=choose_cores().client is not None)
 

@@ -167,7 +167,7 @@ def one_round(word: str, workload: Workload, clients: list[Client], rng: random.
                     receive_on(cores.client if one.remote == "client" else cores.server)
                     time.sleep(0.001)
                 count = lengths.get(one, max(100, 4 * workload.window))
-                children[one].tell(f"{lead} {count}")
+                children[one].tell(f"{lead} {count}", 30)
                 seen = children[one].hear(30)
                 if workload.window > 1:
                     lengths[one] = max(4 * workload.window, round(SLICE_NS * seen["rate"] / 1e9))

@@ -92,7 +92,7 @@ class Native:
 
     def turn(self, lead: int, count: int) -> Turn:
         """Exchange one slice."""
-        self.child.tell(f"{lead} {count}")  # the C client numbers no answers
+        self.child.tell(f"{lead} {count}", PATIENCE_S)  # the C client numbers no answers
         found = self.child.hear(PATIENCE_S)
         return Turn(found["messages"] * 1e9 / found["elapsed"], found["cpu"] / found["exchanged"])
 

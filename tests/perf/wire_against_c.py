@@ -52,7 +52,7 @@ def median_of(wire: Child) -> float:
 
 def native_median_of(native: Child) -> float:
     """Have the C client exchange one slice; return its median round trip in ns."""
-    native.tell(f"{LEAD} {COUNT}")  # the C client numbers no answers
+    native.tell(f"{LEAD} {COUNT}", 10.0)  # the C client numbers no answers
     return statistics.median(native.hear(10.0)["latencies"])
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ...demand.workload import Workload
 from ...targets.reply import Reply
-from ...websocket.permessage_deflate import Agreement
+from ...websocket.permessage_deflate import BITS, Agreement
 from ...websocket.tls import Stream
 from ..connection import WireConnection
 from ..framed import DeflateConnection, FramedConnection, UnevenConnection
@@ -27,11 +27,10 @@ def script_of(  # noqa: PLR0913  # all that decides
     skip: int,
 ) -> Script:
     """Return the messages of a cell, and the replies to them."""
+    kind: type[Script] = DeflateScript if deflate else Script
     if not plain and is_service(workload, reply, first, skip):
-        return ServiceScript(workload, payloads, plain=plain, reply=reply, deflate=deflate)
-    if deflate:
-        return DeflateScript(workload, payloads, plain=plain, reply=reply)
-    return Script(workload, payloads, plain=plain, reply=reply)
+        kind = ServiceScript
+    return kind(workload, payloads, plain=plain, reply=reply, bits=BITS if deflate else None)
 
 
 def connection_of(

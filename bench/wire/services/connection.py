@@ -11,10 +11,10 @@ from ...measuring.recorder import ReplyError
 from ...targets.reply import MATCHED
 from ...websocket import frames
 from ...websocket.closing import ended_by
-from ...websocket.permessage_deflate import Agreement, Inflater
+from ...websocket.permessage_deflate import Agreement
 from ...websocket.tls import Stream
 from ..connection import WireConnection, doubled
-from ..framed import FramedConnection
+from ..framed import DeflateConnection
 from ..script import Script
 from .script import ServiceScript
 
@@ -27,21 +27,20 @@ REMEMBERED = 64
 
 
 class Sent(NamedTuple):
-    """A message that waits for its reply: what it asked for, and when it was made ready to leave."""
+    """A message that waits for its reply: what that must say by a rule of `MATCHED`, and when it was made."""
 
     payload: bytes
     asked: object
     at: int
 
 
-class AnsweringConnection(FramedConnection):
-    """A connection on which more may come than replies.
+class AnsweringConnection(DeflateConnection):
+    """A connection on which more may come than replies; compressed messages are inflated, whatever they are.
 
-    `skip` messages that come first answer nothing; `pushed` counts those that were no replies. With an
-    `agreement` on deflate compressed messages are inflated, whatever they are.
+    `skip` messages that come first answer nothing; `pushed` counts those that were no replies.
     """
 
-    __slots__ = ("compressed", "inflater", "latest", "patience_ns", "pushed", "skip")
+    __slots__ = ("latest", "patience_ns", "pushed", "skip")
 
     def __init__(  # all that two kinds of connections share
         self,
@@ -53,26 +52,15 @@ class AnsweringConnection(FramedConnection):
         timeout: float = 5.0,
         agreement: Agreement | None = None,
     ) -> None:
-        super().__init__(sock, script, depth)
+        super().__init__(sock, script, depth, agreement)
         self.skip = skip
         self.pushed = 0
         self.latest = b""  # the beginning of what was pushed last
         self.patience_ns = round(timeout * 1e9)
-        self.rsv = frames.RSV1 if agreement else 0
-        self.compressed = False  # the message under way
-        self.inflater: Inflater | None = None
-        if agreement:
-            self.inflater = Inflater(agreement.server_bits, takeover=agreement.server_takeover)
-
-    def _take(self, frame: frames.Frame, index: int) -> int:
-        """Take one frame; the first of a message says whether that is compressed."""
-        if frame.opcode in {frames.TEXT, frames.BINARY}:
-            self.compressed = bool(frame.rsv)
-        return super()._take(frame, index)
 
     def _compare(self, payload: bytes | bytearray, index: int) -> int:
         """Return 1 for a reply, 0 for what was skipped or pushed. Raises as `_answer`."""
-        if self.compressed and self.inflater:
+        if self.compressed:
             payload = self.inflater.inflate(payload, frames.LONGEST)
         if self.skip:
             self.skip -= 1
@@ -100,19 +88,18 @@ class AnsweringConnection(FramedConnection):
 
     def _overflow(self, index: int) -> None:
         """Make the buffer larger: how long a reply is, is not known."""
-        if len(self.buffer) >= frames.LONGEST:
-            raise ReplyError(f"reply {index + 1:,} is longer than {frames.LONGEST:,} bytes")
-        self._grow(len(self.buffer))
+        self._make_room(index)
 
 
 class ServiceConnection(AnsweringConnection):
     """A connection to a service of the user's: messages are made as they leave, replies known by a rule."""
 
-    __slots__ = ("answered", "pending", "prepared", "twice")
+    __slots__ = ("answered", "matched", "pending", "prepared", "twice")
     script: ServiceScript
 
     def __init__(self, sock: Stream, script: ServiceScript, depth: int, **options: Any) -> None:
         super().__init__(sock, script, depth, **options)
+        self.matched = script.reply.rule in MATCHED
         self.pending: deque[Sent] = deque()  # messages without a reply, the oldest first
         self.answered: deque[object] = deque(maxlen=REMEMBERED)  # what the latest replies said
         self.twice = 0  # messages that said the same as an earlier reply
@@ -125,7 +112,9 @@ class ServiceConnection(AnsweringConnection):
         chunks += [self.script.next_message(number) for number in more]
         self.sent += count
         now, reply = perf_counter_ns(), self.script.reply
-        self.pending.extend(Sent(payload, reply.asked(payload), now) for _, payload in chunks)
+        self.pending.extend(
+            Sent(payload, reply.asked(payload) if self.matched else None, now) for _, payload in chunks
+        )
         return b"".join(frame for frame, _ in chunks)
 
     def send(self, count: int) -> None:
@@ -138,8 +127,8 @@ class ServiceConnection(AnsweringConnection):
     def _answer(self, payload: bytes | bytearray, index: int) -> int:
         """Return 1 for a reply, 0 for what was pushed. Raises `ReplyError` for a wrong reply."""
         reply = self.script.reply
-        if reply.rule in MATCHED:
-            return self._matched(bytes(payload))
+        if self.matched:
+            return self._match(bytes(payload))
         if not self.pending:
             raise doubled(index + 1)
         wanted = reply.expected(self.pending.popleft().payload)
@@ -148,7 +137,7 @@ class ServiceConnection(AnsweringConnection):
             raise ReplyError(f"reply {index + 1:,}: {why}")
         return 1
 
-    def _matched(self, payload: bytes) -> int:
+    def _match(self, payload: bytes) -> int:
         """Return 1 where this is the reply to a message that waits for one, else count it as pushed."""
         said = self.script.reply.said(payload)
         for message in self.pending:

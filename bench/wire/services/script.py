@@ -7,14 +7,13 @@ import os
 import time
 import uuid
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from ...demand.workload import Workload
-from ...measuring.recorder import ECHO
 from ...targets.reply import MATCHED, Reply
 from ...targets.templates import filled, is_constant
 from ...websocket import frames
-from ...websocket.permessage_deflate import BITS, Deflater
-from ..script import Script, message
+from ..script import Script
 
 
 def is_service(workload: Workload, reply: Reply, first: str, skip: int) -> bool:
@@ -29,42 +28,15 @@ MS = 1_000_000
 
 
 class ServiceScript(Script):
-    """The messages of one cell; with `deflate` each is compressed on its own."""
+    """The messages of one cell, of whatever sizes."""
 
-    def __init__(
-        self,
-        workload: Workload,
-        payloads: Sequence[bytes],
-        *,
-        plain: bool,
-        reply: Reply = ECHO,
-        deflate: bool = False,
-        bits: int = BITS,
-    ) -> None:
-        self.reply = reply
+    def __init__(self, workload: Workload, payloads: Sequence[bytes], **options: Any) -> None:
+        super().__init__(workload, payloads, **options)
         self.depth = workload.depth
-        self._alone = Deflater(bits, takeover=False) if deflate else None
-        self._given = workload, bits
         self._count = 0
-        super().__init__(workload, payloads, plain=plain, reply=reply)
         texts = workload.messages or [""] * self.period
         self._made = [None if is_constant(text) else text for text in texts]
-        self._payloads = tuple(payloads)
         self._encoding = workload.encoding
-
-    def narrowed(self, bits: int) -> Script:
-        """Return the same, compressed with a window of so many bits."""
-        workload, before = self._given
-        if bits == before or self._alone is None:
-            return self
-        return ServiceScript(
-            workload, self._payloads, plain=self.plain, reply=self.reply, deflate=True, bits=bits
-        )
-
-    def _message(self, payload: bytes, pieces: int) -> bytes:
-        if self._alone is None:
-            return super()._message(payload, pieces)
-        return message(self.opcode, self._alone.deflate(payload), pieces=pieces, rsv=frames.RSV1)
 
     def next_message(self, index: int) -> tuple[bytes, bytes]:
         """Return the frame of message number `index` of a connection, and its payload."""
@@ -75,7 +47,7 @@ class ServiceScript(Script):
         self._count += 1
         values = {"n": str(self._count), "uuid": str(uuid.uuid4()), "timestamp": str(time.time_ns() // MS)}
         payload = filled(text, values).encode(self._encoding)
-        if self._alone is not None:
+        if self.bits is not None:
             return self._message(payload, 1), payload
         return frames.client_frame(self.opcode, payload, os.urandom(4)), payload
 

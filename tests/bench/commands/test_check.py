@@ -19,16 +19,17 @@ US = {"tornado": 60.0, "stdlib": 40.0, "tcp": 30.0}
 def test_what_was_pinned_then_is_as_it_is_today_now() -> None:
     """Neither the version, checkout, environment or delay of the baseline is asked of today's server.
 
-    What it runs on and how is: loop, interpreter, TLS.
+    What it runs on and how is: loop, interpreter, TLS, how many cores, though not which they were.
     """
     run = run_of(US)
-    asked = {"loop": "uvloop", "python": "3.12", "tls": True, "deflate": True}
+    asked = {"loop": "uvloop", "python": "3.12", "tls": True, "deflate": True, "cores": "1"}
     changes = {
         "version": "1.0",
         "source": "git:main",
         "executable": "/p",
         "pins": ("a==1",),
         "busy_ns": 9,
+        "pinned": "7",
         **asked,
     }
     pinned = [msgspec.structs.replace(one, **changes) for one in run.header.plan.servers]

@@ -36,7 +36,7 @@ def order_of(server: Server, **changes: Any) -> CellOrder:
 def test_the_target_is_that_of_the_cell(server: Server):
     """Whatever the measured connections ask for, the others ask for it, too."""
     access = Access(headers=(("A", "b"),), subprotocols=("chat",), connect_to=("::1", 9))
-    found = dataclasses.asdict(target_of(order_of(server, access=access, deflate=True, timeout=2.0), None))
+    found = dataclasses.asdict(target_of(order_of(server, access=access, deflate=True, timeout=2.0)))
     assert found == {
         "host": server.host,
         "port": server.port,
@@ -49,7 +49,7 @@ def test_the_target_is_that_of_the_cell(server: Server):
         "headers": (("A", "b"),),
         "via": ("::1", 9),
     }
-    assert target_of(order_of(server, plain=True), None).plain
+    assert target_of(order_of(server, plain=True)).plain
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_memory_that_is_not_ours_is_not_read(server: Server, changes: dict[str, 
     counter = counter_of(order)
     backgrounds = CellBackgrounds()
     backgrounds.expect(order)
-    backgrounds.open(order, None, counter)
+    backgrounds.open(order, counter)
     assert counter.cost().steps == ()
     assert backgrounds.close_cell(0) is None
 
@@ -85,7 +85,7 @@ def test_idle_ones_are_opened_counted_tended_and_closed(server: Server):
     counter, backgrounds = counter_of(order), CellBackgrounds()
     backgrounds.expect(order)
     counter.opened()  # the one that is measured
-    cost = backgrounds.open(order, None, counter)
+    cost = backgrounds.open(order, counter)
     assert [connections for connections, _ in cost.steps] == [0, 1, 10, 100, 101]
     assert (cost.connections, cost.held) == (101, None)
     backgrounds.tend(0)
@@ -99,15 +99,16 @@ def test_a_count_that_is_not_whole_is_not_told(server: Server):
     order = order_of(server)
     backgrounds = CellBackgrounds()
     backgrounds.expect(order)
-    assert backgrounds.open(order, None, counter_of(order)) is None
+    assert backgrounds.open(order, counter_of(order)) is None
     backgrounds.close()
 
 
 def test_a_cell_without_others_has_nothing(server: Server):
     """Nothing is opened, tended or said."""
-    backgrounds, order = CellBackgrounds(), order_of(server, workload=Workload())
+    backgrounds = CellBackgrounds()
+    order = order_of(server, workload=Workload(), tls=True, authority="a file that nobody needs")
     backgrounds.expect(order)
-    assert backgrounds.open(order, None, counter_of(order)) is None
+    assert backgrounds.open(order, counter_of(order)) is None
     backgrounds.tend(0)
     assert backgrounds.connections == {}
 

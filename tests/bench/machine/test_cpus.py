@@ -143,7 +143,7 @@ def test_cores_that_there_are_not(monkeypatch: pytest.MonkeyPatch, asked: str, c
 def test_a_server_runs_on_the_cores_that_it_has():
     """Where it is pinned at all."""
     allowed = sorted(os.sched_getaffinity(0))
-    spec = ServerSpec("x", "stdlib", cores=",".join(map(str, allowed)))
+    spec = ServerSpec("x", "stdlib", pinned=",".join(map(str, allowed)))
     with Server(spec, Settings(core=allowed[0])) as server:
         assert sorted(os.sched_getaffinity(server.pid)) == allowed
     with Server(spec, Settings()) as server:

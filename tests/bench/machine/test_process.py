@@ -22,8 +22,8 @@ ANSWERS = (
 def test_lines_there_and_back(start: Any):
     """A line told is heard by the child, and its JSON answer by us; `ask` does both."""
     child = start(ECHO)
-    child.tell("one")
-    child.tell("two")
+    child.tell("one", 10)
+    child.tell("two", 10)
     assert child.hear(10) == {"heard": "one"}
     assert child.hear(10) == {"heard": "two"}
     assert start(ANSWERS).ask("three", 10) == {"heard": "three", "answers": 1}
@@ -123,10 +123,10 @@ def test_telling_the_dead_is_an_error(start: Any):
     child = start("import os; os._exit(7)")
     child.process.wait()
     with pytest.raises(ChildError, match="it exited with code 7"):
-        child.tell("hello")
+        child.tell("hello", 10)
     child.close()
     with pytest.raises(ChildError, match="it exited with code 7"):
-        child.tell("hello")
+        child.tell("hello", 10)
 
 
 def test_settles_tells_the_living_from_the_dead(start: Any):

@@ -31,6 +31,15 @@ def test_options_and_targets() -> None:
     assert [one.word for one in found.targets] == ["b=ws://b/", "a=cmd:x {port}", "c=tornado@tls"]
 
 
+@pytest.mark.parametrize(
+    ("written", "wish"), [("3", "3"), ("[3]", "3,3"), ("[0, 3]", "0,3"), ("'0,3'", "0,3"), ("[]", "")]
+)
+def test_a_list_of_cores_is_of_numbers(written: str, wish: str) -> None:
+    """One in a list is core number 3, alone it is how many."""
+    (found,) = read(f"[targets.a]\nserver = 'tornado'\ncores = {written}").targets
+    assert found.cores == wish
+
+
 def test_messages_take_turns_by_their_weights() -> None:
     """As evenly as can be: no message stands in one block."""
     found = in_turn([{"text": "a", "weight": 4}, {"text": "b"}, {"text": "c", "weight": 2}], "s.toml")

@@ -55,6 +55,23 @@ def test_one_loop_for_all_is_no_part_of_a_label():
     ]
 
 
+@pytest.mark.parametrize(
+    ("cores", "pinned", "count"),
+    [
+        ("", "", 1),
+        ("1", "7", 1),
+        ("2", "5,7", 2),
+        ("3,3", "3", 1),
+        ("0,3", "0,3", 2),
+        ("7", "", 1),
+        ("5,7", "", 2),
+    ],
+)
+def test_cores_that_were_given_are_counted(cores: str, pinned: str, count: int):
+    """Whatever the wish was; in files without `pinned` the numbers stand in its place."""
+    assert ServerSpec("x", "stdlib", cores=cores, pinned=pinned).core_count == count
+
+
 def test_axes_are_crossed():
     """Every loop on every interpreter, each with its own label; switches are for all of them."""
     found = read_spec("tornado", Axes(loops=BOTH.loops, pythons=("3.12", "3.13"), tls=True))

@@ -1,7 +1,7 @@
 """Where the parts of a spec begin and end, and how they are called in a label."""
 
 import pytest
-from wsbench.targets.spec_parts import normalised, short, split
+from wsbench.targets.spec_parts import labelled, normalised, short, split
 
 
 @pytest.mark.parametrize(
@@ -55,3 +55,20 @@ def test_a_part_in_a_label_is_short(part: str, called: str):
 def test_names_are_compared_as_indexes_do():
     """Case and kind of dash don't matter."""
     assert normalised("A_b.-c") == "a-b-c"
+
+
+@pytest.mark.parametrize(
+    ("text", "label", "rest"),
+    [
+        ("a=tornado", "a", "tornado"),
+        ("tornado==6.5", "", "tornado==6.5"),
+        ("a.b+1=tornado==6.5", "a.b+1", "tornado==6.5"),
+        ("ws://h/?a=b", "", "ws://h/?a=b"),
+        ("a=cmd:X=1 run\n", "a", "cmd:X=1 run\n"),
+        ("a=", "", "a="),
+        ("", "", ""),
+    ],
+)
+def test_a_label_stands_before_one_equals_sign(text: str, label: str, rest: str):
+    """Two of them are a version's, and those of a URL or a command come too late."""
+    assert labelled(text) == (label, rest)

@@ -68,13 +68,6 @@ def test_the_floor_sends_back_what_was_sent(workload: Workload, first: int):
     assert script.replies(first, len(sent)) == sent
 
 
-@given(WORKLOADS)
-def test_window_bytes_cover_all_connections(workload: Workload):
-    """The bytes in flight are those of one window over all connections."""
-    script = Script(workload, payloads(workload, 1), plain=False)
-    assert script.window_bytes == workload.connections * len(script.messages(0, workload.depth))
-
-
 def test_masks_are_random():
     """Two scripts of one workload are masked differently, the payloads stay the same."""
     variants = payloads(Workload(), 1)

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import os
+from functools import partial
+
+import msgspec
 import pytest
+from msgspec.structs import replace
 from wsbench.errors import UsageError
+from wsbench.machine import cpus
 from wsbench.plan.load import LoadPlan
 from wsbench.plan.run import Plan
+from wsbench.plan.storable import storable
 from wsbench.planning.load import ROUNDS, LoadWords, make_load_plan
 from wsbench.planning.profiles import GATE, PROFILES, Profile
 from wsbench.planning.run import make_plan
@@ -101,3 +108,28 @@ def test_no_profile_wastes_a_round(profile: Profile) -> None:
     assert profile.rounds % 5
     assert GATE.rounds % 5
     assert all(rounds % 5 for rounds in ROUNDS.values())
+
+
+PLANS = (
+    make_plan(Words(servers=(YARDSTICK,), clients=("wire",)), seed=1),
+    make_load_plan(LoadWords(target=YARDSTICK, rates=(100.0,)), seed=1),
+)
+
+
+@pytest.mark.parametrize("made", PLANS, ids=["run", "load"])
+@pytest.mark.parametrize(
+    ("wish", "given"),
+    [("", ""), ("1", "7"), ("2", "5,7"), ("7", "0,1,2,3,4,5,7"), ("3,3", "3"), ("2,5", "2,5"), ("7,7", "7")],
+)
+def test_a_stored_wish_for_cores_is_the_same_wish(
+    monkeypatch: pytest.MonkeyPatch, made: Plan | LoadPlan, wish: str, given: str
+) -> None:
+    """A plan that is read from its file gets the same cores once more: what was given is stored beside."""
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(8)), raising=False)
+    for name, choice in (("choose_cores", cpus.choose_cores), ("cores_for", cpus.cores_for)):
+        monkeypatch.setattr(measure, name, partial(choice, siblings=str))
+    plan = made.with_servers([replace(one, cores=wish) for one in made.servers])
+    for _ in range(2):
+        plan = measure._prepare(plan, quiet=True)
+        assert {(one.cores, one.pinned) for one in plan.servers} == {(wish, given)}
+        plan = msgspec.json.decode(msgspec.json.encode(storable(plan)), type=type(plan))

@@ -9,7 +9,7 @@ import pytest
 from wsbench.demand.workload import Workload, payloads
 from wsbench.targets.reply import Reply
 from wsbench.websocket import frames
-from wsbench.websocket.permessage_deflate import TAIL
+from wsbench.websocket.permessage_deflate import BITS, TAIL
 from wsbench.wire.services.script import ASKED_BYTES, ServiceScript, asked_of, is_service
 
 ECHO = Reply()
@@ -39,7 +39,7 @@ def test_what_needs_looking_at(
 def script_of(deflate: bool = False, **changes: object) -> ServiceScript:
     """Return a script of two messages, one of them filled in."""
     workload = Workload(**{"messages": ("hello", '{"n": {n}}'), **changes})
-    return ServiceScript(workload, payloads(workload, 1), plain=False, deflate=deflate)
+    return ServiceScript(workload, payloads(workload, 1), plain=False, bits=BITS if deflate else None)
 
 
 def unframed(data: bytes) -> bytes:
