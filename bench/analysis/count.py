@@ -5,10 +5,11 @@ from __future__ import annotations
 import msgspec
 
 from ..demand.workload import Workload
-from ..facts.counts import METRICS, CountFacts
+from ..facts.counts import CountFacts
 from ..facts.notices import Notice
 from ..facts.provenance import made_of
 from ..plan.count import CountPlan
+from ..plan.metrics import COUNTED
 from ..records.common import Environment
 from ..records.count import CountRun
 from ..stats.estimate import Estimate
@@ -99,7 +100,7 @@ def _row(facts: CountFacts, index: int, base: Estimate | None) -> CountRow:
         loop=proof.loop if proof else "",
         python=proof.python if proof else "",
         estimates=estimates,
-        parts={metric: found for metric in METRICS if (found := facts.parts(index, metric))},
+        parts={metric: found for metric in COUNTED if (found := facts.parts(index, metric))},
         ratio=own.value / base.value if own and base else None,
         failure=failure.reason if failure else "",
     )

@@ -6,18 +6,21 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import UsageError
+from ..facts.counts import CountFacts, unlike_counts
 from ..plan.margins import Gates
 from ..planning.clients import make_client_comparison
 from ..planning.run import make_comparison
 from ..planning.workloads import Words
+from ..records.count import CountRun
 from ..records.load import LoadRun
 from ..records.run import Run
 from ..storage.naming import found, names_results, short_name
 from ..storage.settings import read_gates
 from ..verdicts.baseline import Names, judge_stored
+from ..verdicts.counts import judge_stored_counts
 from ..verdicts.judgement import Judgement
 from ..verdicts.load import judge_load
-from ..workflow.publish import Wishes, measure_and_judge, prepare, publish, read_either
+from ..workflow.publish import AnyRun, Wishes, measure_and_judge, prepare, publish, read_finished
 
 
 def compare_and_report(words: Words, wishes: Wishes, *, seed: int, null: bool) -> int:
@@ -44,7 +47,7 @@ def compare_and_report(words: Words, wishes: Wishes, *, seed: int, null: bool) -
 def _compare_files(files: Sequence[Path], gates: Gates, wishes: Wishes) -> int:
     if len(files) < 2:
         raise UsageError("a comparison of files needs two: wsbench compare old.jsonl new.jsonl")
-    runs = [read_either(path) for path in files]
+    runs = [read_finished(path) for path in files]
     prepare(wishes, files)
     names = [Names(short_name(files[0]), short_name(file)) for file in files[1:]]
     judged = [_judge_pair(runs[0], one, gates, name) for one, name in zip(runs[1:], names, strict=True)]
@@ -57,9 +60,12 @@ def _compare_files(files: Sequence[Path], gates: Gates, wishes: Wishes) -> int:
     return publish(whole, runs[-1], wishes)
 
 
-def _judge_pair(base: Run | LoadRun, candidate: Run | LoadRun, gates: Gates, names: Names) -> Judgement:
+def _judge_pair(base: AnyRun, candidate: AnyRun, gates: Gates, names: Names) -> Judgement:
+    if isinstance(base, CountRun) and isinstance(candidate, CountRun):
+        unlike = unlike_counts(base, candidate)
+        return judge_stored_counts(CountFacts(base), CountFacts(candidate), gates, names, unlike)
     if isinstance(base, LoadRun) and isinstance(candidate, LoadRun):
         return judge_load(base, candidate, gates, names)
     if isinstance(base, Run) and isinstance(candidate, Run):
         return judge_stored(base, [], candidate, gates, names)
-    raise UsageError("compare load runs with load runs: some of these files are of servers side by side")
+    raise UsageError("compare files of one kind: servers side by side, load runs, or counts")

@@ -7,13 +7,16 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from .. import output
+from ..analysis.count import analyse_counts
 from ..analysis.load import analyse_load
 from ..analysis.run import analyse
 from ..analysis.side_by_side import put_side_by_side
 from ..errors import UsageError
 from ..exits import FINE, INVALID, code_of_load
+from ..records.count import CountRun
 from ..records.load import LoadRun
 from ..records.run import Run
+from ..report.count import FORMATS as COUNT_FORMATS
 from ..report.load import FORMATS as LOAD_FORMATS
 from ..report.run import FORMATS
 from ..report.side_by_side import FORMATS as SIDE_BY_SIDE
@@ -38,8 +41,17 @@ def show_load(run: LoadRun, form: str, *, strict: bool = False) -> int:
     return code_of_load(analysis.outcome, strict=strict)
 
 
-def show_any(run: Run | LoadRun, form: str, *, strict: bool = False) -> int:
-    """Print a run of either kind in a format; return the exit code its content calls for."""
+def show_counts(run: CountRun, form: str) -> int:
+    """Print counts in a format; return the exit code their content calls for."""
+    output.write(COUNT_FORMATS[form](analyse_counts(run)))
+    failed = run.closing is not None and run.closing.status in {"failed", "incomplete"}
+    return INVALID if failed or not run.rounds else FINE
+
+
+def show_any(run: Run | LoadRun | CountRun, form: str, *, strict: bool = False) -> int:
+    """Print a run of any kind in a format; return the exit code its content calls for."""
+    if isinstance(run, CountRun):
+        return show_counts(run, form)
     return show(run, form) if isinstance(run, Run) else show_load(run, form, strict=strict)
 
 
@@ -56,7 +68,10 @@ def report_files(paths: Sequence[Path], form: str) -> int:
     files = found(paths or [RESULTS])
     runs = [read_any(file) for file in files]
     if len(runs) > 1:
-        shown = put_side_by_side(list(zip(_names(files), runs, strict=True)))
+        timed = [run for run in runs if not isinstance(run, CountRun)]
+        if len(timed) < len(runs):
+            raise UsageError("counts are held against each other by: wsbench compare A.jsonl B.jsonl")
+        shown = put_side_by_side(list(zip(_names(files), timed, strict=True)))
         output.write(SIDE_BY_SIDE[form](shown))
         return INVALID if shown.invalid else FINE
     return show_any(runs[0], form)

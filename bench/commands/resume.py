@@ -16,7 +16,7 @@ from ..records.common import Proof
 from ..records.load import LoadRun
 from ..records.run import Run
 from ..report.run import FORMATS
-from ..storage.results import read_any
+from ..storage.results import read_timed
 from ..storage.settings import read_gates
 from ..targets.catalogue import choose
 from ..workflow.measure import Earlier, RunT, measure, measure_load
@@ -32,7 +32,7 @@ def resume(path: Path, *, quiet: bool) -> Run | LoadRun:
     Raises `UsageError` where nothing is missing, or something is no longer what it was; the file stays as it
     is then.
     """
-    run = read_any(path)
+    run = read_timed(path)
     if isinstance(run, LoadRun):  # either way the same call; the type checker wants to see which it is
         return _go_on(path, run, quiet=quiet)
     return _go_on(path, run, quiet=quiet)
@@ -49,7 +49,7 @@ def resume_and_report(path: Path, form: str, *, quiet: bool, strict: bool = Fals
 def resume_and_judge(path: Path, wishes: Wishes) -> int:
     """Go on with a stored comparison, and judge it; return the exit code. Raises `UsageError`."""
     prepare(wishes, [path])
-    run = read_any(path)
+    run = read_timed(path)
     if isinstance(run, LoadRun) or not run.header.plan.comparison:
         raise UsageError(f"{path} was not made to decide anything: wsbench run --resume {path}")
     return judge_and_publish(_go_on(path, run, quiet=wishes.quiet), wishes)
@@ -61,7 +61,7 @@ def resume_and_check(path: Path, baseline: Path, wishes: Wishes) -> int:
     Raises `UsageError`.
     """
     prepare(wishes, [path, baseline])
-    run = read_any(path)
+    run = read_timed(path)
     if isinstance(run, LoadRun):
         raise UsageError(f"{path} is of a load run: wsbench load --resume {path}")
     if run.header.plan.comparison and wishes.margins:

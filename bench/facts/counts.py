@@ -6,15 +6,12 @@ import math
 from collections.abc import Iterator
 from functools import cached_property
 
-from ..plan.metrics import gateable
+from ..plan.metrics import COUNTED, gateable
 from ..records.common import Failure, Proof
 from ..records.count import Count, CountRound, CountRun
 from ..stats.estimate import Estimate, estimate_log, trimmed
 from .notices import Notice, ordered
 from .provenance import made_of
-
-METRICS = ("instructions", "syscalls", "allocations", "allocated", "calls", "switches", "collections")
-"""Everything that is counted, in the order in which it is shown."""
 
 Setting = tuple[int, int]
 """The hash seed of a round and how much its environment was padded by: what makes counts comparable."""
@@ -60,7 +57,7 @@ class CountFacts:
 
     def estimates(self, index: int) -> dict[str, Estimate]:
         """Return every metric of a cell that all its rounds have."""
-        return {metric: found for metric in METRICS if (found := self.estimate(index, metric))}
+        return {metric: found for metric in COUNTED if (found := self.estimate(index, metric))}
 
     def parts(self, index: int, metric: str) -> list[tuple[str, float]]:
         """Return what a metric is made of, per message and by name, the largest first: means over rounds."""
@@ -112,4 +109,24 @@ class CountFacts:
 
     def gated_metrics(self) -> tuple[str, ...]:
         """Return the metrics that may have a verdict, in the order in which they are shown."""
-        return tuple(metric for metric in METRICS if metric in gateable("count"))
+        return gateable("count")
+
+
+def unlike_counts(stored: CountRun, now: CountRun) -> str:
+    """Return in what two runs differ that changes counts besides the servers, "" where in nothing.
+
+    That is how the interpreter was built, the C library, what the processor can do, the tools that counted
+    and how many messages were.
+    """
+    then, after = stored.header, now.header
+    for name in sorted(then.build.keys() | after.build.keys()):
+        if then.build.get(name) != after.build.get(name):
+            return f"{name}: {then.build.get(name, 'unknown')}, now {after.build.get(name, 'unknown')}"
+    for name in sorted(then.tools.keys() & after.tools.keys()):
+        if then.tools[name] != after.tools[name]:
+            return f"{name} {then.tools[name]}, now {after.tools[name]}"
+    for name in ("warm", "short", "long", "equal"):
+        one, other = getattr(then.plan, name), getattr(after.plan, name)
+        if one != other:
+            return f"{name} {one}, now {other}"
+    return ""

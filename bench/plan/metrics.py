@@ -82,6 +82,9 @@ _ROWS = (
 METRICS = {one.name: one for one in _ROWS}
 """The table of metrics by name."""
 
+COUNTED = tuple(one.name for one in _ROWS if one.goals == ("count",))
+"""Everything that is counted, in the order in which it is shown."""
+
 
 def gateable(goal: Subject) -> tuple[str, ...]:
     """Return the metrics that can be gated in a workload of a goal, in a load run, or in counts."""

@@ -48,6 +48,16 @@ class Stepped(msgspec.Struct, frozen=True):
     total: int
 
 
+class Counted(msgspec.Struct, frozen=True):
+    """A cell was counted by an instrument; `done` counts such of `total` in its round."""
+
+    round: int
+    done: int
+    total: int
+    cell: int
+    instrument: str
+
+
 class RoundDone(msgspec.Struct, frozen=True):
     """A round is finished and saved."""
 
@@ -55,4 +65,4 @@ class RoundDone(msgspec.Struct, frozen=True):
     seconds: float
 
 
-Event = Stage | Turn | Stepped | Failed | Refused | RoundDone
+Event = Stage | Turn | Stepped | Counted | Failed | Refused | RoundDone

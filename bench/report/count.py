@@ -26,8 +26,7 @@ HOW = (
 
 def pages(analysis: CountAnalysis, width: int | None) -> list[Page]:
     """Return a table for each workload; of one server alone also what its counts are made of."""
-    wide = is_wide(width)
-    tables = [_table(group, width, wide=wide) for group in analysis.groups]
+    tables = count_tables(analysis, width, wide=is_wide(width))
     if len(analysis.plan.servers) == 1:
         tables += [table for group in analysis.groups for table in _part_tables(group)]
     tools = ", ".join(f"{name} {version}" for name, version in analysis.tools.items())
@@ -37,6 +36,11 @@ def pages(analysis: CountAnalysis, width: int | None) -> list[Page]:
         *lines_of_notices(analysis.notices),
     ]
     return [Page(tables, closing, environment=analysis.environment)]
+
+
+def count_tables(analysis: CountAnalysis, width: int | None, *, wide: bool) -> list[Table]:
+    """Return the table of each workload, a row for each server."""
+    return [_table(group, width, wide=wide) for group in analysis.groups]
 
 
 def _count(metric: str) -> Callable[[CountRow, bool], str]:

@@ -13,25 +13,30 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from ..escaping import terminal
+from ..plan.count import CountPlan
 from ..plan.load import LoadPlan
 from ..plan.run import Plan
 from ..records.common import Failure
-from ..records.events import Event, Failed, Refused, RoundDone, Stage, Stepped, Turn
+from ..records.events import Counted, Event, Failed, Refused, RoundDone, Stage, Stepped, Turn
 from ..rendering.numbers import blamed, microseconds
 
 REDRAW_S = 0.25
 
+AnyPlan = Plan | LoadPlan | CountPlan
 
-def listener(plan: Plan | LoadPlan, console: Console, *, quiet: bool) -> Callable[[Event], None]:
+
+def listener(plan: AnyPlan, console: Console, *, quiet: bool) -> Callable[[Event], None]:
     """Return what listens to a run: a bar on a terminal, a line a round elsewhere, nothing when quiet."""
     if quiet:
         return lambda _event: None
     if console.is_terminal:
+        if isinstance(plan, CountPlan):
+            return CountBar(plan, console)
         return LoadBar(plan, console) if isinstance(plan, LoadPlan) else RunBar(plan, console)
     return lambda event: _say(plan, console, event)
 
 
-def _say(plan: Plan | LoadPlan, console: Console, event: Event) -> None:
+def _say(plan: AnyPlan, console: Console, event: Event) -> None:
     match event:
         case RoundDone(number, seconds):
             console.print(f"round {number + 1} of {plan.rounds} took {seconds:.1f} s")
@@ -41,10 +46,12 @@ def _say(plan: Plan | LoadPlan, console: Console, event: Event) -> None:
             console.print(terminal(blamed(server, reason)), markup=False, highlight=False)
 
 
-def _failed(plan: Plan | LoadPlan, failure: Failure) -> str:
+def _failed(plan: AnyPlan, failure: Failure) -> str:
     """Return who failed and why; of a load run, which has no row for it, with its last words."""
     if isinstance(plan, LoadPlan):
         return "\n  | ".join([f"{plan.server.label}: {failure.reason}", *failure.stderr[-5:]])
+    if isinstance(plan, CountPlan):
+        return f"{plan.cells[failure.cell]}: {failure.reason}"
     cell = plan.cells[failure.cell]
     return f"{cell.server} by {cell.client} ({cell.workload}): {failure.reason}"
 
@@ -55,7 +62,7 @@ class Bar:
     What failed stays on the screen.
     """
 
-    def __init__(self, plan: Plan | LoadPlan, console: Console) -> None:
+    def __init__(self, plan: AnyPlan, console: Console) -> None:
         self.plan = plan
         self.progress = Progress(
             TextColumn("{task.description}", markup=False),
@@ -133,5 +140,22 @@ class LoadBar(Bar):
                 p99 = step.response_ns.get("p99")
                 said = f" p99 {microseconds(p99):>6} µs" if p99 and not step.missed else ""
                 self._advance(step.round, done, total, f"{rate}{said}")
+            case _:
+                super().__call__(event)
+
+
+class CountBar(Bar):
+    """Shows round, server and what was counted of it last."""
+
+    def __init__(self, plan: CountPlan, console: Console) -> None:
+        self.cells = plan.cells
+        super().__init__(plan, console)
+
+    def __call__(self, event: Event) -> None:
+        """Show one event."""
+        match event:
+            case Counted() as one:
+                text = f"{self.cells[one.cell].server:10.10} {one.instrument}"
+                self._advance(one.round, one.done, one.total, text)
             case _:
                 super().__call__(event)

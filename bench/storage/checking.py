@@ -13,22 +13,28 @@ from ..demand.workload import Workload
 from ..plan.load import LoadPlan
 from ..plan.run import Plan
 from ..records.common import Closing
+from ..records.count import CountHeader, CountRound
 from ..records.load import LoadHeader, LoadRound, LoadStep, Step
 from ..records.run import CellRecord, Header, Round
 from ..stats.histogram import is_encoded
+from .count_checks import count_cells, count_plan_problems, count_round_problems
 from .reading import AnyLine
 from .soundness import ascending, numbers, strangers, twice
 
+AnyHead = Header | LoadHeader | CountHeader
+KINDS = {Header: (Round,), LoadHeader: (LoadRound, LoadStep), CountHeader: (CountRound,)}
+"""Which lines follow which header."""
 
-def misplaced(line: AnyLine, header: Header | LoadHeader, rounds: int, steps: Sequence[Step]) -> str:
+
+def misplaced(line: AnyLine, header: AnyHead, rounds: int, steps: Sequence[Step]) -> str:
     """Return why a line can't stand where it does: after a header, so many rounds, and steps of the next."""
     match line:
-        case Header() | LoadHeader():
+        case Header() | LoadHeader() | CountHeader():
             return "a second header; two runs need two files"
         case Closing():
             broken_off = steps and line.status == "complete"
             return f"it says complete, and round {rounds} was not finished" if broken_off else ""
-    if isinstance(line, Round) != isinstance(header, Header):
+    if not isinstance(line, KINDS[type(header)]):
         return "it is of the other kind of run than the header"
     if isinstance(line, LoadStep):
         return _misplaced_step(line, rounds, len(steps))
@@ -50,12 +56,12 @@ def _instead(what: str, number: int, due: int) -> str:
     return f"{what} {number} {'again' if number < due else f'where {what} {due} should be'}"
 
 
-def problem_of(line: AnyLine, header: Header | LoadHeader) -> str:
+def problem_of(line: AnyLine, header: AnyHead) -> str:
     """Return what is wrong with a line, given the header of its file."""
     return next(_problems(line, header), "")
 
 
-def _problems(line: AnyLine, header: Header | LoadHeader) -> Iterator[str]:
+def _problems(line: AnyLine, header: AnyHead) -> Iterator[str]:
     yield from numbers(line, type(line).__name__.lower())
     match line, header:
         case Header(plan=plan), _:
@@ -68,6 +74,12 @@ def _problems(line: AnyLine, header: Header | LoadHeader) -> Iterator[str]:
             yield from _load_round(line, load)
         case LoadStep(), LoadHeader(plan=load):
             yield from _step(line.step, load)
+        case CountHeader(plan=count), _:
+            yield from count_plan_problems(count)
+        case CountRound(), CountHeader(plan=count):
+            yield from count_round_problems(line, count)
+        case Closing(), CountHeader(plan=count):
+            yield from count_cells("failures", [one.cell for one in line.failures], count)
         case Closing(), Header(plan=plan):
             yield from _cells("failures", [one.cell for one in line.failures], plan)
         case _:

@@ -13,9 +13,10 @@ import msgspec
 
 from .. import failures, output
 from ..records.common import Closing
-from ..records.load import LoadHeader, LoadRound, LoadRun, LoadStep, Step, run_of_lines
+from ..records.count import CountHeader, CountRound, CountRun
+from ..records.load import LoadRound, LoadRun, LoadStep, Step, run_of_lines
 from ..records.run import Header, Round, Run
-from .checking import misplaced, problem_of
+from .checking import AnyHead, misplaced, problem_of
 from .errors import StoreError as StoreError  # noqa: PLC0414  # what reading and writing raise
 from .reading import AnyLine, Text, decoded, name_of, short, texts_of
 from .writing import STANDARD, try_folder, write_beside
@@ -28,7 +29,7 @@ class Store:
     the first step of one: of a run that never began nothing is left.
     """
 
-    def __init__(self, folder: Path, header: Header | LoadHeader) -> None:
+    def __init__(self, folder: Path, header: AnyHead) -> None:
         """Make the folder, and find out whether files can be made in it. Raises `OSError`, `StoreError`."""
         self.header = header
         self.folder = folder
@@ -118,14 +119,15 @@ class Store:
 
 
 def read_run(path: Path) -> Run:
-    """Read the result file of servers measured side by side. Raises `StoreError`, for a load run's too."""
+    """Read the result file of servers measured side by side. Raises `StoreError`, for any other's too."""
     run = read_any(path)
-    if isinstance(run, LoadRun):
-        raise StoreError(f"{path} is of a load run, not of servers side by side: wsbench report {path}")
-    return run
+    if isinstance(run, Run):
+        return run
+    kind = "a load run" if isinstance(run, LoadRun) else "counts"
+    raise StoreError(f"{path} is of {kind}, not of servers side by side: wsbench report {path}")
 
 
-def read_any(path: Path) -> Run | LoadRun:
+def read_any(path: Path) -> Run | LoadRun | CountRun:
     """Read a result file; a last line that was cut off in the middle is left out.
 
     Raises `StoreError`, which names the line, for whatever no run can have written.
@@ -133,16 +135,26 @@ def read_any(path: Path) -> Run | LoadRun:
     texts = texts_of(path)
     first = next(texts, None)
     header = decoded(first, first=True) if first else None
-    if first is None or not isinstance(header, Header | LoadHeader):
+    if first is None or not isinstance(header, AnyHead):
         raise StoreError(f"{name_of(path)} is no result file: it does not begin with a header")
     _require(first, problem_of(header, header))
     lines, closing = _rest(texts, header)
+    if isinstance(header, CountHeader):
+        return CountRun(header, tuple(one for one in lines if isinstance(one, CountRound)), closing)
     if isinstance(header, Header):
         return Run(header, tuple(one for one in lines if isinstance(one, Round)), closing)
     return run_of_lines(header, [one for one in lines if isinstance(one, LoadRound | LoadStep)], closing)
 
 
-def _rest(texts: Iterator[Text], header: Header | LoadHeader) -> tuple[list[AnyLine], Closing | None]:
+def read_timed(path: Path) -> Run | LoadRun:
+    """Read the result file of a run or a load run. Raises `StoreError`, for counts too."""
+    run = read_any(path)
+    if isinstance(run, CountRun):
+        raise StoreError(f"{path} is of counts, and nothing in it was timed: wsbench report {path}")
+    return run
+
+
+def _rest(texts: Iterator[Text], header: AnyHead) -> tuple[list[AnyLine], Closing | None]:
     """Return the lines of rounds and of steps, and the closing line. Raises `StoreError`."""
     lines, rounds, steps = list[AnyLine](), 0, list[Step]()
     closing = None

@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 
 from .. import output
+from ..analysis.count import analyse_counts
 from ..analysis.load import analyse_load
 from ..analysis.run import analyse
 from ..errors import UsageError
@@ -18,9 +19,11 @@ from ..exits import STOPPED, code_of
 from ..exporters import github
 from ..exporters.junit import junit
 from ..plan.run import Plan
+from ..records.count import CountRun
 from ..records.load import LoadRun
 from ..records.run import Run
 from ..rendering.columns import Table
+from ..report.count import count_tables
 from ..report.formats import markdown_table
 from ..report.judgement import FORMATS
 from ..report.load_tables import load_table
@@ -31,6 +34,8 @@ from ..storage.writing import STANDARD, try_out, write_out
 from ..targets.catalogue import choose
 from ..verdicts.judgement import Judgement, judge
 from .measure import measure
+
+AnyRun = Run | LoadRun | CountRun
 
 SUMMARY_VARIABLE = "GITHUB_STEP_SUMMARY"
 
@@ -73,8 +78,8 @@ def judge_and_publish(run: Run, wishes: Wishes) -> int:
     return STOPPED if run.interrupted else code
 
 
-def read_either(path: Path) -> Run | LoadRun:
-    """Read a result file of either kind that has rounds. Raises `UsageError`."""
+def read_finished(path: Path) -> AnyRun:
+    """Read a result file of any kind that has rounds. Raises `UsageError`."""
     run = read_any(path)
     if not run.rounds:
         raise UsageError(f"{name_of(path)} holds no finished round")
@@ -83,14 +88,14 @@ def read_either(path: Path) -> Run | LoadRun:
 
 def read(path: Path) -> Run:
     """Read the result file of servers side by side that has rounds. Raises `UsageError`."""
-    run = read_either(path)
-    if isinstance(run, LoadRun):
-        name = name_of(path)
-        raise UsageError(f"{name} is of a load run, not of servers side by side: wsbench report {name}")
-    return run
+    run = read_finished(path)
+    if isinstance(run, Run):
+        return run
+    name, kind = name_of(path), "a load run" if isinstance(run, LoadRun) else "counts"
+    raise UsageError(f"{name} is of {kind}, not of servers side by side: wsbench report {name}")
 
 
-def publish(judgement: Judgement, run: Run | LoadRun, wishes: Wishes) -> int:
+def publish(judgement: Judgement, run: AnyRun, wishes: Wishes) -> int:
     """Print a judgement, and hand it to whatever runs us; return the exit code.
 
     Printing comes first: the verdict is said whatever becomes of the files.
@@ -109,7 +114,9 @@ def publish(judgement: Judgement, run: Run | LoadRun, wishes: Wishes) -> int:
     return code_of(judgement.word, strict=wishes.strict, whole=judgement.whole)
 
 
-def _tables(run: Run | LoadRun) -> list[Table]:
+def _tables(run: AnyRun) -> list[Table]:
+    if isinstance(run, CountRun):
+        return count_tables(analyse_counts(run), None, wide=True)
     if isinstance(run, LoadRun):
         return [load_table(analyse_load(run), None, wide=True)]
     return tables(analyse(run), wide=True)
