@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from ..errors import UsageError
 from ..planning.workloads import Words
 from ..targets.catalogue import REFERENCE
+from ..workflow.values import seed_or_random
 from .options import (
     SPEC,
     Clients,
@@ -20,7 +21,6 @@ from .options import (
     Rounds,
     Seed,
     read_messages,
-    seed_or_random,
     words_from_options,
 )
 from .parser import app, expand_parameters, require_alone
@@ -41,14 +41,19 @@ Strict = Annotated[
     bool, typer.Option("--strict", help="Exit with 3 where a line is INCONCLUSIVE, not judged or lost.")
 ]
 
+Bys = Annotated[
+    str,
+    typer.Option("--by", metavar="time|count|time,count", help="What decides: times, counted work, or both."),
+]
+
 JUDGED = ("format", "quiet", "strict", "junit")
 """The options that say how a judgement is shown."""
 
 
 class JudgedOutput(NamedTuple):
-    """The seed of a comparison, and where and as what its judgement goes."""
+    """The seed of a comparison, None for the usual one, and where and as what its judgement goes."""
 
-    seed: int
+    seed: int | None
     out: Path
     form: str
     junit: Path | None
@@ -72,7 +77,7 @@ def judged_output_from_options(
     quiet: Quiet = False,
 ) -> JudgedOutput:
     """Return where and as what a judgement goes."""
-    return JudgedOutput(seed_or_random(seed), out, format, junit, quiet)
+    return JudgedOutput(seed, out, format, junit, quiet)
 
 
 @app.command()
@@ -89,6 +94,7 @@ def compare(
     null: Annotated[
         bool, typer.Option("--null", help="Run a second BASE too, which must not differ.")
     ] = False,
+    by: Bys = "time",
     resume: Resume = None,
     output: JudgedOutput,
 ) -> None:
@@ -101,7 +107,7 @@ def compare(
         require_alone(ctx, *JUDGED)
         raise typer.Exit(resume_and_judge(resume, wishes))
     words = replace(words, servers=tuple(servers or ()))
-    raise typer.Exit(compare_and_report(words, wishes, seed=output.seed, null=null))
+    raise typer.Exit(compare_and_report(words, wishes, seed=output.seed, null=null, by=split_at_commas([by])))
 
 
 @app.command()
@@ -125,6 +131,7 @@ def check(  # noqa: PLR0917  # typer makes options of them
     message: Annotated[
         list[str] | None, typer.Option("--message", help="A message of the baseline that was typed out.")
     ] = None,
+    by: Bys = "time",
     resume: Resume = None,
     *,
     output: JudgedOutput,
@@ -150,7 +157,13 @@ def check(  # noqa: PLR0917  # typer makes options of them
         require_alone(ctx, *JUDGED, "baseline", "margin")
         raise typer.Exit(resume_and_check(resume, baseline, wishes))
     code = check_and_report(
-        words, wishes, baseline=baseline, python=baseline_python, save=save, seed=output.seed
+        words,
+        wishes,
+        baseline=baseline,
+        python=baseline_python,
+        save=save,
+        seed=output.seed,
+        by=split_at_commas([by]),
     )
     raise typer.Exit(code)
 

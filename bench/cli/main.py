@@ -17,6 +17,7 @@ from ..planning.workloads import Words
 from ..targets.catalogue import REFERENCE
 from ..targets.contract import HOST, REFERENCE_PORT
 from ..targets.spec import Axes
+from . import count as _count  # noqa: F401  # its command is registered with the parser
 from . import gate as _gate  # noqa: F401  # its commands are registered with the parser
 from . import load as _load  # noqa: F401  # the same
 from .interrupts import Interrupts

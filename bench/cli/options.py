@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, NamedTuple, get_args
@@ -17,7 +16,7 @@ from ..targets.catalogue import choose
 from ..targets.contract import START_S
 from ..targets.spec import Axes
 from ..targets.templates import refers
-from ..workflow.values import read_message
+from ..workflow.values import read_message, seed_or_random
 from .parser import expand_parameters
 from .scenario import File, targets_of
 from .server_options import axes_from_options, split_at_commas
@@ -143,7 +142,7 @@ def words_from_options(
     return Words(
         clients=split_at_commas(client),
         sizes=tuple(size or ()),
-        kinds=_kinds(text=text, binary=binary),
+        kinds=chosen_kinds(text=text, binary=binary),
         fragments=tuple(fragments or ()),
         payloads=split_at_commas(payload),
         connections=tuple(connections or ()),
@@ -161,13 +160,17 @@ def read_messages(said: list[str] | None) -> tuple[tuple[str, ...], tuple[str, .
     return tuple(map(read_message, said or ())), tuple(one if refers(one) else "" for one in said or ())
 
 
-def _kinds(*, text: bool, binary: bool) -> tuple[Kind, ...]:
+def chosen_kinds(*, text: bool, binary: bool) -> tuple[Kind, ...]:
+    """Return the kinds of messages that were asked for."""
     chosen: tuple[tuple[Kind, bool], ...] = (("text", text), ("binary", binary))
     return tuple(kind for kind, asked in chosen if asked)
 
 
-def output_with_label(default: str) -> Callable[..., Output]:
-    """Return the function that makes an `Output` of options, for a command with this label by default."""
+def output_with_label(default: str, usual_seed: int | None = None) -> Callable[..., Output]:
+    """Return the function that makes an `Output` of options, for a command with this label by default.
+
+    Without a seed of the user's it is the usual one, a random one where there is none.
+    """
 
     def output_from_options(
         seed: Seed = None,
@@ -176,11 +179,6 @@ def output_with_label(default: str) -> Callable[..., Output]:
         format: Format = "table",  # noqa: A002
         quiet: Quiet = False,
     ) -> Output:
-        return Output(seed_or_random(seed), label, out, format, quiet)
+        return Output(seed_or_random(usual_seed if seed is None else seed), label, out, format, quiet)
 
     return output_from_options
-
-
-def seed_or_random(seed: int | None) -> int:
-    """Return the seed, a random one where the user gave none."""
-    return int.from_bytes(os.urandom(4), "big") if seed is None else seed

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import platform
 from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
 
 from .. import output
-from ..conformance.gate import try_server
 from ..demand.messages import with_messages
-from ..environments.availability import provide_all
 from ..errors import UsageError
 from ..exits import FINE, INVALID, STOPPED
-from ..facts.provenance import differences, proof_of, rebuilding
 from ..plan.run import Plan, require_gated
+from ..planning.count import count_plan_of_pairs
 from ..planning.profiles import GATE, Profile
 from ..planning.run import make_session, plan_of_pairs
 from ..planning.workloads import Words
-from ..records.common import Proof
+from ..records.count import CountRun
 from ..records.load import LoadRun
 from ..records.run import Run
-from ..runner.gate import gate_of
 from ..storage.naming import is_file
 from ..storage.settings import read_gates
 from ..storage.writing import STANDARD
@@ -31,47 +27,70 @@ from ..targets.secrets import with_secrets
 from ..targets.spec import ServerSpec
 from ..targets.spec_parser import read_specs
 from ..verdicts.sessions import LEAST_SESSIONS
+from ..workflow.count import measure_by
 from ..workflow.measure import measure, printer
-from ..workflow.publish import Wishes, measure_and_judge, prepare, publish, read_either
-from ..workflow.sessions import LABEL, judge_against, read_baseline, sessions_in, unsound
-from ..workflow.values import read_message, read_value
+from ..workflow.publish import Wishes, prepare, publish, read_finished
+from ..workflow.rebuild import rebuilt
+from ..workflow.sessions import LABEL, Sessions, judge_against, read_baseline, sessions_in, unsound
+from ..workflow.values import read_message, read_value, seed_or_random
+from .compare import chosen_bys
+from .count import check_counts
 from .load import check_load
 
-THIS_PYTHON = f"{platform.python_implementation()} {platform.python_version()}"
 
-
-def check_and_report(
-    words: Words, wishes: Wishes, *, baseline: Path, python: str, save: bool, seed: int
+def check_and_report(  # noqa: PLR0913  # what the command line says
+    words: Words,
+    wishes: Wishes,
+    *,
+    baseline: Path,
+    python: str,
+    save: bool,
+    seed: int | None,
+    by: Sequence[str] = ("time",),
 ) -> int:
     """Hold the code of today against a baseline, or save one more session of it; return the exit code.
 
-    Raises `UsageError`.
+    `by` says what decides: times, counted work, or both. Raises `UsageError`.
     """
+    by = chosen_bys(by)
     if save:
-        return _save(words, wishes, baseline, seed)
+        return _save(words, wishes, baseline, seed_or_random(seed))
     prepare(wishes, [baseline])
-    named = read_either(baseline) if is_file(baseline) else None
+    named = read_finished(baseline) if is_file(baseline) else None
+    if python and isinstance(named, LoadRun | CountRun):
+        raise UsageError("--baseline-python: it is held against its stored numbers; leave it out")
     if isinstance(named, LoadRun):
-        if python:
-            raise UsageError("--baseline-python: a load run is held against its stored numbers; leave it out")
-        return check_load(named, words, wishes, seed)
+        return check_load(named, words, wishes, seed_or_random(seed))
+    if isinstance(named, CountRun):
+        wanted = contestants_of(named.header.plan.servers, words.servers)
+        return check_counts(named, wanted, words.rounds, wishes)
     base, stored = read_baseline(baseline, named)
     say = printer(quiet=wishes.quiet)
     for line in stored.lines(baseline):
         say(line)
-    gates, plan = read_gates(wishes.margins), base.header.plan
-    wanted = contestants_of(plan, words.servers)
+    plan = base.header.plan
+    wanted = contestants_of(plan.servers, words.servers)
     profile, words = as_in(plan, words), with_settings_of(plan, words)
     bases, why = rebuilt(base, wanted, python)
     if bases:
         made = "here, unchanged" if not any(one.pins for one in bases) else "in an environment made for it"
         where = f"on {python}" if python else made
         say(f"the baseline's code runs {where}: both are measured side by side")
-        pairs = list(zip(bases, wanted, strict=True))
-        return measure_and_judge(plan_of_pairs(words, pairs, gates, seed, profile=profile), "check", wishes)
+        pairs, gates = list(zip(bases, wanted, strict=True)), read_gates(wishes.margins)
+        timed = plan_of_pairs(words, pairs, gates, seed_or_random(seed), profile=profile)
+        counting = count_plan_of_pairs(words_of(plan), pairs, gates, seed) if "count" in by else None
+        return measure_by(by, timed, counting, "check", wishes)
+    if "count" in by:
+        raise UsageError(f"--by count: nothing can be counted, for the baseline's code can't be run: {why}")
     say(f"held against stored numbers, for the baseline's code can't be run: {why}")
-    session = make_session(words, wanted, profile, seed)
-    require_gated(gates, session.cells, [spec.label for spec in wanted])
+    return _against_stored(base, stored, make_session(words, wanted, profile, seed_or_random(seed)), wishes)
+
+
+def _against_stored(base: Run, stored: Sessions, session: Plan, wishes: Wishes) -> int:
+    """Measure a session, and hold it against stored numbers."""
+    gates = read_gates(wishes.margins)
+    judged = [spec.label for spec in session.servers if not spec.in_every_run]
+    require_gated(gates, session.cells, judged)
     now = measure(session, label="check", out=wishes.out, quiet=wishes.quiet)
     if now.interrupted:
         return STOPPED
@@ -89,7 +108,7 @@ def _save(words: Words, wishes: Wishes, baseline: Path, seed: int) -> int:
     if stored and not words.servers:
         plan = stored[-1].header.plan
         wanted, profile, words = (
-            contestants_of(plan, ()),
+            contestants_of(plan.servers, ()),
             as_in(plan, words),
             with_settings_of(plan, words),
         )
@@ -109,8 +128,8 @@ def _save(words: Words, wishes: Wishes, baseline: Path, seed: int) -> int:
     return FINE
 
 
-def contestants_of(plan: Plan, names: Sequence[str]) -> tuple[ServerSpec, ...]:
-    """Return the servers of a plan that are to be judged: those named, else all but yardstick and floor.
+def contestants_of(servers: Sequence[ServerSpec], names: Sequence[str]) -> tuple[ServerSpec, ...]:
+    """Return those servers of a plan that are to be judged: those named, else all but yardstick and floor.
 
     They are as they would be started today, whatever version it was. Raises `UsageError` on a name that the
     plan does not have, and where there is none.
@@ -119,7 +138,7 @@ def contestants_of(plan: Plan, names: Sequence[str]) -> tuple[ServerSpec, ...]:
         spec.label: msgspec.structs.replace(
             spec, version="", source="", executable="", pins=(), busy_ns=0, pinned=""
         )
-        for spec in plan.servers
+        for spec in servers
         if not spec.in_every_run
     }
     if not known:
@@ -157,42 +176,11 @@ def with_settings_of(plan: Plan, words: Words) -> Words:
     )
 
 
-def rebuilt(recipe: Run, wanted: Sequence[ServerSpec], python: str) -> tuple[list[ServerSpec], str]:
-    """Return the baseline's servers as they can be run here, else why they can't.
-
-    They run on the interpreter `python`; where none is named, as today's code does if that has not changed,
-    else in environments made of the versions that the baseline had. Raises `UsageError` where an interpreter
-    was named and holds something else.
-    """
-    bases = []
-    for spec in wanted:
-        base = msgspec.structs.replace(spec, label=f"{spec.label}-baseline", executable=python)
-        stored = proof_of(recipe, spec.label)
-        ways = [base]
-        if not python and stored and stored.libraries and spec.contestant:
-            ways.append(rebuilding(base, stored, THIS_PYTHON))
-        obstacles = []
-        for way in ways:
-            obstacles.append(_obstacle(recipe, stored, way))
-            if not obstacles[-1]:
-                bases.append(way)
-                break
-        else:
-            if python:
-                raise UsageError(f"{python} does not hold the baseline's code; {spec.label}: {obstacles[0]}")
-            return [], f"{spec.label}: {'; rebuilt, '.join(obstacles)}"
-    return bases, ""
-
-
-def _obstacle(recipe: Run, stored: Proof | None, base: ServerSpec) -> str:
-    """Try a server's contract, and return in what it differs from the baseline's, "" in nothing."""
-    if not base.started_by_us:
-        return "it was not ours to start"
-    if stored is None:
-        return "it never ran"
-    try:
-        (base,) = provide_all([base], output.tell)
-    except UsageError as problem:
-        return str(problem)
-    tried = try_server(base, gate_of(recipe.header.plan))
-    return tried.problem or differences(stored, tried.proof)
+def words_of(plan: Plan) -> Words:
+    """Return what of a plan of times can be counted as well: sizes, kinds, and the class of settings."""
+    workloads = dict.fromkeys(cell.workload for cell in plan.cells)
+    return Words(
+        sizes=tuple(dict.fromkeys(one.size for one in workloads)),
+        kinds=tuple(dict.fromkeys("text" if one.text else "binary" for one in workloads)),
+        as_shipped=not plan.equal,
+    )

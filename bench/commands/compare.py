@@ -9,6 +9,7 @@ from ..errors import UsageError
 from ..facts.counts import CountFacts, unlike_counts
 from ..plan.margins import Gates
 from ..planning.clients import make_client_comparison
+from ..planning.count import make_count_comparison
 from ..planning.run import make_comparison
 from ..planning.workloads import Words
 from ..records.count import CountRun
@@ -16,18 +17,31 @@ from ..records.load import LoadRun
 from ..records.run import Run
 from ..storage.naming import found, names_results, short_name
 from ..storage.settings import read_gates
+from ..targets.catalogue import choose
 from ..verdicts.baseline import Names, judge_stored
 from ..verdicts.counts import judge_stored_counts
 from ..verdicts.judgement import Judgement
 from ..verdicts.load import judge_load
-from ..workflow.publish import AnyRun, Wishes, measure_and_judge, prepare, publish, read_finished
+from ..workflow.count import measure_by
+from ..workflow.publish import AnyRun, Wishes, prepare, publish, read_finished
+from ..workflow.values import seed_or_random
+
+BYS = ("time", "count")
 
 
-def compare_and_report(words: Words, wishes: Wishes, *, seed: int, null: bool) -> int:
+def chosen_bys(by: Sequence[str]) -> tuple[str, ...]:
+    """Return what is to decide, each once. Raises `UsageError`."""
+    return tuple(dict.fromkeys(choose("--by", one, BYS) for one in by))
+
+
+def compare_and_report(
+    words: Words, wishes: Wishes, *, seed: int | None, null: bool, by: Sequence[str] = ("time",)
+) -> int:
     """Compare the first server with each other one, or the first client of one, or the first file.
 
-    Return the exit code. Raises `UsageError`.
+    `by` says what decides: times, counted work, or both. Return the exit code. Raises `UsageError`.
     """
+    by = chosen_bys(by)
     gates = read_gates(wishes.margins)
     files = [Path(word) for word in words.servers if names_results(word)]
     if files and len(files) != len(words.servers):
@@ -38,10 +52,14 @@ def compare_and_report(words: Words, wishes: Wishes, *, seed: int, null: bool) -
     if files:
         return _compare_files(found(files), gates, wishes)
     prepare(wishes)
-    plan = make_client_comparison(words, gates, seed, null=null) or make_comparison(
-        words, gates, seed, null=null
+    if null and "count" in by:
+        raise UsageError("--null: counts of a second BASE are the same; leave it out")
+    chance = seed_or_random(seed)
+    counting = make_count_comparison(words, gates, seed) if "count" in by else None
+    plan = make_client_comparison(words, gates, chance, null=null) or make_comparison(
+        words, gates, chance, null=null
     )
-    return measure_and_judge(plan, "compare", wishes)
+    return measure_by(by, plan, counting, "compare", wishes)
 
 
 def _compare_files(files: Sequence[Path], gates: Gates, wishes: Wishes) -> int:

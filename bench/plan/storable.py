@@ -9,15 +9,19 @@ from msgspec.structs import replace
 
 from ..demand.messages import with_messages, without_messages
 from ..targets.secrets import with_secrets, without_secrets
+from .count import CountPlan
 from .load import LoadPlan
 from .run import Plan
 
 PlanT = TypeVar("PlanT", Plan, LoadPlan)
+AnyPlanT = TypeVar("AnyPlanT", Plan, LoadPlan, CountPlan)
 
 
-def storable(plan: PlanT) -> PlanT:
+def storable(plan: AnyPlanT) -> AnyPlanT:
     """Return the plan without secrets, and without the paths of interpreters on this machine."""
     plan = plan.with_servers([replace(without_secrets(spec), executable="") for spec in plan.servers])
+    if isinstance(plan, CountPlan):
+        return plan
     if isinstance(plan, LoadPlan):
         return replace(plan, workload=without_messages(plan.workload))
     cells = tuple(replace(cell, workload=without_messages(cell.workload)) for cell in plan.cells)

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 import msgspec
 
-from ..demand.messages import require_answerable
 from ..demand.workload import Workload
 from ..errors import UsageError
 from ..plan.count import COUNT_TIMEOUT_S, INSTRUMENTS, REPETITIONS, CountCell, CountPlan, Instrument
@@ -17,7 +16,7 @@ from ..targets.contract import LIMIT
 from ..targets.spec import ServerSpec
 from ..targets.spec_parser import read_spec, read_specs
 from .run import distinct
-from .workloads import Words
+from .workloads import Words, require_yours
 
 SEED = 1
 """The same for everybody, so that counts of different days have the same hash seeds and can be paired."""
@@ -43,22 +42,19 @@ def make_count_comparison(words: Words, gates: Gates, seed: int | None) -> Count
     specs = distinct(spec for word in words.servers for spec in read_spec(word, words.axes))
     if len(specs) < 2:
         raise UsageError("a comparison needs a base and a candidate: wsbench compare tornado aiohttp")
-    pairs = tuple((specs[0].label, candidate.label) for candidate in specs[1:])
-    return count_plan_of_pairs(words, specs, pairs, gates, seed)
+    return count_plan_of_pairs(words, [(specs[0], candidate) for candidate in specs[1:]], gates, seed)
 
 
 def count_plan_of_pairs(
-    words: Words,
-    specs: tuple[ServerSpec, ...],
-    pairs: tuple[tuple[str, str], ...],
-    gates: Gates,
-    seed: int | None,
+    words: Words, pairs: Sequence[tuple[ServerSpec, ServerSpec]], gates: Gates, seed: int | None
 ) -> CountPlan:
-    """Return the plan of a comparison by counts of pairs of labels. Raises `UsageError`."""
+    """Return the plan of a comparison by counts of pairs (base, candidate). Raises `UsageError`."""
+    specs = tuple(dict.fromkeys(spec for pair in pairs for spec in pair))
     plan = _plan(words, specs, GATED_DEPTHS, ("instructions",), seed)
     if not any(gates.gated(str(cell), "count") for cell in plan.cells):
         raise UsageError("nothing would be gated: the margin of instructions is 0")
-    return msgspec.structs.replace(plan, comparison=Comparison(pairs, gates, looks=(plan.rounds,)))
+    labels = tuple((base.label, candidate.label) for base, candidate in pairs)
+    return msgspec.structs.replace(plan, comparison=Comparison(labels, gates, looks=(plan.rounds,)))
 
 
 def _plan(
@@ -94,7 +90,7 @@ def _instrument(word: str) -> Instrument:
 
 def _require_countable(words: Words, specs: Sequence[ServerSpec]) -> None:
     """Raise `UsageError` for the first thing that can't be counted."""
-    require_answerable(words.messages, words.axes.access.reply)
+    require_yours(specs, words.axes.access)
     defaults = Words()
     unfit = {
         "--client": words.clients,

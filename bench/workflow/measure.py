@@ -24,12 +24,14 @@ from ..plan.placement import decide_wait, most_open
 from ..plan.run import Plan
 from ..plan.storable import storable
 from ..records.common import SCHEMA, Closing, Environment, Proof
+from ..records.count import CountRound
 from ..records.events import Event
 from ..records.load import LoadHeader, LoadRound, LoadRun, LoadStep, run_of_lines
 from ..records.run import Header, Round, Run
-from ..report.progress import Bar, listener
+from ..report.progress import AnyPlan, Bar, listener
 from ..runner.load import LoadRunner
 from ..runner.run import Runner
+from ..storage.checking import AnyHead
 from ..storage.results import Store
 from ..targets.client_spec import ClientSpec
 from ..verdicts.judgement import judge
@@ -37,7 +39,7 @@ from .room import require_files, require_threads, share_out
 
 PlanT = TypeVar("PlanT", Plan, LoadPlan)
 RunT = TypeVar("RunT", Run, LoadRun)
-LineT = TypeVar("LineT", bound=Round | LoadRound | LoadStep)
+LineT = TypeVar("LineT", bound=Round | LoadRound | LoadStep | CountRound)
 
 
 def printer(*, quiet: bool) -> Callable[[str], None]:
@@ -69,14 +71,14 @@ def measure(
     ours = any(spec.started_by_us for spec in plan.servers)
     require_files(most_open(plan.cells), "the server and in the client, each" if ours else "the client")
     plan = _prepare(plan, quiet=quiet)
-    header = earlier.run.header if earlier else Header(*_head(label), plan=storable(plan))
+    header = earlier.run.header if earlier else Header(*head_of(label), plan=storable(plan))
     rounds = [*earlier.run.rounds] if earlier else []
 
     def decided() -> bool:
         judgement = judge(Run(header, tuple(rounds)))
         return judgement is not None and judgement.settled
 
-    with _following(plan, header, rounds, out, quiet=quiet, earlier=earlier) as (on_event, save):
+    with following(plan, header, rounds, out, quiet=quiet, earlier=earlier) as (on_event, save):
         runner = Runner(plan, on_event, save, decided)
         if earlier:
             runner.go_on(earlier.run.rounds, earlier.vet)
@@ -93,9 +95,9 @@ def measure_load(
     plan = share_out(plan, printer(quiet=quiet))
     require_files(max(connections_of(plan)), "an agent")
     plan = _prepare(plan, quiet=quiet)
-    header = earlier.run.header if earlier else LoadHeader(*_head(label), plan=storable(plan))
+    header = earlier.run.header if earlier else LoadHeader(*head_of(label), plan=storable(plan))
     lines = [*earlier.run.lines] if earlier else []
-    with _following(plan, header, lines, out, quiet=quiet, earlier=earlier) as (on_event, save):
+    with following(plan, header, lines, out, quiet=quiet, earlier=earlier) as (on_event, save):
         runner = LoadRunner(plan, on_event, save)
         if earlier:
             runner.go_on(earlier.run.rounds, earlier.vet)
@@ -131,16 +133,16 @@ def _clients_of(plan: Plan) -> tuple[ClientSpec, ...]:
     return tuple(plan.client_of(label) for label in dict.fromkeys(cell.client for cell in plan.cells))
 
 
-def _head(label: str) -> tuple[int, str, str, str, Environment]:
+def head_of(label: str) -> tuple[int, str, str, str, Environment]:
     """Return the fields of a header that come before its plan, as of now."""
     started = datetime.now(UTC).isoformat(timespec="seconds")
     return SCHEMA, __version__, started, label, describe(choose_cores())
 
 
 @contextmanager
-def _following(
-    plan: PlanT,
-    header: Header | LoadHeader,
+def following(
+    plan: AnyPlan,
+    header: AnyHead,
     lines: list[LineT],
     out: Path | None,
     *,
@@ -171,7 +173,7 @@ def _following(
         printer(quiet=False)(f"nothing is stored: no {unit} was finished")
 
 
-def _open_store(out: Path, header: Header | LoadHeader) -> Store:
+def _open_store(out: Path, header: AnyHead) -> Store:
     """Return the store of a new run in the folder `out`. Raises `UsageError`."""
     try:
         return Store(out, header)

@@ -72,10 +72,15 @@ def measure_and_judge(plan: Plan, label: str, wishes: Wishes) -> int:
 
 def judge_and_publish(run: Run, wishes: Wishes) -> int:
     """Judge a run whose plan has a comparison, and publish that; return the exit code."""
+    code = publish(judged(run), run, wishes)
+    return STOPPED if run.interrupted else code
+
+
+def judged(run: Run) -> Judgement:
+    """Return what a run decides that was made to decide something."""
     judgement = judge(run)
     assert judgement  # the plan has a comparison
-    code = publish(judgement, run, wishes)
-    return STOPPED if run.interrupted else code
+    return judgement
 
 
 def read_finished(path: Path) -> AnyRun:

@@ -1,4 +1,4 @@
-"""Values of options that name files and variables."""
+"""Values of options: files and variables that they name, and what chance decides."""
 
 from __future__ import annotations
 
@@ -35,3 +35,8 @@ def read_message(text: str) -> str:
 
 def _as_it_is(path: str) -> str:
     return Path(path).read_bytes().decode(errors="surrogateescape")
+
+
+def seed_or_random(seed: int | None) -> int:
+    """Return the seed, a random one where the user gave none."""
+    return int.from_bytes(os.urandom(4), "big") if seed is None else seed

@@ -5,13 +5,14 @@ from __future__ import annotations
 import msgspec
 import pytest
 from runs import run_of
-from wsbench.commands.check import as_in, contestants_of, rebuilt, with_settings_of
+from wsbench.commands.check import as_in, contestants_of, with_settings_of
 from wsbench.demand.workload import Wait, Workload
 from wsbench.errors import UsageError
 from wsbench.planning.run import make_session
 from wsbench.planning.workloads import Words
 from wsbench.records.run import Run
 from wsbench.targets.spec import ServerSpec
+from wsbench.workflow.rebuild import rebuilt
 
 US = {"tornado": 60.0, "stdlib": 40.0, "tcp": 30.0}
 
@@ -33,25 +34,25 @@ def test_what_was_pinned_then_is_as_it_is_today_now() -> None:
         **asked,
     }
     pinned = [msgspec.structs.replace(one, **changes) for one in run.header.plan.servers]
-    (spec,) = contestants_of(msgspec.structs.replace(run.header.plan, servers=tuple(pinned)), ())
+    (spec,) = contestants_of(pinned, ())
     assert spec == ServerSpec("tornado", "tornado", **asked)
 
 
 def test_yardstick_and_floor_are_not_judged() -> None:
     """They are in every run to measure by; somebody else's name gets one line with those there are."""
     plan = run_of(US).header.plan
-    assert [spec.label for spec in contestants_of(plan, ())] == ["tornado"]
+    assert [spec.label for spec in contestants_of(plan.servers, ())] == ["tornado"]
     with pytest.raises(UsageError, match="unknown server in the baseline 'stdlib'"):
-        contestants_of(plan, ["stdlib"])
+        contestants_of(plan.servers, ["stdlib"])
     with pytest.raises(UsageError, match="no server to judge"):
-        contestants_of(run_of({"stdlib": 40.0}).header.plan, ())
+        contestants_of(run_of({"stdlib": 40.0}).header.plan.servers, ())
 
 
 def test_wire_measures_the_baselines_workloads() -> None:
     """Wire if it drove there, else whoever did, else whom the user names; the payload is what it was."""
     workloads = (Workload(size=16_384, text=False, think_us=0), Workload(size=16_384, connections=16))
     plan = run_of(US, workloads=workloads).header.plan
-    again = make_session(Words(), contestants_of(plan, ()), as_in(plan, Words()), seed=1)
+    again = make_session(Words(), contestants_of(plan.servers, ()), as_in(plan, Words()), seed=1)
     assert {cell.workload for cell in again.cells} == set(workloads)
     assert {cell.client for cell in again.cells} == {"wire"}
     by_ws4py = run_of({"tornado": 60.0}, client="ws4py").header.plan
@@ -88,7 +89,7 @@ def rebuilt_where(
     def obstacle(_run: Run, _stored: object, base: ServerSpec) -> str:
         return obstacles.get("made" if base.pins else "here", "")
 
-    monkeypatch.setattr("wsbench.commands.check._obstacle", obstacle)
+    monkeypatch.setattr("wsbench.workflow.rebuild._obstacle", obstacle)
     return rebuilt(run, contestants_of(run.header.plan, ()), python)
 
 
@@ -127,7 +128,7 @@ def test_an_interpreter_that_was_named_is_the_only_way(monkeypatch: pytest.Monke
 def test_a_baseline_over_tls_is_checked_over_tls() -> None:
     """How a server was measured is asked of today's too, and of the one that is made anew."""
     plan = run_of({"tornado@tls": 60.0, "stdlib": 40.0}).header.plan
-    (spec,) = contestants_of(plan, ())
+    (spec,) = contestants_of(plan.servers, ())
     assert (spec.label, spec.tls) == ("tornado@tls", True)
 
 

@@ -1,0 +1,66 @@
+"""`count`: how much work a server does for a message, whatever else the machine does."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from ..errors import UsageError
+from ..exits import STOPPED
+from ..facts.counts import CountFacts, unlike_counts
+from ..planning.count import make_count_plan
+from ..planning.workloads import Words
+from ..records.count import CountRun
+from ..report.count import FORMATS
+from ..storage.settings import read_gates
+from ..targets.catalogue import choose
+from ..targets.spec import ServerSpec
+from ..verdicts.baseline import Names
+from ..verdicts.counts import judge_stored_counts
+from ..workflow.count import measure_counts
+from ..workflow.publish import Wishes, publish
+from .report import show_counts
+
+
+def count_and_report(  # noqa: PLR0913  # what the command line says besides the plan
+    words: Words,
+    *,
+    instruments: Sequence[str],
+    seed: int | None,
+    label: str,
+    out: Path,
+    form: str,
+    quiet: bool,
+) -> int:
+    """Count, store, print; return the exit code. Raises `UsageError`."""
+    choose("format", form, FORMATS)
+    run = measure_counts(make_count_plan(words, instruments, seed), label=label, out=out, quiet=quiet)
+    code = show_counts(run, form)
+    return STOPPED if run.interrupted else code
+
+
+def check_counts(stored: CountRun, wanted: tuple[ServerSpec, ...], rounds: int | None, wishes: Wishes) -> int:
+    """Count the servers that are wanted as a stored run did, and hold them against it; return the exit code.
+
+    Raises `UsageError`.
+    """
+    gates, then = read_gates(wishes.margins), stored.header.plan
+    labels = {spec.label for spec in wanted}
+    plan = replace(
+        then,
+        servers=wanted,
+        cells=tuple(cell for cell in then.cells if cell.server in labels),
+        instruments=("instructions",),
+        rounds=rounds or then.rounds,
+        comparison=None,
+    )
+    if not any(gates.gated(str(cell), "count") for cell in plan.cells):
+        raise UsageError("nothing would be gated: the margin of instructions is 0")
+    now = measure_counts(plan, label="check", out=wishes.out, quiet=wishes.quiet)
+    judgement = judge_stored_counts(
+        CountFacts(stored), CountFacts(now), gates, Names("the baseline"), unlike_counts(stored, now)
+    )
+    code = publish(judgement, now, wishes)
+    return STOPPED if now.interrupted else code

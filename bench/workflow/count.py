@@ -1,0 +1,73 @@
+"""From a plan of counts to a stored run: what `count`, `compare --by count` and `check --by count` share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from ..counting.tools import found
+from ..environments.availability import provide_all
+from ..errors import UsageError
+from ..exits import STOPPED
+from ..facts.counts import CountFacts
+from ..plan.count import CountPlan
+from ..plan.run import Plan
+from ..plan.storable import storable
+from ..records.count import CountHeader, CountRound, CountRun
+from ..runner.count import CountRunner
+from ..verdicts.counts import judge_counts
+from ..verdicts.judgement import Judgement
+from ..verdicts.together import together
+from .measure import following, head_of, measure, printer
+from .publish import Wishes, judge_and_publish, judged, measure_and_judge, publish
+
+
+def measure_counts(plan: CountPlan, *, label: str, out: Path | None, quiet: bool) -> CountRun:
+    """Count what a plan asks for, with a progress bar; each round is stored in the folder `out`, if any.
+
+    Instruments that are not here are left out, and told. Raises `UsageError` where none is left, or
+    something can't be had.
+    """
+    say = printer(quiet=quiet)
+    tools = found(plan.instruments)
+    for instrument, why in tools.missing.items():
+        say(f"wsbench: {instrument} are not counted: {why}")
+    left = tuple(one for one in plan.instruments if one not in tools.missing)
+    if not left:
+        raise UsageError(f"nothing can be counted: {'; '.join(dict.fromkeys(tools.missing.values()))}")
+    plan = replace(plan, instruments=left).with_servers(provide_all(plan.servers, say))
+    header = CountHeader(
+        *head_of(label), plan=storable(plan), tools=tools.versions, missing=tools.missing, build=tools.build
+    )
+    rounds: list[CountRound] = []
+    with following(plan, header, rounds, out, quiet=quiet) as (on_event, save):
+        closing = CountRunner(plan, on_event, save).run()
+    return CountRun(header, tuple(rounds), closing)
+
+
+def measure_by(by: Sequence[str], plan: Plan, counting: CountPlan | None, label: str, wishes: Wishes) -> int:
+    """Measure what is to decide: times, counts where there is a plan of them, or both, judged together.
+
+    Return the exit code. Raises `UsageError`.
+    """
+    if counting is None:
+        return measure_and_judge(plan, label, wishes)
+    if "time" not in by:
+        counts = measure_counts(counting, label=label, out=wishes.out, quiet=wishes.quiet)
+        code = publish(_judged_counts(counts), counts, wishes)
+        return STOPPED if counts.interrupted else code
+    run = measure(plan, label=label, out=wishes.out, quiet=wishes.quiet)
+    if run.interrupted:
+        return judge_and_publish(run, wishes)
+    counts = measure_counts(counting, label=f"{label}-count", out=wishes.out, quiet=wishes.quiet)
+    judgement = together(judged(run), _judged_counts(counts))
+    code = publish(judgement, run, wishes)
+    return STOPPED if counts.interrupted else code
+
+
+def _judged_counts(run: CountRun) -> Judgement:
+    judgement = judge_counts(CountFacts(run))
+    assert judgement  # the plan has a comparison
+    return judgement

@@ -1,0 +1,45 @@
+"""What a run of counts says."""
+
+import pytest
+from count_runs import NOISE, count_run_of
+from wsbench.facts.counts import CountFacts, unlike_counts
+
+
+def test_values_are_by_the_setting_of_the_round():
+    """Hash seed and padding."""
+    facts = CountFacts(count_run_of({"tornado": 1_000.0}, rounds=3))
+    expected = {(1, 0): 1_000 * NOISE[0], (2, 64): 1_000 * NOISE[1], (3, 128): 1_000 * NOISE[2]}
+    assert facts.rounds_of(0, "instructions") == expected
+
+
+def test_a_metric_that_a_round_lacks_has_no_estimate():
+    """And one that is 0 in a round has one without a logarithm."""
+    facts = CountFacts(count_run_of({"tornado": 1_000.0}, more={"syscalls": 3.0, "collections": 0.0}))
+    found = facts.estimates(0)
+    assert set(found) == {"instructions", "syscalls", "collections"}
+    assert found["syscalls"].value == pytest.approx(3)
+    assert found["collections"].value == 0
+    assert facts.estimate(0, "calls") is None
+
+
+def test_parts_are_means_with_the_largest_first():
+    """Over all rounds."""
+    facts = CountFacts(count_run_of({"tornado": 1.0}, more={"syscalls": 3.0}))
+    assert facts.parts(0, "syscalls") == [("read", 2.0), ("sendto", 1.0)]
+    assert facts.parts(0, "instructions") == []
+
+
+def test_what_is_missing_is_told():
+    """With how to get it; so is a run that was stopped."""
+    facts = CountFacts(count_run_of({"tornado": 1.0}, missing={"syscalls": "apt install strace"}))
+    assert [one.text for one in facts.notices] == ["syscalls are not counted: apt install strace"]
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [({}, ""), ({"build": {"libc": "2.40"}}, "libc: 2.36, now 2.40"), ({"build": {}}, "")],
+)
+def test_what_else_changes_counts_is_named(change: dict[str, object], says: str):
+    """The first field that differs."""
+    one, other = count_run_of({"tornado": 1.0}), count_run_of({"tornado": 1.0}, **change)  # type: ignore[arg-type]
+    assert unlike_counts(one, other) == says

@@ -1,0 +1,78 @@
+"""From words to a plan of counts."""
+
+import pytest
+from wsbench.errors import UsageError
+from wsbench.plan.count import INSTRUMENTS
+from wsbench.plan.margins import Gates
+from wsbench.planning.count import SEED, make_count_comparison, make_count_plan
+from wsbench.planning.workloads import Words
+from wsbench.targets.spec import Access, Axes
+
+
+def test_without_words_three_are_counted_alone_and_in_batches():
+    """By every instrument, with the seed that everybody has."""
+    plan = make_count_plan(Words(), (), None)
+    assert [str(cell) for cell in plan.cells][:2] == [
+        "tornado, 64 B text, 1 connection, depth 1",
+        "tornado, 64 B text, 1 connection, depth 32",
+    ]
+    assert (len(plan.cells), plan.instruments, plan.seed, plan.rounds) == (6, INSTRUMENTS, SEED, 4)
+
+
+def test_words_say_what_is_counted():
+    """Sizes, kinds, depths, instruments, rounds."""
+    words = Words(
+        ("tornado",), sizes=(0, 9), kinds=("text", "binary"), depths=(2,), rounds=7, as_shipped=True
+    )
+    plan = make_count_plan(words, ("calls", "bare", "calls"), 5)
+    assert len(plan.cells) == 4
+    assert (plan.instruments, plan.rounds, plan.seed, plan.equal) == (("calls", "bare"), 7, 5, False)
+
+
+def test_a_comparison_counts_instructions_of_pairs():
+    """Of the first server with each other one, one message at a time."""
+    plan = make_count_comparison(Words(("tornado", "tornado", "aiohttp")), Gates(), None)
+    assert plan.comparison
+    assert plan.comparison.pairs == (("tornado", "tornado-2"), ("tornado", "aiohttp"))
+    assert plan.instruments == ("instructions",)
+    assert {cell.workload.depth for cell in plan.cells} == {1}
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (Words(connections=(2,)), "--connections: counts are of one connection"),
+        (Words(clients=("wire",)), "--client"),
+        (Words(messages=("hello",)), "--message"),
+        (Words(servers=("ws://localhost:1",)), "only servers of files can be counted, not urls"),
+        (Words(servers=("cmd:./server {port}",)), "not commands"),
+        (Words(servers=("tcp",)), "speaks no WebSocket"),
+        (Words(depths=(0,)), "--depth 0: at least 1"),
+        (Words(sizes=(-1,)), "--size: from 0"),
+        (Words(rounds=0), "--rounds 0"),
+        (Words(axes=Axes(access=Access(first="login"))), "are for a server of yours"),
+    ],
+)
+def test_what_can_not_be_counted_is_refused(words: Words, says: str):
+    """In one line that names it."""
+    with pytest.raises(UsageError, match=says):
+        make_count_plan(words, (), None)
+
+
+def test_an_unknown_instrument_gets_the_nearest_name():
+    """As everywhere."""
+    with pytest.raises(UsageError, match="instrument 'instruction'"):
+        make_count_plan(Words(), ("instruction",), None)
+
+
+@pytest.mark.parametrize(
+    ("servers", "gates", "says"),
+    [
+        (("tornado",), Gates(), "needs a base and a candidate"),
+        (("tornado", "aiohttp"), Gates(metrics={"instructions": 0.0}), "nothing would be gated"),
+    ],
+)
+def test_a_comparison_that_decides_nothing_is_refused(servers: tuple[str, ...], gates: Gates, says: str):
+    """Before anything is counted."""
+    with pytest.raises(UsageError, match=says):
+        make_count_comparison(Words(servers), gates, None)
