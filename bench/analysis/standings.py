@@ -71,8 +71,13 @@ def stand(contenders: Sequence[Contender], *, throughput: bool) -> Standing:
 def _is_far(
     log_ratios: Sequence[float], pair: Pair, ranking: Ranking, contenders: Sequence[Contender]
 ) -> bool:
-    """Whether two servers are apart by a lot and not separated all the same: so uneven are their rounds."""
-    if {pair, pair[::-1]} & ranking.separated or any(contenders[place].is_bound for place in pair):
+    """Whether two servers are apart by a lot and may share a rank all the same: so uneven are rounds.
+
+    That may be the rounds of a third one, which may stand before, between or behind them.
+    """
+    one, other = (ranking.ranks[place] for place in pair)
+    apart = one.worst < other.best or other.worst < one.best
+    if apart or any(contenders[place].is_bound for place in pair):
         return False
     gap = trimmed(log_ratios).estimate()
     return gap.low > FAR or gap.high < -FAR

@@ -235,6 +235,14 @@ def test_a_gap_that_one_round_contradicts_is_not_sure() -> None:
     assert group.headline.endswith("apart, too unevenly over the rounds to be sure.")
 
 
+def test_a_third_server_that_may_stand_anywhere_takes_the_ranks_of_two_that_are_apart() -> None:
+    """Sure to differ by a tenth, they would share the second place beside it: then nobody has a rank."""
+    noise = {"websockets": (1.0,) * 6 + (1.5, 1.5)}
+    times = {"tornado": 400.0, "aiohttp": 441.0, "websockets": 400.0}
+    group = analyse(run_of(times, noise=noise)).groups[0]
+    assert {row.rank for row in group.rows} == {""}
+
+
 @settings(deadline=None, max_examples=20)
 @given(
     st.lists(st.floats(400, 1200), min_size=2, max_size=5),
