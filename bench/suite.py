@@ -32,9 +32,9 @@ from .plan.run import MS, Cell, Pace, Plan, cells_of
 from .records.common import Failure
 from .records.slices import Slice
 from .records.summary import summarise
-from .runner.frame import Setting
 from .runner.round import RoundRun
 from .runner.run import Runner
+from .runner.timed import Setting
 from .targets import catalogue
 from .targets.spec_parser import read_specs
 

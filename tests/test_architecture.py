@@ -88,10 +88,18 @@ LAYERS = {
     "bench/conformance/": Layer(
         ("conformance", "machine", "records", "demand", "targets", "websocket", "errors"), ("msgspec",)
     ),
+    "bench/counting/": Layer(
+        (
+            *("counting", "machine", "records", "plan", "demand", "targets", "websocket"),
+            *("standalone", "errors"),
+        ),
+        ("msgspec",),
+    ),
     "bench/runner/": Layer(
         (
-            *("runner", "conformance", "driver", "machine", "measuring.pacing", "measuring.recorder"),
-            *("records", "plan", "demand", "targets", "stats", "standalone", "websocket.http_messages"),
+            *("runner", "counting", "conformance", "driver", "machine"),
+            *("measuring.pacing", "measuring.recorder", "records", "plan", "demand", "targets"),
+            *("stats", "standalone", "websocket.http_messages"),
         ),
         ("msgspec",),
     ),

@@ -99,7 +99,7 @@ class Server:
             order = order_for(spec, settings)
             python = spec.executable or spec.python
             private = {**(environment or {}), **private_for(spec)}
-            self.child = start_child(spec.label, order, private, on_stderr, python)
+            self.child = start_child(spec.label, order, private, on_stderr, python, settings.under)
         except ChildError as problem:
             self.problem = problem
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +35,8 @@ class Settings(msgspec.Struct, frozen=True):
     """How a server is started; `core` None leaves it unpinned, `port` 0 takes a free one.
 
     `certificates` are there where a server is started over TLS. `explain` has a server of ours record its
-    pauses. `start_timeout` is how long a command may take to answer, in s.
+    pauses. `start_timeout` is how long a command may take to answer, in s. `under` are words before those of
+    a server of ours, such as valgrind's, and `counts` is what it counts itself (standalone/counters.py).
     """
 
     equal: bool = True
@@ -46,6 +47,8 @@ class Settings(msgspec.Struct, frozen=True):
     certificates: Certificates | None = None
     explain: bool = False
     start_timeout: float = START_S
+    under: tuple[str, ...] = ()
+    counts: str = ""
 
     @property
     def patience(self) -> float:
@@ -64,12 +67,13 @@ def start_child(
     environment: Mapping[str, str] | None = None,
     on_stderr: Callable[[str], None] | None = None,
     python: str = "",
+    under: Sequence[str] = (),
 ) -> Child:
     """Start server.py with an order, as a plain file in safe-path mode; `python` is another interpreter.
 
-    Raises `ChildError` where there is no such interpreter.
+    `under` are words before those. Raises `ChildError` where there is no such interpreter.
     """
-    argv = [python or sys.executable, "-P", str(CHILD), json.dumps(dict(order))]
+    argv = [*under, python or sys.executable, "-P", str(CHILD), json.dumps(dict(order))]
     try:
         term_s = KEEPER_S if order["role"] == "command" else TERM_S
         return Child(name, argv, environment, on_stderr, term_s=term_s)
@@ -120,5 +124,6 @@ def order_for(spec: ServerSpec, settings: Settings) -> dict[str, Any]:
         "deflate": spec.deflate,
         "certificate": (one.chain, one.key) if one and spec.tls else None,
         "explain": settings.explain,
+        "counts": settings.counts,
         **order,
     }

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, Self
+from typing import ClassVar, Literal, Self
 
 import msgspec
 from msgspec.structs import replace
 
-from ..demand.workload import Workload
+from ..demand.workload import Wait, Workload
 from ..targets.contract import START_S
 from ..targets.spec import ServerSpec
 from .margins import Comparison
@@ -64,6 +64,12 @@ class CountPlan(msgspec.Struct, frozen=True):
     timeout_s: float = COUNT_TIMEOUT_S
     start_timeout_s: float = START_S
     comparison: Comparison | None = None
+
+    client_wait: ClassVar[Wait] = "sleep"
+
+    def spec_of(self, label: str) -> ServerSpec:
+        """Return the server that runs under a label."""
+        return next(spec for spec in self.servers if spec.label == label)
 
     def with_servers(self, specs: Sequence[ServerSpec]) -> Self:
         """Return the plan with its servers in the form of `specs`."""

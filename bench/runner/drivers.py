@@ -14,15 +14,18 @@ from ..driver.messages import Command, Problem
 from ..driver.orders import CellOrder, DriverOrder
 from ..machine.launcher import Server
 from ..machine.process import Child
+from ..plan.count import CountPlan
 from ..plan.load import LoadPlan
 from ..plan.run import Plan
 from ..records.slices import unpacked
 from ..targets.client_spec import ClientSpec, client_of
 
+AnyPlan = Plan | LoadPlan | CountPlan
+
 Answer = TypeVar("Answer")
 
 
-def order_of(server: Server, workload: Workload, plan: Plan | LoadPlan, cell: int = 0) -> CellOrder:
+def order_of(server: Server, workload: Workload, plan: AnyPlan, cell: int = 0) -> CellOrder:
     """Return the order of a cell whose server is ready."""
     spec = server.spec
     return CellOrder(

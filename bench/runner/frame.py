@@ -1,4 +1,4 @@
-"""What every run goes through, side by side or at a rate: contract, certificates, cores, rounds, closing."""
+"""What every run goes through, timed or counted: contract, certificates, rounds, closing."""
 
 from __future__ import annotations
 
@@ -7,24 +7,25 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
-from typing import Generic, NamedTuple, TypeVar
+from typing import Generic, TypeVar
 
 from msgspec.structs import replace
 
 from ..conformance.gate import Tried, try_servers
 from ..machine.certificates import Certificates, certificates_for
-from ..machine.cpus import Cores, awake, choose_cores
+from ..plan.count import CountPlan
 from ..plan.load import LoadPlan
 from ..plan.run import Plan
 from ..records.common import Closing, Failure, Proof, Status
+from ..records.count import CountRound
 from ..records.events import Event, Failed, RoundDone, Stage
 from ..records.load import LoadRound
 from ..records.run import Round
 from ..targets.spec import ServerSpec
 from .gate import gate_of
 
-AnyPlan = TypeVar("AnyPlan", bound=Plan | LoadPlan)
-AnyRound = TypeVar("AnyRound", bound=Round | LoadRound)
+AnyPlan = TypeVar("AnyPlan", bound=Plan | LoadPlan | CountPlan)
+AnyRound = TypeVar("AnyRound", bound=Round | LoadRound | CountRound)
 
 
 class RunFailedError(Exception):
@@ -33,13 +34,6 @@ class RunFailedError(Exception):
     def __init__(self, reason: str, tail: tuple[str, ...] = ()) -> None:
         super().__init__(reason)
         self.tail = tail
-
-
-class Setting(NamedTuple):
-    """What all rounds of a run have in common: cores and certificates."""
-
-    cores: Cores
-    certificates: Certificates | None
 
 
 class Frame(ABC, Generic[AnyPlan, AnyRound]):
@@ -60,6 +54,7 @@ class Frame(ABC, Generic[AnyPlan, AnyRound]):
         self.failed: dict[int, Failure] = {}
         self.tried: dict[str, Tried] = {}
         self.before: tuple[AnyRound, ...] = ()
+        self.certificates: Certificates | None = None
         self.vet: Callable[[str, Proof], None] = lambda _label, _proof: None
 
     def go_on(self, before: tuple[AnyRound, ...], vet: Callable[[str, Proof], None]) -> None:
@@ -79,7 +74,7 @@ class Frame(ABC, Generic[AnyPlan, AnyRound]):
         except KeyboardInterrupt:
             status = "interrupted"
         finished = datetime.now(UTC).isoformat(timespec="seconds")
-        closing = Closing(finished, status, tuple(self.failed.values()))
+        closing = Closing(finished, status, self.failures)
         self.save(closing)
         return closing
 
@@ -89,28 +84,27 @@ class Frame(ABC, Generic[AnyPlan, AnyRound]):
         if self.before and (over := self.end_after(self.before[-1], spent)):
             return over
         with ExitStack() as stack:
-            certificates = stack.enter_context(certificates_for(plan.servers))
-            trials = try_servers(plan.servers, gate_of(plan), certificates)
+            self.certificates = stack.enter_context(certificates_for(plan.servers))
+            trials = try_servers(plan.servers, gate_of(plan), self.certificates)
             stack.callback(trials.close)
             for spec in plan.servers:
                 self._verify(spec, trials)
             if self.is_pointless():
                 return "failed"
-            cores = choose_cores()
-            vigil = stack.enter_context(awake(cores, wanted=plan.keep_awake, polite=self.polite(cores)))
-            setting = Setting(cores, certificates)
             self.prepare(stack)
             for number in range(len(self.before), plan.rounds):
-                vigil.begin()
-                one = self.measure_round(number, setting)
-                lapses = vigil.lapses()
-                one = replace(one, awake=vigil.kept and not lapses, lapses=lapses)
+                one = self.measure_round(number)
                 self.save(one)
                 self.on_event(RoundDone(number, one.seconds))
                 status = self.end_after(one, time.monotonic() - begun)
                 if status:
                     return status
-        return "incomplete" if self.failed else "complete"
+        return "incomplete" if self.failures else "complete"
+
+    @property
+    def failures(self) -> tuple[Failure, ...]:
+        """What failed so far."""
+        return tuple(self.failed.values())
 
     def _verify(self, spec: ServerSpec, trials: Iterator[Tried]) -> None:
         """Measure nobody who can't answer; its process is not used again, so rounds start fresh."""
@@ -134,10 +128,6 @@ class Frame(ABC, Generic[AnyPlan, AnyRound]):
         known = {"code": tried.proof.code, "libraries": tried.proof.libraries}
         return replace(proof, **known, deviations=proof.deviations | odd)
 
-    def polite(self, cores: Cores) -> tuple[int | None, ...]:
-        """Return the cores that need not be kept awake while they are busy: a client that polls is always."""
-        return (cores.client,) if self.plan.client_wait == "poll" else ()
-
     def prepare(self, stack: ExitStack) -> None:
         """Start what serves all rounds, if there is anything; `stack` ends it."""
 
@@ -159,5 +149,5 @@ class Frame(ABC, Generic[AnyPlan, AnyRound]):
         return None
 
     @abstractmethod
-    def measure_round(self, number: int, setting: Setting) -> AnyRound:
+    def measure_round(self, number: int) -> AnyRound:
         """Measure one round with fresh processes. Raises `RunFailedError` where the run can't go on."""

@@ -17,9 +17,8 @@ from ..driver.orders import explain, wire_session
 from ..machine.launcher import Server
 from ..measuring.recorder import ReplyError
 from ..plan.load import LoadPlan
-from ..plan.run import Plan
 from ..websocket.http_messages import HandshakeError, authority
-from .drivers import order_of
+from .drivers import AnyPlan, order_of
 
 _REFUSAL = re.compile(r"closed with code (1003|1008|1009)\b")
 """How a server refuses messages: for their kind, a rule of its own, or a limit (RFC 6455 section 7.4.1)."""
@@ -28,12 +27,12 @@ MANY, ENOUGH_S = 200, 0.3
 """How many messages of a workload are tried at most, after the first two, while so many seconds last."""
 
 
-def gate_of(plan: Plan | LoadPlan) -> Gate:
+def gate_of(plan: AnyPlan) -> Gate:
     """Return what a plan asks of its servers."""
     return Gate(workloads_of(plan), partial(exchange, plan), plan.equal, plan.start_timeout_s)
 
 
-def workloads_of(plan: Plan | LoadPlan) -> dict[str, list[Workload]]:
+def workloads_of(plan: AnyPlan) -> dict[str, list[Workload]]:
     """Return by label what is sent to each server, over one connection, each kind of message once."""
     found: dict[str, dict[Workload, None]] = defaultdict(dict)
     if isinstance(plan, LoadPlan):
@@ -48,7 +47,7 @@ def _alone(workload: Workload) -> Workload:
     return replace(workload, connections=1, idle=0, slow_readers=0, think_us=0)
 
 
-def exchange(plan: Plan | LoadPlan, server: Server, workload: Workload) -> None:
+def exchange(plan: AnyPlan, server: Server, workload: Workload) -> None:
     """Have some messages of a workload come back. Raises `Broken`."""
     session = wire_session(order_of(server, workload, plan))
     with contextlib.closing(session):

@@ -15,14 +15,14 @@ from ..records.common import Closing, Proof
 from ..records.events import Event, Stepped
 from ..records.load import LoadRound, LoadStep
 from .agents import Agents, local_executor
-from .frame import Frame, Setting
 from .load_round import LoadRoundRun
+from .timed import Setting, TimedFrame
 
 Executors = Callable[[int], AbstractContextManager[Executor]]
 """From a number of agents to what runs as many functions at once, inside a block."""
 
 
-class LoadRunner(Frame[LoadPlan, LoadRound]):
+class LoadRunner(TimedFrame[LoadPlan, LoadRound]):
     """Runs a plan at rates; each step is saved as well, before anybody is told of it.
 
     `elsewhere` is what runs the agents where that is not this machine; then none of them is pinned.
@@ -50,7 +50,8 @@ class LoadRunner(Frame[LoadPlan, LoadRound]):
         return cores.server, cores.client
 
     def prepare(self, stack: ExitStack) -> None:
-        """Start the agents."""
+        """Choose the cores, and start the agents."""
+        super().prepare(stack)
         agents = self.plan.agents
         executor = stack.enter_context((self.elsewhere or local_executor)(agents))
         self.agents = Agents(executor, () if self.elsewhere else agent_cores(agents))
@@ -61,7 +62,7 @@ class LoadRunner(Frame[LoadPlan, LoadRound]):
             self.save_step(LoadStep(event.done - 1, event.step))
         self.on_event(event)
 
-    def measure_round(self, number: int, setting: Setting) -> LoadRound:
+    def time_round(self, number: int, setting: Setting) -> LoadRound:
         """Measure one round; later ones begin where the ones before it ended."""
         settings = Settings(
             equal=self.plan.equal,

@@ -12,11 +12,11 @@ from ..records.common import Closing, Failure, Proof, Status
 from ..records.events import Event, Refused
 from ..records.run import Round
 from ..targets.spec import ServerSpec
-from .frame import Frame, Setting
 from .round import RoundRun
+from .timed import Setting, TimedFrame
 
 
-class Runner(Frame[Plan, Round]):
+class Runner(TimedFrame[Plan, Round]):
     """Runs a plan side by side; a cell that fails is left out from then on.
 
     `decided` is asked at each planned look of a comparison but the last; where it says yes, the run ends.
@@ -65,7 +65,7 @@ class Runner(Frame[Plan, Round]):
             certificates=setting.certificates,
         )
 
-    def measure_round(self, number: int, setting: Setting) -> Round:
+    def time_round(self, number: int, setting: Setting) -> Round:
         """Measure one round: all cells in turns."""
         one = self.begin_round(number, setting).run()
         servers = {label: self.identify(label, proof) for label, proof in one.servers.items()}

@@ -50,6 +50,7 @@ def test_an_order_has_what_the_spec_asks_for():
         "port": 81,
         "equal": False,
         "explain": False,
+        "counts": "",
     }
     plain = order_for(spec_of("tornado"), Settings(certificates=made))
     assert (plain["certificate"], plain["deflate"], plain["core"]) == (None, False, None)

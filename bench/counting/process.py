@@ -1,0 +1,109 @@
+"""One process under one instrument: started, warmed, counted in two windows, ended."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import msgspec
+from msgspec.structs import replace
+
+from ..demand.workload import Workload
+from ..machine.launcher import Server
+from ..machine.orders import Settings
+from ..machine.process import ChildError
+from ..plan.count import CountPlan, Instrument
+from ..records.common import Proof
+from ..records.count import Count
+from ..websocket.http_messages import HandshakeError
+from .callgrind import Callgrind
+from .errors import CountError
+from .instrument import Tool, Totals, added
+from .lockstep import Lockstep
+
+TOOLS: dict[Instrument, type[Tool]] = {"instructions": Callgrind}
+
+SETTLE = 20
+"""Messages after an instrument has begun and before the first window: the first ones are translated."""
+
+LEAST = 1 / 2000
+"""The share of a metric from which on a part is kept by its name."""
+
+Alive = Callable[[Server], AbstractContextManager[None]]
+"""What may end a server while it is counted, from elsewhere."""
+
+
+class Counting(msgspec.Struct, frozen=True):
+    """What came of one process: what was counted, and what really ran."""
+
+    count: Count
+    proof: Proof
+
+
+def count(  # a process, all that varies, and who may end it
+    plan: CountPlan,
+    cell: int,
+    instrument: Instrument,
+    settings: Settings,
+    environment: Mapping[str, str],
+    alive: Alive,
+) -> Counting:
+    """Count a cell of a plan in a process of its own. Raises `CountError`, whatever goes wrong."""
+    with tempfile.TemporaryDirectory(prefix="wsbench-count-") as folder:
+        tool = TOOLS[instrument](Path(folder))
+        own = replace(settings, under=tool.under, counts=tool.counts)
+        server = Server(plan.spec_of(plan.cells[cell].server), own, {**environment, **tool.environment})
+        try:
+            with alive(server), server:
+                found = _windows(plan, plan.cells[cell].workload, server, tool)
+        except ChildError as problem:
+            raise CountError(str(problem), server.tail) from None
+        except (OSError, ValueError, HandshakeError, CountError) as problem:
+            raise CountError(_blamed(server, problem), server.tail) from None
+        return Counting(counted(cell, instrument, found), server.proof)
+
+
+def _windows(plan: CountPlan, workload: Workload, server: Server, tool: Tool) -> Totals:
+    """Warm a server up and count two windows; return what a message takes."""
+    with Lockstep(server, workload, plan.seed, plan.timeout_s) as lockstep:
+        lockstep.exchange(plan.warm)
+        tool.begin(server)
+        lockstep.exchange(SETTLE)
+        totals, messages = [tool.totals(server)], list[int]()
+        for window in (plan.short, plan.long):
+            messages.append(lockstep.exchange(window))
+            totals.append(tool.totals(server))
+    return per_message(totals, messages)
+
+
+def _blamed(server: Server, problem: Exception) -> str:
+    """Return what went wrong, or how the server ended where it did."""
+    if server.child and server.child.process.returncode not in {None, 0}:
+        return f"{server.spec.label} {server.child.fate()}"
+    return str(problem).split("\n")[0] or type(problem).__name__
+
+
+def per_message(totals: list[Totals], messages: list[int]) -> Totals:
+    """Return what grows with the messages, for one: the difference of two windows over that of theirs."""
+    (start, middle, end), (short, long) = totals, messages
+    more = added(added(end, middle, -1), added(middle, start, -1), -1)
+    return {
+        metric: {part: value / (long - short) for part, value in parts.items()}
+        for metric, parts in more.items()
+    }
+
+
+def counted(cell: int, instrument: Instrument, found: Totals) -> Count:
+    """Return the record of what was counted for a message; parts that hardly count are left out."""
+    values = {metric: round(sum(parts.values()), 4) for metric, parts in found.items()}
+    parts = {
+        metric: {
+            part: round(value, 4)
+            for part, value in sorted(parts.items(), key=lambda one: -one[1])
+            if part and abs(value) >= LEAST * abs(values[metric]) and round(value, 4)
+        }
+        for metric, parts in found.items()
+    }
+    return Count(cell, instrument, values, {metric: some for metric, some in parts.items() if some})
