@@ -16,14 +16,19 @@ from typing import Any, NamedTuple
 
 import psutil
 import pytest
+from shorter_suite import PACE, ROUNDS
 from wsbench import suite
 from wsbench.demand.workload import Workload
 from wsbench.machine.cpus import choose_cores
 from wsbench.plan.run import Cell
 from wsbench.records.common import Failure
 
-PYTEST = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--pyargs", "wsbench.suite"]
-ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
+SHORTER = ["-p", "shorter_suite"]  # test_wheel.py runs it at its full length
+PYTEST = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *SHORTER, "--pyargs", "wsbench.suite"]
+ENVIRONMENT = {
+    **{name: value for name, value in os.environ.items() if not name.startswith("PYTEST")},
+    "PYTHONPATH": str(Path(__file__).parent),
+}
 ROUND_TRIP, THROUGHPUT = "test_round_trip[wire-tornado]", "test_throughput[wire-tornado]"
 CELL = Cell("tornado", "wire", Workload())
 
@@ -106,7 +111,7 @@ def test_round_trip_samples_are_the_round_trips(saved: Saved) -> None:
     """The samples carry whole nanoseconds, and their statistics are those of extra_info."""
     case = saved.cases[ROUND_TRIP]
     data, info = case["stats"]["data"], case["extra_info"]
-    assert len(data) > 2 * suite.ROUNDS * suite.PACE.latency_turns
+    assert len(data) > 2 * ROUNDS * PACE.latency_turns
     assert all(abs(sample * 1e9 - round(sample * 1e9)) < 1e-3 for sample in data)
     assert case["stats"]["median"] * 1e9 == pytest.approx(info["p50_ns"], rel=1e-9)
     assert statistics.fmean(data) * 1e9 == pytest.approx(info["mean_ns"], rel=1e-9)
@@ -118,7 +123,7 @@ def test_throughput_reads_as_messages_per_second(saved: Saved) -> None:
     """OPS is 1 / mean, one sample a slice, and CPU time and mean are those of the same messages."""
     case = saved.cases[THROUGHPUT]
     stats, info = case["stats"], case["extra_info"]
-    assert stats["rounds"] == suite.ROUNDS * suite.PACE.throughput_turns
+    assert stats["rounds"] == ROUNDS * PACE.throughput_turns
     assert stats["ops"] == pytest.approx(1 / stats["mean"])
     assert info["max_ns"] >= info["mean_ns"] > 0
     assert 0 < info["server_cpu_ns_per_message"] < 16 * info["mean_ns"]
