@@ -3,13 +3,14 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: help bench test check suite perf faults soak clean
+.PHONY: help bench test check suite fuzz perf faults soak clean
 
 help:
 	@echo "make bench   measure tornado, websockets and aiohttp; about a minute"
 	@echo "make test    run the test suite"
 	@echo "make check   style, types and architecture"
 	@echo "make suite   the pytest-benchmark suite"
+	@echo "make fuzz    feed every parser with made-up inputs for FUZZ_SECONDS (60), or FUZZ_INPUTS of them"
 	@echo "make perf    speed of wsbench itself, against a C client"
 	@echo "make faults  inject every fault, and write docs/reliability.md; about a quarter of an hour"
 	@echo "make soak    short runs for SOAK_MINUTES (30), and what they leave"
@@ -38,6 +39,9 @@ check: .venv/.dev
 suite: .venv/.dev
 	$(BIN)/python -m pytest --pyargs wsbench.suite
 
+fuzz: .venv/.fuzz
+	$(BIN)/python tests/fuzz/fuzz.py
+
 perf: .venv/.dev
 	$(BIN)/python tests/perf/wire_against_c.py
 	$(BIN)/python tests/perf/closed_loop_against_c.py
@@ -64,6 +68,10 @@ soak: .venv/.dev
 	$(PIP) --editable '.[dev]'
 	@touch $@ .venv/.bench
 
+# Where there is no wheel of atheris, fuzz.py says so.
+.venv/.fuzz: .venv/.dev
+	@$(PIP) --only-binary atheris --editable '.[fuzz]' 2>/dev/null && touch $@ || true
+
 clean:
-	rm -rf .venv build dist *.egg-info .benchmarks .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .fuzz build dist *.egg-info .benchmarks .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -183,12 +183,12 @@ def _report_parser_error(problem: BaseException) -> int:
     if type(problem).__name__ == "NoArgsIsHelpError":
         output.tell(message())
     else:
-        _print_to_stderr(message().replace("\n", " "))
+        _print_to_stderr(message())
     return USAGE
 
 
 def _print_to_stderr(line: str) -> None:
-    output.tell(f"wsbench: {line}")
+    output.tell(f"wsbench: {line}".replace("\n", " "))
 
 
 if __name__ == "__main__":

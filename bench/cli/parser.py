@@ -11,6 +11,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from ..errors import UsageError
+from ..targets.templates import is_utf8
 
 CommandT = TypeVar("CommandT", bound=Callable[..., Any])
 
@@ -33,11 +34,18 @@ class CommandsInOrder(TyperGroup):
         return sorted(super().list_commands(ctx), key=ORDER.index)
 
 
+RAW = "message"
+"""The option whose words may be any bytes; file names, which are no `str` here, may be any too."""
+
+
 class CommandOfOnce(TyperCommand):
-    """A command that refuses an option of one value when it is given twice: nobody knows which was meant."""
+    """A command that refuses an option of one value when it is given twice: nobody knows which was meant.
+
+    It refuses words that are no UTF-8, too: what was typed is stored and sent as UTF-8.
+    """
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Parse as usual, after that is sure. Raises `UsageError`."""
+        """Parse as usual, and see to that. Raises `UsageError`."""
         _, _, order = self.make_parser(ctx).parse_args(args=list(args))
         for option, times in Counter(one for one in order if one.param_type_name == "option").items():
             many: Any = option
@@ -45,7 +53,13 @@ class CommandOfOnce(TyperCommand):
             if times > 1 and takes_one:
                 said = "/".join((*many.opts, *many.secondary_opts))
                 raise UsageError(f"{said} is given {times} times: give it once")
-        return super().parse_args(ctx, args)
+        left = super().parse_args(ctx, args)
+        for one in self.get_params(ctx):
+            value = ctx.params.get(one.name or "")
+            for word in value if isinstance(value, list | tuple) else [value]:
+                if isinstance(word, str) and one.name != RAW and not is_utf8(word):
+                    raise UsageError(f"{one.opts[0]} {word!r}: it is not UTF-8")
+        return left
 
 
 class Parser(typer.Typer):

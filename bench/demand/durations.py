@@ -17,6 +17,9 @@ UNITS = {
 }
 """Nanoseconds of each unit."""
 
+LONGEST_NS = 7 * 24 * 3600 * UNITS["s"]
+"""A week: no run of ours is meant to last so long, and no poll of the system can wait for 25 days."""
+
 _NUMBER = re.compile(r"(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>\D*)")
 
 
@@ -29,7 +32,13 @@ def read_ns(text: str, said: str) -> int:
         raise UsageError(f"{said}: {text} of what? write us, ms, s or m behind it")
     if found["unit"] not in UNITS:
         raise UsageError(f"{said}: {found['unit']!r} is no unit of time; write us, ms, s or m")
-    return round(Decimal(found["number"]) * UNITS[found["unit"]])
+    return _ns(Decimal(found["number"]), found["unit"], said)
+
+
+def _ns(number: Decimal, unit: str, said: str) -> int:
+    if number > LONGEST_NS // UNITS[unit]:  # before it is multiplied: 1e999999 takes all memory as an integer
+        raise UsageError(f"{said}: longer than a week")
+    return round(number * UNITS[unit])
 
 
 def read_duration(text: str, option: str, unit: str) -> int:
@@ -41,7 +50,7 @@ def read_duration(text: str, option: str, unit: str) -> int:
         return read_ns(text.strip(), said)
     if not bare.is_finite() or bare < 0:
         raise UsageError(f"{said} is no time; write a number and a unit, as 5ms")
-    return round(bare * UNITS[unit])
+    return _ns(bare, unit, said)
 
 
 def read_micros(text: str, option: str) -> int:

@@ -7,7 +7,7 @@ import functools
 import ssl
 from collections.abc import Callable, Iterator, Mapping
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Self
 
 import msgspec
 
@@ -17,11 +17,10 @@ from ..targets.addresses import address_of
 from ..targets.contract import ECHO_PATH
 from ..targets.spec import ServerSpec
 from ..websocket.trust import client_context
+from .answers import answer_of
 from .orders import READY_S, Settings, order_for, private_for, start_child
 from .process import Child, ChildError
 from .redirects import reached
-
-Answer = TypeVar("Answer")
 
 
 class Ready(msgspec.Struct, frozen=True):
@@ -49,14 +48,6 @@ class Code(msgspec.Struct, frozen=True):
 
     code: str
     libraries: dict[str, str]
-
-
-def _read(label: str, message: dict[str, Any], kind: type[Answer]) -> Answer:
-    """Return what a child said, as a record. Raises `ChildError`, naming the field, where it is no such."""
-    try:
-        return msgspec.convert(message, kind, strict=False)
-    except msgspec.ValidationError as problem:
-        raise ChildError(f"{label}: its process says of itself what can't be read: {problem}") from None
 
 
 class Server:
@@ -120,9 +111,9 @@ class Server:
             self.spec = msgspec.structs.replace(self.spec, tls=tls)
         if self.child:
             message = self.child.hear(timeout or self.start_patience)
-            ready = _read(self.spec.label, message, Ready)
+            ready = answer_of(self.spec.label, message, Ready)
             self.host, self.port, self.pid = ready.host or self.host, ready.port, ready.pid
-            self.proof = _read(self.spec.label, message, Proof)
+            self.proof = answer_of(self.spec.label, message, Proof)
             asked, runs = self.spec.loop, self.proof.loop
             if asked not in {"", "asyncio"} and not runs.startswith(asked):
                 raise ChildError(f"{self.spec.label} runs on {runs}, not on {asked}")
@@ -138,7 +129,7 @@ class Server:
         if not self.child or self.spec.kind != "command":
             return 1
         try:
-            return _read(self.spec.label, self.child.ask("workers", self.patience), Workers).count
+            return answer_of(self.spec.label, self.child.ask("workers", self.patience), Workers).count
         except ChildError:
             return 1
 
@@ -147,7 +138,7 @@ class Server:
         if not self.child or not self.spec.started_by_us:
             return {}
         try:
-            return _read(self.spec.label, self.child.ask("nodelay", 2.0), Connections).connections
+            return answer_of(self.spec.label, self.child.ask("nodelay", 2.0), Connections).connections
         except ChildError:
             return {}
 
@@ -165,7 +156,7 @@ class Server:
             return
         try:
             answer = self.child.ask(line, self.patience)
-            found = _read(self.spec.label, answer, Pauses)
+            found = answer_of(self.spec.label, answer, Pauses)
         except ChildError:
             self.pauses = None
             return
@@ -175,7 +166,7 @@ class Server:
         """Return the proof with the code that it has loaded by now: some is loaded with the first message."""
         if not self.child or not self.spec.started_by_us:
             return self.proof
-        found = _read(self.spec.label, self.child.ask("code", READY_S), Code)
+        found = answer_of(self.spec.label, self.child.ask("code", READY_S), Code)
         return msgspec.structs.replace(self.proof, code=found.code, libraries=found.libraries)
 
     def stop(self) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import select
 import signal
@@ -13,6 +12,8 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
+
+import msgspec
 
 from .pipe import ended, put
 from .variables import passed_on
@@ -119,10 +120,9 @@ class Child:
 
     def _hear(self, deadline: float, timeout: float) -> dict[str, Any]:
         line = self._line(deadline, timeout)
-        try:
-            message = json.loads(line)
-        except (ValueError, RecursionError):
-            message = None
+        message = None
+        with contextlib.suppress(ValueError, RecursionError):
+            message = msgspec.json.decode(line)
         if not isinstance(message, dict):
             shown = line[:SHOWN].decode(errors="replace")
             raise ChildError(f"{self.name} wrote what is no message where it answers wsbench: {shown!r}")

@@ -56,9 +56,9 @@ def _next(address: Address, location: str, access: Access) -> Address:
     """Return the address that a location names."""
     scheme = "https" if address.tls else "http"
     here = f"{scheme}://{authority(address.host, address.port, tls=address.tls)}{address.path}"
-    there = urljoin(here, location)
-    there = "ws" + there.removeprefix("http") if there.startswith("http") else there
     try:
+        there = urljoin(here, location)
+        there = "ws" + there.removeprefix("http") if there.startswith("http") else there
         found = address_of(there)
     except ValueError:
         raise HandshakeError(f"it leads to {location}, which is no address of a WebSocket") from None

@@ -27,6 +27,9 @@ BEYOND, MEDIAN_LEAST = 30, 2
 """How many messages must lie past a quantile for it to be judged (as everywhere: docs/load.md), and how many
 a median needs."""
 
+MOST_RATE = 10**12
+"""In msg/s; no rate that anybody means is higher, and a float has room for it."""
+
 _NUMBER = re.compile(r"(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>%|msg/s|)")
 
 
@@ -116,7 +119,7 @@ def read_threshold(text: str) -> Threshold:
         if not (share or (number == 0 and not unit)):
             raise UsageError(f"--slo {text!r}: write a share of the messages, as errors=0.1% or errors=0")
         return Threshold(metric, float(number / 100))
-    if number <= 0 or (unit == "%" and not (share and metric == "achieved")):
+    if not 0 < number < MOST_RATE or (unit == "%" and not (share and metric == "achieved")):
         example = "capacity=2000" if metric == "capacity" else "achieved=99% or achieved=2000"
         raise UsageError(f"--slo {text!r}: write a rate in msg/s, as {example}")
     return Threshold(metric, float(number / 100 if share else number), relative=share)

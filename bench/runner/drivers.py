@@ -12,6 +12,7 @@ import msgspec
 from ..demand.workload import Workload
 from ..driver.messages import Command, Problem
 from ..driver.orders import CellOrder, DriverOrder
+from ..machine.answers import answer_of
 from ..machine.launcher import Server
 from ..machine.process import Child
 from ..plan.count import CountPlan
@@ -75,5 +76,5 @@ def ask(driver: Child, command: Command, kind: type[Answer], patience: float) ->
     """
     answer = driver.ask(msgspec.json.encode(command).decode(), patience)
     if "problem" in answer:
-        return msgspec.convert(answer, Problem)
-    return msgspec.convert(answer, kind, dec_hook=unpacked)
+        return answer_of(driver.name, answer, Problem)
+    return answer_of(driver.name, answer, kind, unpacked)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-import msgspec
-
 from ..driver import messages
+from ..machine.answers import answer_of
 from ..machine.certificates import Certificates
 from ..machine.cpus import Cores
 from ..machine.launcher import Server
@@ -79,7 +78,7 @@ class RoundProcesses:
     def _wait_driver(self, place: str) -> None:
         driver, cells = self.drivers[place], self.cells_of(driver=place)
         try:
-            proof = msgspec.convert(driver.hear(READY_S), Proof, strict=False)
+            proof = answer_of(driver.name, driver.hear(READY_S), Proof)
             self.clients[self.plan.cells[cells[0]].client] = proof
         except ChildError as problem:
             self.fail(cells, str(problem), driver.tail)

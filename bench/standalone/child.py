@@ -63,13 +63,16 @@ def watch_parent(
 
 
 def open_channel() -> Callable[[dict[str, Any]], None]:
-    """Return what sends one JSON line to the parent, and point `print` at standard error."""
-    channel = os.fdopen(os.dup(1), "w")
+    """Return what sends one JSON line to the parent, and point `print` at standard error.
+
+    Names of files may be no UTF-8: JSON can't say them, and gets question marks.
+    """
+    channel = os.fdopen(os.dup(1), "w", encoding="utf-8", errors="replace")
     os.dup2(2, 1)
     sys.stdout = sys.stderr
 
     def say(message: dict[str, Any]) -> None:
-        channel.write(json.dumps(message) + "\n")
+        channel.write(json.dumps(message, ensure_ascii=False) + "\n")
         channel.flush()
 
     return say

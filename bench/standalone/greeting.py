@@ -125,7 +125,7 @@ def _heard(sock: socket.socket, deadline: float) -> Answer:
     first = data.partition(b"\n")[0].decode("latin-1").strip()
     version, _, told = first.partition(" ")
     status = told[:3]
-    if not version.startswith("HTTP/") or not status.isdigit():
+    if not version.startswith("HTTP/") or not (status.isascii() and status.isdigit()):
         return Answer(0, f"{_shown(first)!r}, which is no HTTP answer")
     if int(status) == SWITCHED:
         _close(sock)

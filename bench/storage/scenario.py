@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from ..errors import UsageError
 from ..plan.scenario import Scenario, scenario_of
+from .toml import parsed
 
 PATHS = ("ca", "certificate", "key")
 """Keys whose values are paths; those of the others are where they begin with @."""
@@ -17,8 +17,8 @@ PATHS = ("ca", "certificate", "key")
 def read_scenario(path: Path) -> Scenario:
     """Return what a file says. Raises `UsageError` where it can't be read, and as `scenario_of`."""
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
+        document = parsed(path.read_bytes())
+    except (OSError, ValueError) as problem:
         why = problem.strerror if isinstance(problem, OSError) else problem
         raise UsageError(f"--scenario {path}: can't be read: {why}") from None
     return scenario_of(_beside(path.parent, document), str(path))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ..errors import UsageError
 from ..plan.margins import DEFAULT, GATE, MARGIN, NAMES, Gates, as_share, read_margins
 from ..targets.catalogue import choose
+from .toml import parsed
 
 FILE = "pyproject.toml"
 TABLES = ("check",)
@@ -95,10 +95,10 @@ def _share(where: str, name: str, value: object) -> float:
 def _table(path: Path, name: str) -> Mapping[str, object] | None:
     """Return the table [tool.wsbench.check] of a file, None where the file has no word about wsbench."""
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
+        document = parsed(path.read_bytes())
     except FileNotFoundError:
         return None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
+    except (OSError, ValueError) as problem:
         raise UsageError(f"can't read {name}: {problem}") from None
     tools = document.get("tool", {})
     if not isinstance(tools, Mapping) or "wsbench" not in tools:

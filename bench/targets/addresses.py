@@ -34,14 +34,15 @@ class Address(NamedTuple):
 
 def address_of(url: str) -> Address:
     """Read a URL; that of a Unix socket is written as Node's ws does. Raises `ValueError`."""
-    if re.search(r"\s", url):
-        raise ValueError("a URL has no white space")
+    if re.search(r"\s", url) or not url.isprintable():
+        raise ValueError("a URL has neither white space nor what can't be seen")
     if unix := _UNIX.fullmatch(url):
-        name = unix["socket"].rpartition("/")[2]
-        return Address(unix["socket"], 0, _absolute(unix["asked"] or ""), tls=False, shown=name)
+        where, asked = unix["socket"], _absolute(unix["asked"] or "")
+        return Address(where, 0, asked, tls=False, shown=where.rpartition("/")[2] or where)
     found, parts = _URL.fullmatch(url), urlsplit(url)
     if not found or not parts.hostname or parts.port == 0:
         raise ValueError("it names no host, or no port that can be")
+    parts.hostname.encode("idna")  # as the resolver will
     port = parts.port or PORTS[found["scheme"]]
     user = parts.username is not None
     return Address(
@@ -59,7 +60,8 @@ def read_place(text: str) -> tuple[str, int]:
     try:
         parts = urlsplit(f"//{text}")
         if parts.hostname and parts.port and parts.netloc == text and "@" not in text:
+            parts.hostname.encode("idna")  # as the resolver will
             return parts.hostname, parts.port
-    except ValueError:  # the port is no number, or the address none
+    except ValueError:  # the port is no number, the address none, or the name
         pass
     raise UsageError(f"--connect-to {text!r}: write HOST:PORT, as in 127.0.0.1:8443 or [::1]:8443")

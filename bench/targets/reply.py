@@ -60,7 +60,7 @@ def value_at(path: str, document: bytes) -> Any:
         found = msgspec.json.decode(document)
         for word in path.split("."):
             found = found[int(word)] if isinstance(found, list) else found[word]
-    except (msgspec.DecodeError, KeyError, IndexError, TypeError, ValueError):
+    except (ValueError, KeyError, IndexError, TypeError, RecursionError):  # msgspec's errors are ValueErrors
         return MISSING
     return found
 

@@ -134,7 +134,8 @@ def _command(text: str, label: str, command: str, axes: Axes) -> ServerSpec:
         raise UsageError(
             f"{text!r}: a command gets no certificate; serve it yourself and write label=wss://…"
         )
-    word = label or command_words(command)[1][0].rpartition("/")[2]
+    program = command_words(command)[1][0]
+    word = label or program.rpartition("/")[2] or program
     return ServerSpec(label=word, name="", loop="", command=command, deflate=axes.deflate, access=axes.access)
 
 

@@ -22,7 +22,11 @@ MOST_HEAD = 65_536
 TOLD = 80
 """So many characters of what a server says are told, at most."""
 
+SPACE = " \t"
+"""What may stand around a value and is no part of it (RFC 9110 section 5.6.3)."""
+
 _TEXT = re.compile(r"text/plain|application/([\w.-]+\+)?json")
+_STATUS = re.compile(r"[1-9][0-9]{2}")
 _HEXADECIMAL = re.compile(rb"[0-9a-fA-F]{1,8}")
 
 SILENT = "no answer to the HTTP request in time"
@@ -152,13 +156,13 @@ def response_in(data: bytes) -> Response | None:
 
 
 def response_of(data: bytes) -> Response:
-    """Return what an answer says whose head is whole."""
+    """Return what an answer says whose head is whole; the status is 0 where it says none."""
     head, _, rest = data.partition(b"\r\n\r\n")
     first, *lines = head.decode("latin-1").split("\r\n")
     headers: dict[str, str] = {}
     for line in lines:
-        name, value = (part.strip() for part in line.split(":", 1)) if ":" in line else (line, "")
+        name, value = (part.strip(SPACE) for part in line.split(":", 1)) if ":" in line else (line, "")
         before = headers.get(name.lower())
         headers[name.lower()] = value if before is None else f"{before}, {value}"
     _, status, reason, *_ = [*first.split(" ", 2), "", ""]
-    return Response(int(status) if status.isdigit() else 0, headers, rest, _shown(reason))
+    return Response(int(status) if _STATUS.fullmatch(status) else 0, headers, rest, _shown(reason))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from dataclasses import dataclass
 
-from .http_messages import HandshakeError
+from .http_messages import SPACE, HandshakeError
 
 NAME = "permessage-deflate"
 OFFER = f"{NAME}; client_max_window_bits"
@@ -15,6 +15,10 @@ BITS = 15
 LEVEL, MEMORY = 6, 8
 TAIL = b"\x00\x00\xff\xff"
 """The end of a compressed message, which is left out on the wire (RFC 7692 section 7.2.1)."""
+
+MOST_FINAL = 64
+"""Final blocks of a message: who compresses fragments one by one sends some. What follows one is copied,
+and empty ones have two bytes: a megabyte of them would take many seconds."""
 
 _SWITCHES = {"server_no_context_takeover", "client_no_context_takeover"}
 _WINDOWS = {"server_max_window_bits", "client_max_window_bits"}
@@ -38,12 +42,12 @@ def read_answer(answer: str, offer: str = OFFER) -> Agreement:
     """
     if not answer:
         raise HandshakeError(f"the server did not agree on {NAME}")
-    name, *texts = (part.strip() for part in answer.split(";"))
+    name, *texts = (part.strip(SPACE) for part in answer.split(";"))
     if name != NAME:
         raise HandshakeError(f"the server answered an offer of {NAME} with {answer!r}")
     found: dict[str, str] = {}
     for text in texts:
-        key, equals, value = (part.strip() for part in text.partition("="))
+        key, equals, value = (part.strip(SPACE) for part in text.partition("="))
         value = value[1:-1] if value[:1] == value[-1:] == '"' else value
         known = (key in _SWITCHES and not equals) or (key in _WINDOWS and value in _WIDTHS)
         if not known or key in found or (key == "client_max_window_bits" and key not in offer):
@@ -92,12 +96,20 @@ class Inflater:
         if not self._takeover:
             self._stream = self._new()
         try:
-            found = self._stream.decompress(data + TAIL, limit + 1)
-            while self._stream.eof and len(found) <= limit:  # a final block, RFC 7692 section 7.2.3.4
-                rest, self._stream = self._stream.unused_data, self._new()
-                found += self._stream.decompress(rest, limit + 1 - len(found))
+            found = self._inflated(data, limit)
         except zlib.error as problem:
             raise ValueError(f"it can't be inflated: {str(problem).rpartition(': ')[2]}") from None
         if len(found) > limit:
             raise ValueError(f"it inflates to more than {limit:,} bytes")
+        return found
+
+    def _inflated(self, data: bytes | bytearray, limit: int) -> bytes:
+        found = self._stream.decompress(data + TAIL, limit + 1)
+        final = 0
+        while self._stream.eof and len(found) <= limit:  # a final block, RFC 7692 section 7.2.3.4
+            final += 1
+            if final > MOST_FINAL:
+                raise ValueError(f"it has more than {MOST_FINAL} final blocks")
+            rest, self._stream = self._stream.unused_data, self._new()
+            found += self._stream.decompress(rest, limit + 1 - len(found))
         return found

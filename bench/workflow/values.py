@@ -5,15 +5,18 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from ..errors import UsageError
 from ..failures import hide
 from ..plan.scenario import Scenario
 from ..storage import scenario as files
-from ..targets.templates import expanded
+from ..targets.templates import expanded, is_utf8, refers
 
 
 def read_value(text: str, option: str) -> str:
     """Return a value with `@FILE` and `${NAME}` in their place. Raises `UsageError`."""
     value = expanded(text, option, os.environ, lambda path: Path(path).read_text(encoding="utf-8"))
+    if not is_utf8(value):  # of a variable
+        raise UsageError(f"{option} {text}: it is not UTF-8")
     hide(value, option)
     return value
 
@@ -28,6 +31,8 @@ def read_message(text: str) -> str:
 
     Raises `UsageError`.
     """
+    if refers(text) and not is_utf8(text):  # which is stored as it was typed
+        raise UsageError(f"--message {text!r}: the name of the file is not UTF-8")
     value = expanded(text, "--message", os.environ, _as_it_is)
     hide(value, "--message")
     return value

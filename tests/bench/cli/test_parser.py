@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated, Any, get_args
 
 import pytest
@@ -115,6 +116,32 @@ def test_a_value_of_a_builder_that_is_off_reaches_the_caller() -> None:
 
     with pytest.raises(UsageError, match="--red 7: not today"):
         app_of(draw)(["--red", "7"], standalone_mode=False)
+
+
+@pytest.mark.parametrize(
+    ("argv", "said"),
+    [
+        (["\udcff"], "name '\\udcff': it is not UTF-8"),
+        (["x", "--blue", "a", "--blue", "b\udcff"], "--blue 'b\\udcff': it is not UTF-8"),
+    ],
+)
+def test_what_is_typed_is_utf8(argv: list[str], said: str) -> None:
+    """It is stored and sent as UTF-8; a message and the name of a file may have other bytes."""
+    called: list[object] = []
+
+    def draw(
+        name: str,
+        message: Annotated[str, typer.Option("--message")] = "",
+        out: Annotated[Path | None, typer.Option("--out")] = None,
+        blue: Annotated[list[str] | None, typer.Option("--blue")] = None,
+    ) -> None:
+        called.append((name, message, out, blue))
+
+    app_of(draw)(["ä", "--message", "\udcff", "--out", "\udcfe"], standalone_mode=False)
+    assert called == [("ä", "\udcff", Path("\udcfe"), None)]
+    with pytest.raises(UsageError) as caught:
+        app_of(draw)(argv, standalone_mode=False)
+    assert str(caught.value) == said
 
 
 @pytest.mark.parametrize(

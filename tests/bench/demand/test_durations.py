@@ -1,7 +1,7 @@
 """Durations as they are typed."""
 
 import pytest
-from wsbench.demand.durations import read_duration, read_micros, read_ns, read_timeout
+from wsbench.demand.durations import LONGEST_NS, read_duration, read_micros, read_ns, read_timeout
 from wsbench.errors import UsageError
 
 
@@ -27,6 +27,8 @@ def test_a_number_and_a_unit_are_a_duration(text: str, ns: int):
         ("5", "5 of what? write us, ms, s or m behind it"),
         ("5h", "'h' is no unit of time; write us, ms, s or m"),
         ("-5s", "'-5s' is no time; write a number and a unit, as 5ms"),
+        ("8000000000000us", "longer than a week"),
+        ("9" * 400 + "s", "longer than a week"),
     ],
 )
 def test_what_is_no_duration_is_told(text: str, why: str):
@@ -59,6 +61,14 @@ def test_what_takes_no_time_is_no_duration(text: str):
         UsageError, match=r"^--duration '.*' ?:? ?.*is no time; write a number and a unit, as 5ms$"
     ):
         read_duration(text, "--duration", "s")
+
+
+@pytest.mark.parametrize("text", ["604801", "1e30", "1e999999", "9e999999999", "11000m"])
+def test_nothing_lasts_longer_than_a_week(text: str):
+    """As an integer it would take all memory; as a float it would be none."""
+    with pytest.raises(UsageError, match=rf"^--duration '{text}': longer than a week$"):
+        read_duration(text, "--duration", "s")
+    assert read_duration("10080m", "--duration", "s") == LONGEST_NS
 
 
 def test_think_time_is_in_whole_microseconds():

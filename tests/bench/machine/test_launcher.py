@@ -204,6 +204,14 @@ def test_a_server_is_not_known_before_it_is_ready():
     server.stop()
 
 
+def test_the_name_of_a_file_may_have_any_bytes(tmp_path: Path):
+    """JSON can't say those that are no UTF-8, and nor can a result file: they become question marks."""
+    file = tmp_path / "mine.py"
+    file.write_text('raise ValueError("no \\udcff.pem")')
+    with pytest.raises(ChildError, match=r"^mine: ValueError: no \?\.pem$"):
+        Server(ServerSpec("mine", "", file=str(file)), Settings()).__enter__()
+
+
 def test_a_file_that_says_things_twice_or_wrongly_is_one_row(tmp_path: Path):
     """It is ready twice, which nobody asks for; or what it declares can't be read, which names the file."""
     file = tmp_path / "mine.py"

@@ -46,7 +46,9 @@ def test_a_late_answer_is_dropped(start: Any):
     assert child.ask("again", 10) == {"heard": "again", "answers": 3}
 
 
-@pytest.mark.parametrize("line", ["nonsense", "[1]", "7", '{"a": ', "[" * 100_000, "\x00\xff"])
+@pytest.mark.parametrize(
+    "line", ["nonsense", "[1]", "7", '{"a": ', "[" * 100_000, "\x00\xff", '{"a": "\\udcff"}']
+)
 def test_what_is_no_message_is_told(start: Any, line: str):
     """A server's file may write to any descriptor: that is one line, and no traceback of ours."""
     child = start(f"import os, time\nos.write(1, {line.encode()!r} + b'\\n')\ntime.sleep(600)")

@@ -53,6 +53,7 @@ def test_they_are_followed(scripted: Any) -> None:
         ("/1", Access(redirects=1), None),
         ("/0", Access(redirects=2), "it leads to /0 after 2 redirects: name that URL, or follow more"),
         ("ftp://x/", Access(redirects=1), "it leads to ftp://x/, which is no address of a WebSocket"),
+        ("http://[::1", Access(redirects=1), "it leads to http://[::1, which is no address of a WebSocket"),
         (
             "http://other/",
             Access(redirects=1, headers=(("A", "b"),)),

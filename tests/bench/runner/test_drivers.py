@@ -1,15 +1,18 @@
 """What a driver is told of a cell."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
 from wsbench.demand.workload import Workload
+from wsbench.driver.messages import Exchange
 from wsbench.machine.launcher import Server
 from wsbench.machine.orders import Settings
 from wsbench.machine.process import ChildError
 from wsbench.plan.run import Plan
-from wsbench.runner.drivers import order_of, start_driver
+from wsbench.records.slices import Slice
+from wsbench.runner.drivers import ask, order_of, start_driver
 from wsbench.targets.client_spec import ClientSpec
 from wsbench.targets.spec_parser import read_spec
 
@@ -49,6 +52,14 @@ def test_a_driver_is_called_by_client_and_server(whose: str, name: str):
         assert driver.hear(20)["loop"] == "native"
     finally:
         driver.stop()
+
+
+@pytest.mark.parametrize("answer", ["{}", '{"problem": 3, "silent": 0}'])
+def test_an_answer_that_is_none_is_told(start: Any, answer: str):
+    """With the driver's name: a round goes on without it."""
+    driver = start(f"import json\nprint(json.dumps({answer} | {{'answers': int(input().split()[0])}}))")
+    with pytest.raises(ChildError, match=r"^it: its process says of itself what can't be read: "):
+        ask(driver, Exchange(0, 1, 1), Slice, 20)
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,7 @@ def answered(scripted: Any, data: bytes) -> Answer:
         (b"HTTP/1.1 500 Oops\r\n\r\n", Answer(500, "HTTP 500 Oops"), False),
         (b"hello\n", Answer(0, "'hello', which is no HTTP answer"), True),
         (b"HTTP/1.1 nine\n", Answer(0, "'HTTP/1.1 nine', which is no HTTP answer"), True),
+        (b"HTTP/1.1 \xb2\xb2\xb2\n", Answer(0, "'HTTP/1.1 ²²²', which is no HTTP answer"), True),
         (b"HTTP/1.1 200", Answer(200, "HTTP 200"), True),
         (b"", Answer(None, "accepted the connection and closed it"), False),
     ],

@@ -35,6 +35,7 @@ def test_paths_are_those_beside_the_file(tmp_path: Path) -> None:
         (None, "No such file or directory"),
         (b"a = [1", "Unclosed array"),
         (b"a = '\xff'", "'utf-8' codec"),
+        (b"a = " + b"[" * 5_000, "it is nested too deeply"),
     ],
 )
 def test_a_file_that_is_none_gets_one_line(tmp_path: Path, content: bytes | None, why: str) -> None:

@@ -137,7 +137,7 @@ def test_cells_are_tables_by_pattern(cells: object) -> None:
         gates_of({"cells": cells})
 
 
-@pytest.mark.parametrize("content", [b"margin = = 5", b"\xff\xfe\x00"])
+@pytest.mark.parametrize("content", [b"margin = = 5", b"\xff\xfe\x00", b"a = " + b"[" * 5_000])
 def test_a_file_that_can_not_be_read_is_the_users_error(tmp_path: Path, content: bytes) -> None:
     """No TOML, or no UTF-8: one line names the file; so it does where a folder has its name."""
     (tmp_path / "pyproject.toml").write_bytes(content)

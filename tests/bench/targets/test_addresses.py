@@ -23,6 +23,7 @@ from wsbench.targets.addresses import Address, address_of, read_place
             "ws+unix:///run/my/e.sock:/echo?x=%41",
             Address("/run/my/e.sock", 0, "/echo?x=%41", False, "e.sock"),
         ),
+        ("ws+unix:///e/", Address("/e/", 0, "/", False, "/e/")),
         ("ws+unix:///e.sock", Address("/e.sock", 0, "/", False, "e.sock")),
         ("ws+unix:///e.sock:", Address("/e.sock", 0, "/", False, "e.sock")),
         ("ws+unix:///a@b.sock:/c:1", Address("/a@b.sock", 0, "/c:1", False, "a@b.sock")),
@@ -45,6 +46,11 @@ def test_a_url_says_where_a_server_is(url: str, address: Address):
             "ws://h:70000/",
             "ws://[::1/",
             "ws://h/a b",
+            "ws://h/a\0b",
+            "ws://h\x1b/",
+            "ws://h/\udcff",
+            "ws://a..b/",
+            f"ws://{'a' * 64}.org/",
         ),
         *("http://h/", "ws:h", "ws+unix://e.sock:/echo", "ws+unix://", "ws+unix:/e.sock", "wss+unix:///e:/"),
     ],
@@ -64,7 +70,9 @@ def test_a_place_is_a_host_and_a_port(text: str, place: tuple[str, int]):
     assert read_place(text) == place
 
 
-@pytest.mark.parametrize("text", ["", "host", ":80", "host:0", "host:x", "::1:80", "me@host:80", "host:80/x"])
+@pytest.mark.parametrize(
+    "text", ["", "host", ":80", "host:0", "host:x", "::1:80", "me@host:80", "host:80/x", "a..b:1"]
+)
 def test_what_is_no_place_gets_one_line(text: str):
     """It says how it is written."""
     with pytest.raises(UsageError, match=r"^--connect-to '.*': write HOST:PORT, as in 127\.0\.0\.1:8443"):

@@ -66,6 +66,7 @@ def test_a_rule_that_is_none_gets_one_line(word: str):
         ("json:id=id", b"no json", b'{"id": 1}', False),
         ("json:id.x=id", b'{"id": 1}', b'{"id": 1}', False),
         ("json:9=id", b"[1]", b'{"id": 1}', False),
+        ("json:id=id", b"[" * 100_000, b'{"id": 1}', False),
     ],
 )
 def test_a_reply_is_told_from_what_is_pushed(word: str, reply: bytes, message: bytes, matches: bool):

@@ -1,7 +1,10 @@
 """HTTP requests as text; what is read of a socket has its tests in test_handshake.py."""
 
+import h11
 import pytest
-from wsbench.websocket.http_messages import authority, merged, request, response_of
+from hypothesis import given
+from hypothesis import strategies as st
+from wsbench.websocket.http_messages import authority, merged, request, response_in, response_of
 
 
 def test_request_is_a_whole_head():
@@ -70,3 +73,35 @@ PLAIN = b"Content-Type: text/plain; charset=utf-8\r\n"
 def test_what_a_refusal_says_is_told(data: bytes, words: str):
     """Its reason, and of a text what has come of it: one line that no terminal obeys."""
     assert response_of(data).words == words
+
+
+@pytest.mark.parametrize("status", ["", "2000", "20", "020", "\xb2\xb2\xb2", "-20", "9" * 5_000, "2_0"])
+def test_a_status_is_three_digits(status: str):
+    """Anything else is none (RFC 9112 section 4): Python knows digits and numbers that are no HTTP."""
+    assert response_of(f"HTTP/1.1 {status} x\r\n\r\n".encode("latin-1")).status == 0
+
+
+NAMES = st.from_regex(r"[a-z]([a-z-]{0,8}[a-z])?", fullmatch=True).map(lambda name: f"x-{name}")
+VALUES = st.from_regex(rb"([!-~\x80-\xff]([!-~\x80-\xff\t ]{0,9}[!-~\x80-\xff])?)?", fullmatch=True)
+
+
+@given(
+    st.integers(102, 199), st.integers(200, 599), st.lists(st.tuples(NAMES, VALUES), max_size=5), st.binary()
+)
+def test_what_h11_writes_is_read(interim: int, status: int, headers: list[tuple[str, bytes]], rest: bytes):
+    """An interim answer is passed over, headers of one name are one list, and all behind the head is kept."""
+    server = h11.Connection(h11.SERVER)
+    server.receive_data(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+    server.next_event()
+    answers = (
+        h11.InformationalResponse(status_code=interim, headers=headers),
+        h11.Response(status_code=status, headers=[*headers, ("Connection", "close")]),
+    )
+    data = b"".join(server.send(one) or b"" for one in answers)
+    found = response_in(data + rest)
+    assert found
+    assert (found.status, found.rest) == (status, rest)
+    for name, _ in headers:
+        values = [value.decode("latin-1") for other, value in headers if other == name]
+        assert found.headers[name] == ", ".join(values)
+    assert response_in(data[:-1]) is None

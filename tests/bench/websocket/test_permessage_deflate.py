@@ -51,6 +51,7 @@ ILLEGAL = [
     ("permessage-deflate; server_no_context_takeover=", "the parameter 'server_no_context_takeover='"),
     ("permessage-deflate; level=9", "the parameter 'level=9'"),
     ("permessage-deflate;", "the parameter ''"),
+    ("permessage-deflate;\xa0server_no_context_takeover", "the parameter '\\xa0server_no_context_takeover'"),
     ("permessage-deflate, permessage-deflate", "with 'permessage-deflate, permessage-deflate'"),
     (
         "permessage-deflate; server_no_context_takeover; server_no_context_takeover",
@@ -166,6 +167,13 @@ def test_final_blocks_have_the_same_limit():
     assert Inflater().inflate(twice, 120) == bytes(120)
     with pytest.raises(ValueError, match="it inflates to more than 119 bytes"):
         Inflater().inflate(twice, 119)
+
+
+def test_final_blocks_are_counted():
+    """All that follows one is copied: a hundred thousand empty ones in a message would take minutes."""
+    assert Inflater().inflate(b"\x03\x00" * 64, 9) == b""
+    with pytest.raises(ValueError, match="it has more than 64 final blocks"):
+        Inflater().inflate(b"\x03\x00" * 100_000, 9)
 
 
 @pytest.mark.parametrize("data", [b"\xff\xff", b"\x07garbage", b"\x00\x05\x00\x00\x00"])

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 import pytest
-from wsbench.workflow.values import read_value
+from wsbench.errors import UsageError
+from wsbench.workflow.values import read_message, read_value
 
 
 def test_files_and_variables_of_this_process_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -11,3 +12,13 @@ def test_files_and_variables_of_this_process_are_read(tmp_path: Path, monkeypatc
     (tmp_path / "login.json").write_text('{"token": "${WSBENCH_TOKEN}"}\n')
     monkeypatch.setenv("WSBENCH_TOKEN", "sesame")
     assert read_value(f"@{tmp_path}/login.json", "--first") == '{"token": "sesame"}'
+
+
+def test_what_is_stored_or_sent_as_text_is_utf8(monkeypatch: pytest.MonkeyPatch):
+    """A variable may have any bytes, and so may the name of a file."""
+    monkeypatch.setenv("WSBENCH_TOKEN", "\udcff")
+    with pytest.raises(UsageError, match=r"^--header \$\{WSBENCH_TOKEN\}: it is not UTF-8$"):
+        read_value("${WSBENCH_TOKEN}", "--header")
+    with pytest.raises(UsageError, match=r"^--message '@\\udcff': the name of the file is not UTF-8$"):
+        read_message("@\udcff")
+    assert read_message("\udcff") == "\udcff"
