@@ -16,11 +16,13 @@ class Tool(ABC):
     """One instrument with one process; its files are in `folder`, which is gone afterwards.
 
     `under` are the words before the interpreter's, `environment` variables of the process, and `counts` is
-    what standalone/counters.py is to do inside it, "" for nothing.
+    what standalone/counters.py is to count inside it, "" for nothing. Its windows have `longer` times as many
+    messages as the plan says.
     """
 
     counts: ClassVar[str] = ""
     environment: ClassVar[dict[str, str]] = {}
+    longer: ClassVar[int] = 1
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

@@ -14,16 +14,26 @@ from ..demand.workload import Workload
 from ..machine.launcher import Server
 from ..machine.orders import Settings
 from ..machine.process import ChildError
-from ..plan.count import CountPlan, Instrument
+from ..plan.count import CountCell, CountPlan, Instrument
 from ..records.common import Proof
 from ..records.count import Count
 from ..websocket.http_messages import HandshakeError
-from .callgrind import Callgrind
+from .callgrind import Callgrind, CallgrindAllocations
 from .errors import CountError
+from .inside import Bare, Calls
 from .instrument import Tool, Totals, added
 from .lockstep import Lockstep
+from .massif import Massif
+from .strace import Strace
 
-TOOLS: dict[Instrument, type[Tool]] = {"instructions": Callgrind}
+TOOLS: dict[Instrument, tuple[type[Tool], ...]] = {
+    "instructions": (Callgrind,),
+    "allocations": (CallgrindAllocations, Massif),
+    "syscalls": (Strace,),
+    "calls": (Calls,),
+    "bare": (Bare,),
+}
+"""What an instrument is made of: each of them has a process of its own."""
 
 SETTLE = 20
 """Messages after an instrument has begun and before the first window: the first ones are translated."""
@@ -50,19 +60,34 @@ def count(  # a process, all that varies, and who may end it
     environment: Mapping[str, str],
     alive: Alive,
 ) -> Counting:
-    """Count a cell of a plan in a process of its own. Raises `CountError`, whatever goes wrong."""
+    """Count a cell of a plan in processes of its own. Raises `CountError`, whatever goes wrong."""
+    found: Totals = {}
+    for tool in TOOLS[instrument]:
+        totals, proof = _one_process(plan, plan.cells[cell], tool, settings, environment, alive)
+        found |= totals
+    return Counting(counted(cell, instrument, found), proof)
+
+
+def _one_process(  # as for all of them
+    plan: CountPlan,
+    cell: CountCell,
+    kind: type[Tool],
+    settings: Settings,
+    environment: Mapping[str, str],
+    alive: Alive,
+) -> tuple[Totals, Proof]:
+    """Count a cell in one process; return what a message takes, and what ran."""
     with tempfile.TemporaryDirectory(prefix="wsbench-count-") as folder:
-        tool = TOOLS[instrument](Path(folder))
+        tool = kind(Path(folder))
         own = replace(settings, under=tool.under, counts=tool.counts)
-        server = Server(plan.spec_of(plan.cells[cell].server), own, {**environment, **tool.environment})
+        server = Server(plan.spec_of(cell.server), own, {**environment, **tool.environment})
         try:
             with alive(server), server:
-                found = _windows(plan, plan.cells[cell].workload, server, tool)
+                return _windows(plan, cell.workload, server, tool), server.proof
         except ChildError as problem:
             raise CountError(str(problem), server.tail) from None
         except (OSError, ValueError, HandshakeError, CountError) as problem:
             raise CountError(_blamed(server, problem), server.tail) from None
-        return Counting(counted(cell, instrument, found), server.proof)
 
 
 def _windows(plan: CountPlan, workload: Workload, server: Server, tool: Tool) -> Totals:
@@ -73,7 +98,7 @@ def _windows(plan: CountPlan, workload: Workload, server: Server, tool: Tool) ->
         lockstep.exchange(SETTLE)
         totals, messages = [tool.totals(server)], list[int]()
         for window in (plan.short, plan.long):
-            messages.append(lockstep.exchange(window))
+            messages.append(lockstep.exchange(window * tool.longer))
             totals.append(tool.totals(server))
     return per_message(totals, messages)
 

@@ -120,10 +120,12 @@ def run_server(
     say: Callable[[dict[str, Any]], None],
     identity: list[Callable[[], dict[str, Any]]],
     watch: Any = None,
+    counters: Any = None,
 ) -> None:
     """Load the contestant, listen, serve until ended; `identity` gets what tells its code as of then.
 
-    `watch` is what follows its event loop where the run is to be explained.
+    `watch` is what follows its event loop where the run is to be explained, `counters` what counts in this
+    process where that is asked for.
     """
     busy_ns = order.get("busy_ns", 0)
     delay = tool("delay") if busy_ns > 0 else None
@@ -145,6 +147,8 @@ def run_server(
     def ready(loop: str = "native") -> None:
         say({"event": "ready", "port": port, "pid": os.getpid(), **about.proof(module, loop), "heap": heap})
 
+    if counters:
+        counters.begin()
     if not asyncio.iscoroutinefunction(module.serve):
         sock.setblocking(True)
         module.serve(sock, ready, **options)
@@ -174,9 +178,13 @@ def main() -> None:
             return {"event": line, "connections": tool("identity").nodelay_of_connections()}
         if line == "code":
             return {"event": line, **identity[0]()}
-        return {"event": line, **watch.answer(line)} if watch else None
+        asked = counters or watch
+        found = asked.answer(line) if asked else None
+        return None if found is None else {"event": line, **found}
 
     watch = keeper or (tool("pauses").Watch() if order.get("explain") else None)
+    counters = tool("counters").Counters(order["counts"]) if order.get("counts") else None
+    counters = tool("counters").Counters(order["counts"]) if order.get("counts") else None
     identity: list[Callable[[], dict[str, Any]]] = []
 
     end = keeper.end_with_all if keeper else descendants.end_group_and_strays
@@ -188,7 +196,7 @@ def main() -> None:
             case "command":
                 tool("command").run(order, say, child.UnableError, tool("greeting"), keeper)
             case _:
-                run_server(order, say, identity, watch)
+                run_server(order, say, identity, watch, counters)
     except Exception as problem:  # noqa: BLE001  # whatever it is, the parent gets to know
         if not isinstance(problem, child.UnableError):  # its one line says it all
             traceback.print_exc()
