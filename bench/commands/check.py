@@ -62,7 +62,7 @@ def check_and_report(  # noqa: PLR0913  # what the command line says
     if isinstance(named, LoadRun):
         return check_load(named, words, wishes, seed_or_random(seed))
     if isinstance(named, CountRun):
-        wanted = contestants_of(named.header.plan.servers, words.servers)
+        wanted = contestants_of(named.header.plan.servers, words.servers, counted=True)
         return check_counts(named, wanted, words.rounds, wishes)
     base, stored = read_baseline(baseline, named)
     say = printer(quiet=wishes.quiet)
@@ -128,8 +128,12 @@ def _save(words: Words, wishes: Wishes, baseline: Path, seed: int) -> int:
     return FINE
 
 
-def contestants_of(servers: Sequence[ServerSpec], names: Sequence[str]) -> tuple[ServerSpec, ...]:
+def contestants_of(
+    servers: Sequence[ServerSpec], names: Sequence[str], *, counted: bool = False
+) -> tuple[ServerSpec, ...]:
     """Return those servers of a plan that are to be judged: those named, else all but yardstick and floor.
+
+    Where work is `counted`, nobody is measured by those two, and they are judged as all others.
 
     They are as they would be started today, whatever version it was. Raises `UsageError` on a name that the
     plan does not have, and where there is none.
@@ -139,7 +143,7 @@ def contestants_of(servers: Sequence[ServerSpec], names: Sequence[str]) -> tuple
             spec, version="", source="", executable="", pins=(), busy_ns=0, pinned=""
         )
         for spec in servers
-        if not spec.in_every_run
+        if counted or not spec.in_every_run
     }
     if not known:
         raise UsageError("the baseline has no server to judge: wsbench check --save SERVER")
