@@ -60,7 +60,11 @@ class CountFacts:
         return {metric: found for metric in COUNTED if (found := self.estimate(index, metric))}
 
     def parts(self, index: int, metric: str) -> list[tuple[str, float]]:
-        """Return what a metric is made of, per message and by name, the largest first: means over rounds."""
+        """Return what a metric is made of, per message and by name, the largest first."""
+        return sorted(self.by_name(index, metric).items(), key=lambda one: (-one[1], one[0]))
+
+    def by_name(self, index: int, metric: str) -> dict[str, float]:
+        """Return what a metric is made of, per message, in the order that it was told: means over rounds."""
         found: dict[str, list[float]] = {}
         rounds = 0
         for one in self.run.rounds:
@@ -69,8 +73,7 @@ class CountFacts:
                     rounds += 1
                     for name, value in count.parts[metric].items():
                         found.setdefault(name, []).append(value)
-        means = {name: math.fsum(values) / rounds for name, values in found.items()}
-        return sorted(means.items(), key=lambda one: (-one[1], one[0]))
+        return {name: math.fsum(values) / rounds for name, values in found.items()}
 
     @cached_property
     def failures(self) -> dict[int, Failure]:

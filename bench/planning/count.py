@@ -50,7 +50,8 @@ def count_plan_of_pairs(
 ) -> CountPlan:
     """Return the plan of a comparison by counts of pairs (base, candidate). Raises `UsageError`."""
     specs = tuple(dict.fromkeys(spec for pair in pairs for spec in pair))
-    plan = _plan(words, specs, GATED_DEPTHS, ("instructions",), seed)
+    instruments: tuple[Instrument, ...] = INSTRUMENTS if words.explain else ("instructions",)
+    plan = _plan(words, specs, GATED_DEPTHS, instruments, seed)
     if not any(gates.gated(str(cell), "count") for cell in plan.cells):
         raise UsageError("nothing would be gated: the margin of instructions is 0")
     labels = tuple((base.label, candidate.label) for base, candidate in pairs)
@@ -101,7 +102,6 @@ def _require_countable(words: Words, specs: Sequence[ServerSpec]) -> None:
         "--payload": words.payloads,
         "--message": words.messages,
         "--think": words.think_us != defaults.think_us,
-        "--explain": words.explain,
     }
     for option, said in unfit.items():
         if said:

@@ -12,6 +12,7 @@ from ..rendering.numbers import blamed
 from ..verdicts.judgement import Judgement
 from ..verdicts.precedence import by_gravity
 from ..verdicts.verdict import Verdict
+from .cause_tables import cause_tables
 from .formats import Page, formats
 from .verdict_tables import change_text, verdict_tables
 
@@ -20,7 +21,8 @@ def pages(judgement: Judgement, _width: int | None) -> list[Page]:
     """Return the headline and every verdict, then the rule and every notice; the width changes nothing."""
     one_sided = [f"note: {cell}" for cell in judgement.unmatched]
     closing = [f"rule: {judgement.rule}", *one_sided, *lines_of_notices(judgement.notices)]
-    return [Page(verdict_tables(judgement), closing, headline(judgement))]
+    shown = [*verdict_tables(judgement), *cause_tables(judgement.causes)]
+    return [Page(shown, closing, headline(judgement))]
 
 
 def document(judgement: Judgement) -> dict[str, Any]:
@@ -34,6 +36,7 @@ def document(judgement: Judgement) -> dict[str, Any]:
         "unmatched": judgement.unmatched,
         "rule": judgement.rule,
         "warnings": judgement.notices,
+        "causes": judgement.causes,
     }
 
 

@@ -22,6 +22,7 @@ from ..plan.metrics import metric_title
 from ..stats.decision import decide, welch
 from ..stats.estimate import Trimmed, trimmed
 from .baseline import Names
+from .causes import explain_counts
 from .judgement import Judgement, Unmatched
 from .verdict import Verdict, evidence_of, harm_of, with_change
 
@@ -63,7 +64,9 @@ def judge_counts(facts: CountFacts) -> Judgement | None:
         if cell.server == candidate
     ]
     lines = [line for side, names in sides for line in _lines(side, names, comparison.gates)]
-    return _judged(lines, len(facts.run.rounds), facts.notices, comparison.gates)
+    judgement = _judged(lines, len(facts.run.rounds), facts.notices, comparison.gates)
+    explained = len(facts.plan.instruments) > 1
+    return msgspec.structs.replace(judgement, causes=explain_counts(facts) if explained else ())
 
 
 def judge_stored_counts(

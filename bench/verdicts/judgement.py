@@ -16,6 +16,7 @@ from ..records.run import Run
 from ..stats.decision import LOOK_ALPHA, Word, decide, order_low
 from ..stats.estimate import trimmed
 from .bounds import Bound, as_bounded, why_not
+from .causes import Causes
 from .pairs import Pair, pairs_of
 from .precedence import word_of
 from .verdict import Side, Verdict, compared, evidence_of, harm_of, no_value, with_change
@@ -37,12 +38,16 @@ class Unmatched(msgspec.Struct, frozen=True):
 
 
 class Judgement(msgspec.Struct, frozen=True):
-    """Every verdict of a run, the rule it was reached by, in one sentence, and what only one side has."""
+    """Every verdict of a run, the rule it was reached by, in one sentence, and what only one side has.
+
+    `causes` say what differs, where work was counted and that was asked for.
+    """
 
     verdicts: tuple[Verdict, ...]
     rule: str
     notices: tuple[Notice, ...] = ()
     unmatched: tuple[Unmatched, ...] = ()
+    causes: tuple[Causes, ...] = ()
 
     @property
     def word(self) -> Word:

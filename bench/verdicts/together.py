@@ -20,6 +20,7 @@ def together(times: Judgement, counts: Judgement) -> Judgement:
         rule=f"times: {times.rule} Counts: {counts.rule}",
         notices=(*dict.fromkeys([*_sentences(times, counts), *times.notices, *counts.notices]),),
         unmatched=(*times.unmatched, *counts.unmatched),
+        causes=counts.causes,
     )
 
 
