@@ -40,6 +40,11 @@ class Tool(ABC):
         """Return what was counted so far. Raises `CountError`, `ChildError`."""
 
 
+def scaled(one: Totals, by: float) -> Totals:
+    """Return so many times as much."""
+    return {metric: {part: by * value for part, value in parts.items()} for metric, parts in one.items()}
+
+
 def added(one: Totals, other: Totals, sign: int = 1) -> Totals:
     """Return the sum of two, or with the sign -1 the difference."""
     return {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from types import TracebackType
 from typing import Self
 
@@ -57,6 +58,12 @@ class Lockstep:
             done += self.depth
             self.rest.wait(self.timeout)
         return done
+
+    def stirs(self, seconds: float) -> bool:
+        """Whether the server does anything by itself, watched for so long while it has no message."""
+        before = self.rest.wait(self.timeout)
+        time.sleep(seconds)
+        return self.rest.wait(self.timeout) != before
 
     def _message(self, number: int) -> tuple[bytes, bytes]:
         return self.messages[number % len(self.messages)]

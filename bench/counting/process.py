@@ -10,7 +10,6 @@ from pathlib import Path
 import msgspec
 from msgspec.structs import replace
 
-from ..demand.workload import Workload
 from ..machine.launcher import Server
 from ..machine.orders import Settings
 from ..machine.process import ChildError
@@ -21,10 +20,11 @@ from ..websocket.http_messages import HandshakeError
 from .callgrind import Callgrind, CallgrindAllocations
 from .errors import CountError
 from .inside import Bare, Calls
-from .instrument import Tool, Totals, added
+from .instrument import Tool, Totals
 from .lockstep import Lockstep
 from .massif import Massif
 from .strace import Strace
+from .windows import Found, windows
 
 TOOLS: dict[Instrument, tuple[type[Tool], ...]] = {
     "instructions": (Callgrind,),
@@ -34,9 +34,6 @@ TOOLS: dict[Instrument, tuple[type[Tool], ...]] = {
     "bare": (Bare,),
 }
 """What an instrument is made of: each of them has a process of its own."""
-
-SETTLE = 20
-"""Messages after an instrument has begun and before the first window: the first ones are translated."""
 
 LEAST = 1 / 2000
 """The share of a metric from which on a part is kept by its name."""
@@ -61,10 +58,10 @@ def count(  # a process, all that varies, and who may end it
     alive: Alive,
 ) -> Counting:
     """Count a cell of a plan in processes of its own. Raises `CountError`, whatever goes wrong."""
-    found: Totals = {}
+    found = Found({}, {})
     for tool in TOOLS[instrument]:
-        totals, proof = _one_process(plan, plan.cells[cell], tool, settings, environment, alive)
-        found |= totals
+        more, proof = _one_process(plan, plan.cells[cell], tool, settings, environment, alive)
+        found = Found(found.message | more.message, found.idle | more.idle)
     return Counting(counted(cell, instrument, found), proof)
 
 
@@ -75,32 +72,19 @@ def _one_process(  # as for all of them
     settings: Settings,
     environment: Mapping[str, str],
     alive: Alive,
-) -> tuple[Totals, Proof]:
-    """Count a cell in one process; return what a message takes, and what ran."""
+) -> tuple[Found, Proof]:
+    """Count a cell in one process; return what came out, and what ran."""
     with tempfile.TemporaryDirectory(prefix="wsbench-count-") as folder:
         tool = kind(Path(folder))
         own = replace(settings, under=tool.under, counts=tool.counts)
         server = Server(plan.spec_of(cell.server), own, {**environment, **tool.environment})
         try:
-            with alive(server), server:
-                return _windows(plan, cell.workload, server, tool), server.proof
+            with alive(server), server, Lockstep(server, cell.workload, plan.seed, plan.timeout_s) as line:
+                return windows(plan, line, server, tool), server.proof
         except ChildError as problem:
             raise CountError(str(problem), server.tail) from None
         except (OSError, ValueError, HandshakeError, CountError) as problem:
             raise CountError(_blamed(server, problem), server.tail) from None
-
-
-def _windows(plan: CountPlan, workload: Workload, server: Server, tool: Tool) -> Totals:
-    """Warm a server up and count two windows; return what a message takes."""
-    with Lockstep(server, workload, plan.seed, plan.timeout_s) as lockstep:
-        lockstep.exchange(plan.warm)
-        tool.begin(server)
-        lockstep.exchange(SETTLE)
-        totals, messages = [tool.totals(server)], list[int]()
-        for window in (plan.short, plan.long):
-            messages.append(lockstep.exchange(window * tool.longer))
-            totals.append(tool.totals(server))
-    return per_message(totals, messages)
 
 
 def _blamed(server: Server, problem: Exception) -> str:
@@ -110,25 +94,20 @@ def _blamed(server: Server, problem: Exception) -> str:
     return str(problem).split("\n")[0] or type(problem).__name__
 
 
-def per_message(totals: list[Totals], messages: list[int]) -> Totals:
-    """Return what grows with the messages, for one: the difference of two windows over that of theirs."""
-    (start, middle, end), (short, long) = totals, messages
-    more = added(added(end, middle, -1), added(middle, start, -1), -1)
-    return {
-        metric: {part: value / (long - short) for part, value in parts.items()}
-        for metric, parts in more.items()
-    }
-
-
-def counted(cell: int, instrument: Instrument, found: Totals) -> Count:
+def counted(cell: int, instrument: Instrument, found: Found) -> Count:
     """Return the record of what was counted for a message; parts that hardly count are left out."""
-    values = {metric: round(sum(parts.values()), 4) for metric, parts in found.items()}
+    values, idle = sums(found.message), sums(found.idle)
     parts = {
         metric: {
             part: round(value, 4)
             for part, value in sorted(parts.items(), key=lambda one: -one[1])
             if part and abs(value) >= LEAST * abs(values[metric]) and round(value, 4)
         }
-        for metric, parts in found.items()
+        for metric, parts in found.message.items()
     }
-    return Count(cell, instrument, values, {metric: some for metric, some in parts.items() if some})
+    return Count(cell, instrument, values, {metric: some for metric, some in parts.items() if some}, idle)
+
+
+def sums(found: Totals) -> dict[str, float]:
+    """Return what all parts of a metric make together."""
+    return {metric: round(sum(parts.values()), 4) for metric, parts in found.items()}

@@ -14,13 +14,15 @@ class Count(msgspec.Struct, frozen=True):
     `values` are per message, by metric: `instructions`; `allocations` and `allocated` (bytes); `syscalls`;
     `calls` (of Python functions); `switches` (voluntary context switches); `collections` (garbage
     collections, per 1,000 messages). `parts` split a metric up by name: of the function with its file and
-    line, of the system call.
+    line, of the system call. `idle` is what the process does in a second without messages, by metric, where
+    it does anything then: `values` are without that.
     """
 
     cell: int
     instrument: Instrument
     values: dict[str, float]
     parts: dict[str, dict[str, float]] = {}
+    idle: dict[str, float] = {}
 
 
 class CountRound(msgspec.Struct, frozen=True, tag_field="line", tag="count-round"):
