@@ -32,7 +32,8 @@ class Counters:
         self._codes: dict[
             int, tuple[CodeType, str]
         ] = {}  # by identity: hashing code is slow, and goes by value
-        self._calls: dict[int, int] = {}
+        self._calls: dict[int, int] = {}  # since the last answer, in the order of their first calls
+        self._before: dict[int, int] = {}
 
     def begin(self) -> None:
         """Begin to count."""
@@ -47,18 +48,26 @@ class Counters:
         key = id(code)
         if key in self._calls:
             self._calls[key] += 1
-        else:  # that the code is kept makes its identity unique
+            return
+        self._calls[key] = 1
+        if key not in self._codes:  # that the code is kept makes its identity unique
             self._codes[key] = code, str(frame.f_globals.get("__name__", ""))
-            self._calls[key] = 1
 
     def answer(self, line: str) -> dict[str, Any] | None:
-        """Return what was counted so far; None for any other line than `counts`."""
+        """Return what was counted so far; None for any other line than `counts`.
+
+        Calls are in the order in which each was first made since the last answer: who calls comes first.
+        """
         if line != "counts":
             return None
         if self._kind == "collections":
             return {"collections": sum(one["collections"] for one in gc.get_stats())}
+        latest, self._calls = self._calls, {}
+        self._before = {
+            key: self._before.get(key, 0) + latest.get(key, 0) for key in [*latest, *self._before]
+        }
         calls: dict[str, int] = {}
-        for key, count in list(self._calls.items()):
+        for key, count in self._before.items():
             name = named(*self._codes[key])
             calls[name] = calls.get(name, 0) + count
         return {"calls": calls}

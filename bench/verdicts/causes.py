@@ -1,8 +1,8 @@
 """Why a server does more work than another, or less: what differs between their counts, by name.
 
-What is nearest to the code that changed comes first: system calls, then Python functions, then allocations,
-then the C functions that the instructions are in, those that only one side runs first. Of equal changes that of the function called first stands
-first, which is the one that called the others.
+What is nearest to the code that changed comes first: system calls, Python functions, C functions that only
+one side runs, allocations, then where all other instructions are. Of equal changes that of the function
+called first stands first, which is the one that called the others.
 """
 
 from __future__ import annotations
@@ -18,20 +18,32 @@ from ..facts.counts import CountFacts
 
 Kind = Literal["system call", "Python function", "allocation in", "bytes allocated", "C function"]
 
-KINDS: tuple[tuple[str, Kind, float], ...] = (
-    ("syscalls", "system call", 0.1),
-    ("calls", "Python function", 0.1),
-    ("allocations", "allocation in", 0.1),
-)
-"""Metric, what its parts are called, and from which change per message on they count: timers cause less."""
+LEAST, LEAST_COST = 0.1, 10.0
+"""From which change per message on something counts, and instructions of a function that only one side runs:
+timers cause less."""
+
+COLLECTOR = "(gcmodule.c)"
+"""Garbage is collected now and then, on either side: no cause by itself."""
 
 LEAST_BYTES, LEAST_SHARE = 64.0, 0.1
 """Bytes per message that count, and the share of all instructions that changed from which on one is named."""
 
+MACHINERY = re.compile(
+    r"\((ceval|object|typeobject|call|frame|obmalloc|abstract|descrobject|getargs|modsupport|\w*methodobject)\.c\)$"
+)
+"""Files of the interpreter that run whatever is called: what they do more of says nothing of who asked."""
+
 TOP = 6
 """How many of each kind are told."""
 
+WAITS = frozenset(
+    {"epoll_wait", "epoll_pwait", "poll", "ppoll", "select", "pselect6", "futex", "clock_nanosleep"}
+)
+"""System calls that are made because of others: of equal changes they come last."""
+
 _LINE = re.compile(r":\d+\)$")
+OWN = "the server's file"
+"""What stands for the file of a server, which may have another name on either side."""
 
 
 class Cause(msgspec.Struct, frozen=True):
@@ -75,27 +87,36 @@ def explain_counts(facts: CountFacts) -> tuple[Causes, ...]:
 
 def causes_of(facts: CountFacts, before: int, after: int) -> Iterator[Cause]:
     """Yield what differs between two cells (indices)."""
-    for metric, kind, least in KINDS:
-        causes = _differences(facts.by_name(before, metric), facts.by_name(after, metric), kind)
-        yield from _largest(one for one in causes if abs(one.change) >= least)
+
+    def of(metric: str, kind: Kind) -> list[Cause]:
+        return [*_differences(_parts(facts, before, metric), _parts(facts, after, metric), kind)]
+
+    yield from _largest(one for one in of("syscalls", "system call") if abs(one.change) >= LEAST)
+    yield from _largest(one for one in of("calls", "Python function") if abs(one.change) >= LEAST)
+    costs = of("instructions", "C function")
+    one_sided = [one for one in costs if min(one.before, one.after) < 1 and COLLECTOR not in one.name]
+    large = _largest(one for one in one_sided if abs(one.change) >= LEAST_COST)
+    yield from sorted(large, key=lambda one: bool(MACHINERY.search(one.name)))
+    yield from _largest(one for one in of("allocations", "allocation in") if abs(one.change) >= LEAST)
     then, now = (facts.estimate(index, "allocated") for index in (before, after))
     if then and now and abs(now.value - then.value) >= LEAST_BYTES:
         yield Cause("bytes allocated", "", then.value, now.value)
-    costs = list(
-        _differences(
-            facts.by_name(before, "instructions"), facts.by_name(after, "instructions"), "C function"
-        )
-    )
-    yield from _largest(one for one in costs if min(one.before, one.after) < 1 <= abs(one.change))
-    whole = sum(abs(one.change) for one in costs)
-    yield from _largest(
-        one for one in costs if min(one.before, one.after) >= 1 and abs(one.change) >= LEAST_SHARE * whole
-    )
+    least = LEAST_SHARE * sum(abs(one.change) for one in costs)
+    yield from _largest(one for one in costs if one not in one_sided and abs(one.change) >= max(1.0, least))
 
 
 def _largest(causes: Iterator[Cause]) -> list[Cause]:
     """Return the largest changes; of equal ones the first stays first."""
-    return sorted(causes, key=lambda one: -round(abs(one.change), 2))[:TOP]
+    return sorted(causes, key=lambda one: (-round(abs(one.change), 2), one.name in WAITS))[:TOP]
+
+
+def _parts(facts: CountFacts, index: int, metric: str) -> dict[str, float]:
+    """Return what a metric of a cell is made of, with one name for the server's own file."""
+    label = facts.cells[index].server
+    spec = next(one for one in facts.plan.servers if one.label == label)
+    own = spec.file.replace("\\", "/").rpartition("/")[2] if spec.kind == "file" else ""
+    found = facts.by_name(index, metric)
+    return {name.replace(f"({own}:", f"({OWN}:") if own else name: value for name, value in found.items()}
 
 
 def _differences(then: Mapping[str, float], now: Mapping[str, float], kind: Kind) -> Iterator[Cause]:
