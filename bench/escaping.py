@@ -7,12 +7,15 @@ of a terminal, Markdown, XML, workflow commands) is shown as text.
 from __future__ import annotations
 
 import re
+from json import dumps
 
 _STRUCTURE = re.compile(r"[&<>|`*~$\\]|\[(?![+-]?[\d∞])|\](?=[(\[:])|(?<![^\W_])_|_(?![^\W_])")
 """What Markdown or HTML takes for its own; an underscore inside a word, and an interval, are none of it."""
 
-_FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""Characters that XML 1.0 (section 2.2) does not allow, not even as references."""
+_BEYOND_ASCII = re.compile(r"[^\n -~]")
+
+_COMMAND = re.compile(r":(?=:[A-Za-z][\w-]*(?:\s[^:\n]*)?::)|#(?=#\[[A-Za-z])")
+"""What begins a workflow command of GitHub: `::name …::`, `##[name …]`."""
 
 
 def visible(text: str, but: str = "") -> str:
@@ -23,8 +26,12 @@ def visible(text: str, but: str = "") -> str:
 
 
 def terminal(text: str) -> str:
-    """Return a text for a terminal or a log; line ends stay."""
-    return visible(text, but="\n")
+    r"""Return a text for a terminal or a log; line ends stay.
+
+    A log of GitHub's is read for commands, and where it is wrapped any word may begin a line: `\x3a:error::`
+    is none.
+    """
+    return _COMMAND.sub(lambda found: rf"\x{ord(found[0]):x}", visible(text, but="\n"))
 
 
 def markdown(text: str) -> str:
@@ -33,18 +40,28 @@ def markdown(text: str) -> str:
 
 
 def code(text: str) -> str:
-    """Return a text for a fenced block, in which nothing but the fence means anything."""
-    return text.encode(errors="backslashreplace").decode()
+    """Return a text for a fenced block, in which nothing but the fence means anything; line ends stay."""
+    return visible(text, but="\n")
+
+
+def json(document: str) -> str:
+    r"""Return a JSON document in which what shows nothing is written as JSON's own escape, like `\u009b`."""
+    return _BEYOND_ASCII.sub(
+        lambda found: found[0] if found[0].isprintable() else dumps(found[0])[1:-1], document
+    )
 
 
 def xml(text: str) -> str:
-    """Return a text that XML can hold; its own characters are escaped by whoever writes the document."""
-    return _FORBIDDEN.sub("", text)
+    """Return a text that XML can hold; its own characters are escaped by whoever writes the document.
+
+    What can be printed XML 1.0 (section 2.2) allows, and line ends and tabs.
+    """
+    return visible(text, but="\n\t")
 
 
 def workflow_message(text: str) -> str:
-    """Return the message of a workflow command of GitHub."""
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    """Return the message of a workflow command of GitHub; line ends stay as such."""
+    return visible(text, but="\r\n").replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def workflow_property(text: str) -> str:

@@ -10,26 +10,19 @@ import errno
 import os
 import sys
 
+from . import hiding
 from .errors import ResourceError
 from .escaping import terminal
 from .exits import FAILED
 
 DEBUG_VARIABLE = "WSBENCH_DEBUG"
-LEAST_SECRET = 4
-"""In characters. Shorter values stand in every text."""
 
-_hidden: dict[str, str] = {}
 _saved: list[str] = []
-
-
-def hide(value: str, name: str) -> None:
-    """Keep a value of the user's (of a header, a message) out of every report; `name` stands for it."""
-    _hidden[value] = f"[{name}]"
 
 
 def forget() -> None:
     """Begin a command: nothing is hidden or saved yet."""
-    _hidden.clear()
+    hiding.forget()
     _saved.clear()
 
 
@@ -53,7 +46,7 @@ def fail(problem: BaseException) -> int:
             return _say(parts)
         text = _report(problem)
         if os.environ.get(DEBUG_VARIABLE, "0") not in {"", "0"}:
-            sys.stderr.write(text)
+            sys.stderr.write(terminal(text))
         parts.append(f"the traceback is in {_written(text)} ({DEBUG_VARIABLE}=1 shows it)")
     except Exception:  # noqa: BLE001  # no disk, no memory: the line is all there is
         parts.append(f"no report could be written ({DEBUG_VARIABLE}=1 shows the traceback)")
@@ -91,10 +84,10 @@ def _report(problem: BaseException) -> str:
 
 def _without_secrets(text: str) -> str:
     """Return a text without values of the user's and of environment variables, the longest first."""
-    known = {value: f"${{{name}}}" for name, value in os.environ.items()} | _hidden
+    text, known = hiding.told(text), {value: name for name, value in os.environ.items()}
     for value in sorted(known, key=len, reverse=True):
-        if len(value) >= LEAST_SECRET:
-            text = text.replace(value, known[value])
+        if len(value) >= hiding.LEAST:
+            text = text.replace(value, f"${{{known[value]}}}")
     return text
 
 

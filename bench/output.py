@@ -14,6 +14,7 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import Any, TextIO, cast
 
+from . import hiding
 from .escaping import terminal
 from .exits import FAILED, FINE
 
@@ -107,9 +108,14 @@ def write(text: str) -> None:
     stream.flush()
 
 
+def say(line: str) -> None:
+    """Print a line as `write` does; what it quotes of others is shown as text, without secrets."""
+    write(f"{terminal(hiding.told(line))}\n")
+
+
 def tell(line: str) -> None:
-    """Print one line to standard error; what it quotes of others is shown as text."""
-    sys.stderr.write(f"{terminal(line)}\n")
+    """Print one line to standard error; what it quotes of others is shown as text, without secrets."""
+    sys.stderr.write(f"{terminal(hiding.told(line))}\n")
     sys.stderr.flush()
 
 

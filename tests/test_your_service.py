@@ -156,7 +156,10 @@ def test_what_a_service_minds_is_told(
         (["--message", "@nowhere.txt"], "--message @nowhere.txt: can't be read: No such file or directory"),
         (["--message", "${NOBODY_SET_THIS}"], "--message: the variable NOBODY_SET_THIS is not set"),
         (["--message", "x", "--size", "3"], "--message says what is sent: leave out --size, --payload and"),
-        (["--message", "{n}", "--reply", "json:a=id"], "--message '{n}' is no JSON that has 'id'"),
+        (
+            ["--message", "{n}", "--reply", "json:a=id"],
+            "--reply json:a=id: message 1 is no JSON that has 'id'",
+        ),
         (["--reply", "json:a=id"], "--reply json:a=id needs a --message: random payloads are no JSON"),
         (["--message", "{n}", "--client", "ws4py"], "ws4py fills nothing in, such as {n}: add --client wire"),
     ],

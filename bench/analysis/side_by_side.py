@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import msgspec
 
 from ..facts.conditions import fingerprint, machine_differences
-from ..facts.notices import Notice
+from ..facts.notices import Notice, of_trust
 from ..facts.validity import VOID
 from ..plan.metrics import main_metric
 from ..records.common import Environment
@@ -104,6 +104,7 @@ def put_side_by_side(named: Sequence[tuple[str, Run | LoadRun]]) -> SideBySide:
         notices=(
             *_machines(sources),
             *(notice for name, analysis, _ in analyses for notice in _notices(name, analysis)),
+            *(Notice(f"{name}: {one.text}") for name, _, run in analyses for one in of_trust(run)),
         ),
     )
 
@@ -168,7 +169,7 @@ def _machines(sources: Sequence[Source]) -> Iterator[Notice]:
 
 
 def _notices(name: str, analysis: Analysis | LoadAnalysis) -> Iterable[Notice]:
-    """Yield the controls that failed, and what has no number; other notices are in the run's own report."""
+    """Yield the controls that failed, and what has no number; most others are in the run's own report."""
     if isinstance(analysis, Analysis):
         for group in analysis.groups:
             for row in group.rows:

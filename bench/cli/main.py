@@ -13,10 +13,12 @@ from .. import output
 from ..errors import UsageError
 from ..exits import FINE, STOPPED, USAGE
 from ..failures import fail, forget
+from ..hiding import hide
 from ..planning.workloads import Words
 from ..targets.catalogue import REFERENCE
 from ..targets.contract import HOST, REFERENCE_PORT
 from ..targets.spec import Axes
+from ..targets.told_command import told_command
 from . import count as _count  # noqa: F401  # its command is registered with the parser
 from . import gate as _gate  # noqa: F401  # its commands are registered with the parser
 from . import load as _load  # noqa: F401  # the same
@@ -151,6 +153,7 @@ def main() -> None:
     interrupts = Interrupts()
     interrupts.install()
     forget()
+    hide(*told_command(sys.argv[1:]).secrets)
     with output.guarded():
         code = _run()
         interrupts.finish()

@@ -10,6 +10,7 @@ from ..errors import UsageError
 from ..plan.scenario import Scenario, TargetTable
 from ..targets.catalogue import choose
 from ..targets.named import Named
+from ..targets.spec import PASSWORD
 from ..targets.templates import refers
 from ..workflow.values import read_scenario, read_value
 
@@ -87,13 +88,15 @@ def _named(table: TargetTable) -> Named:
         (name, read_value(value, f"[targets.{table.name}] header {name}"))
         for name, value in table.headers.items()
     )
+    password = table.password and read_value(table.password, f"[targets.{table.name}] password")
     return Named(
         table.name,
         table.word,
         headers,
-        tuple(one for one in table.headers.items() if refers(one[1])),
+        tuple(one for one in (*table.headers.items(), (PASSWORD, table.password)) if refers(one[1])),
         table.certificate,
         table.key,
+        password,
         table.redirects,
         table.cores,
     )

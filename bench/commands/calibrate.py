@@ -32,7 +32,7 @@ def calibrate_and_report(server: str, *, rounds: int, seed: int, out: Path, quie
     if run.interrupted:
         return STOPPED
     profile = profile_of(run)
-    output.write("\n".join([*profile_lines(profile), ""]))
+    output.say("\n".join(profile_lines(profile)))
     if not profile.calibration.lines or any(notice.invalid for notice in profile.calibration.notices):
         output.tell("wsbench: INVALID, so it is not kept")
         return INVALID

@@ -94,7 +94,7 @@ def _against_stored(base: Run, stored: Sessions, session: Plan, wishes: Wishes) 
     now = measure(session, label="check", out=wishes.out, quiet=wishes.quiet)
     if now.interrupted:
         return STOPPED
-    return publish(judge_against(base, stored, now, gates), now, wishes)
+    return publish(judge_against(base, stored, now, gates), now, wishes, [base])
 
 
 def _save(words: Words, wishes: Wishes, baseline: Path, seed: int) -> int:

@@ -75,7 +75,7 @@ def _compare_files(files: Sequence[Path], gates: Gates, wishes: Wishes) -> int:
         notices=tuple(dict.fromkeys(notice for one in judged for notice in one.notices)),
         unmatched=tuple(dict.fromkeys(cell for one in judged for cell in one.unmatched)),
     )
-    return publish(whole, runs[-1], wishes)
+    return publish(whole, runs[-1], wishes, runs[:-1])
 
 
 def _judge_pair(base: AnyRun, candidate: AnyRun, gates: Gates, names: Names) -> Judgement:

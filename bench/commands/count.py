@@ -62,5 +62,5 @@ def check_counts(stored: CountRun, wanted: tuple[ServerSpec, ...], rounds: int |
     judgement = judge_stored_counts(
         CountFacts(stored), CountFacts(now), gates, Names("the baseline"), unlike_counts(stored, now)
     )
-    code = publish(judgement, now, wishes)
+    code = publish(judgement, now, wishes, [stored])
     return STOPPED if now.interrupted else code

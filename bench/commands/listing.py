@@ -9,6 +9,7 @@ from ..environments.availability import missing
 from ..environments.interpreters import version_of
 from ..environments.releases import marked_versions_of
 from ..errors import UsageError
+from ..escaping import terminal
 from ..facts.conditions import fingerprint
 from ..machine.cpus import can_keep_awake, choose_cores
 from ..machine.system import describe
@@ -25,7 +26,7 @@ def list_contestants() -> None:
         console.print(f"[bold]{title}[/]")
         width = max(map(len, table))
         for one in table.values():
-            console.print(f"  {one.word:{width}} {_state(one)}", soft_wrap=True, markup=False)
+            console.print(terminal(f"  {one.word:{width}} {_state(one)}"), soft_wrap=True, markup=False)
     console.print("[bold]loops[/]")
     for loop in LOOPS:
         version = "Python's own" if loop == "asyncio" else version_of(loop) or missing((loop,))
@@ -50,7 +51,7 @@ def list_versions(word: str) -> None:
     roles = {role: one for role, one in roles.items() if one.library == known.library}
     console = Console(highlight=False)
     for version, mark in marked_versions_of(roles):
-        console.print(f"{version:12} {mark}".rstrip(), markup=False)
+        console.print(terminal(f"{version:12} {mark}".rstrip()), markup=False)
 
 
 def _state(one: Contestant) -> str:
@@ -68,7 +69,8 @@ def show_environment() -> None:
     for name, value in msgspec.structs.asdict(environment).items():
         shown = ", ".join(f"{k} {v}" for k, v in value.items()) if isinstance(value, dict) else value
         shown = f"{value:g} cores" if name == "quota" and value else None if name == "quota" else shown
-        console.print(f"{name.replace('_', ' '):14} {'none' if shown in {None, ''} else shown}")
+        line = f"{name.replace('_', ' '):14} {'none' if shown in {None, ''} else shown}"
+        console.print(terminal(line), markup=False)
     console.print(f"{'keep awake':14} {'yes, SCHED_IDLE' if can_keep_awake() else 'not on this platform'}")
     profile = load_profile(fingerprint(environment))
     lines = profile_lines(profile) if profile else ["not calibrated: wsbench calibrate takes a minute"]

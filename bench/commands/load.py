@@ -50,7 +50,7 @@ def check_load(base: LoadRun, words: Words, wishes: Wishes, seed: int) -> int:
         return STOPPED
     if not now.rounds:  # the report says why
         return show_load(now, "json" if wishes.form == "json" else "table")
-    return publish(judge_load(base, now, gates, Names("the baseline")), now, wishes)
+    return publish(judge_load(base, now, gates, Names("the baseline")), now, wishes, [base])
 
 
 def _as_then(base: LoadRun, words: Words, seed: int) -> LoadPlan:

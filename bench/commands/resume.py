@@ -70,7 +70,9 @@ def resume_and_check(path: Path, baseline: Path, wishes: Wishes) -> int:
         return judge_and_publish(_go_on(path, run, quiet=wishes.quiet), wishes)
     gates, (base, stored) = read_gates(wishes.margins), read_baseline(baseline)
     now = _go_on(path, run, quiet=wishes.quiet)
-    return STOPPED if now.interrupted else publish(judge_against(base, stored, now, gates), now, wishes)
+    return (
+        STOPPED if now.interrupted else publish(judge_against(base, stored, now, gates), now, wishes, [base])
+    )
 
 
 def _go_on(path: Path, run: RunT, *, quiet: bool) -> RunT:

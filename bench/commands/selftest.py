@@ -59,10 +59,10 @@ def selftest_and_report(inject: float, *, seed: int, quiet: bool) -> int:
     if judgement is None or run.interrupted:
         return STOPPED
     handler = f"+{busy_ns / 1000:.2f} µs in the handler, {inject:g} % of {p50 / 1000:.1f} µs"
-    output.write(f"{slowed.label}: {handler}\n")
+    output.say(f"{slowed.label}: {handler}")
     found = list(findings(run, judgement, copy=copy.label, slowed=slowed.label))
     for good, text in found:
-        output.write(f"  {'ok    ' if good else 'FAILED'}  {text}\n")
+        output.say(f"  {'ok    ' if good else 'FAILED'}  {text}")
     return FINE if all(good for good, _ in found) else BROKEN
 
 

@@ -39,7 +39,7 @@ def serve_in_foreground(server: str, axes: Axes, *, host: str, port: int, equal:
 
 def _say(line: str) -> None:
     """Print a line in one go: what the server prints comes from another thread, and must not get into it."""
-    output.write(f"{line}\n")
+    output.say(line)
 
 
 def _serve(spec: ServerSpec, settings: Settings) -> int:
@@ -63,7 +63,7 @@ def play_hello(server: str, client: str) -> int:
     if spec.is_floor or not spec.started_by_us or spec.tls:
         raise UsageError(f"{server} does not hold the reference conversation: choose a server of ours")
     try:
-        converse(spec, client, lambda line: output.write(f"{line}\n"))
+        converse(spec, client, output.say)
     except Exception as problem:  # noqa: BLE001  # each client has exceptions of its own
         output.tell(f"wsbench: {server} and {client} could not talk: {problem}")
         return INVALID

@@ -6,17 +6,20 @@ import os
 from collections.abc import Sequence
 
 from rich.console import Console
-from rich.markup import escape
+from rich.text import Text
 
 from .. import output
 from ..conformance.verify import Check, verify
 from ..environments.availability import missing, provide_all
+from ..escaping import terminal
 from ..exits import BROKEN
+from ..hiding import told
 from ..machine.certificates import certificates_for
 from ..machine.process import ChildError
 from ..targets.catalogue import SERVERS
 from ..targets.spec import Axes
 from ..targets.spec_parser import read_specs
+from ..workflow.values import require_addresses
 
 
 def verify_and_report(servers: Sequence[str], axes: Axes, *, equal: bool) -> int:
@@ -26,10 +29,11 @@ def verify_and_report(servers: Sequence[str], axes: Axes, *, equal: bool) -> int
     """
     console = Console(highlight=False)
     specs = provide_all(read_specs(servers or _installed(axes), axes), output.tell)
+    require_addresses(specs)
     broken = 0
     with certificates_for(specs) as certificates:
         for spec in specs:
-            console.print(f"[bold]{escape(spec.label)}[/]")
+            console.print(Text(terminal(spec.label), style="bold"))
             try:
                 found = verify(spec, equal=equal, environment=os.environ, certificates=certificates)
             except ChildError as problem:
@@ -50,7 +54,7 @@ def _installed(axes: Axes) -> list[str]:
     ]
 
 
-def _line(check: Check) -> str:
+def _line(check: Check) -> Text:
     style = {"ok": "green", "broken": "bold red", "deviates": "yellow"}[check.outcome]
-    detail = f": {escape(check.detail)}" if check.detail else ""
-    return f"  [{style}]{check.outcome:8}[/] {check.title}{detail}"
+    detail = terminal(told(f": {check.detail}")) if check.detail else ""
+    return Text.assemble("  ", (f"{check.outcome:8}", style), f" {check.title}{detail}")

@@ -9,8 +9,10 @@ from typing import Any
 import msgspec
 
 from ..errors import UsageError
+from ..hiding import HIDDEN
 from ..targets.reply import MISSING, Reply
 from ..targets.templates import as_bytes, filled, is_utf8
+from ..targets.told_command import told_value
 from .workload import Workload
 
 
@@ -35,10 +37,10 @@ def require_answerable(messages: tuple[str, ...], reply: Reply) -> None:
     if not messages:
         raise UsageError(f"--reply {reply} needs a --message: random payloads are no JSON")
     path = reply.text.partition("=")[2]
-    for one in messages:
+    for number, one in enumerate(messages, 1):
         sample = filled(one, {"n": "1", "uuid": "u", "timestamp": "1"})
         if reply.asked(sample.encode(errors="surrogateescape")) is MISSING:
-            raise UsageError(f"--reply {reply}: --message {one[:40]!r} is no JSON that has {path!r}")
+            raise UsageError(f"--reply {reply}: message {number} is no JSON that has {path!r}")
 
 
 def longest(messages: tuple[str, ...]) -> int:
@@ -53,7 +55,8 @@ def told(message: bytes) -> str:
 
 def without_messages(workload: Workload) -> Workload:
     """Return a workload as it may be stored: of each message of the user's its length and a digest."""
-    return msgspec.structs.replace(workload, messages=tuple(map(told, workload.encoded)))
+    typed = tuple(word and told_value(word).text for word in workload.typed)
+    return msgspec.structs.replace(workload, messages=tuple(map(told, workload.encoded)), typed=typed)
 
 
 def with_messages(workload: Workload, given: Sequence[str], read: Callable[[str], str]) -> Workload:
@@ -68,7 +71,7 @@ def with_messages(workload: Workload, given: Sequence[str], read: Callable[[str]
     typed = workload.typed or ("",) * len(workload.messages)
     found = []
     for stored, word in zip(workload.messages, typed, strict=True):
-        one = read(word) if word else known.get(stored)
+        one = known.get(stored) if HIDDEN in word or not word else read(word)
         if one is None:
             why = "it was typed out, so it is not stored" if not given else "none that was given is the same"
             raise UsageError(f"the baseline's message ({stored}): {why}; give it again with --message")

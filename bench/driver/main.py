@@ -159,10 +159,11 @@ def main() -> None:
     say = child.open_channel()
     try:
         driver = Driver(order)
-    except Exception as problem:  # noqa: BLE001  # a library of another day may raise anything
+        proof = driver.proof()
+    except (Exception, SystemExit) as problem:  # noqa: BLE001  # a library of another day may raise anything
         say({"event": "failed", "reason": child.explain(problem)})
         return
-    say({"event": "ready", **driver.proof()})
+    say({"event": "ready", **proof})
     child.answer_parent(lambda line: msgspec.to_builtins(driver.answer(line), enc_hook=packed), say)
 
 

@@ -6,8 +6,10 @@ Their modules are found and read, not imported: that happens in their own proces
 from __future__ import annotations
 
 import ast
+import contextlib
 import importlib.metadata
 import importlib.util
+import re
 from pathlib import Path
 
 from ..targets.catalogue import CLIENTS, SERVERS, Ability, Contestant
@@ -15,16 +17,54 @@ from ..targets.catalogue import CLIENTS, SERVERS, Ability, Contestant
 GROUPS = (("wsbench.servers", SERVERS, "serve"), ("wsbench.clients", CLIENTS, "connect"))
 
 
+WORD = re.compile(r"[\w-]+")
+"""What can be typed as the name of a server or client."""
+
+
 def register() -> list[str]:
-    """Add them to the catalogue; return a line for each that can't be, because its word is taken."""
-    taken = []
+    """Add them to the catalogue; return a line for each that can't be.
+
+    Whatever is wrong with one, the others are there, and every verb that does not need it.
+    """
+    told: list[str] = []
     for group, table, function in GROUPS:
-        for point in importlib.metadata.entry_points(group=group):
-            owner = point.dist.name if point.dist else "somebody"
-            known = table.setdefault(point.name, contestant(point.name, point.module, owner, function))
-            if known.module != point.module:
-                taken.append(f"{owner} brings a {group[8:-1]} called {point.name}, a word that is taken")
-    return taken
+        for point in _points(group, told):
+            owner, module = _name_of(point.dist), _module_of(point)
+            what = f"{owner} brings a {group[8:-1]} called {point.name}"
+            if not WORD.fullmatch(point.name) or not module:
+                told.append(f"{what}, which is left out: write NAME = package.module ({point.value!r})")
+                continue
+            known = table.setdefault(point.name, contestant(point.name, module, owner, function))
+            if known.module != module:
+                told.append(f"{what}, a word that is taken")
+    return list(dict.fromkeys(told))
+
+
+def _points(group: str, told: list[str]) -> list[importlib.metadata.EntryPoint]:
+    """Return what distributions say they bring; where that of one can't be read, that of the others."""
+    with contextlib.suppress(Exception):
+        return list(importlib.metadata.entry_points(group=group))
+    found: list[importlib.metadata.EntryPoint] = []
+    for one in importlib.metadata.distributions():
+        try:
+            found += one.entry_points.select(group=group)
+        except Exception as problem:  # noqa: BLE001  # whatever its files hold
+            why = f"{type(problem).__name__}: {problem}"
+            told.append(f"what {_name_of(one)} brings can't be read, and is left out: {why}")
+    return found
+
+
+def _module_of(point: importlib.metadata.EntryPoint) -> str:
+    """Return the module that an entry names, "" where its value is no name of one."""
+    with contextlib.suppress(Exception):  # Pythons differ in what they raise, and when
+        return point.module
+    return ""
+
+
+def _name_of(owner: importlib.metadata.Distribution | None) -> str:
+    with contextlib.suppress(Exception):  # its metadata may be missing, or say nothing
+        return str((owner and owner.name) or "somebody")
+    return "somebody"
 
 
 def contestant(word: str, module: str, owner: str, function: str) -> Contestant:

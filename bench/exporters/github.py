@@ -31,16 +31,23 @@ HEAD = (
 
 
 def summary(
-    judgement: Judgement, *, tables: Sequence[tuple[str, str]], command: str, limit: int = SUMMARY_BYTES
+    judgement: Judgement,
+    *,
+    tables: Sequence[tuple[str, str]],
+    command: str,
+    to_fill_in: str = "",
+    limit: int = SUMMARY_BYTES,
 ) -> str:
     """Return Markdown for `$GITHUB_STEP_SUMMARY`, of `limit` bytes in UTF-8 at most.
 
-    `tables` are titles and Markdown, to be folded; `command` is what reproduces the run. Where all of it is
-    too long, folded tables are left out from the end, then rows and notices; heading, rule and command stay.
+    `tables` are titles and Markdown, to be folded; `command` is what reproduces the run, and `to_fill_in`
+    says what is not shown of it. Where all of it is too long, folded tables are left out from the end, then
+    rows and notices; heading, rule and command stay.
     """
     gated = by_gravity(judgement.gated)
     heading = f"## {TITLE}: {judgement.word}\n\n{markdown(headline(judgement))}\n\n"
     end = f"Rule: {markdown(judgement.rule)}\n\n{_fenced(code(command))}\n"
+    end += f"\n{markdown(to_fill_in)}\n" if to_fill_in else ""
     room = limit - _bytes(heading + end) - LEFT_OUT_BYTES
     notes = [*(f"note: {cell}" for cell in judgement.unmatched), *lines_of_notices(judgement.notices)]
     noted = _that_fit([f"- {markdown(line)}\n" for line in notes], room // 4)

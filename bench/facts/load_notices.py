@@ -13,6 +13,7 @@ from .notices import (
     of_processes,
     of_replies,
     of_time,
+    of_trust,
     ordered,
 )
 
@@ -21,7 +22,8 @@ def load_notices(run: LoadRun) -> tuple[Notice, ...]:
     """Return every notice of a load run, failed controls first."""
     machine = of_machine(run, "server and client", "response times")
     late = of_time(len(run.rounds), run.header.plan.rounds, run.closing)
-    return ordered([*_failures(run), *_obstacle(run), *machine, *_starved(run), *_server(run), *late])
+    found = [*_failures(run), *_obstacle(run), *of_trust(run), *machine, *_starved(run), *_server(run), *late]
+    return ordered(found)
 
 
 def of_unfinished(run: LoadRun) -> Iterator[Notice]:

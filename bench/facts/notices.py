@@ -135,6 +135,16 @@ def of_replies(spec: ServerSpec, pushed: int = 0, twice: int = 0) -> Iterator[No
         yield Notice(f"{spec.label}: replies were known by {reply}{besides}")
 
 
+def of_trust(run: Run | LoadRun) -> Iterator[Notice]:
+    """Say whose certificate was not looked at."""
+    for spec in run.header.plan.servers:
+        access = spec.access
+        if access.insecure and spec.kind == "url" and (spec.tls or access.redirects):
+            yield Notice(
+                f"{spec.label}: its certificate was not verified (--insecure); anybody may have answered"
+            )
+
+
 def of_processes(label: str, count: int, cores: int = 1) -> Iterator[Notice]:
     """Say that the processes of a command share one core, or some."""
     if count > cores:

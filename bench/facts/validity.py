@@ -26,6 +26,7 @@ from .notices import (
     of_processes,
     of_replies,
     of_time,
+    of_trust,
     ordered,
 )
 from .starvation import of_starvation
@@ -64,6 +65,7 @@ def notices_of(
         *of_starvation(run, records),
         *_floor(run, records),
         *_null(run, records, failures),
+        *of_trust(run),
         *of_machine(run, "servers and clients", "latencies"),
         *of_disturbance(run, records),
         *of_distance(run, records),

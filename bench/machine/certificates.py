@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
-import tempfile
+import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -13,6 +13,7 @@ import msgspec
 from ..errors import UsageError
 from ..targets.contract import HOST
 from ..targets.spec import ServerSpec
+from .key_folders import key_folder, sweep
 
 NAMES = (HOST, "localhost", "::1")
 
@@ -29,17 +30,21 @@ class Certificates(msgspec.Struct, frozen=True):
 def certificates_for(specs: Iterable[ServerSpec]) -> Iterator[Certificates | None]:
     """Make an authority and a certificate for servers of ours over TLS; both are gone afterwards.
 
-    None where no server needs one.
+    None where no server needs one. What killed runs have left is removed in any case.
     """
+    sweep()
     if not any(spec.tls and spec.started_by_us for spec in specs):
         yield None
         return
-    with tempfile.TemporaryDirectory(prefix="wsbench-") as folder:
-        yield make_certificates(Path(folder))
+    with key_folder() as folder:
+        yield make_certificates(folder)
 
 
 def make_certificates(folder: Path) -> Certificates:
-    """Write new keys and certificates (ECDSA, P-256) into a folder. Raises `UsageError` without trustme."""
+    """Write a new key and certificates (ECDSA, P-256) into a folder, for their owner alone.
+
+    Raises `UsageError` without trustme.
+    """
     if not importlib.util.find_spec("trustme"):
         raise UsageError("TLS needs trustme to make certificates: pip install 'wsbench[tls]'")
     import trustme
@@ -47,9 +52,13 @@ def make_certificates(folder: Path) -> Certificates:
     authority = trustme.CA()
     leaf = authority.issue_cert(*NAMES)
     found = Certificates(*(str(folder / name) for name in ("authority.pem", "chain.pem", "key.pem")))
-    authority.cert_pem.write_to_path(found.authority)
-    leaf.private_key_pem.write_to_path(found.key)
-    for number, blob in enumerate(leaf.cert_chain_pems):
-        blob.write_to_path(found.chain, append=number > 0)
-    Path(found.key).chmod(0o600)
+    chain = b"".join(blob.bytes() for blob in leaf.cert_chain_pems)
+    _write(found.authority, authority.cert_pem.bytes())
+    _write(found.chain, chain)
+    _write(found.key, leaf.private_key_pem.bytes())
     return found
+
+
+def _write(path: str, content: bytes) -> None:
+    with open(path, "xb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+        file.write(content)

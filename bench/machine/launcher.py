@@ -13,14 +13,13 @@ import msgspec
 
 from ..records.common import Proof
 from ..records.slowest import Pauses
-from ..targets.addresses import address_of
 from ..targets.contract import ECHO_PATH
 from ..targets.spec import ServerSpec
 from ..websocket.trust import client_context
 from .answers import answer_of
 from .orders import READY_S, Settings, order_for, private_for, start_child
 from .process import Child, ChildError
-from .redirects import reached
+from .redirects import address_in, reached
 
 
 class Ready(msgspec.Struct, frozen=True):
@@ -82,7 +81,7 @@ class Server:
         self.pauses = Pauses() if settings.explain and spec.started_by_us else None
         """Those of all times that it was watched; None where they are not asked for, or can't be known."""
         if spec.kind == "url":
-            self.host, self.port, self.path, *_ = address_of(spec.url)
+            self.host, self.port, self.path, *_ = address_in(spec)
             return
         if spec.tls and settings.certificates:
             self.authority = settings.certificates.authority

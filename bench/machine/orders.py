@@ -26,7 +26,7 @@ CHILD_S = 10.0
 KEEPER_S = 6.0
 """How long that child gets after SIGTERM: it ends whoever has left its group, which nobody else can."""
 
-HANDSHAKE = "WSBENCH_HANDSHAKE"  # standalone/command.py reads it
+PRIVATE = "WSBENCH_PRIVATE"  # standalone/command.py reads it
 
 CHILD = Path(__file__).parents[1] / "standalone" / "server.py"
 
@@ -97,8 +97,9 @@ def private_for(spec: ServerSpec) -> dict[str, str]:
     """Return the variables with what nobody else shall read of an order: command lines are public."""
     if spec.kind != "command":
         return {}
-    access = spec.access
-    return {HANDSHAKE: json.dumps({"headers": access.headers, "subprotocols": access.subprotocols})}
+    environment, argv = command_words(spec.command)
+    asked = {"headers": spec.access.headers, "subprotocols": spec.access.subprotocols}
+    return {PRIVATE: json.dumps({"argv": argv, "environment": environment, "handshake": asked})}
 
 
 def order_for(spec: ServerSpec, settings: Settings) -> dict[str, Any]:
@@ -109,9 +110,7 @@ def order_for(spec: ServerSpec, settings: Settings) -> dict[str, Any]:
     core = settings.core if settings.core is None or not spec.pinned else [*map(int, spec.pinned.split(","))]
     order = {"core": core, "host": settings.host, "port": settings.port, "equal": settings.equal}
     if spec.kind == "command":
-        environment, argv = command_words(spec.command)
-        words = {"argv": argv, "environment": environment, "path": ECHO_PATH}
-        return {"role": "command", "timeout": settings.start_timeout, **words, **order}
+        return {"role": "command", "timeout": settings.start_timeout, "path": ECHO_PATH, **order}
     if spec.tls and not settings.certificates:
         raise ChildError(f"{spec.label}: no certificate was made for it")
     one = settings.certificates

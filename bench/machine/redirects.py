@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from urllib.parse import urljoin
 
 from ..targets.addresses import Address, address_of
+from ..targets.secret_words import of_url
 from ..targets.spec import Access, ServerSpec
+from ..targets.templates import expanded
 from ..websocket.handshake import Asked, open_socket
 from ..websocket.http_messages import HandshakeError, authority, is_unix, read_response
 from ..websocket.trust import client_context
@@ -14,10 +17,18 @@ from .process import ChildError
 TIMEOUT_S = 5.0
 
 
+def address_in(spec: ServerSpec) -> Address:
+    """Return what a server's URL says, its variables filled in; the spec keeps their names.
+
+    Raises `UsageError` where one is not set, and `ValueError` where the URL is none then.
+    """
+    return address_of(expanded(spec.url, f"the URL of {spec.label}", os.environ, lambda path: path))
+
+
 def reached(spec: ServerSpec) -> Address:
     """Return where a server's URL leads, as `followed` does. Raises `ChildError`."""
     try:
-        return followed(address_of(spec.url), spec.access)
+        return followed(address_in(spec), spec.access)
     except OSError as problem:
         raise ChildError(f"{spec.label}: {problem.strerror or problem}") from None
 
@@ -34,7 +45,7 @@ def followed(address: Address, access: Access) -> Address:
             return address
         if not left:
             many = f"{access.redirects} redirect{'' if access.redirects == 1 else 's'}"
-            raise HandshakeError(f"it leads to {location} after {many}: name that URL, or follow more")
+            raise HandshakeError(f"{_leads(location)} after {many}: name that URL, or follow more")
         address = _next(address, location, access)
     return address
 
@@ -61,11 +72,16 @@ def _next(address: Address, location: str, access: Access) -> Address:
         there = "ws" + there.removeprefix("http") if there.startswith("http") else there
         found = address_of(there)
     except ValueError:
-        raise HandshakeError(f"it leads to {location}, which is no address of a WebSocket") from None
+        raise HandshakeError(f"{_leads(location)}, which is no address of a WebSocket") from None
     if address.tls and not found.tls:
-        raise HandshakeError(f"it leads to {location}, from TLS to none: name that URL if you trust it")
+        raise HandshakeError(f"{_leads(location)}, from TLS to none: name that URL if you trust it")
     private = access.headers or access.first or access.certificate or access.connect_to
     if found.host != address.host and private:
         why = "is another host, which your headers, login or certificate are not for"
-        raise HandshakeError(f"it leads to {location}, which {why}: name that URL")
+        raise HandshakeError(f"{_leads(location)}, which {why}: name that URL")
     return found
+
+
+def _leads(location: str) -> str:
+    """Say where it leads, without what only the two of them should know."""
+    return f"it leads to {of_url(location).text}"

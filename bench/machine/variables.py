@@ -16,6 +16,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import NamedTuple
 
+from ..targets.secret_words import sounds_secret
+
 
 class Rule(NamedTuple):
     """What becomes of variables whose whole name matches, and why; `private` values may be secrets."""
@@ -111,11 +113,12 @@ def passed_on(environment: Mapping[str, str]) -> dict[str, str]:
 def telling(environment: Mapping[str, str]) -> dict[str, str]:
     """Return the variables that children get and that change what is measured, to be stored; none is empty.
 
-    Of paths there are only the names of the files, of values that may be secret that they are set.
+    Of paths there are only the names of the files, of values that may be secret, by rule or by name, that
+    they are set.
     """
     rules = {name: _rule(name) for name in environment}
     return {
-        name: "set" if rule.private else PATHS.sub("", environment[name])
+        name: "set" if rule.private or sounds_secret(name) else PATHS.sub("", environment[name])
         for name, rule in sorted(rules.items())
         if rule and rule.passed_on and environment[name]
     }

@@ -29,6 +29,7 @@ class TargetTable(msgspec.Struct, frozen=True):
     headers: dict[str, str] = {}
     certificate: str = ""
     key: str = ""
+    password: str = ""
     redirects: int = 0
     cores: str = ""
 
@@ -114,8 +115,8 @@ def _require(one: TargetTable, where: str) -> None:
         read_header(f"{name}: {value}")
     if sum(map(bool, (one.url, one.command, one.server))) != 1:
         raise UsageError(f"{where}: say what it is by one of url, command and server")
-    if bool(one.certificate) != bool(one.key):
-        raise UsageError(f"{where}: certificate and key go together")
+    if bool(one.certificate) != bool(one.key) or (one.password and not one.key):
+        raise UsageError(f"{where}: certificate and key go together, and password with them")
     if one.certificate and not one.url.startswith("wss://"):
         raise UsageError(f"{where}: a certificate of a client goes with a url that begins with wss://")
     if one.redirects < 0 or (one.redirects and not one.url):

@@ -64,7 +64,7 @@ def _rich_table(table: Table) -> RichTable:
     )
     ranked = table.columns[0][0] == "rank"
     for name, numeric in table.columns:
-        drawn.add_column(name, justify="right" if numeric else "left", overflow="fold")
+        drawn.add_column(Text(terminal(name)), justify="right" if numeric else "left", overflow="fold")
     for row in table.rows:
         bad = row[0] == "error" or row[-1] in {*BAD, "missed", "not judged"}
         style = "red" if bad else "bold" if ranked and row[0].startswith("1") else ""

@@ -98,10 +98,13 @@ def csv_of(found: Sequence[Figure], kind: type[Figure]) -> str:
     target = io.StringIO()
     writer = csv.writer(target)
     writer.writerow(kind.__struct_fields__)
-    writer.writerows(msgspec.structs.astuple(figure) for figure in found)
+    for figure in found:
+        values = msgspec.structs.astuple(figure)
+        writer.writerow(escaping.visible(one) if isinstance(one, str) else one for one in values)
     return target.getvalue()
 
 
 def json(document: dict[str, Any]) -> str:
     """Return one JSON object, indented."""
-    return msgspec.json.format(msgspec.json.encode(document), indent=1).decode() + "\n"
+    text = msgspec.json.format(msgspec.json.encode(document), indent=1).decode()
+    return f"{escaping.json(text)}\n"

@@ -103,7 +103,7 @@ class Bar:
         now = time.monotonic()
         if force or now - self.drawn >= REDRAW_S:
             self.drawn = now
-            self.progress.update(self.task, description=text)
+            self.progress.update(self.task, description=terminal(text))
             self.progress.refresh()
 
     def stop(self) -> None:

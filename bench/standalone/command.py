@@ -20,8 +20,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-HANDSHAKE = "WSBENCH_HANDSHAKE"
-"""The variable with the headers and subprotocols: they may be secret, and anybody may read a command line."""
+PRIVATE = "WSBENCH_PRIVATE"
+"""The variable with the command, its variables, headers and subprotocols, as JSON.
+
+They may be secret, and anybody may read a command line. The command itself does not get it.
+"""
 
 PATIENCE_S, LEAST_S = 1.0, 0.25
 """How long the first handshake may take, and the last one at least; silence is followed by twice as long."""
@@ -103,14 +106,15 @@ def run(
     greeting: Any,
     descendants: Any,
 ) -> None:
-    """Start `order["argv"]` with `{port}` and `{host}` filled in, say when it is ready, end when it does.
+    """Start the command of `PRIVATE`, `{port}` and `{host}` in it, say when it is ready, end when it does.
 
     It inherits the core and the process group; all that descends from it is ended with it. Raises `unable`
     where its port is taken, and where it ends or answers no handshake in time.
     """
+    private = json.loads(os.environ.pop(PRIVATE))
     host, port = order["host"], order["port"] or free_port(order["host"])
-    door = greeting.Door(addresses(host), port, order["path"], **json.loads(os.environ.pop(HANDSHAKE, "{}")))
-    argv, environment = _filled(order, host, port)
+    door = greeting.Door(addresses(host), port, order["path"], **private.get("handshake", {}))
+    argv, environment = _filled(private, host, port)
     if not shutil.which(argv[0], path=environment.get("PATH")):
         raise unable(f"there is no program {argv[0]}")
     for one in door.hosts:
@@ -131,14 +135,14 @@ def run(
     sys.exit(started.code)
 
 
-def _filled(order: dict[str, Any], host: str, port: int) -> tuple[list[str], dict[str, str]]:
+def _filled(private: dict[str, Any], host: str, port: int) -> tuple[list[str], dict[str, str]]:
     """Return the words and the variables of a command with host and port in them."""
 
     def filled(word: str) -> str:
         return word.replace("{port}", str(port)).replace("{host}", host)
 
-    variables = order.get("environment", {})
-    return [filled(word) for word in order["argv"]], {name: filled(variables[name]) for name in variables}
+    variables = private.get("environment", {})
+    return [filled(word) for word in private["argv"]], {name: filled(variables[name]) for name in variables}
 
 
 def _await_answer(started: Started, door: Any, timeout: float, unable: type[Exception], greeting: Any) -> str:

@@ -18,6 +18,7 @@ from ..records.load import LoadRound, LoadRun, LoadStep, Step, run_of_lines
 from ..records.run import Header, Round, Run
 from .checking import AnyHead, misplaced, problem_of
 from .errors import StoreError as StoreError  # noqa: PLC0414  # what reading and writing raise
+from .modes import mode_for
 from .reading import AnyLine, Text, decoded, name_of, short, texts_of
 from .writing import STANDARD, try_folder, write_beside
 
@@ -25,8 +26,9 @@ from .writing import STANDARD, try_folder, write_beside
 class Store:
     """Appends the lines of one run to its file, `<UTC time>-<label>.jsonl` in a folder; `-`: standard output.
 
-    A second run of the same second and label gets `-2` behind it. The file is made with the first round, or
-    the first step of one: of a run that never began nothing is left.
+    A second run of the same second and label gets `-2` behind it. A target of the user's makes it its
+    owner's alone. The file is made with the first round, or the first step of one: of a run that never began
+    nothing is left.
     """
 
     def __init__(self, folder: Path, header: AnyHead) -> None:
@@ -99,10 +101,13 @@ class Store:
         for n in itertools.count(1):
             path = self.folder / f"{time}Z-{label}{'' if n == 1 else f'-{n}'}.jsonl"
             try:
-                return path, path.open("xb")
+                return path, open(path, "xb", opener=self._opened)
             except FileExistsError:
                 continue
         raise AssertionError("there is always one more number")
+
+    def _opened(self, path: str, flags: int) -> int:
+        return os.open(path, flags, mode_for(self.header.plan))
 
     def _write(self, line: AnyLine) -> None:
         text = msgspec.json.encode(line) + b"\n"

@@ -1,8 +1,9 @@
 """Output files that the user names: tried before anything is measured, then replaced or written through.
 
 A regular file is replaced: the new one is written beside it and renamed, with the mode of the old one, so
-nobody ever reads half of it. Devices, FIFOs, links and files with several names are written where they are:
-a rename would put a regular file in their place. `-`, and what else is standard output, is standard output.
+nobody ever reads half of it. One that is new has the mode that its content calls for. Devices, FIFOs, links
+and files with several names are written where they are: a rename would put a regular file in their place.
+`-`, and what else is standard output, is standard output.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Literal
 
 from .. import output
 from .errors import StoreError
+from .modes import ANYBODYS, OWNERS
 
 Way = Literal["standard output", "replace", "through", "append"]
 
@@ -37,19 +39,20 @@ class Target:
         self.before: os.stat_result | None = None
         self.fifo: int | None = None
 
-    def write(self, text: str) -> None:
-        """Write all of it. Raises `OSError`; a reader that has gone is none."""
+    def write(self, text: str, mode: int) -> None:
+        """Write all of it; a new file gets `mode` less the umask. Raises `OSError`; no reader is none."""
         if self.way == "standard output":
             output.data(text)
         elif self.way == "replace":
-            _replace(self.path, text.encode(), self.before)
+            _replace(self.path, text.encode(), self.before, mode)
         elif self.fifo is not None:
             os.set_blocking(self.fifo, True)
             with contextlib.suppress(BrokenPipeError), os.fdopen(self.fifo, "wb") as file:
                 file.write(text.encode())
         else:
-            with self.path.open("a" if self.way == "append" else "w", encoding="utf-8") as file:
-                file.write(text)
+            rest = os.O_APPEND if self.way == "append" else os.O_TRUNC
+            with os.fdopen(os.open(self.path, os.O_WRONLY | os.O_CREAT | rest, mode), "wb") as file:
+                file.write(text.encode())
 
 
 def try_out(path: Path, option: str, *, append: bool = False) -> None:
@@ -64,16 +67,19 @@ def try_out(path: Path, option: str, *, append: bool = False) -> None:
         raise StoreError(f"{option}: can't write to {path}: {_why(problem)}") from None
 
 
-def write_out(path: Path, text: str, *, append: bool = False) -> None:
-    """Write an output, which is tried now if it was not before. Raises `OSError` and `StoreError`."""
+def write_out(path: Path, text: str, *, append: bool = False, mode: int = ANYBODYS) -> None:
+    """Write an output, which is tried now if it was not before; a new file gets `mode` less the umask.
+
+    Raises `OSError` and `StoreError`.
+    """
     if path not in _tried:
         try_out(path, "output", append=append)
-    _tried.pop(path).write(text)
+    _tried.pop(path).write(text, mode)
 
 
 def write_beside(path: Path, content: bytes) -> None:
     """Replace a file whole, or not at all, keeping its mode; a new one is its owner's. Raises `OSError`."""
-    _replace(path, content, _stat(path), mode=0o600)
+    _replace(path, content, _stat(path), OWNERS)
 
 
 def try_folder(folder: Path) -> None:
@@ -102,9 +108,9 @@ def _target(path: Path, option: str, *, append: bool) -> Target:
         target.fifo = os.open(path, os.O_WRONLY | os.O_NONBLOCK)
     elif target.way == "replace":
         _try_replacing(target, found)
-    elif found or append:
+    elif found:
         _try_through(target)
-    else:  # a link to a file that is not there yet
+    else:  # to be added to, or a link to a file that is not there yet
         try_folder(path.resolve().parent)
     return target
 
@@ -148,8 +154,7 @@ def _try_replacing(target: Target, found: os.stat_result | None) -> None:
 def _try_through(target: Target) -> None:
     """Open it as it will be opened, without waiting for anybody; an older text goes if it is not added to."""
     append = target.way == "append"
-    flags = os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY | (os.O_APPEND | os.O_CREAT if append else 0)
-    handle = os.open(target.path, flags, 0o666)
+    handle = os.open(target.path, os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY | (os.O_APPEND if append else 0))
     try:
         if not append and stat.S_ISREG(os.fstat(handle).st_mode):
             os.ftruncate(handle, 0)
@@ -157,7 +162,7 @@ def _try_through(target: Target) -> None:
         os.close(handle)
 
 
-def _replace(path: Path, content: bytes, before: os.stat_result | None, mode: int = 0o666) -> None:
+def _replace(path: Path, content: bytes, before: os.stat_result | None, mode: int) -> None:
     beside, handle = _beside(path, mode)
     try:
         with os.fdopen(handle, "wb") as file:
@@ -175,7 +180,7 @@ def _replace(path: Path, content: bytes, before: os.stat_result | None, mode: in
         raise
 
 
-def _beside(path: Path, mode: int = 0o666) -> tuple[Path, int]:
+def _beside(path: Path, mode: int = OWNERS) -> tuple[Path, int]:
     """Return a new file in the folder of another, open for writing, with a mode less the umask."""
     for _ in range(100):
         beside = path.parent / f".{path.name[:100]}.{os.urandom(4).hex()}.tmp"

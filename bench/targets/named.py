@@ -10,8 +10,8 @@ class Named(msgspec.Struct, frozen=True):
 
     `word` says what it is, as on the command line. `headers` go with the handshake besides those of all
     targets; `typed` are those of them, as they were typed, that name a file or a variable. `certificate` and
-    `key` are PEM files by which a client says who it is over TLS, `redirects` is how many are followed, and
-    `cores` which cores a server asks for, as `ServerSpec` has them.
+    `key` are PEM files by which a client says who it is over TLS, `password` is the key's, `redirects` is how
+    many are followed, and `cores` which cores a server asks for, as `ServerSpec` has them.
     """
 
     name: str
@@ -20,5 +20,6 @@ class Named(msgspec.Struct, frozen=True):
     typed: tuple[tuple[str, str], ...] = ()
     certificate: str = ""
     key: str = ""
+    password: str = ""
     redirects: int = 0
     cores: str = ""

@@ -12,8 +12,9 @@ from .reply import MATCHED, Reply
 
 Kind = Literal["ours", "file", "command", "url"]
 
-HIDDEN = "…"
-"""What is stored in the place of a header's value."""
+
+PASSWORD = ":password"  # noqa: S105  # the name, not one
+"""Stands for the password of a key among names of headers, of which none is like that."""
 
 
 class Access(msgspec.Struct, frozen=True):
@@ -24,8 +25,8 @@ class Access(msgspec.Struct, frozen=True):
     is sent once a connection is open, and the first `skip` messages that come on it answer nothing. `typed`
     are the values, as they were typed, that name a file or a variable: by header, the first message as "".
     `connect_to` is the host and port that are connected to in place of the URL's, which stay in TLS and Host.
-    `certificate` and `key` are files by which a client says who it is over TLS; so many `redirects` are
-    followed.
+    `certificate` and `key` are files by which a client says who it is over TLS; the key's `password`, "" for
+    none, is `typed` as `PASSWORD`. So many `redirects` are followed.
     """
 
     reply: Reply = Reply()
@@ -39,12 +40,13 @@ class Access(msgspec.Struct, frozen=True):
     connect_to: tuple[str, int] | None = None
     certificate: str = ""
     key: str = ""
+    password: str = ""
     redirects: int = 0
 
     @property
-    def identity(self) -> tuple[str, str] | None:
-        """The files of a client's certificate and its key, None without."""
-        return (self.certificate, self.key) if self.certificate else None
+    def identity(self) -> tuple[str, str, str] | None:
+        """The files of a client's certificate and its key, and the key's password; None without."""
+        return (self.certificate, self.key, self.password) if self.certificate else None
 
     @property
     def beyond_libraries(self) -> str:

@@ -15,8 +15,10 @@ from .addresses import address_of
 from .catalogue import FLOOR, SERVERS, YARDSTICK, choose
 from .command_words import command_words, why_not
 from .named import Named
+from .secret_words import of_text
 from .spec import Axes, ServerSpec
 from .spec_parts import labelled, normalised, said, short, split
+from .told_command import told_word
 
 FORMS = (
     "name[==version][@loop[==version]][@with:NAME==VERSION][@tls][@deflate][@python3.13]"
@@ -112,7 +114,7 @@ def _url(text: str, label: str, url: str, axes: Axes) -> ServerSpec:
     try:
         address = address_of(url)
     except ValueError:
-        raise UsageError(f"{text!r}: a target is {TARGETS}") from None
+        raise UsageError(f"{of_text(text).text!r}: a target is {TARGETS}") from None
     if address.user:
         raise UsageError("a target holds no user or password: send --header 'Authorization: Basic …'")
     return ServerSpec(
@@ -129,10 +131,11 @@ def _url(text: str, label: str, url: str, axes: Axes) -> ServerSpec:
 def _command(text: str, label: str, command: str, axes: Axes) -> ServerSpec:
     """Return the spec of a command. Raises `UsageError`."""
     if why := why_not(command):
-        raise UsageError(f"{text!r}: {why}")
+        raise UsageError(f"{told_word(text).text!r}: {why}")
     if axes.tls:
         raise UsageError(
-            f"{text!r}: a command gets no certificate; serve it yourself and write label=wss://…"
+            f"{told_word(text).text!r}: a command gets no certificate; serve it yourself and write"
+            " label=wss://…"
         )
     program = command_words(command)[1][0]
     word = label or program.rpartition("/")[2] or program
@@ -147,6 +150,7 @@ def _with_extras(spec: ServerSpec, one: Named) -> ServerSpec:
         typed=spec.access.typed + one.typed,
         certificate=one.certificate,
         key=one.key,
+        password=one.password,
         redirects=one.redirects,
     )
     return msgspec.structs.replace(spec, access=access, cores=one.cores)
@@ -156,7 +160,8 @@ def read_header(text: str) -> tuple[str, str]:
     """Read `Name: value` (RFC 9110 section 5). Raises `UsageError`."""
     name, colon, value = text.partition(":")
     if not colon or not _TOKEN.fullmatch(name) or "\n" in value or "\r" in value:
-        raise UsageError(f"--header {text!r}: write it as 'Name: value'")
+        which = f"{name!r}" if colon else "without a colon"
+        raise UsageError(f"--header {which}: write it as 'Name: value', in one line")
     return name, value.strip()
 
 

@@ -14,6 +14,7 @@ _LABELLED = re.compile(r"(?:(?P<label>[\w.+-]+)=(?!=))?(?P<rest>.+)", re.DOTALL)
 _PYTHON = re.compile(r"(?:python)?(?P<version>3\.\d+(?:\.\d+)?t?)|(?P<path>.*/.*)")
 _LOOP = re.compile(rf"(?:{'|'.join(LOOPS)})(?:==.*)?")
 _VERSION = re.compile(r"(?:\d+!)?\d[\w.+-]*", re.ASCII)
+_PASSWORD = re.compile(r"https?://[^/#]*@|://[^/#@]*:[^/#]*@")
 _COMPANION = re.compile(rf"with:(?P<name>[A-Za-z\d](?:[\w.-]*[A-Za-z\d])?)=={_VERSION.pattern}", re.ASCII)
 
 
@@ -75,6 +76,10 @@ def _read(text: str, part: str) -> tuple[str, Any]:
     if part.startswith("with:"):
         return _companion(text, part)
     if part.startswith(SOURCES):
+        if _PASSWORD.search(part):
+            raise UsageError(
+                "a repository's URL holds no user or password: git's credential helper knows them"
+            )
         return "source", part
     if part in {"tls", "deflate"}:
         return part, True

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from .. import hiding
 from ..counting.tools import found
 from ..environments.availability import provide_all
 from ..errors import UsageError
@@ -16,6 +17,7 @@ from ..plan.count import CountPlan
 from ..plan.run import Plan
 from ..plan.storable import storable
 from ..records.count import CountHeader, CountRound, CountRun
+from ..records.quoted import retold
 from ..runner.count import CountRunner
 from ..verdicts.counts import judge_counts
 from ..verdicts.judgement import Judgement
@@ -44,7 +46,7 @@ def measure_counts(plan: CountPlan, *, label: str, out: Path | None, quiet: bool
     rounds: list[CountRound] = []
     with following(plan, header, rounds, out, quiet=quiet) as (on_event, save):
         closing = CountRunner(plan, on_event, save).run()
-    return CountRun(header, tuple(rounds), closing)
+    return CountRun(header, tuple(rounds), retold(closing, hiding.told))
 
 
 def measure_by(by: Sequence[str], plan: Plan, counting: CountPlan | None, label: str, wishes: Wishes) -> int:

@@ -12,7 +12,7 @@ from typing import Generic, NamedTuple, TypeVar
 from msgspec.structs import replace
 from rich.console import Console
 
-from .. import __version__, output
+from .. import __version__, hiding, output
 from ..environments.availability import provide_all, provide_clients
 from ..environments.releases import require_new_enough
 from ..errors import UsageError
@@ -27,6 +27,7 @@ from ..records.common import SCHEMA, Closing, Environment, Proof
 from ..records.count import CountRound
 from ..records.events import Event
 from ..records.load import LoadHeader, LoadRound, LoadRun, LoadStep, run_of_lines
+from ..records.quoted import retold
 from ..records.run import Header, Round, Run
 from ..report.progress import AnyPlan, Bar, listener
 from ..runner.load import LoadRunner
@@ -36,6 +37,7 @@ from ..storage.results import Store
 from ..targets.client_spec import ClientSpec
 from ..verdicts.judgement import judge
 from .room import require_files, require_threads, share_out
+from .values import require_addresses
 
 PlanT = TypeVar("PlanT", Plan, LoadPlan)
 RunT = TypeVar("RunT", Run, LoadRun)
@@ -83,7 +85,7 @@ def measure(
         if earlier:
             runner.go_on(earlier.run.rounds, earlier.vet)
         closing = runner.run()
-    return Run(header, tuple(rounds), closing)
+    return Run(header, tuple(rounds), retold(closing, hiding.told))
 
 
 def measure_load(
@@ -102,20 +104,16 @@ def measure_load(
         if earlier:
             runner.go_on(earlier.run.rounds, earlier.vet)
         closing = runner.run()
-    return run_of_lines(header, lines, closing)
-
-
-def _advise(rounds: int, *, quiet: bool) -> None:
-    """Say that a number of rounds wastes one: a fifth of them is trimmed, rounded down."""
-    if rounds % 5 == 0:
-        why = f"hardly narrower intervals than {rounds - 1}, for a fifth is trimmed"
-        printer(quiet=quiet)(f"wsbench: {rounds} rounds give {why}; {rounds + 1} give more")
+    return run_of_lines(header, lines, retold(closing, hiding.told))
 
 
 def _prepare(plan: PlanT, *, quiet: bool) -> PlanT:
     """Return the plan as it is run here: with cores, interpreters, which are built, and how wire waits."""
-    _advise(plan.rounds, quiet=quiet)
+    require_addresses(plan.servers)
     say = printer(quiet=quiet)
+    if plan.rounds % 5 == 0:  # a fifth of them is trimmed, rounded down
+        why = f"hardly narrower intervals than {plan.rounds - 1}, for a fifth is trimmed"
+        say(f"wsbench: {plan.rounds} rounds give {why}; {plan.rounds + 1} give more")
     if kept := withheld(os.environ):
         say(f"wsbench: servers and clients don't get {', '.join(kept)}: it slows them down")
     if isinstance(plan, Plan):
@@ -149,23 +147,27 @@ def following(
     quiet: bool,
     earlier: Earlier[Run] | Earlier[LoadRun] | None = None,
 ) -> Iterator[tuple[Callable[[Event], None], Callable[[LineT | Closing], None]]]:
-    """Show progress and store `lines` inside: yields what a runner calls with its events and its lines."""
+    """Show progress and store `lines` inside, without secrets that servers quote.
+
+    Yields what a runner calls with its events and its lines.
+    """
     store = _open_store(out, header) if out else None
     if earlier:
         store = Store.going_on(earlier.path, earlier.run)
 
     def save(line: LineT | Closing) -> None:
+        line = retold(line, hiding.told)
         if store:
             store.append(line)
         if not isinstance(line, Closing):
             lines.append(line)
 
-    on_event = listener(plan, Console(stderr=True), quiet=quiet)
+    shown = listener(plan, Console(stderr=True), quiet=quiet)
     try:
-        yield on_event, save
+        yield lambda event: shown(retold(event, hiding.told)), save
     finally:
-        if isinstance(on_event, Bar):
-            on_event.stop()
+        if isinstance(shown, Bar):
+            shown.stop()
     if store and store.path:
         printer(quiet=False)(f"stored as {store.path}")
     elif store and not store.begun:

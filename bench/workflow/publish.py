@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -28,10 +27,12 @@ from ..report.formats import markdown_table
 from ..report.judgement import FORMATS
 from ..report.load_tables import load_table
 from ..report.tables import tables
+from ..storage.modes import mode_for
 from ..storage.reading import name_of
 from ..storage.results import StoreError, read_any
 from ..storage.writing import STANDARD, try_out, write_out
 from ..targets.catalogue import choose
+from ..targets.told_command import told_command
 from ..verdicts.judgement import Judgement, judge
 from .measure import measure
 
@@ -100,20 +101,25 @@ def read(path: Path) -> Run:
     raise UsageError(f"{name} is of {kind}, not of servers side by side: wsbench report {name}")
 
 
-def publish(judgement: Judgement, run: AnyRun, wishes: Wishes) -> int:
+def publish(judgement: Judgement, run: AnyRun, wishes: Wishes, older: Sequence[AnyRun] = ()) -> int:
     """Print a judgement, and hand it to whatever runs us; return the exit code.
 
-    Printing comes first: the verdict is said whatever becomes of the files.
+    It is of `run`, whose tables are shown with it, and of `older` ones. Printing comes first: the verdict is
+    said whatever becomes of the files.
     """
+    mode = mode_for(*(one.header.plan for one in (*older, run)))
     output.write(FORMATS[wishes.form](judgement))
     if wishes.junit:
-        _write(wishes.junit, junit(judgement, strict=wishes.strict))
+        _write(wishes.junit, junit(judgement, strict=wishes.strict), mode)
     if file := os.environ.get(SUMMARY_VARIABLE):
         shown = [(table.title, markdown_table(table)) for table in _tables(run)]
-        command = shlex.join(("wsbench", *sys.argv[1:]))
+        command = told_command(sys.argv[1:])
         used = Path(file).stat().st_size if Path(file).exists() else 0
         room = github.SUMMARY_BYTES - used
-        _write(Path(file), github.summary(judgement, tables=shown, command=command, limit=room), append=True)
+        text = github.summary(
+            judgement, tables=shown, command=command.line, to_fill_in=command.to_fill_in, limit=room
+        )
+        _write(Path(file), text, mode, append=True)
     if os.environ.get("GITHUB_ACTIONS") == "true":
         sys.stderr.write(github.annotations(judgement, strict=wishes.strict))
     return code_of(judgement.word, strict=wishes.strict, whole=judgement.whole)
@@ -127,10 +133,10 @@ def _tables(run: AnyRun) -> list[Table]:
     return tables(analyse(run), wide=True)
 
 
-def _write(path: Path, text: str, *, append: bool = False) -> None:
+def _write(path: Path, text: str, mode: int, *, append: bool = False) -> None:
     """Write a file that was tried; where that fails all the same the verdict stands, and it is told."""
     try:
-        write_out(path, text, append=append)
+        write_out(path, text, append=append, mode=mode)
     except OSError as problem:
         output.lose(f"can't write to {path}: {problem.strerror}")
     except StoreError as problem:

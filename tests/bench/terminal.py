@@ -45,10 +45,12 @@ def wsbench(
     )
 
 
-def called(*words: str, cwd: Path, capfd: pytest.CaptureFixture[str]) -> subprocess.CompletedProcess[str]:
+def called(
+    *words: str, cwd: Path, capfd: pytest.CaptureFixture[str], variables: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
     """Call the command line in this process, which takes no time to start; its children are heard too."""
     capfd.readouterr()
-    with _as_if_started(words, cwd), pytest.raises(SystemExit) as left:
+    with _as_if_started(words, cwd, variables or {}), pytest.raises(SystemExit) as left:
         main()
     code = left.value.code
     assert isinstance(code, int)
@@ -56,14 +58,14 @@ def called(*words: str, cwd: Path, capfd: pytest.CaptureFixture[str]) -> subproc
 
 
 @contextlib.contextmanager
-def _as_if_started(words: tuple[str, ...], cwd: Path) -> Iterator[None]:
+def _as_if_started(words: tuple[str, ...], cwd: Path, variables: dict[str, str]) -> Iterator[None]:
     """Give this process a command's words, folder and environment variables; undo what a command changes."""
     handler = signal.getsignal(signal.SIGTERM)
     with (
         contextlib.chdir(cwd),
         patch.object(sys, "argv", ["wsbench", *words]),
         patch.object(sys.modules["__main__"], "__package__", None),  # or usage says: python -m pytest.wsbench
-        patch.dict(os.environ, {**own(cwd), "COLUMNS": "80"}, clear=True),
+        patch.dict(os.environ, {**own(cwd), "COLUMNS": "80", **variables}, clear=True),
         patch.dict(SERVERS),  # servers and clients of other distributions are added
         patch.dict(CLIENTS),
     ):
@@ -85,15 +87,15 @@ def one_a_verb(table: list[tuple[list[str], str]]) -> list[tuple[list[str], str]
     return [*{words[0]: (words, line) for words, line in table}.values()]
 
 
-def started(*words: str, cwd: Path) -> subprocess.Popen[str]:
-    """Start a command with its own output pipes."""
+def started(*words: str, cwd: Path, variables: dict[str, str] | None = None) -> subprocess.Popen[str]:
+    """Start a command with its own output pipes, and with more environment variables."""
     return subprocess.Popen(
         [*WSBENCH, *words],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         cwd=cwd,
-        env=own(cwd),
+        env={**own(cwd), **(variables or {})},
     )
 
 

@@ -1,12 +1,14 @@
 """Text of others in each of the places where it is shown."""
 
 import html
+import json
 import xml.etree.ElementTree as ET
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from wsbench.escaping import code, markdown, terminal, workflow_message, workflow_property, xml
+from wsbench.escaping import json as escaping_json
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()))
 
@@ -16,8 +18,26 @@ def test_a_terminal_obeys_nothing(text: str):
     """No byte that moves a cursor, rings a bell or sets a title is left; what can be read stays as it is."""
     shown = terminal(text)
     assert all(one.isprintable() or one == "\n" for one in shown)
-    if text.isprintable():
+    if text.isprintable() and "::" not in text and "##" not in text:
         assert shown == text
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("::error::x", r"\x3a:error::x"),
+        (
+            "a ::add-mask::b ::Set-Output name=a,b=c::d",
+            r"a \x3a:add-mask\x3a:b \x3a:Set-Output name=a,b=c::d",
+        ),
+        ("##[error]x", r"\x23#[error]x"),
+        ("[::1]:80 fe80::1 a::b ##[ x]", "[::1]:80 fe80::1 a::b ##[ x]"),
+    ],
+)
+def test_a_log_has_no_command_of_others(text: str, shown: str):
+    """Whatever a log of GitHub's would take for one where a line breaks before it."""
+    assert terminal(text) == shown
+    assert terminal(shown) == shown
 
 
 @pytest.mark.parametrize(
@@ -61,19 +81,30 @@ def test_a_link_is_none(text: str):
 
 @given(ANY_TEXT)
 def test_xml_can_be_read_back(text: str):
-    """But for what XML can't hold at all."""
+    """What shows nothing as its escape: some of it XML can't hold at all."""
     element = ET.Element("text")
     element.text = xml(text)
-    assert ET.fromstring(ET.tostring(element, encoding="unicode")) is not None  # noqa: S314  # our own
+    found = ET.fromstring(ET.tostring(element, encoding="unicode"))  # noqa: S314  # our own
+    assert found.text == xml(text) or not text
+    assert all(one.isprintable() or one in "\n\t" for one in xml(text))
+
+
+@given(ANY_TEXT)
+def test_json_says_the_same_and_shows_it(text: str):
+    """Its own escapes stand for what a terminal would obey."""
+    document = json.dumps({"a": text}, ensure_ascii=False, indent=1)
+    shown = escaping_json(document)
+    assert json.loads(shown) == {"a": text}
+    assert all(one.isprintable() or one == "\n" for one in shown)
 
 
 @given(ANY_TEXT)
 def test_a_workflow_command_is_one_line(text: str):
-    """Neither a message nor a property begins another command."""
-    assert not {*"\r\n"} & {*workflow_message(text), *workflow_property(text)}
+    """Neither a message nor a property begins another command, or moves a cursor."""
+    assert (workflow_message(text) + workflow_property(text)).isprintable()
     assert not {*":,"} & {*workflow_property(text)}
 
 
 def test_code_can_be_written():
-    """Half a surrogate pair, as file names may hold, is shown as its escape."""
-    assert code("a\udcffb") == r"a\udcffb"
+    """Half a surrogate pair, as file names may hold, is shown as its escape; so is what moves a cursor."""
+    assert code("a\udcffb\n\x1b[1m") == "a\\udcffb\n\\x1b[1m"

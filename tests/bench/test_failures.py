@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from wsbench import failures
+from wsbench import failures, hiding
 from wsbench.errors import ResourceError
 from wsbench.exits import FAILED
 
@@ -110,14 +110,14 @@ def test_with_too_little_memory_nothing_is_begun() -> None:
 def test_neither_line_nor_report_holds_a_secret(
     reports: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Values of headers and of environment variables have their names in their place."""
+    """Environment variables have their names in the place of their values."""
     monkeypatch.setenv("API_TOKEN", "sesame-1234")
-    failures.hide("Bearer mellon", "--header")
+    hiding.hide("Bearer mellon")
     failures.fail(raised(ValueError("bad reply to 'Bearer mellon' with sesame-1234")))
     (file,) = reports.iterdir()
     for text in (file.read_text(), capsys.readouterr().err):
         assert not re.search("mellon|sesame", text)
-        assert "bad reply to '[--header]' with ${API_TOKEN}" in text
+        assert "bad reply to '…' with ${API_TOKEN}" in text
 
 
 def test_without_room_for_a_report_the_line_is_all_there_is(

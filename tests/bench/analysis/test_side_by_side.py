@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from load_runs import load_run, plan_of
+from msgspec.structs import replace
 from runs import NOISE, run_of
 from wsbench.analysis.side_by_side import SideBySide, Value, put_side_by_side
 from wsbench.demand.workload import Workload
 from wsbench.records.run import Run
+from wsbench.targets.spec import Access
 
 WIDE = Workload(connections=16)
 
@@ -79,3 +81,14 @@ def test_a_run_that_is_invalid_makes_all_of_it_invalid() -> None:
     found = of(a=run_of({"tornado": 60.0}), b=run_of({"tornado": 60.0}, failures={"tornado": "it died"}))
     assert found.invalid
     assert [notice.text for notice in found.notices] == ["b: tornado: it died"]
+
+
+def test_who_was_trusted_unseen_is_told_of_each_run() -> None:
+    """Of other notices that spoil no number, a run's own report tells."""
+    run = run_of({"x=wss://h/": 60.0}, governor="powersave")
+    (spec,) = run.header.plan.servers
+    plan = run.header.plan.with_servers([replace(spec, access=Access(insecure=True))])
+    found = of(old=replace(run, header=replace(run.header, plan=plan)), new=run)
+    told = "old: x: its certificate was not verified (--insecure); anybody may have answered"
+    assert [one.text for one in found.notices] == [told]
+    assert not found.invalid

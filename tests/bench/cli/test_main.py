@@ -79,7 +79,7 @@ USAGE_ERRORS = [
         ["run", "--reply", "ehco"],
         "--reply 'ehco': choose echo, same-bytes, any, none, prefix:TEXT, contains",
     ),
-    (["run", "--header", "nothing"], "--header 'nothing': write it as 'Name: value'"),
+    (["run", "--header", "nothing"], "--header without a colon: write it as 'Name: value', in one line"),
     (["run", "--payload", "wrods"], "unknown payload 'wrods'; did you mean words? choose from random,"),
     (["run", "--fragments", "0"], "--fragments 0: at least 1"),
     (["run", "tornado", "-c", "ws4py", "--deflate"], "ws4py has no permessage-deflate"),
@@ -202,9 +202,10 @@ def test_the_versions_of_a_library_are_listed(tmp_path: Path, capfd: pytest.Capt
 def test_stopping_a_run_ends_its_children_and_keeps_finished_rounds(
     tmp_path: Path, number: signal.Signals
 ) -> None:
-    """Exit 130, the table of what there is, and a closing line that says interrupted."""
-    words = ["tornado", "--client", "wire", "--connections", "1", "--profile", "quick", "--rounds", "50"]
-    process = started("run", *words, cwd=tmp_path)
+    """Exit 130, the table of what there is, a closing line that says interrupted, and no key is left."""
+    words = ["tornado@tls", "--client", "wire", "--connections", "1", "--profile", "quick", "--rounds", "50"]
+    (tmp_path / "tmp").mkdir()
+    process = started("run", *words, cwd=tmp_path, variables={"TMPDIR": str(tmp_path / "tmp")})
     file = None
     for _ in range(1200):
         file = next(iter((tmp_path / "results").glob("*.jsonl")), None)
@@ -212,12 +213,15 @@ def test_stopping_a_run_ends_its_children_and_keeps_finished_rounds(
             break
         time.sleep(0.05)
     children = children_of(process, 4)
+    keys = [*(tmp_path / "tmp").rglob("key.pem")]
     for _ in range(20):  # somebody may be impatient
         process.send_signal(number)
         time.sleep(0.01)
     out, _ = process.communicate(timeout=20)
     assert process.returncode == 130
     assert left_of(children) == []
+    assert len(keys) == 1
+    assert [*(tmp_path / "tmp").iterdir()] == []
     assert "Round trip" in out
     assert file
     assert json.loads(file.read_text().splitlines()[-1])["status"] == "interrupted"

@@ -111,7 +111,7 @@ def test_all_of_them_go_together() -> None:
             "--reply ehco",
             "--reply 'ehco': choose echo, same-bytes, any, none, prefix:TEXT, contains",
         ),
-        ("--header nothing", "--header 'nothing': write it as 'Name: value'"),
+        ("--header nothing", "--header without a colon: write it as 'Name: value', in one line"),
     ],
 )
 def test_words_that_are_off_get_one_line(argv: str, line: str) -> None:

@@ -12,7 +12,7 @@ from wsbench.commands import compare, load, run
 from wsbench.errors import UsageError
 from wsbench.planning.load import LoadWords
 from wsbench.planning.workloads import Words
-from wsbench.targets.spec import ServerSpec
+from wsbench.targets.spec import PASSWORD, ServerSpec
 from wsbench.targets.spec_parser import read_specs
 
 FILE = """
@@ -28,6 +28,7 @@ url = "wss://h/"
 headers = { A = "${SECRET}" }
 certificate = "c.pem"
 key = "k.pem"
+password = "${SECRET}"
 redirects = 2
 
 [targets.ours]
@@ -74,8 +75,10 @@ def test_a_file_says_all(tmp_path: Path, asked: list[Any], command: str) -> None
     assert asked[1]["seed"] == 7
     me, ours = specs_of(words)
     assert (me.label, me.url, me.tls, me.cores) == ("me", "wss://h/", True, "")
-    assert (me.access.headers, me.access.typed) == ((("A", "sesame"),), (("A", "${SECRET}"),))
-    assert (me.access.redirects, me.access.identity) == (2, (f"{tmp_path}/c.pem", f"{tmp_path}/k.pem"))
+    assert me.access.headers == (("A", "sesame"),)
+    assert me.access.typed == (("A", "${SECRET}"), (PASSWORD, "${SECRET}"))
+    assert me.access.identity == (f"{tmp_path}/c.pem", f"{tmp_path}/k.pem", "sesame")
+    assert me.access.redirects == 2
     assert (ours.label, ours.name, ours.cores) == ("ours", "tornado", "1,3")
 
 

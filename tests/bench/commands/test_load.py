@@ -17,11 +17,12 @@ from wsbench.commands.report import report_files, show_load
 from wsbench.errors import UsageError
 from wsbench.exits import FINE, INVALID, OPEN, REGRESSED, STOPPED
 from wsbench.facts.notices import Notice
+from wsbench.hiding import HIDDEN
 from wsbench.plan.thresholds import read_threshold
 from wsbench.planning.load import LoadWords
 from wsbench.planning.workloads import Words
 from wsbench.storage.results import read_any
-from wsbench.targets.spec import HIDDEN, Access, Axes
+from wsbench.targets.spec import Access, Axes
 from wsbench.verdicts.thresholds import Judged, Outcome
 from wsbench.workflow.publish import Wishes
 

@@ -38,6 +38,13 @@ def test_what_named_a_file_is_read_again() -> None:
     assert with_messages(Workload(), ("x",), reading("")) == Workload()
 
 
+def test_a_secret_beside_a_variable_is_not_stored() -> None:
+    """The message has to be given again then."""
+    one = stored(typed=('{"token": "sesame", "n": "${N}"}',))
+    assert one.typed == ('{"token": "…", "n": "${N}"}',)
+    assert with_messages(one, ("hello",), reading("other")).messages == ("hello",)
+
+
 def test_bytes_are_read_again() -> None:
     """As they were, not as text."""
     raw = stored(messages=("\xff\xfe",), typed=("@b",), encoding="latin-1", text=False)

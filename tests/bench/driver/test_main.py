@@ -4,6 +4,7 @@ import os
 import signal
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -140,6 +141,27 @@ def test_a_missing_client_library_is_the_pip_line(drive: Any, monkeypatch: pytes
     monkeypatch.setitem(CLIENTS, "ws4py", contestant)
     with pytest.raises(ChildError, match="the ws4py driver: no_such_client is not installed: pip install"):
         drive("ws4py")
+
+
+@pytest.mark.parametrize(
+    ("code", "why"),
+    [
+        ("import sys\nsys.exit(3)", "SystemExit: 3"),
+        ("1 / 0", "ZeroDivisionError: division by zero"),
+        ("LIBRARY = 5\ndef connect(url): ...", "LIBRARY in odd_client.py must be a text, not 5"),
+    ],
+)
+def test_a_client_that_can_not_be_loaded_is_one_line(
+    drive: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, code: str, why: str
+):
+    """Whatever its file does; other clients have drivers of their own."""
+    (tmp_path / "odd_client.py").write_text(code)
+    monkeypatch.setitem(
+        CLIENTS, "odd", msgspec.structs.replace(CLIENTS["ws4py"], word="odd", module="odd_client")
+    )
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    with pytest.raises(ChildError, match=f"^the odd driver: .*{why}$"):
+        drive("odd")
 
 
 def test_the_clock_of_another_process():

@@ -91,3 +91,33 @@ def test_registering_twice_changes_nothing(install: Install):
     """The second time its word is its own."""
     install("[wsbench.servers]\ntheirs = theirs\n", {"theirs.py": ABLE})
     assert plugins.register() == plugins.register() == []
+
+
+@pytest.mark.parametrize(
+    ("points", "line"),
+    [
+        (
+            "[wsbench.servers]\nodd = not a module!!\n",
+            "theirs brings a server called odd, which is left out: write NAME = package.module ('not a mo",
+        ),
+        (
+            "[wsbench.clients]\na b = plain_server\n",
+            "theirs brings a client called a b, which is left out: write NAME = package.module ('plain_se",
+        ),
+        ("[wsbench.servers]\nno equals sign\n", "what theirs brings can't be read, and is left out: "),
+        ("[[[\n\xff", "what theirs brings can't be read, and is left out: "),
+    ],
+)
+def test_what_can_not_be_read_is_one_line(
+    install: Install, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, points: str, line: str
+):
+    """It costs nobody else: what other distributions bring is there."""
+    install("", {"plain_server.py": PLAIN})
+    (tmp_path / "theirs-1.0.dist-info" / "entry_points.txt").write_bytes(points.encode("latin-1"))
+    other = tmp_path / "other-1.0.dist-info"
+    other.mkdir()
+    (other / "METADATA").write_text("Metadata-Version: 2.1\nName: other\nVersion: 1.0\n")
+    (other / "entry_points.txt").write_text("[wsbench.servers]\nplain = plain_server\n")
+    (told,) = plugins.register()
+    assert told.startswith(line)
+    assert SERVERS["plain"].about == "from other"

@@ -145,6 +145,15 @@ def test_lines_and_control_characters_of_a_label_are_shown_as_such() -> None:
     assert shown(line[0]) == "a b\\x1bc"
 
 
+def test_what_is_not_shown_of_the_command_is_told_below_it() -> None:
+    """And nothing where all of it is."""
+    made, told = judgement(verdict("IMPROVED")), "… is not shown: fill in --header A_B, the … of <x>."
+    escaped = told.replace("<", "&#60;").replace(">", "&#62;")
+    text = summary(made, tables=(), command="wsbench run --header 'A_B: …'", to_fill_in=told)
+    assert text.endswith(f"```sh\nwsbench run --header 'A_B: …'\n```\n\n{escaped}\n")
+    assert summary(made, tables=(), command="x").endswith("```sh\nx\n```\n")
+
+
 def test_a_command_with_a_fence_in_it_stays_inside_its_own() -> None:
     """The fence is longer than any in the command."""
     text = summary(judgement(verdict("IMPROVED")), tables=(), command="wsbench run 'a```b'")

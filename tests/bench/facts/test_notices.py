@@ -10,7 +10,7 @@ from wsbench.facts.notices import Notice
 from wsbench.plan.load import LoadPlan, Mode
 from wsbench.records.common import Failure, Handshake
 from wsbench.records.load import LoadRun, Step
-from wsbench.targets.spec import Axes
+from wsbench.targets.spec import Access, Axes
 from wsbench.targets.spec_parser import read_spec
 
 FINE = step_of(0, 1_000, 1)
@@ -157,3 +157,10 @@ def test_what_turned_a_search_back(steps: list[Step], capacity: float | None, fa
     )
     said = f"the server need not be what ended the search in 1 of 2 rounds: {fault}"
     assert [(one.text, one.invalid) for one in load_notices(run)] == ([(said, True)] if fault else [])
+
+
+def test_who_was_trusted_unseen_is_told():
+    """With --insecure."""
+    (spec,) = read_spec("x=wss://h/", Axes(access=Access(insecure=True)))
+    found = [one.text for one in load_notices(run_of(plan_of(server=spec)))]
+    assert "x: its certificate was not verified (--insecure); anybody may have answered" in found

@@ -285,3 +285,25 @@ def test_a_window_that_is_not_kept_full_with_messages_of_ones_own_is_the_clients
     made = slices(800_000, workload)
     moved = [msgspec.structs.replace(one, flown=round(one.flown * rtt_us / 800)) for one in made]
     assert limit_of({0: summarise(0, moved, Handshake())}, workload) == limit
+
+
+@pytest.mark.parametrize(
+    ("url", "changes", "said"),
+    [
+        ("wss://h/", {"insecure": True}, True),
+        ("wss://h/", {}, False),
+        ("ws://h/", {"insecure": True}, False),
+        ("ws://h/", {"insecure": True, "redirects": 1}, True),  # it may lead to TLS
+    ],
+)
+def test_who_was_trusted_unseen_is_told(url: str, changes: dict[str, object], said: bool) -> None:
+    """With --insecure, below every table."""
+    run = run_of({f"x={url}": 60.0, "tcp": 30.0})
+    specs = [
+        msgspec.structs.replace(one, access=msgspec.structs.replace(one.access, **changes))
+        for one in run.header.plan.servers
+    ]
+    header = msgspec.structs.replace(run.header, plan=run.header.plan.with_servers(specs))
+    found = texts(msgspec.structs.replace(run, header=header), invalid=False)
+    told = "x: its certificate was not verified (--insecure); anybody may have answered"
+    assert found == ([told] if said else [])

@@ -56,23 +56,29 @@ def test_an_order_has_what_the_spec_asks_for():
     assert (plain["certificate"], plain["deflate"], plain["core"]) == (None, False, None)
 
 
-def test_an_order_of_a_command_has_its_words():
-    """Quotes hold words together; what is filled in is the child's business."""
-    (spec,) = read_spec("cmd:A=b NODE_ENV='x y' node 'my server.js' --port={port} \"a b\" C=d")
-    order = order_for(spec, Settings(core=1))
-    assert order["argv"] == ["node", "my server.js", "--port={port}", "a b", "C=d"]
-    assert order["environment"] == {"A": "b", "NODE_ENV": "x y"}
-    assert (order["role"], order["core"], order["port"]) == ("command", 1, 0)
-    assert (order["path"], order["timeout"]) == ("/echo", 30.0)
+def test_a_command_and_what_it_is_asked_with_are_private():
+    """Anybody may read the arguments of a process; its variables are its user's alone.
 
-
-def test_what_a_command_is_asked_with_is_private():
-    """Anybody may read the arguments of a process; its variables are its user's alone."""
+    Quotes hold words together; what is filled in is the child's business.
+    """
     access = Access(headers=(("Authorization", "Bearer t"),), subprotocols=("a",))
-    (spec,) = read_spec("cmd:node {port}", Axes(access=access))
-    assert "Bearer" not in str(order_for(spec, Settings()))
+    words = "cmd:A=b NODE_ENV='x y' node 'my server.js' --port={port} \"a b\" C=d"
+    (spec,) = read_spec(words, Axes(access=access))
+    assert order_for(spec, Settings(core=1)) == {
+        "role": "command",
+        "path": "/echo",
+        "timeout": 30.0,
+        "core": 1,
+        "host": "127.0.0.1",
+        "port": 0,
+        "equal": True,
+    }
     assert {name: json.loads(value) for name, value in private_for(spec).items()} == {
-        command.HANDSHAKE: {"headers": [["Authorization", "Bearer t"]], "subprotocols": ["a"]}
+        command.PRIVATE: {
+            "argv": ["node", "my server.js", "--port={port}", "a b", "C=d"],
+            "environment": {"A": "b", "NODE_ENV": "x y"},
+            "handshake": {"headers": [["Authorization", "Bearer t"]], "subprotocols": ["a"]},
+        }
     }
     assert private_for(spec_of("tornado")) == {}
 

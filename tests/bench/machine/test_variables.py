@@ -49,6 +49,7 @@ def test_folders_and_secrets_are_not_stored() -> None:
             "LD_PRELOAD": "/home/me/lib/libjemalloc.so.2:/usr/lib/x.so",
             "OTEL_EXPORTER_OTLP_HEADERS": "api-key=secret",
             "SANIC_DB_PASSWORD": "secret",
+            "WEBSOCKETS_TOKEN": "secret",
             "PYTHONOPTIMIZE": "",
             "GLIBC_TUNABLES": "glibc.malloc.tcache_count=0",
         }
@@ -56,6 +57,7 @@ def test_folders_and_secrets_are_not_stored() -> None:
         "LD_PRELOAD": "libjemalloc.so.2:x.so",
         "OTEL_EXPORTER_OTLP_HEADERS": "set",
         "SANIC_DB_PASSWORD": "set",
+        "WEBSOCKETS_TOKEN": "set",
         "GLIBC_TUNABLES": "glibc.malloc.tcache_count=0",
     }
 

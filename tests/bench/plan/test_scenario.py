@@ -79,7 +79,7 @@ def test_messages_take_turns_by_their_weights() -> None:
             "[targets.x] in s.toml: cores are of a command or a ser",
         ),
         ("[targets.x]\nserver = 'a'\nheaders = {A = 'b'}", "[targets.x] in s.toml: headers are for a url or"),
-        ("[targets.x]\nurl = 'ws://a/'\nheaders = {'A b' = 'c'}", "--header 'A b: c': write it as"),
+        ("[targets.x]\nurl = 'ws://a/'\nheaders = {'A b' = 'c'}", "--header 'A b': write it as"),
         ("message = 'a'\n[[messages]]\ntext = 'b'", "s.toml: it has both message and [[messages]]: choose"),
         ("messages = 'a'", "s.toml: write [[messages]] with text and weight below each"),
         ("[[messages]]\nweight = 2", "s.toml: each of [[messages]] has a text, or @FILE as its text"),

@@ -93,3 +93,12 @@ def test_json_is_indented_and_reads_back() -> None:
     assert text.startswith('{\n "rows": [\n  {\n   "server": "tornado",')
     assert text.endswith("}\n")
     assert msgspec.json.decode(text)["rows"][0]["low"] is None
+
+
+def test_no_format_obeys_what_is_shown() -> None:
+    """Heads of columns are names of files; what a server calls its version stands in CSV and JSON."""
+    table = Table("t", (("[red]a\x1b[1m", True),), (("1",),))
+    assert r"[red]a\x1b[1m" in on_terminal(lambda _found, _width: [Page([table], [])], None, 80)
+    figure = Figure(**dict.fromkeys(Figure.__struct_fields__, "") | {"version": "1\x1b[1m\x9b"})
+    assert r"1\x1b[1m\x9b" in csv_of([figure], Figure)
+    assert r'"1\u001b[1m\u009b"' in json({"version": "1\x1b[1m\x9b"})

@@ -128,3 +128,9 @@ def test_why_a_server_was_refused_is_said_once(plan: Plan, terminal: bool) -> No
     """Not for each of its cells."""
     text = shown(plan, terminal=terminal, events=[Refused("tornado", "it [/died] [red]")])
     assert text.count("tornado: it [/died] [red]") == 1
+
+
+def test_a_bar_obeys_no_name(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files and hosts may be called anything."""
+    monkeypatch.setattr("wsbench.report.progress.REDRAW_S", 0.0)
+    assert r"verifying \x1b[5mx" in shown(plan, terminal=True, events=[Stage("verifying \x1b[5mx")])

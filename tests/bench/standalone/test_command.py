@@ -49,11 +49,15 @@ def begin(tmp_path: Path) -> Iterator[Start]:
     ) -> Child:
         path = tmp_path / "listener.py"
         path.write_text(code)
-        argv = [sys.executable, "-S", str(path), *arguments]
-        order = {"role": "command", "argv": argv, "host": "127.0.0.1", "port": 0, "core": None, "equal": True}
+        private = {
+            "argv": changes.pop("argv", [sys.executable, "-S", str(path), *arguments]),
+            "environment": changes.pop("variables", {}),
+            "handshake": changes.pop("handshake", {}),
+        }
+        order = {"role": "command", "host": "127.0.0.1", "port": 0, "core": None, "equal": True}
         order |= {"path": "/echo", "timeout": 20}
-        changes["environment"] = changes.pop("variables", {})
-        started.append(start_child("it", {**order, **changes}, environment))
+        variables = {command.PRIVATE: json.dumps(private), **(environment or {})}
+        started.append(start_child("it", {**order, **changes}, variables))
         return started[-1]
 
     yield start
@@ -214,15 +218,13 @@ def test_a_server_that_refuses_serves(begin: Start, answer: str):
 def test_it_is_asked_as_its_clients_will(begin: Start):
     """Path, headers and subprotocols; what may be secret is in no command line, and not left to it."""
     code = LISTENER.replace("connection.recv(1000)", "print(connection.recv(1000), flush=True)")
-    secret = json.dumps(
-        {"headers": [["Authorization", "Bearer t"], ["host", "me"]], "subprotocols": ["a", "b"]}
-    )
+    secret = {"headers": [["Authorization", "Bearer t"], ["host", "me"]], "subprotocols": ["a", "b"]}
     child = begin(
-        "import os; print('left', os.environ.get('WSBENCH_HANDSHAKE'), flush=True)" + code,
+        "import os; print('left', os.environ.get('WSBENCH_PRIVATE'), flush=True)" + code,
         "{port}",
         "{host}",
         path="/x%20y?z",
-        environment={command.HANDSHAKE: secret},
+        handshake=secret,
     )
     child.hear(20)
     child.stop()

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from wsbench.standalone import open_files, server
+from wsbench.standalone import command, open_files, server
 from wsbench.standalone.open_files import SPARE, FilesError, room_for
 
 
@@ -72,18 +72,11 @@ def test_where_there_are_no_limits_there_is_room(monkeypatch: pytest.MonkeyPatch
 
 def test_every_server_is_started_with_the_hard_limit():
     """Ours and commands alike: what the child starts inherits it."""
-    order = json.dumps(
-        {
-            "role": "command",
-            "host": "127.0.0.1",
-            "port": 0,
-            "path": "/",
-            "timeout": 5,
-            "argv": ["sh", "-c", "ulimit -Sn >&2"],
-        }
-    )
+    order = json.dumps({"role": "command", "host": "127.0.0.1", "port": 0, "path": "/", "timeout": 5})
+    private = json.dumps({"argv": ["sh", "-c", "ulimit -Sn >&2"]})
     lines = f"""
 import os, resource, sys
+os.environ[{command.PRIVATE!r}] = {private!r}
 resource.setrlimit(resource.RLIMIT_NOFILE, (100, 900))
 os.execv(sys.executable, [sys.executable, "-P", {str(Path(server.__file__))!r}, {order!r}])
 """

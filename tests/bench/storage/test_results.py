@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from pathlib import Path
 
 import msgspec
@@ -41,6 +42,26 @@ def test_the_file_is_named_by_time_and_label(tmp_path: Path) -> None:
     """The name sorts by time and holds no character a file system minds."""
     run = run_of({"tornado": 60.0})
     assert stored(tmp_path / "new" / "folder", run).name == "20260102T030405Z-test.jsonl"
+
+
+@pytest.mark.parametrize(
+    ("server", "mode"), [("tornado", 0o644), ("x=wss://h/", 0o600), ("x=cmd:node {port}", 0o600)]
+)
+def test_a_target_of_the_users_is_for_its_owner_alone(tmp_path: Path, server: str, mode: int) -> None:
+    """From the first byte on; where it is gone on with, the file keeps the mode that its owner gave it."""
+    run, before = run_of({server: 60.0, "tcp": 30.0}, rounds=2), os.umask(0o022)
+    try:
+        store = Store(tmp_path, run.header)
+        store.append(run.rounds[0])
+        path = store.path
+        assert path
+        assert stat.S_IMODE(path.stat().st_mode) == mode
+        path.chmod(0o660)
+        store = Store.going_on(path, replace(run, rounds=run.rounds[:1]))
+        store.append(run.rounds[1])
+        assert stat.S_IMODE(path.stat().st_mode) == 0o660
+    finally:
+        os.umask(before)
 
 
 def test_every_cut_of_the_file_leaves_the_finished_rounds_readable(tmp_path: Path) -> None:

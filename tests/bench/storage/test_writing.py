@@ -11,6 +11,7 @@ import pytest
 from wsbench import output
 from wsbench.errors import UsageError
 from wsbench.storage.errors import StoreError
+from wsbench.storage.modes import OWNERS
 from wsbench.storage.writing import try_folder, try_out, write_beside, write_out
 
 
@@ -46,6 +47,21 @@ def test_a_new_file_gets_its_folder_and_the_mode_of_new_files(tmp_path: Path) ->
     (tmp_path / "other").touch()
     modes = [path.stat().st_mode for path in (tmp_path / "a" / "b" / "junit.xml", tmp_path / "other")]
     assert modes[0] == modes[1]
+
+
+@pytest.mark.parametrize("append", [False, True])
+def test_a_new_file_may_be_its_owners_alone(tmp_path: Path, *, append: bool) -> None:
+    """Also behind a link to nothing yet; one that is there keeps the mode that its owner gave it."""
+    (tmp_path / "link").symlink_to(tmp_path / "target")
+    for name in ("new", "link"):
+        try_out(tmp_path / name, "--junit", append=append)
+        write_out(tmp_path / name, "one", mode=OWNERS)
+        assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o600
+        (tmp_path / name).chmod(0o664)
+        try_out(tmp_path / name, "--junit", append=append)
+        write_out(tmp_path / name, "two", mode=OWNERS)
+        assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o664
+        assert (tmp_path / name).read_text() == ("onetwo" if append else "two")
 
 
 def test_an_older_report_is_gone_once_the_run_begins(tmp_path: Path) -> None:

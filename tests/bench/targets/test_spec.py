@@ -11,14 +11,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from wsbench.errors import UsageError
+from wsbench.hiding import HIDDEN
 from wsbench.targets.catalogue import FLOOR, YARDSTICK
 from wsbench.targets.reply import Reply
-from wsbench.targets.secrets import with_secrets, without_secrets
-from wsbench.targets.spec import HIDDEN, Access, Axes, ServerSpec
+from wsbench.targets.secrets import secrets_of, with_secrets, without_secrets
+from wsbench.targets.spec import PASSWORD, Access, Axes, ServerSpec
 from wsbench.targets.spec_parser import read_header, read_spec, read_specs
 from wsbench.targets.spec_parts import read_python
 
 BENCH = Path(__file__).parents[3] / "bench"
+WORD, FILE = "secret", "@word.txt"
 BOTH = Axes(loops=("asyncio", "uvloop"))
 ALL = Axes(tls=True, deflate=True)
 ACCESS = Access(Reply("any"), (("Authorization", "Bearer secret"),), ("chat",), "ca.pem", insecure=True)
@@ -311,10 +313,12 @@ def test_a_header_is_a_name_and_a_value(text: str, header: tuple[str, str]):
     ],
 )
 def test_a_header_that_is_none_is_refused(text: str):
-    """A name is a token, and nobody slips in a second header."""
+    """A name is a token, and nobody slips in a second header; no value is told."""
     with pytest.raises(UsageError) as caught:
         read_header(text)
-    assert str(caught.value) == f"--header {text!r}: write it as 'Name: value'"
+    name, colon, _ = text.partition(":")
+    which = repr(name) if colon else "without a colon"
+    assert str(caught.value) == f"--header {which}: write it as 'Name: value', in one line"
 
 
 def test_what_is_stored_has_no_secret():
@@ -341,7 +345,7 @@ def test_the_variables_of_a_command_are_stored_by_name(command: str, stored: str
     spec = one(f"x=cmd:{command}")
     assert without_secrets(spec).command == stored
     if stored != command:
-        with pytest.raises(UsageError, match=r"^x: the values of its variables are not stored"):
+        with pytest.raises(UsageError, match=r"^x: what is secret in its command is not stored"):
             with_secrets(without_secrets(spec), lambda text, _option: text)
 
 
@@ -353,7 +357,7 @@ def test_what_names_a_variable_is_stored_and_read_again():
     stored = without_secrets(spec)
     assert stored.access.headers == (("Authorization", "Bearer ${TOKEN}"), ("X-Key", HIDDEN))
     assert stored.access.first == "@login.txt"
-    with pytest.raises(UsageError, match=r"^h: what its headers or its first message said is not stored"):
+    with pytest.raises(UsageError, match=r"^h: what its headers, subprotocols, login or password"):
         with_secrets(stored, lambda text, _option: text)
     whole = msgspec.structs.replace(stored.access, headers=stored.access.headers[:1])
     asked: list[tuple[str, str]] = []
@@ -366,6 +370,58 @@ def test_what_names_a_variable_is_stored_and_read_again():
     assert back.access.headers == (("Authorization", "BEARER ${TOKEN}"),)
     assert back.access.first == "@LOGIN.TXT"
     assert asked == [("Bearer ${TOKEN}", "--header Authorization"), ("@login.txt", "--first")]
+
+
+@pytest.mark.parametrize(
+    ("access", "stored"),
+    [
+        (Access(key="k", password=WORD), Access(key="k", password=HIDDEN)),
+        (
+            Access(password=WORD, typed=((PASSWORD, FILE),)),
+            Access(password=FILE, typed=((PASSWORD, FILE),)),
+        ),
+        (
+            Access(first="secret", typed=(("", '{"token": "secret", "n": "${N}"}'),)),
+            Access(first='{"token": "…", "n": "${N}"}', typed=(("", '{"token": "…", "n": "${N}"}'),)),
+        ),
+        (
+            Access(subprotocols=("chat", "bearer.4fT9x2QaeyJhbGciOi")),
+            Access(subprotocols=("chat", HIDDEN)),
+        ),
+    ],
+)
+def test_each_place_of_a_secret(access: Access, stored: Access):
+    """Also beside a variable that is named; what was left out has to be said anew."""
+    spec = one("wss://h/p", Axes(access=access))
+    found = without_secrets(spec)
+    assert found.access == stored
+    assert set(secrets_of(spec)) == {access.password, access.first, *access.subprotocols[1:]} - {""}
+    if HIDDEN in str(stored):
+        with pytest.raises(UsageError, match="is not stored, where it was typed out"):
+            with_secrets(found, lambda text, _option: text)
+    else:
+        assert with_secrets(found, lambda text, _option: f"{text}!").access.password == f"{FILE}!"
+
+
+def test_the_query_of_a_url_is_stored_where_it_names_a_variable():
+    """Else it has to be said anew."""
+    spec = one("x=wss://h/p?token=secret&room=5")
+    assert secrets_of(spec) == ("secret",)
+    with pytest.raises(UsageError, match=r"^x: what its URL asks for is not stored where it may be secret"):
+        with_secrets(without_secrets(spec), lambda text, _option: text)
+    assert without_secrets(spec).url == "wss://h/p?token=…&room=5"
+    spec = one("x=wss://h/p?token=${TOKEN}")
+    assert with_secrets(without_secrets(spec), lambda text, _option: text) == spec
+
+
+@pytest.mark.parametrize("where", ["https://me:secret@h/r", "https://secret@h/r", "ssh://me:secret@h/r"])
+def test_a_password_of_a_repository_is_refused(where: str):
+    """It would stand in command lines, in the cache of environments, and in results."""
+    with pytest.raises(UsageError, match="a repository's URL holds no user or password") as caught:
+        one(f"tornado@git:{where}#main")
+    assert "secret" not in str(caught.value)
+    assert one("tornado@git:ssh://git@h/r#main").source == "git:ssh://git@h/r#main"
+    assert one("tornado@git:https://h/r#a@b").source == "git:https://h/r#a@b"
 
 
 @pytest.mark.parametrize("url", ["ws://user:secret@host:81/p?q", "x=wss://secret@host/"])
