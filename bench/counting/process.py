@@ -35,7 +35,7 @@ TOOLS: dict[Instrument, tuple[type[Tool], ...]] = {
 }
 """What an instrument is made of: each of them has a process of its own."""
 
-LEAST = 1 / 2000
+LEAST = 1 / 20_000
 """The share of a metric from which on a part is kept by its name."""
 
 Alive = Callable[[Server], AbstractContextManager[None]]

@@ -95,8 +95,7 @@ def causes_of(facts: CountFacts, before: int, after: int) -> Iterator[Cause]:
     yield from _largest(one for one in of("calls", "Python function") if abs(one.change) >= LEAST)
     costs = of("instructions", "C function")
     one_sided = [one for one in costs if min(one.before, one.after) < 1 and COLLECTOR not in one.name]
-    large = _largest(one for one in one_sided if abs(one.change) >= LEAST_COST)
-    yield from sorted(large, key=lambda one: bool(MACHINERY.search(one.name)))
+    yield from _largest(one for one in one_sided if abs(one.change) >= LEAST_COST)
     yield from _largest(one for one in of("allocations", "allocation in") if abs(one.change) >= LEAST)
     then, now = (facts.estimate(index, "allocated") for index in (before, after))
     if then and now and abs(now.value - then.value) >= LEAST_BYTES:
@@ -106,8 +105,12 @@ def causes_of(facts: CountFacts, before: int, after: int) -> Iterator[Cause]:
 
 
 def _largest(causes: Iterator[Cause]) -> list[Cause]:
-    """Return the largest changes; of equal ones the first stays first."""
-    return sorted(causes, key=lambda one: (-round(abs(one.change), 2), one.name in WAITS))[:TOP]
+    """Return the largest changes; of equal ones the first stays first, and what serves others comes last."""
+
+    def rank(one: Cause) -> tuple[bool, float, bool]:
+        return bool(MACHINERY.search(one.name)), -round(abs(one.change), 2), one.name in WAITS
+
+    return sorted(causes, key=rank)[:TOP]
 
 
 def _parts(facts: CountFacts, index: int, metric: str) -> dict[str, float]:
