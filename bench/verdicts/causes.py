@@ -93,8 +93,8 @@ def causes_of(facts: CountFacts, before: int, after: int) -> Iterator[Cause]:
 
     yield from _largest(one for one in of("syscalls", "system call") if abs(one.change) >= LEAST)
     yield from _largest(one for one in of("calls", "Python function") if abs(one.change) >= LEAST)
-    costs = of("instructions", "C function")
-    one_sided = [one for one in costs if min(one.before, one.after) < 1 and COLLECTOR not in one.name]
+    costs = [one for one in of("instructions", "C function") if COLLECTOR not in one.name]
+    one_sided = [one for one in costs if min(one.before, one.after) < 1]
     yield from _largest(one for one in one_sided if abs(one.change) >= LEAST_COST)
     yield from _largest(one for one in of("allocations", "allocation in") if abs(one.change) >= LEAST)
     then, now = (facts.estimate(index, "allocated") for index in (before, after))

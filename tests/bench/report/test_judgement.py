@@ -35,7 +35,7 @@ def judgement() -> Judgement:
 def test_json_has_exactly_the_documented_keys(judgement: Judgement) -> None:
     """The seven of the design come first; what is not gated is not among the verdicts."""
     document = json.loads(FORMATS["json"](judgement))
-    assert list(document) == ["verdict", "verdicts", "unmatched", "rule", "warnings"]
+    assert list(document) == ["verdict", "verdicts", "unmatched", "rule", "warnings", "causes"]
     assert [list(one) for one in document["verdicts"]] == [KEYS] * 4
     assert document["verdict"] == "REGRESSED"
     assert {one["metric"] for one in document["verdicts"]} == {"rtt_p50", "server_cpu", "throughput"}
