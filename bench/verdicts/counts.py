@@ -27,7 +27,7 @@ from .judgement import Judgement, Unmatched
 from .verdict import Verdict, evidence_of, harm_of, with_change
 
 RULE = (
-    "work counted per message, in {rounds} rounds of fresh processes with {how}; REGRESSED, and IMPROVED too:"
+    "work counted per message, in {rounds} of fresh processes with {how}; REGRESSED, and IMPROVED too:"
     " surely past the margin (each claim one-sided at 2.5 %, Holm over all gated lines). Counts say nothing"
     " of time: what costs more instructions is mostly slower, and not by as much."
 )
@@ -152,7 +152,8 @@ def _compared(side: Sides, metric: str, verdict: Verdict) -> Line:
 
 def _judged(lines: Sequence[Line], rounds: int, notices: tuple[Notice, ...], gates: Gates) -> Judgement:
     paired = all(line.rounds for line in lines if line.harm)
-    rule = RULE.format(rounds=rounds, how=PAIRED if paired else APART)
+    times = f"{rounds} round{'' if rounds == 1 else 's'}"
+    rule = RULE.format(rounds=times, how=PAIRED if paired else APART)
     return Judgement(tuple(_decided(lines)), rule + gates.told, notices)
 
 
