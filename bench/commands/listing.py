@@ -30,7 +30,7 @@ def list_contestants() -> None:
     console.print("[bold]loops[/]")
     for loop in LOOPS:
         version = "Python's own" if loop == "asyncio" else version_of(loop) or missing((loop,))
-        console.print(f"  {loop:11} {version}", markup=False)
+        console.print(terminal(f"  {loop:11} {version}"), markup=False)
     console.print("[bold]profiles[/]")
     for name, profile in PROFILES.items():
         console.print(f"  {name:11} {profile.about}")
@@ -74,4 +74,4 @@ def show_environment() -> None:
     console.print(f"{'keep awake':14} {'yes, SCHED_IDLE' if can_keep_awake() else 'not on this platform'}")
     profile = load_profile(fingerprint(environment))
     lines = profile_lines(profile) if profile else ["not calibrated: wsbench calibrate takes a minute"]
-    console.print("", *lines, sep="\n", markup=False)
+    console.print("", *map(terminal, lines), sep="\n", markup=False)

@@ -1,8 +1,11 @@
 """Text of others in each of the places where it is shown."""
 
+import ast
 import html
 import json
+import re
 import xml.etree.ElementTree as ET
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -108,3 +111,35 @@ def test_a_workflow_command_is_one_line(text: str):
 def test_code_can_be_written():
     """Half a surrogate pair, as file names may hold, is shown as its escape; so is what moves a cursor."""
     assert code("a\udcffb\n\x1b[1m") == "a\\udcffb\n\\x1b[1m"
+
+
+WRITES = re.compile(r"(?<!\w)print\(|sys\.(?:stdout|stderr)\.write\(|console\.print\(")
+ALLOWED = {
+    "output.py": "all that is printed goes through it; `say` and `tell` escape",
+    "failures.py": "escapes, and must work when nothing else can be loaded",
+    "workflow/publish.py": "workflow commands, which github.py escapes",
+    "rendering/terminal.py": "tables; each text is escaped",
+    "report/progress.py": "escapes",
+    "commands/verify.py": "escapes",
+    "commands/listing.py": "escapes",
+}
+
+
+def test_nothing_is_printed_past_those_who_escape() -> None:
+    """Whoever prints stands in a list, and nobody stands there who does not."""
+    bench = Path(__file__).parents[2] / "bench"
+    found = {
+        str(path.relative_to(bench))
+        for path in bench.rglob("*.py")
+        if path.parent.name != "standalone" and WRITES.search(_code(path))
+    }
+    assert found == {*ALLOWED}
+
+
+def _code(path: Path) -> str:
+    """Return the source of a file without its texts."""
+    tree = ast.parse(path.read_text())
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            node.value = ""
+    return ast.unparse(tree)
