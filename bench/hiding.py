@@ -22,8 +22,11 @@ PIECE = 12
 SEARCHED = 65_536
 """So many characters of a value are looked for: a message may have megabytes."""
 
-_USER = re.compile(r"(?<=://)[^/?#\s@'\"]*:[^/?#\s@'\"]*(?=@)")
+_USER = re.compile(r"(?<=://)[^/?#\s@'\":]*:[^/?#\s@'\"]*(?=@)")
 """User and password in any URL, whoever wrote it: an index, a proxy, a repository."""
+
+_BETWEEN = "\0\n"
+"""Stands between values that are searched together; no line has it, so no piece is of two."""
 
 _values: dict[str, None] = {}
 
@@ -46,20 +49,17 @@ def told(text: str) -> str:
     text = _USER.sub(HIDDEN, text)
     for value in sorted(_values, key=len, reverse=True):
         text = text.replace(value, HIDDEN)
-    for value in _values:
-        if len(value) > PIECE:
-            text = _without_pieces(text, value)
-    return text
+    return _without_pieces(text, _BETWEEN.join(one for one in _values if len(one) > PIECE))
 
 
-def _without_pieces(text: str, value: str) -> str:
+def _without_pieces(text: str, values: str) -> str:
     parts, begin, at = [], 0, 0
     while at + PIECE <= len(text):
-        if text[at : at + PIECE] not in value:
+        if text[at : at + PIECE] not in values:
             at += 1
             continue
         end = at + PIECE
-        while end < len(text) and text[at : end + 1] in value:
+        while end < len(text) and text[at : end + 1] in values:
             end += 1
         parts += [text[begin:at], HIDDEN]
         begin = at = end

@@ -23,8 +23,8 @@ _BETWEEN = re.compile(r"[-_.\s]+|(?<=[a-z])(?=[A-Z])")
 """What separates the words of a name: `auth-token`, `AUTH_TOKEN`, `authToken`."""
 
 _QUOTED = r"'[^']*'|\"(?:\\.|[^\"\\])*\""
-_VARIABLE = re.compile(rf"(?P<name>\b[A-Za-z_]\w*)=(?P<value>(?:{_QUOTED}|\S)*)")
-_VARIABLES = re.compile(rf"^(?:\s*\b[A-Za-z_]\w*=(?:{_QUOTED}|\S)*(?=\s))+")
+_VARIABLE = re.compile(rf"(?P<name>\b[A-Za-z_]\w*)=(?P<value>(?:{_QUOTED}|\S)*+)")
+_VARIABLES = re.compile(rf"^(?:\s*\b[A-Za-z_]\w*=(?:{_QUOTED}|\S)*+(?=\s))+")
 """What stands before a command, for its environment."""
 
 _NAMED = re.compile(

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from ..errors import UsageError
-from ..hiding import hide
+from ..hiding import SEARCHED, hide
 from ..plan.scenario import Scenario
 from ..storage import scenario as files
 from ..targets.addresses import address_of
@@ -74,7 +74,7 @@ def require_addresses(specs: Iterable[ServerSpec]) -> None:
 
 def _read(text: str, said: str, read: Callable[[str], str]) -> str:
     value = expanded(text, said, _Variables(os.environ), read)
-    hide(value, *of_text(value).secrets)
+    hide(value, *of_text(value[:SEARCHED]).secrets)
     return value
 
 

@@ -152,3 +152,10 @@ def test_a_url_that_holds_none(url: str):
 def test_any_text(text: str, shown: str):
     """Messages, headers, specs."""
     assert of_text(text).text == shown
+
+
+@pytest.mark.parametrize("text", ["A=" + "'" * 5_000, "-a." * 2_000, "://" + "a:" * 5_000, '"a": "' * 2_000])
+def test_no_text_takes_long(text: str):
+    """A command that nobody would type is read at once, not by trying every way to read it."""
+    assert of_command(text).text
+    assert of_url(text).text
