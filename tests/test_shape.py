@@ -30,6 +30,7 @@ UNTESTED = {
     "bench/runner/round_processes.py": "half of a round; test_round.py has its failures",
     "bench/runner/frame.py": "the frame of both kinds of runs; test_run.py and test_load.py go through it",
     "bench/records/events.py": "records without behaviour; test_round.py and test_runner.py listen to them",
+    "bench/standalone/tls.py": "one context; test_certificates.py of the machine serves with it",
     "bench/records/count.py": "records without behaviour; written and read by the store's tests",
     "bench/records/run.py": "records without behaviour; written and read by the store's tests",
     "bench/analysis/load_rows.py": "half of the analysis of a load run; test_load.py has all its rows",

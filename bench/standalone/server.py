@@ -22,8 +22,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    import ssl
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
 BACKLOG = 4096
 HERE = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120  # pathlib is not loaded for it
@@ -64,18 +63,6 @@ def loop_factory(name: str) -> Callable[[], asyncio.AbstractEventLoop] | None:
     return factory
 
 
-def tls_context(certificate: Sequence[str], *, equal: bool) -> ssl.SSLContext:
-    """Return the server's side of TLS 1.3 for a certificate and its key; equal servers issue no tickets."""
-    import ssl
-
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.minimum_version = ssl.TLSVersion.TLSv1_3
-    context.load_cert_chain(*certificate)
-    if equal:
-        context.num_tickets = 0
-    return context
-
-
 def options_for(module: ModuleType, order: dict[str, Any]) -> dict[str, Any]:
     """Return what `serve` of a server's file is called with: what it has a parameter for.
 
@@ -87,7 +74,7 @@ def options_for(module: ModuleType, order: dict[str, Any]) -> dict[str, Any]:
         "equal": equal,
         "limit": order["limit"],
         "deflate": order.get("deflate", False),
-        "tls": tls_context(certificate, equal=equal) if certificate else None,
+        "tls": tool("tls").context(certificate, equal=equal) if certificate else None,
         "certificate": tuple(certificate) if certificate else None,
     }
     taken = inspect.signature(module.serve).parameters
@@ -183,7 +170,6 @@ def main() -> None:
         return None if found is None else {"event": line, **found}
 
     watch = keeper or (tool("pauses").Watch() if order.get("explain") else None)
-    counters = tool("counters").Counters(order["counts"]) if order.get("counts") else None
     counters = tool("counters").Counters(order["counts"]) if order.get("counts") else None
     identity: list[Callable[[], dict[str, Any]]] = []
 

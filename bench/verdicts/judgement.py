@@ -38,10 +38,7 @@ class Unmatched(msgspec.Struct, frozen=True):
 
 
 class Judgement(msgspec.Struct, frozen=True):
-    """Every verdict of a run, the rule it was reached by, in one sentence, and what only one side has.
-
-    `causes` say what differs, where work was counted and that was asked for.
-    """
+    """Every verdict of a run, its rule in one sentence, what only one side has, and why counts differ."""
 
     verdicts: tuple[Verdict, ...]
     rule: str

@@ -12,8 +12,7 @@ import typer
 from msgspec.structs import replace
 from wsbench.cli import gate as cli_gate
 from wsbench.cli import main as cli
-from wsbench.cli import options
-from wsbench.cli.options import Output, axes_from_options, seed_or_random, split_at_commas, words_from_options
+from wsbench.cli.options import Output, axes_from_options, split_at_commas, words_from_options
 from wsbench.cli.parser import expand_parameters
 from wsbench.errors import UsageError
 from wsbench.planning.workloads import Words
@@ -203,10 +202,3 @@ def test_where_a_judgement_goes_reaches_the_command(
 def test_commas_are_as_good_as_repeating(words: list[str] | None, parts: tuple[str, ...]) -> None:
     """Empty parts are none."""
     assert split_at_commas(words) == parts
-
-
-def test_a_seed_is_taken_or_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
-    """0 is a seed like any other; one that is drawn is four random bytes."""
-    assert (seed_or_random(0), seed_or_random(7)) == (0, 7)
-    monkeypatch.setattr(options.os, "urandom", lambda count: bytes(range(1, count + 1)))
-    assert seed_or_random(None) == 0x01020304

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from wsbench.errors import UsageError
 from wsbench.machine.certificates import Certificates, certificates_for, make_certificates
-from wsbench.standalone import server
+from wsbench.standalone import tls
 from wsbench.targets.spec import ServerSpec
 from wsbench.targets.spec_parser import read_specs
 from wsbench.websocket.trust import client_context
@@ -43,7 +43,7 @@ def greeted(
     inner, outer = socket.socketpair()
     for end in (inner, outer):
         end.settimeout(GREETING_S)
-    serving = server.tls_context((made.chain, made.key), equal=equal)
+    serving = tls.context((made.chain, made.key), equal=equal)
 
     def serve() -> None:
         with contextlib.suppress(OSError), serving.wrap_socket(inner, server_side=True) as secure:
