@@ -1,4 +1,4 @@
-"""What wsbench itself has written, where somebody else may have: result files, profiles, child processes."""
+"""What programs have written: result files, profiles, what child processes, uv and git say."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from parser import Parser, words_of
 from profiles import PROFILE
 from runs import run_of
 from wsbench.driver.messages import CellClosed, Done, Opened, Problem
+from wsbench.environments.messages import explain, sources_only
 from wsbench.machine.answers import answer_of
 from wsbench.machine.launcher import Code, Connections, Ready, Workers
 from wsbench.machine.process import Child, ChildError
@@ -102,6 +103,15 @@ def answer(data: bytes) -> None:
             msgspec.json.encode(answer_of("it", found, kind, unpacked), enc_hook=packed)
 
 
+def tools(data: bytes) -> None:
+    """Say in one line what uv and git have said, and find what has no wheel."""
+    said = data.decode(errors="replace")
+    line = explain(said, "tornado==6.4", "3.11", lambda name: f"that of {name}")
+    assert line.strip()
+    assert len(line.splitlines()) == 1
+    sources_only(said)
+
+
 def _line(record: object, **more: object) -> bytes:
     fields = msgspec.to_builtins(record, enc_hook=packed)
     return json.dumps({**fields, **more}).encode()
@@ -110,6 +120,12 @@ def _line(record: object, **more: object) -> bytes:
 RUN = run_of({"tornado": 60.0}, rounds=1, comparison=Comparison((("tornado", "tornado"),), looks=(1,)))
 LOAD = load_run(plan_of(rates=(2_000.0,), slo=("p99=5ms",)), 1)
 TEXTS = tuple(map(_written, (RUN, LOAD)))
+SAID = (
+    b"  x No solution found:\n  `-> Because there is no version of tornado==9 and you require it, we can"
+    b" conclude that your requirements are unsatisfiable.",
+    b"error: Request failed after 3 retries\n  Caused by: dns error",
+    b"Because pandas==1.0 has no usable wheels and building from source is disabled",
+)
 JSON_WORDS = words_of('{ } [ ] " : , null true -1 1e9 1e999 \\u0041 \\ud800 "a" {"a":')
 
 PARSERS = {
@@ -119,6 +135,9 @@ PARSERS = {
     "profile": Parser(profile, (), (msgspec.json.encode(PROFILE),), JSON_WORDS),
     "histogram": Parser(
         histogram, (), tuple(zlib.decompress(one[OUTER_BYTES:]) for one in ENCODED), (b"\x00", b"\xff\x01")
+    ),
+    "tools": Parser(
+        tools, (), SAID, words_of("Because error: Caused by: has no wheels usable == requires Python >=3 `a`")
     ),
     "answer": Parser(
         answer,

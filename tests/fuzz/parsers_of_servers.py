@@ -166,7 +166,7 @@ def extensions(data: bytes) -> None:
     """Read the answer to an offer of deflate; what is accepted says the same to `websockets`."""
     answer = data.decode("latin-1")
     found = read_answer(answer)
-    ((name, parameters),) = parse_extension(answer)
+    ((name, parameters),) = parse_extension(answer.strip(" \t"))  # as it is in a header
     assert name == NAME
     if found.client_bits == 8:  # which is allowed, and zlib can't
         return
