@@ -28,6 +28,7 @@ UNTESTED = {
     "bench/targets/contract.py": "constants; the checks of tests/servers/test_contract.py read them",
     "bench/records/common.py": "records without behaviour; written and read by the store's tests",
     "bench/runner/round_processes.py": "half of a round; test_round.py has its failures",
+    "bench/runner/timed.py": "the frame of timed runs; test_run.py and test_load.py go through it",
     "bench/runner/frame.py": "the frame of both kinds of runs; test_run.py and test_load.py go through it",
     "bench/records/events.py": "records without behaviour; test_round.py and test_runner.py listen to them",
     "bench/standalone/tls.py": "one context; test_certificates.py of the machine serves with it",
