@@ -58,7 +58,8 @@ def check_and_report(  # noqa: PLR0913  # what the command line says
     prepare(wishes, [baseline])
     named = read_finished(baseline) if is_file(baseline) else None
     if python and isinstance(named, LoadRun | CountRun):
-        raise UsageError("--baseline-python: it is held against its stored numbers; leave it out")
+        kind = "a load run is" if isinstance(named, LoadRun) else "counts are"
+        raise UsageError(f"--baseline-python: {kind} held against its stored numbers; leave it out")
     if isinstance(named, LoadRun):
         return check_load(named, words, wishes, seed_or_random(seed))
     if isinstance(named, CountRun):

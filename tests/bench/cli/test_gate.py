@@ -105,7 +105,7 @@ def test_json_has_a_verdict_for_each_gated_line(tmp_path: Path) -> None:
     done = wsbench("compare", "stdlib", "b=stdlib", *SMALL[2:], "--format", "json", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     document = json.loads(done.stdout)
-    assert document.keys() == {"verdict", "verdicts", "unmatched", "rule", "warnings"}
+    assert document.keys() == {"verdict", "verdicts", "unmatched", "rule", "warnings", "causes"}
     assert [one["metric"] for one in document["verdicts"]] == LINES
     first = document["verdicts"][0]
     assert (first["verdict"], first["base"], first["candidate"]) == ("INCONCLUSIVE", "stdlib", "b")

@@ -90,7 +90,7 @@ def rebuilt_where(
         return obstacles.get("made" if base.pins else "here", "")
 
     monkeypatch.setattr("wsbench.workflow.rebuild._obstacle", obstacle)
-    return rebuilt(run, contestants_of(run.header.plan, ()), python)
+    return rebuilt(run, contestants_of(run.header.plan.servers, ()), python)
 
 
 STORED = with_libraries(run_of(US), tornado="6.4", certifi="2024.1")

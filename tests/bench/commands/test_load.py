@@ -230,7 +230,7 @@ def test_load_runs_are_compared_with_load_runs(tmp_path: Path, capsys: pytest.Ca
     assert compare_and_report(Words(servers=(file, file, file)), wishes, seed=1, null=False) == FINE
     assert len(json.loads(capsys.readouterr().out)["verdicts"]) == 8
     other = str(next((Path(__file__).parents[3] / "results" / "reference").glob("*.jsonl")))
-    with pytest.raises(UsageError, match="compare load runs with load runs"):
+    with pytest.raises(UsageError, match="compare files of one kind"):
         compare_and_report(Words(servers=(file, other)), wishes, seed=1, null=False)
 
 
