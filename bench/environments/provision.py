@@ -101,6 +101,14 @@ def source_of(spec: Asked, interpreter: Interpreter) -> Source:
             raise UsageError(f"{spec.label}: {problem.filename} can't be read: {problem.strerror}") from None
         return Source(f"path:{digest}", checkout)
 
+    repository, revision = located(spec, interpreter)
+    return Source(f"git+{repository}@{repositories.commit_of(_named(spec), repository, revision)}")
+
+
+def located(spec: Asked, interpreter: Interpreter) -> tuple[str, str]:
+    """Return the repository and the revision of a spec with a `git:` source. Raises `UsageError`."""
+    library = spec.library
+
     def home() -> str:
         if version_of(library):
             return repositories.home_of(library, importlib.metadata.metadata(library))
@@ -108,5 +116,4 @@ def source_of(spec: Asked, interpreter: Interpreter) -> Source:
         metadata = installer.metadata_of(library, interpreter.base, interpreter.version)
         return repositories.home_of(library, metadata)
 
-    repository, revision = repositories.locate(_named(spec), spec.source, home)
-    return Source(f"git+{repository}@{repositories.commit_of(_named(spec), repository, revision)}")
+    return repositories.locate(_named(spec), spec.source, home)
