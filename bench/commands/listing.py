@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
+
 import msgspec
 from rich.console import Console
 
+from .. import output
+from ..environments import kept
 from ..environments.availability import missing
 from ..environments.interpreters import version_of
+from ..environments.provision import folder
 from ..environments.releases import marked_versions_of
 from ..errors import UsageError
 from ..escaping import terminal
@@ -72,6 +78,21 @@ def show_environment() -> None:
         line = f"{name.replace('_', ' '):14} {'none' if shown in {None, ''} else shown}"
         console.print(terminal(line), markup=False)
     console.print(f"{'keep awake':14} {'yes, SCHED_IDLE' if can_keep_awake() else 'not on this platform'}")
+    console.print(f"{'environments':14} {_taken(kept.kept())}", markup=False)
     profile = load_profile(fingerprint(environment))
     lines = profile_lines(profile) if profile else ["not calibrated: wsbench calibrate takes a minute"]
     console.print("", *map(terminal, lines), sep="\n", markup=False)
+
+
+def clear_environments() -> None:
+    """Remove all environments that are kept, and say what they were. Raises `UsageError`."""
+    found = kept.kept()
+    told = _taken(found)
+    kept.remove(found, output.tell)
+    output.say(f"removed from {folder()}: {told}")
+
+
+def _taken(environments: Sequence[Path]) -> str:
+    """Return how many environments there are, and what they take."""
+    taken = f", {kept.size_of(environments) / 1e6:,.0f} MB" if environments else ""
+    return f"{len(environments) or 'none'}{taken}"

@@ -96,7 +96,7 @@ def build(target: Path, recipe: Recipe, what: str, checkout: Path | None, say: C
     """
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        with _locked(target, say):
+        with locked(target, say):
             if is_whole(target, recipe):
                 return
             if target.exists():
@@ -115,7 +115,7 @@ def build(target: Path, recipe: Recipe, what: str, checkout: Path | None, say: C
 
 
 @contextlib.contextmanager
-def _locked(target: Path, say: Callable[[str], None]) -> Iterator[None]:
+def locked(target: Path, say: Callable[[str], None]) -> Iterator[None]:
     """Keep other processes from making the same environment."""
     from filelock import FileLock, Timeout
 
