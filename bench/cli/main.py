@@ -19,8 +19,10 @@ from ..targets.catalogue import REFERENCE
 from ..targets.contract import HOST, REFERENCE_PORT
 from ..targets.spec import Axes
 from ..targets.told_command import told_command
+from . import bisect as _bisect  # noqa: F401  # its command is registered with the parser
 from . import count as _count  # noqa: F401  # its command is registered with the parser
 from . import gate as _gate  # noqa: F401  # its commands are registered with the parser
+from . import listing as _listing  # noqa: F401  # the same
 from . import load as _load  # noqa: F401  # the same
 from .interrupts import Interrupts
 from .options import (
@@ -93,30 +95,6 @@ def report(
     from ..commands.report import report_files
 
     raise typer.Exit(report_files(files or (), format))
-
-
-@app.command(name="list")
-def list_(
-    versions: Annotated[
-        str,
-        typer.Option("--versions", metavar="NAME", help="All versions of this server's or client's library."),
-    ] = "",
-) -> None:
-    """List servers, clients, loops and profiles, with the versions installed here."""
-    from ..commands.listing import list_contestants, list_versions
-
-    if versions:
-        list_versions(versions)
-    else:
-        list_contestants()
-
-
-@app.command()
-def env() -> None:
-    """Show what this machine offers for measuring."""
-    from ..commands.listing import show_environment
-
-    show_environment()
 
 
 @app.command()

@@ -16,7 +16,7 @@ from ..targets.templates import is_utf8
 CommandT = TypeVar("CommandT", bound=Callable[..., Any])
 
 ORDER = (
-    *("run", "compare", "check", "load", "count", "report"),
+    *("run", "compare", "check", "load", "count", "bisect", "report"),
     *("verify", "calibrate", "selftest"),
     *("list", "env", "serve", "hello"),
 )

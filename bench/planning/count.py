@@ -58,6 +58,14 @@ def count_plan_of_pairs(
     return msgspec.structs.replace(plan, comparison=Comparison(labels, gates, looks=(plan.rounds,)))
 
 
+def make_count_of_one(words: Words, spec: ServerSpec, seed: int | None) -> CountPlan:
+    """Return the plan of one number: the instructions of a server with one workload. Raises `UsageError`."""
+    plan = _plan(words, (spec,), GATED_DEPTHS, ("instructions",), seed)
+    if len(plan.cells) > 1:
+        raise UsageError("one workload decides: one size, text or binary, one depth")
+    return plan
+
+
 def _plan(
     words: Words,
     specs: tuple[ServerSpec, ...],

@@ -49,6 +49,12 @@ def measure_counts(plan: CountPlan, *, label: str, out: Path | None, quiet: bool
     return CountRun(header, tuple(rounds), retold(closing, hiding.told))
 
 
+def require_instructions() -> None:
+    """Raise `UsageError` where instructions can't be counted here."""
+    if missing := found(("instructions",)).missing:
+        raise UsageError(f"instructions can't be counted: {missing['instructions']}")
+
+
 def measure_by(by: Sequence[str], plan: Plan, counting: CountPlan | None, label: str, wishes: Wishes) -> int:
     """Measure what is to decide: times, counts where there is a plan of them, or both, judged together.
 
