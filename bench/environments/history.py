@@ -129,6 +129,8 @@ def _history(what: str, repository: str) -> Iterator[str]:
 def _commit(folder: str, what: str, repository: str, revision: str) -> str:
     wanted = f"{revision}^{{commit}}"
     done = _git(folder, "rev-parse", "--quiet", "--verify", "--end-of-options", wanted)
+    if done.code and done.words.strip():
+        raise UsageError(f"{what}: {repository} can't be read: {complaints.short(done.words)}")
     if done.code:
         raise UsageError(f"{what}: {repository} has no commit {revision}")
     return done.output.decode().strip()

@@ -91,7 +91,7 @@ def test_releases_are_in_the_order_of_their_versions():
         ("tiny@git:REPO#main", "tiny@git:REPO#v1.0", "tiny@v1.0 did not grow from tiny@main"),
         ("tiny@git:REPO#v1.0", "tiny@git:REPO#nothing", "has no commit nothing"),
         ("tiny@git:REPO#v1.0", "tiny@git:REPO/..#main", "are of different repositories"),
-        ("tiny@git:file:///nowhere#a", "tiny@git:file:///nowhere#b", "has no commit a"),
+        ("tiny@git:file:///nowhere#a", "tiny@git:file:///nowhere#b", "file:///nowhere can't be read"),
         ("tiny@git:x:/no#a", "tiny@git:x:/no#b", "there is no repository"),
     ],
 )
