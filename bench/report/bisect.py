@@ -73,7 +73,7 @@ def _row(found: Searched, one: Change) -> Row:
 
 def percent(share: float) -> str:
     """Return `+1.23 %`, with its sign."""
-    return f"{share * 100:+,.2f} %"
+    return f"{round(share * 100, 2) + 0.0:+,.2f} %"  # -0.00 is +0.00
 
 
 def _at(row: Row, _wide: bool) -> str:
@@ -94,7 +94,8 @@ def headline(found: Searched) -> str:
     number = len(rows_of(found))
     many = f"{number or 'no'} change{'' if number == 1 else 's'}"
     among = f"{len(found.names)} {found.unit}s of {found.what}, {found.names[0]} to {found.names[-1]}"
-    return f"{many} of more than {found.margin * 100:g} % in {among}"
+    begin = "" if found.finished else "interrupted, so far "
+    return f"{begin}{many} of more than {found.margin * 100:g} % in {among}"
 
 
 def pages(found: Searched, width: int | None) -> list[Page]:
@@ -124,7 +125,7 @@ def _closing(found: Searched, rows: Iterable[Row]) -> Iterator[str]:
     counted = sorted(found.counts)
     done = f"{len(counted)} of {len(found.names)} {found.unit}s were counted"
     yield f"{done}; between equal ones nothing is taken to have changed."
-    if counted:
+    if len(counted) > 1:
         first, last = counted[0], counted[-1]
         whole = math.log(found.counts[last] / found.counts[first])
         rest = whole - math.fsum(math.log1p(row.change) for row in rows)
@@ -135,7 +136,8 @@ def _closing(found: Searched, rows: Iterable[Row]) -> Iterator[str]:
     if not found.finished:
         yield "note: the search was interrupted: a change may be narrowed further, and others be hidden."
     for index, why in sorted(found.skipped.items()):
-        yield f"note: skipped: {blamed(found.names[index], why)}"
+        name = found.names[index]
+        yield f"note: skipped: {why if name in why else blamed(name, why)}"
 
 
 def document(found: Searched) -> dict[str, Any]:
