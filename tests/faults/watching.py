@@ -22,8 +22,9 @@ GONE_S = 3.0
 
 def _children(pid: int) -> list[int]:
     found: list[int] = []
-    for file in Path(f"/proc/{pid}/task").glob("*/children"):
-        found += map(int, _read(file).split())
+    with contextlib.suppress(FileNotFoundError):  # it is gone
+        for file in Path(f"/proc/{pid}/task").glob("*/children"):
+            found += map(int, _read(file).split())
     return found
 
 
