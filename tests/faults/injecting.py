@@ -181,7 +181,8 @@ def _start(fault: Fault, work: Path, results: Path, mark: str) -> subprocess.Pop
 def _litter(work: Path, results: Path) -> list[str]:
     """Return what lies about: in the folder for temporary files, beside results, and half-built."""
     found = [f"{one.relative_to(work)}" for one in sorted((work / "tmp").iterdir())]
-    built = [one for one in sorted((work / "cache" / "environments").glob("*/")) if not _is_whole(one)]
+    made = sorted((work / "cache" / "environments").glob("[!.]*/"))  # those with a dot hold locks
+    built = [one for one in made if not _is_whole(one)]
     found += [f"half an environment: {one.name}" for one in built]
     with suppress(OSError):
         found += [one.name for one in sorted(results.iterdir()) if one.suffix not in {".jsonl", ""}]

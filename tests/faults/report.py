@@ -1,6 +1,7 @@
-"""Injects every fault and writes docs/reliability.md: `make faults`, or FAULTS=PATTERN for some of the rows.
+"""Injects every fault and writes docs/reliability.md: `make faults`.
 
-The table is made of what was seen. The exit code is 1 where a row did not end as it has to.
+The table is made of what was seen. FAULTS=PATTERN tries some rows, and leaves the others of the page as they
+were. The exit code is 1 where a row did not end as it has to.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import functools
 import os
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -86,14 +87,18 @@ def tried(fault: Fault) -> Row:
     return Row(fault, outcome, polite, problems(fault, outcome, polite))
 
 
+def names_of(fault: Fault) -> tuple[str, str, str]:
+    """Return the first cells of a row, which no other row has: fault, where, verb."""
+    where = PLACES[fault.turn] or " ".join(map(str, fault.limit or ()))
+    rounds = ", 2 rounds" if fault.words[:1] == ("--rounds",) else ""
+    return fault.name, where, f"{fault.verb}{rounds}"
+
+
 def line_of(row: Row) -> str:
     """Return a row of the table."""
     fault, outcome, polite, wrong = row
-    where = PLACES[fault.turn] or " ".join(map(str, fault.limit or ()))
     cells = (
-        fault.name,
-        where,
-        f"{fault.verb}{', 2 rounds' if fault.words[:1] == ('--rounds',) else ''}",
+        *names_of(fault),
         sentence(fault, outcome)[:160],
         str(outcome.code).replace("-", "−"),
         f"{max(0.0, outcome.seconds - polite.seconds):.1f}",
@@ -104,9 +109,15 @@ def line_of(row: Row) -> str:
     return f"| {' | '.join(one.replace('|', '&#124;').replace('<', '&lt;') for one in cells)} |"
 
 
-def page(rows: Sequence[Row], missing: int) -> str:
+def lines_of(text: str) -> dict[tuple[str, ...], str]:
+    """Return the rows of a page by their first cells."""
+    lines = (line for line in text.splitlines() if line.startswith("| ") and not line.startswith("| ---"))
+    return {tuple(line.strip("|").split("|")[cell].strip() for cell in range(3)): line for line in lines}
+
+
+def page(lines: Mapping[Fault, str], missing: int) -> str:
     """Return the page."""
-    right = sum(not row.problems for row in rows)
+    right = sum(line.endswith("| yes |") for line in lines.values())
     parts = [
         HEAD.format(
             most=MOST_BYTES >> 20,
@@ -114,15 +125,15 @@ def page(rows: Sequence[Row], missing: int) -> str:
             date=datetime.now(UTC).date().isoformat(),
             python=sys.version.split()[0],
             right=right,
-            tried=len(rows),
+            tried=len(lines),
             some=f"; {missing} were not tried" if missing else "",
         )
     ]
     for kind, title in KINDS.items():
-        lines = [line_of(row) for row in rows if row.fault.kind == kind]
-        if lines:
+        found = [line for fault, line in lines.items() if fault.kind == kind]
+        if found:
             bar = f"| {' | '.join(['---'] * len(COLUMNS))} |"
-            parts.append("\n".join([f"## {title}\n", f"| {' | '.join(COLUMNS)} |", bar, *lines, ""]))
+            parts.append("\n".join([f"## {title}\n", f"| {' | '.join(COLUMNS)} |", bar, *found, ""]))
     return "\n".join(parts)
 
 
@@ -132,17 +143,23 @@ def can_be_tried(fault: Fault) -> bool:
 
 
 def main(say: Callable[[str], None] = print) -> int:
-    """Inject, print, write."""
+    """Inject, print, write; rows of the page that are not tried now stay as they were."""
     pattern = os.environ.get("FAULTS", "")
     every = [*rows_servers.ROWS, *rows_around.ROWS]
-    chosen = [one for one in every if re.search(pattern, f"{one.kind}: {one.id}") and can_be_tried(one)]
-    rows = []
-    for fault in chosen:
-        rows.append(tried(fault))
-        say(f"{fault.id}: {'; '.join(rows[-1].problems) or 'right'}")
+    before = lines_of(PAGE.read_text()) if pattern and PAGE.exists() else {}
+    lines = {fault: before[names_of(fault)] for fault in every if names_of(fault) in before}
+    wrong = False
+    for fault in every:
+        if not (re.search(pattern, f"{fault.kind}: {fault.id}") and can_be_tried(fault)):
+            continue
+        row = tried(fault)
+        wrong = wrong or bool(row.problems)
+        lines[fault] = line_of(row)
+        say(f"{fault.id}: {'; '.join(row.problems) or 'right'}")
         sys.stdout.flush()
-        PAGE.write_text(page(rows, len(every) - len(rows)))
-    return any(row.problems for row in rows)
+        shown = {one: lines[one] for one in every if one in lines}
+        PAGE.write_text(page(shown, len(every) - len(shown)))
+    return wrong
 
 
 if __name__ == "__main__":
