@@ -123,6 +123,7 @@ def _run(fault: Fault, work: Path, results: Path) -> Outcome:
         timer.cancel()
     watch.stop()
     said = (work / "stdout").read_text(errors="replace") + (work / "stderr").read_text(errors="replace")
+    said = said.replace(str(work), "…")  # another folder each time
     litter = [one for one in _litter(work, results) if one.rpartition("/")[2] not in said]
     left = survivors(mark) + litter + [f"{SHARED}/{one}" for one in orphaned(shared() - before)]
     failed, measured, status = _stored(results)
