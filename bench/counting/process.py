@@ -95,13 +95,17 @@ def _blamed(server: Server, problem: Exception) -> str:
 
 
 def counted(cell: int, instrument: Instrument, found: Found) -> Count:
-    """Return the record of what was counted for a message; parts that hardly count are left out."""
+    """Return the record of what was counted for a message; parts that hardly count are left out.
+
+    What comes once in a while (garbage, code that is specialised) may come in the short window and not in the
+    long one; less than nothing is none.
+    """
     values, idle = sums(found.message), sums(found.idle)
     parts = {
         metric: {
             part: round(value, 4)
             for part, value in sorted(parts.items(), key=lambda one: -one[1])
-            if part and abs(value) >= LEAST * abs(values[metric]) and round(value, 4)
+            if part and value >= LEAST * values[metric] and round(value, 4) > 0
         }
         for metric, parts in found.message.items()
     }
@@ -110,4 +114,4 @@ def counted(cell: int, instrument: Instrument, found: Found) -> Count:
 
 def sums(found: Totals) -> dict[str, float]:
     """Return what all parts of a metric make together."""
-    return {metric: round(sum(parts.values()), 4) for metric, parts in found.items()}
+    return {metric: max(0.0, round(sum(parts.values()), 4)) for metric, parts in found.items()}
