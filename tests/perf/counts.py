@@ -1,7 +1,7 @@
 """The table of docs/counting.md: what a message costs each server, and how much that varies over hash seeds.
 
-It is made of results/reference/counts.jsonl, a run of `wsbench count` over all servers, one message at a time,
-by instructions alone; with the name of a file, of that.
+It is made of results/reference/counts.jsonl, a run of `wsbench count` over all servers, one message at
+a time, by instructions alone; with the name of a file, of that.
 """
 
 from __future__ import annotations
