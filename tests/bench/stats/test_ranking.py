@@ -222,3 +222,17 @@ def test_the_band_includes_its_ends():
     end = math.log1p(0.03)
     for gap in (end, -end):
         assert rank(["a", "b"], {(0, 1): [gap] * 4}, lower_is_better=True).equal == {(0, 1)}
+
+
+def test_a_round_without_a_difference_is_no_win():
+    """Seven rounds of eight are surely apart, and the eighth, though trimmed away, says nothing of it."""
+    for sign in (1, -1):
+        rounds = [sign * v for v in (0.1, 0.11, 0.12, 0.1, 0.11, 0.12, 0.1, 0.0)]
+        assert rank(["a", "b"], {(0, 1): rounds}, lower_is_better=True).separated == frozenset()
+
+
+def test_a_score_is_a_mean_over_those_it_was_compared_with():
+    """One opponent that is beaten by 30 % counts for more than two that are beaten by 20 % on average."""
+    gaps = {(0, 1): 0.3, (1, 2): -0.35, (2, 3): 0.05}
+    rounds = {pair: [gap] * 4 for pair, gap in gaps.items()}
+    assert rank(list("abcd"), rounds, lower_is_better=False).order == (0, 2, 3, 1)

@@ -319,8 +319,8 @@ def test_one_good_round_of_eight_has_a_veto() -> None:
     """Though it is trimmed away: what is to outweigh the usual turns must be sure by order, too."""
     verdict = Verdict("new by wire", "rtt_p50", "tornado", "new", "wire", LATENCY, 0.05)
     wholes = (0.2, 0.201, 0.199, 0.2, 0.202, 0.198, 0.2)
-    for last, reason in ((0.19, RARELY), (0.04, "")):
-        (found,) = decide_all([UndecidedVerdict(verdict, (0.0, 0.001, -0.001, 0.0) * 2, (*wholes, last))])
+    for seen, reason in (((*wholes, 0.19), RARELY), ((*wholes, 0.04), ""), ((), "")):
+        (found,) = decide_all([UndecidedVerdict(verdict, (0.0, 0.001, -0.001, 0.0) * 2, seen)])
         assert found.reason == reason
 
 
