@@ -281,6 +281,23 @@ def test_no_module_imports_itself_through_others():
     assert len(list(TopologicalSorter(graph).static_order())) == len(NAMES)
 
 
+def records_of(name: str) -> Iterator[tuple[str, bool]]:
+    """Yield the records of a file, those of msgspec and data classes, and whether they are frozen."""
+    for node in ast.walk(ast.parse((ROOT / name).read_text())):
+        if isinstance(node, ast.ClassDef):
+            made = [one for one in node.decorator_list if "dataclass" in ast.unparse(one)]
+            if made or "msgspec.Struct" in map(ast.unparse, node.bases):
+                words = ast.unparse(made[0]) if made else " ".join(map(ast.unparse, node.keywords))
+                yield node.name, "frozen=True" in words
+
+
+def test_records_of_pure_folders_are_frozen():
+    """What a function is given it can't change: whoever keeps it, keeps what it was."""
+    found = [record for name in NAMES if layer_of(name).banned for record in records_of(name)]
+    assert len(found) > 50
+    assert [name for name, frozen in found if not frozen] == []
+
+
 def test_the_table_has_no_dead_lines():
     """Every line of the table is about a file that is there."""
     assert all(any(name.startswith(start) for name in NAMES) for start in LAYERS)

@@ -80,15 +80,15 @@ def frame(data: bytes) -> None:
     assert len(frames.close_said(found.payload).splitlines()) == 1
 
 
-ASKED = Asked.of("/", "h", headers=[("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==")])
-"""The example of RFC 6455 section 1.3, and so is the first of `HEADS`."""
-
-
 def _require_refused(data: bytes) -> None:
     """Find a frame that only we refuse: all but control frames whose length is longer than it must be."""
     with contextlib.suppress(WantsMoreError, ProtocolError, PayloadTooBig):
         _by_websockets(data + bytes(200))
         assert data[0] & 8 and data[1] & 0x7F > 125
+
+
+ASKED = Asked.of("/", "h", headers=[("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==")])
+"""The example of RFC 6455 section 1.3, and so is the first of `HEADS`."""
 
 
 def head(data: bytes) -> None:

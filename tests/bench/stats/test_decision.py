@@ -234,3 +234,35 @@ def test_every_word_has_its_place():
     """INVALID is the gravest, NO REGRESSION the least."""
     assert sorted(GRAVEST) == sorted(get_args(Word))
     assert (GRAVEST[0], GRAVEST[-1]) == ("INVALID", "NO REGRESSION")
+
+
+@pytest.mark.parametrize(
+    ("margin", "falling", "bound"),
+    [
+        (0.05, False, math.log(1.05)),
+        (0.05, True, -math.log(0.95)),
+        (1.0, True, math.inf),
+        (2.0, True, math.inf),
+    ],
+)
+def test_a_margin_is_a_share_of_the_base_as_harm(margin: float, falling: bool, bound: float):
+    """5 % more time is not what 5 % fewer messages are, and nothing falls by all there is."""
+    assert Evidence(trimmed([0.0]), (), margin, falling).bound == pytest.approx(bound, rel=1e-12)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_error_of_a_difference_agrees_with_scipy(seed: int):
+    """Of rounds that are not trimmed it is Welch's: scipy's interval, but for whole degrees of freedom."""
+    rng = np.random.default_rng(seed)
+    one, other = rng.normal(0, 1, 5 + seed), rng.normal(0, 0.2 + seed, 12 - seed)
+    oracle = stats.ttest_ind(one, other, equal_var=False)
+    se, df = decision.welch(trimmed(list(one), 0), trimmed(list(other), 0))
+    assert se == pytest.approx((one.mean() - other.mean()) / oracle.statistic)
+    assert df == math.floor(oracle.df)
+
+
+@pytest.mark.parametrize("se", [0.0, math.inf])
+def test_a_difference_without_an_error_has_the_fewer_degrees_of_freedom(se: float):
+    """Rounds without spread, or too few for one: there is no weight to share out by."""
+    assert decision.welch(Trimmed(0.0, se, 7, 8), Trimmed(0.0, se, 3, 4)) == (se, 3)
+    assert decision.welch(Trimmed(0.0, se, 0, 1), Trimmed(0.0, se, 3, 4)) == (se, 1)

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 from wsbench.stats import estimate as est
-from wsbench.stats.estimate import Estimate, trimmed
+from wsbench.stats.estimate import Estimate, Trimmed, trimmed
 
 REFUSED = ["1, 2, 3, 4", "4, 2, 3, 4", "nan, 0, 1, 4", "1, nan, 2, 4", "inf, 0, inf, 4", "1, 0, 2, 0"]
 ROUNDS = st.lists(st.floats(-10, 10).map(lambda v: round(v, 6)), min_size=4, max_size=40)
@@ -211,3 +211,15 @@ def test_trimmed_mean_agrees_with_scipy(values: list[float], trim: float):
     assert est.trimmed_mean(values) == pytest.approx(trimmed(values).mean, abs=1e-6)
     with pytest.raises(ValueError, match="mean of nothing"):
         est.trimmed_mean([])
+
+
+def test_an_interval_has_95_percent_unless_somebody_says_otherwise():
+    """Student's quantile at 97.5 % for five degrees of freedom, from the table."""
+    assert Trimmed(0.0, 1.0, 5, 8).estimate().high == pytest.approx(stats.t.ppf(0.975, 5))
+    assert Trimmed(0.0, 1.0, 5, 8, 0.5).estimate().high == pytest.approx(stats.t.ppf(0.75, 5))
+
+
+def test_too_few_rounds_keep_their_degrees_of_freedom():
+    """There is no error yet, and what is made of two such means needs them all the same."""
+    assert trimmed([1, 2, 3]) == Trimmed(2, math.inf, 2, 3)
+    assert trimmed([5]) == Trimmed(5, math.inf, 0, 1)

@@ -54,6 +54,13 @@ def test_the_smallest_change_is_found_about_four_times_in_five(rounds: int) -> N
     assert 0.68 < found.count("REGRESSED") / RUNS < 0.85
 
 
+def test_every_turn_has_an_order() -> None:
+    """A turn without one, or an order without a turn, is nobody's to drop."""
+    for order in ([True], [True, False, False]):
+        with pytest.raises(ValueError, match="zip"):
+            power.turn_effect([0.1, 0.2], order)
+
+
 @pytest.mark.parametrize(
     ("rounds", "factor"), [(4, (3.182446 + 0.8416) / 2), (16, (2.262157 + 0.8416) * 0.4)]
 )

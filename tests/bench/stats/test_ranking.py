@@ -201,3 +201,38 @@ def test_a_difference_is_found():
     shift = np.array([[0.0], [0.05], [0.10], [0.15]])
     runs = [ranked((rng.normal(0, 0.01, (4, 8)) + shift).tolist()) for _ in range(200)]
     assert sum(run.separated_top and run.order[0] == 0 for run in runs) >= 0.9 * len(runs)
+
+
+@pytest.mark.parametrize(
+    ("values", "order", "separated"),
+    [((100.0, 112.0), (0, 1), {(0, 1)}), ((112.0, 100.0), (1, 0), set())],
+)
+def test_values_give_the_order_and_nobody_is_separated_against_them(
+    values: tuple[float, ...], order: tuple[int, ...], separated: set[tuple[int, int]]
+):
+    """A table whose ranks contradict its numbers would not be believed."""
+    ratios = log_ratios([around(100, 0), around(112, 2)])
+    found = rank(["a", "b"], ratios, lower_is_better=True, values=values)
+    assert (found.order, found.separated) == (order, separated)
+    assert rank(["a", "b"], ratios, lower_is_better=True, values=values, bounds=[1]).separated == frozenset()
+
+
+def test_the_band_includes_its_ends():
+    """An interval that ends just there is inside; equal rounds have an interval of one point."""
+    end = math.log1p(0.03)
+    for gap in (end, -end):
+        assert rank(["a", "b"], {(0, 1): [gap] * 4}, lower_is_better=True).equal == {(0, 1)}
+
+
+def test_a_round_without_a_difference_is_no_win():
+    """Seven rounds of eight are surely apart, and the eighth, though trimmed away, says nothing of it."""
+    for sign in (1, -1):
+        rounds = [sign * v for v in (0.1, 0.11, 0.12, 0.1, 0.11, 0.12, 0.1, 0.0)]
+        assert rank(["a", "b"], {(0, 1): rounds}, lower_is_better=True).separated == frozenset()
+
+
+def test_a_score_is_a_mean_over_those_it_was_compared_with():
+    """One opponent that is beaten by 30 % counts for more than two that are beaten by 20 % on average."""
+    gaps = {(0, 1): 0.3, (1, 2): -0.35, (2, 3): 0.05}
+    rounds = {pair: [gap] * 4 for pair, gap in gaps.items()}
+    assert rank(list("abcd"), rounds, lower_is_better=False).order == (0, 2, 3, 1)

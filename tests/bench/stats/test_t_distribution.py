@@ -23,6 +23,6 @@ def test_t_at_its_ends():
     """Nothing lies beyond infinity, half lies under 0, and what has no distribution is refused."""
     assert (t_cdf(-math.inf, 3), t_cdf(0, 3), t_cdf(math.inf, 3)) == (0, 0.5, 1)
     assert t_quantile(0.5, 3) == pytest.approx(0, abs=1e-12)
-    for function, x, df in [(t_cdf, 0, 0), (t_cdf, math.nan, 3), (t_quantile, 1, 3)]:
+    for function, x, df in [(t_cdf, 0, 0), (t_cdf, math.nan, 3), (t_quantile, 1, 3), (t_quantile, 0.4, 0)]:
         with pytest.raises(ValueError, match="Student"):
             function(x, df)

@@ -190,6 +190,21 @@ def test_without_a_yardstick_there_is_no_verdict() -> None:
     assert "no yardstick" in judgement.rule
 
 
+def test_only_what_is_gated_or_shown_has_a_line() -> None:
+    """Whatever stands before it among the metrics."""
+    judgement = judged([session()], session(), Gates(margin=0, metrics={"server_cpu": 0.05}))
+    assert [(one.metric, one.margin) for one in judgement.verdicts] == [("rtt_p99", 0), ("server_cpu", 0.05)]
+
+
+@pytest.mark.parametrize("stored", [True, False])
+def test_a_run_that_can_not_be_believed_decides_nothing(stored: bool) -> None:
+    """Plain TCP slower than a server, then or now: every line that is gated is INVALID, and says why."""
+    odd, sound = session(floor=80.0), session()
+    judgement = judged(*(([odd], sound) if stored else ([sound], odd)), Gates())
+    words = {(one.metric, one.verdict, "faster than plain TCP" in one.reason) for one in judgement.verdicts}
+    assert words == {("rtt_p50", "INVALID", True), ("server_cpu", "INVALID", True), ("rtt_p99", None, False)}
+
+
 def test_a_comparison_of_nothing_is_the_users_error() -> None:
     """With every margin at 0 stored numbers would pass whatever they are."""
     with pytest.raises(UsageError, match="nothing would be gated of tornado"):

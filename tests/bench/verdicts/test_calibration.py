@@ -175,7 +175,9 @@ def test_an_effect_matters_from_half_the_margin_on(low: float, high: float, warn
 def test_too_few_rounds_say_nothing() -> None:
     """Three rounds have no spread to speak of: there are notices instead of lines."""
     found = calibrate(run_with(white(30)[:3]))
-    assert found.lines == calibrate(run_with([])).lines == ()
+    nothing = calibrate(run_with([]))
+    assert found.lines == nothing.lines == ()
+    assert nothing.seconds_per_round == 0.0
     assert len(texts(found)) == 4
     assert "3 of the 4 rounds needed, so nothing is said about it" in texts(found)[0]
 

@@ -16,7 +16,7 @@ from wsbench.plan.margins import Comparison, Gates
 from wsbench.records.run import Run
 from wsbench.stats.decision import Word
 from wsbench.stats.estimate import Estimate, trimmed
-from wsbench.verdicts.judgement import RARELY, Judgement, UndecidedVerdict, decide_all, judge
+from wsbench.verdicts.judgement import RARELY, Judgement, UndecidedVerdict, Unmatched, decide_all, judge
 from wsbench.verdicts.verdict import Verdict, with_change
 
 LATENCY, WIDE = Workload(), Workload(connections=16)
@@ -313,6 +313,52 @@ def test_rare_long_pauses_are_not_passed(whole: float, word: Word, reason: str) 
     usual = (0.001, -0.002, 0.003, -0.001, 0.002, 0.0, -0.003, 0.001)
     (found,) = decide_all([UndecidedVerdict(verdict, usual, tuple(whole + one for one in usual))])
     assert (found.verdict, found.reason) == (word, reason)
+
+
+def test_one_good_round_of_eight_has_a_veto() -> None:
+    """Though it is trimmed away: what is to outweigh the usual turns must be sure by order, too."""
+    verdict = Verdict("new by wire", "rtt_p50", "tornado", "new", "wire", LATENCY, 0.05)
+    wholes = (0.2, 0.201, 0.199, 0.2, 0.202, 0.198, 0.2)
+    for seen, reason in (((*wholes, 0.19), RARELY), ((*wholes, 0.04), ""), ((), "")):
+        (found,) = decide_all([UndecidedVerdict(verdict, (0.0, 0.001, -0.001, 0.0) * 2, seen)])
+        assert found.reason == reason
+
+
+@pytest.mark.parametrize(("metric", "harm"), [("rtt_p50", 1.2), ("throughput", 1 / 1.2)])
+def test_before_and_after_lie_as_far_apart_as_the_change_says(metric: str, harm: float) -> None:
+    """Around the geometric mean of what was measured, their intervals with them; one alone stays."""
+    sides = {"before": Estimate(100.0, 90.0, 120.0, 8), "after": Estimate(225.0, 200.0, 230.0, 7)}
+    verdict = Verdict("new by wire", metric, "tornado", "new", "wire", LATENCY, 0.05, **sides)
+    sure = Estimate(math.log(harm), math.log(harm), math.log(harm), 8)
+    found = with_change(verdict, sure)
+    assert found.before
+    assert found.after
+    assert found.after.value / found.before.value == pytest.approx(1.2)
+    assert found.after.value * found.before.value == pytest.approx(100.0 * 225.0)
+    factor = found.before.value / 100.0
+    assert (found.before.low, found.before.high, found.before.n) == pytest.approx(
+        (90 * factor, 120 * factor, 8)
+    )
+    assert (found.after.low, found.after.high, found.after.n) == pytest.approx(
+        (200 / factor, 230 / factor, 7)
+    )
+    for side in sides:
+        alone = msgspec.structs.replace(verdict, **{side: None})
+        found = with_change(alone, sure)
+        assert (found.before, found.after) == (alone.before, alone.after)
+
+
+@pytest.mark.parametrize(
+    ("one", "said"),
+    [
+        (Unmatched("a", "lost"), "a: lost, for there is no such cell after, so not judged"),
+        (Unmatched("a", "added"), "a: added, for there is no such cell before, so not judged"),
+        (Unmatched("a", "renamed", "b"), "a: renamed to b, so not judged"),
+    ],
+)
+def test_a_cell_of_one_side_is_told(one: Unmatched, said: str) -> None:
+    """With the side that lacks it."""
+    assert str(one) == said
 
 
 def test_a_margin_of_a_rate_is_a_share_of_it() -> None:

@@ -13,7 +13,7 @@ from wsbench.records.common import Failure
 from wsbench.records.load import LoadRun
 from wsbench.verdicts.baseline import Names
 from wsbench.verdicts.judgement import Judgement
-from wsbench.verdicts.load import RULE, judge_load
+from wsbench.verdicts.load import RULE, TOO_WIDE, judge_load
 from wsbench.verdicts.verdict import Verdict
 
 FACTORS = (1.00, 1.01, 0.99, 1.005, 0.995, 1.002)
@@ -119,6 +119,20 @@ def test_too_few_rounds_decide_nothing() -> None:
     one = load_run_of(plan_of(rates=(2_000.0,)), [round_of([step_of(0, 2_000.0, 1)])])
     found = judged(held(2_000.0), one)
     assert {word for _, _, word in words(found)} == {"INCONCLUSIVE"}
+    assert {one.reason for one in found.verdicts} == {""}
+    open_ = line(judged(held(2_000.0), held(2_000.0, slower=1.05)), "response_p50")
+    assert open_.reason == TOO_WIDE.format(name="response p50 µs")
+
+
+@pytest.mark.parametrize(("missed", "found"), [(3, ("INCONCLUSIVE",) * 2), (4, ("REGRESSED", "IMPROVED"))])
+def test_more_than_half_of_the_rounds_decide(missed: int, found: tuple[str, str]) -> None:
+    """Then as now."""
+    made = [
+        step_of(n, 2_000.0, factor, **({"achieved": 1_500.0, "missed": BEHIND} if n < missed else {}))
+        for n, factor in enumerate(FACTORS)
+    ]
+    partly, always = load_run_of(plan_of(rates=(2_000.0,)), [round_of([one]) for one in made]), held(2_000.0)
+    assert (judged(always, partly).word, judged(partly, always).word) == found
 
 
 def test_who_falls_behind_has_regressed() -> None:
@@ -218,6 +232,10 @@ def test_two_kinds_of_machine_have_nothing_to_do_with_each_other() -> None:
     assert found.verdicts[0].reason == why
     fast = load_run_of(base.header.plan, base.rounds, variables={"PYTHONOPTIMIZE": "1"})
     assert judged(base, fast).verdicts[0].reason == "other variables: none, now PYTHONOPTIMIZE=1"
+    asleep = load_run_of(base.header.plan, [replace(one, awake=False) for one in base.rounds])
+    for pair in ((base, asleep), (asleep, base)):
+        assert judged(*pair).verdicts[0].reason == "the cores were kept awake in one of them alone"
+    assert judged(asleep, asleep).word == "NO REGRESSION"
     polled = held(2_000.0, plan=plan_of(rates=(2_000.0,), client_wait="poll"))
     assert (
         judged(base, polled).verdicts[0].reason

@@ -109,6 +109,20 @@ def test_who_asks_for_less_gets_it_judged() -> None:
     assert found("achieved=70%", steps=steps(achieved=1_500.0, missed=BEHIND)) == [("achieved ≥ 70 %", "met")]
 
 
+def test_what_a_burst_adds_is_asked_for_too() -> None:
+    """99 % are of all that was offered."""
+    for answered, outcome in ((2_000.0, "missed"), (2_190.0, "met")):
+        assert found("achieved=99%", steps=steps(achieved=answered), burst=200) == [
+            ("achieved ≥ 99 %", outcome)
+        ]
+
+
+def test_who_keeps_just_99_percent_keeps_up() -> None:
+    """What was missed then is the messages without a reply."""
+    made = steps(achieved=0.99 * RATE, unanswered=1, missed="1 of 4,000 messages got no reply")
+    assert found("p99=5ms", steps=made) == [("p99 ≤ 5 ms", "met"), ("errors ≤ 0 %", "missed")]
+
+
 def test_messages_without_a_reply_are_errors() -> None:
     """They count whether or not somebody asks; their share over all rounds has an interval, untrimmed."""
     made = steps()

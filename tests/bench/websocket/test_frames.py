@@ -105,7 +105,14 @@ def test_a_buffer_is_read_up_to_its_end(payload: bytes, after: bytes):
 
 def test_rsv_bits_stand_where_the_rfc_has_them():
     """RSV1 is the fourth bit below FIN: 0x40 of the first byte."""
-    assert frames.header(frames.TEXT, 0, rsv=4) == b"\xc1\x00"
+    assert frames.header(frames.TEXT, 0, rsv=frames.RSV1) == b"\xc1\x00"
+
+
+@pytest.mark.parametrize("opcode", [frames.CLOSE, frames.PING, frames.PONG])
+def test_a_control_frame_may_have_125_bytes(opcode: int):
+    """And no more (RFC 6455 section 5.5)."""
+    wire = frames.server_frame(opcode, b"x" * 125)
+    assert frames.read_frame(wire) == frames.Frame(opcode, b"x" * 125, True, 127)
 
 
 @pytest.mark.parametrize(
