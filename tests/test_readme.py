@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import counts
 from typer.main import get_command
 from wsbench.analysis.run import analyse
 from wsbench.cli.main import app
@@ -30,6 +31,12 @@ def test_the_stored_table_is_that_of_the_stored_run() -> None:
     """The Markdown beside the raw run was made from it."""
     report = FORMATS["markdown"](analyse(read_run(REFERENCE / "default.jsonl")))
     assert (REFERENCE / "default.md").read_text() == report
+
+
+def test_the_table_of_counts_is_that_of_the_stored_run() -> None:
+    """As the script under tests/perf prints it."""
+    text = (ROOT / "docs" / "counting.md").read_text()
+    assert text.partition("<!-- counts -->\n")[2].startswith(counts.table(counts.STORED))
 
 
 def test_every_verb_and_option_of_the_readme_exists() -> None:

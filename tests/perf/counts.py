@@ -1,6 +1,6 @@
 """The table of docs/counting.md: what a message costs each server, and how much that varies over hash seeds.
 
-It is made of results/reference/counts.jsonl, a run of `wsbench count` over all servers, one message at
+It is made of results/reference/counts.jsonl.gz, a run of `wsbench count` over all servers, one message at
 a time, by instructions alone; with the name of a file, of that.
 """
 
@@ -13,7 +13,7 @@ from wsbench.facts.counts import CountFacts
 from wsbench.records.count import CountRun
 from wsbench.storage.results import read_any
 
-STORED = Path(__file__).parents[2] / "results" / "reference" / "counts.jsonl"
+STORED = Path(__file__).parents[2] / "results" / "reference" / "counts.jsonl.gz"
 
 
 def table(path: Path) -> str:
