@@ -22,7 +22,7 @@ GONE_S = 3.0
 
 def _children(pid: int) -> list[int]:
     found: list[int] = []
-    with contextlib.suppress(FileNotFoundError):  # it is gone
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it is gone
         for file in Path(f"/proc/{pid}/task").glob("*/children"):
             found += map(int, _read(file).split())
     return found
