@@ -3,7 +3,7 @@
 import pytest
 from wsbench.plan.run import Pace
 
-ROUNDS, PACE = 2, Pace(90, throughput_turns=5)
+ROUNDS, PACE = 2, Pace(250, throughput_turns=5)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
