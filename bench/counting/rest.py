@@ -18,6 +18,9 @@ from .errors import CountError
 PAUSE_S = 0.0001
 """The time between two looks, as short as a process takes to fall asleep."""
 
+LONGER = 1 / 10
+"""Who works for longer is looked at less often: the pause as a share of the time waited so far."""
+
 ASLEEP = frozenset("SZXx")
 """States of a thread that does nothing: asleep, or over (proc_pid_stat(5))."""
 
@@ -74,18 +77,19 @@ class Rest:
         One look at many threads is no moment. That nobody ran between two looks is sure where all slept in
         both and nobody has gone to sleep once more.
         """
-        deadline = time.monotonic() + timeout
+        begun = time.monotonic()
         before: Threads | None = None
         while True:
             now = self._look(self.pids)
             awake = [one for one in now.values() if one.state not in ASLEEP]
             if not awake and now == before:
                 return now
-            if time.monotonic() > deadline:
+            waited = time.monotonic() - begun
+            if waited > timeout:
                 who = awake[0].name if awake else "one after the other"
                 raise CountError(
                     f"it never rests: {timeout:g} s after the last message a thread runs ({who})"
                 )
             before = None if awake else now
             if awake:
-                time.sleep(PAUSE_S)
+                time.sleep(max(PAUSE_S, LONGER * waited))

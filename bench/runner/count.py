@@ -1,14 +1,15 @@
-"""What servers do for a message, counted: the rounds of a count plan, two processes at a time.
+"""What servers do for a message, counted: the rounds of a count plan, some processes at a time.
 
-Counts do not depend on what else the machine does, so nothing is pinned, kept awake or held apart.
+Counts do not depend on what else the machine does, so nothing is pinned, kept awake or held apart, and a
+round begins before the last one has ended.
 """
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import contextmanager
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from contextlib import ExitStack, contextmanager
 
 from ..conformance.gate import Tried
 from ..counting.errors import CountError
@@ -24,8 +25,8 @@ from ..records.events import Counted, Event, Failed, Refused, Stage
 from ..targets.spec import ServerSpec
 from .frame import Frame
 
-AT_ONCE = 2
-"""How many processes are counted at a time."""
+AT_ONCE = 4
+"""How many processes are counted at a time; beside others on the same cores each has a share of its own."""
 
 Job = tuple[int, Instrument]
 """A cell, and by what it is counted."""
@@ -47,6 +48,8 @@ class CountRunner(Frame[CountPlan, CountRound]):
         cells = range(len(plan.cells))
         self.jobs: list[Job] = [(cell, instrument) for instrument in plan.instruments for cell in cells]
         self.lost: dict[Job, Failure] = {}
+        self.pool = ThreadPoolExecutor(AT_ONCE, "count")
+        self.begun: dict[int, dict[Future[Counting | CountError], Job]] = {}
         self.alive: set[Server] = set()
         self.lock = threading.Lock()
         self.halted = False
@@ -79,27 +82,29 @@ class CountRunner(Frame[CountPlan, CountRound]):
         del one, spent_s
         return "failed" if self.is_pointless() else None
 
+    def prepare(self, stack: ExitStack) -> None:
+        """Have everything end that was begun, however the run ends."""
+        stack.callback(self.pool.shutdown, cancel_futures=True)
+        stack.callback(self._halt)
+
     def measure_round(self, number: int) -> CountRound:
         """Count every cell by every instrument, each in a process of its own."""
-        watch, before, jobs = Watch(), set(self.lost), self.left()
+        watch, before = Watch(), set(self.lost)
         self.on_event(Stage(f"starting round {number + 1}"))
-        environment = varied_environment(self.plan.seed, number)
+        self._begin(number)
+        self._begin(number + 1)
         counts, servers = list[Count](), dict[str, Proof]()
-        executor = ThreadPoolExecutor(AT_ONCE, "count")
-        try:
-            futures = {executor.submit(self._count, job, environment): job for job in jobs}
-            for done, future in enumerate(as_completed(futures), 1):
-                cell, instrument = job = futures[future]
-                if isinstance(one := future.result(), Counting):
-                    counts.append(one.count)
-                    label = self.plan.cells[cell].server
-                    servers[label] = self.identify(label, one.proof)
-                else:
-                    self._lose(job, one)
-                self.on_event(Counted(number, done, len(jobs), cell, instrument))
-        finally:
-            self._halt()
-            executor.shutdown(cancel_futures=True)
+        futures = {future: job for future, job in self.begun.pop(number).items() if job not in self.lost}
+        for done, future in enumerate(as_completed(futures), 1):
+            cell, instrument = job = futures[future]
+            if isinstance(one := future.result(), Counting):
+                counts.append(one.count)
+                label = self.plan.cells[cell].server
+                servers[label] = self.identify(label, one.proof)
+            else:
+                self._lose(job, one)
+            self.on_event(Counted(number, done, len(futures), cell, instrument))
+        environment = varied_environment(self.plan.seed, number)
         return CountRound(
             number=number,
             seconds=watch.seconds,
@@ -109,6 +114,12 @@ class CountRunner(Frame[CountPlan, CountRound]):
             padding=len(environment["WSBENCH_PADDING"]),
             failures=tuple(failure for job, failure in self.lost.items() if job not in before),
         )
+
+    def _begin(self, number: int) -> None:
+        """Have the pool count a round once it is done with those before, if there is such a round."""
+        if number < self.plan.rounds and number not in self.begun:
+            environment = varied_environment(self.plan.seed, number)
+            self.begun[number] = {self.pool.submit(self._count, job, environment): job for job in self.left()}
 
     def _count(self, job: Job, environment: dict[str, str]) -> Counting | CountError:
         """Count one cell by one instrument, in a thread of the pool; return what came of it."""
@@ -137,9 +148,9 @@ class CountRunner(Frame[CountPlan, CountRound]):
                 self.alive.remove(server)
 
     def _halt(self) -> None:
-        """End the processes that are being counted: there are some where the run was interrupted."""
+        """End the processes that are being counted: there are some where the run did not come to its end."""
         with self.lock:
-            self.halted = bool(self.alive)
+            self.halted = True
             for server in self.alive:
                 server.stop()
 

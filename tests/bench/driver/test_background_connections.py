@@ -206,9 +206,10 @@ def test_all_log_in_and_slow_readers_send_the_users_messages(scripted: Any):
     heard: list[list[tuple[int, bytes]]] = []
 
     def behave(link: Any) -> None:
-        heard.append([])
+        mine: list[tuple[int, bytes]] = []
+        heard.append(mine)
         while True:
-            heard[-1].append(link.frame())
+            mine.append(link.frame())
 
     workload = Workload(5, idle=1, slow_readers=1, messages=("hello", "{n}"))
     beside = BackgroundConnections(target_of(scripted(behave)), workload, "let me in")
