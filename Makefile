@@ -26,8 +26,12 @@ WORKERS ?= 4
 # The tests start Python by the hundred: it must not compile what it runs each time, whatever the machine says.
 test: export PYTHONDONTWRITEBYTECODE =
 
+# A test that fails beside others is run once more, alone and named: among thousands on a shared machine one may
+# have met its neighbours. What fails alone as well is wrong.
 test: .venv/.dev
-	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not quiet"
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not quiet" || { test $$? -eq 1 && \
+		echo "Failed beside others, and run once more alone:" && \
+		$(BIN)/python -m pytest -v -x --last-failed --last-failed-no-failures none -m "not quiet"; }
 	$(BIN)/python -m pytest -m quiet
 
 check: .venv/.dev
