@@ -126,7 +126,7 @@ LAYERS = {
         (
             *("workflow", "runner", "exporters", "report", "rendering", "planning", "storage"),
             *("counting.tools", "conformance", "machine", "analysis", "verdicts", "facts"),
-            *("environments", "records", "plan", "demand", "targets", "standalone"),
+            *("environments", "records", "plan", "demand", "targets", "standalone", "escaping"),
             *("errors", "exits", "failures", "hiding", "output"),
         ),
         ("msgspec", "rich"),

@@ -2,53 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Literal
 
 import msgspec
 
 from ..demand.workload import Workload
-from ..facts import cell_values
-from ..facts.cell_values import Records
 from ..facts.drivers import driver_of, titled
 from ..facts.facts import Facts
 from ..facts.notices import Notice
-from ..facts.provenance import conditions_of, link_of, made_of, parts_of
-from ..facts.validity import VOID
+from ..facts.provenance import conditions_of, link_of, parts_of
 from ..plan.metrics import main_metric
 from ..plan.run import Cell
-from ..records.common import Environment, Failure, Status
+from ..records.common import Environment, Status
 from ..records.run import Run
-from ..stats.estimate import Estimate, estimate_log
 from ..verdicts.judgement import Judgement, judge_facts
 from .clients import ClientGroup, client_groups
+from .rows import Row, row_of
 from .standings import Contender, able, stand
-
-
-class Row(msgspec.Struct, frozen=True):
-    """One cell's line: its rank ("" where it takes no part), its estimates, or why there are none.
-
-    `ratio` is against the reference server, `over_floor` in ns; `limit` says which side was at its limit, or
-    `invalid` where rate and latency contradict each other. `made_of` names what else decides the result, with
-    versions: the event loop, the server below a framework, the library that speaks the protocol. `failed_in`
-    is the round in which it failed, from 1 on, whose numbers are of those before; 0 if it never was in one.
-    """
-
-    cell: int
-    server: str
-    version: str
-    loop: str
-    python: str = ""
-    tls: bool = False
-    deflate: bool = False
-    rank: str = ""
-    estimates: dict[str, Estimate] = {}
-    ratio: Estimate | None = None
-    over_floor: Estimate | None = None
-    limit: str = ""
-    failure: Failure | None = None
-    made_of: str = ""
-    failed_in: int = 0
 
 
 class Group(msgspec.Struct, frozen=True):
@@ -137,7 +108,7 @@ def _group(facts: Facts, client: str, workload: Workload) -> Group:
         driver=titled(run, client),
         workload=workload,
         reference=reference,
-        rows=tuple(_row(facts, good, i, reference, ranks.get(i, "")) for i in order) + failed,
+        rows=tuple(row_of(facts, good, i, reference, ranks.get(i, "")) for i in order) + failed,
         headline=standing.headline,
         drives_with=driver_of(run, client).partition(" with ")[2],
         link=link_of(run.header.plan.spec_of(label) for label in {cells[i].server for i in mine}),
@@ -148,49 +119,3 @@ def _reference(run: Run, cells: Sequence[Cell]) -> str:
     """Return the label everybody is held against: the first Tornado, else the first server of the run."""
     labels = [cell.server for cell in cells]
     return next((label for label in labels if run.header.plan.spec_of(label).is_reference), labels[0])
-
-
-def _row(facts: Facts, good: Sequence[int], index: int, reference: str, rank: str) -> Row:
-    cell, records = facts.cells[index], facts.records
-    spec_of, proof = facts.plan.spec_of, facts.proofs[cell.server]
-    spec = spec_of(cell.server)
-
-    def against(others: Iterable[int]) -> Records | None:
-        """Return the records of the first other cell, if both have numbers of their own."""
-        other = next(iter(others), index)
-        if other == index or {facts.limit(index), facts.limit(other)} & VOID:
-            return None
-        return records[other]
-
-    base = against(i for i in good if facts.cells[i].server == reference)
-    floor = against(i for i in good if spec_of(facts.cells[i].server).is_floor)
-    latency, metric = cell.workload.goal == "latency", main_metric(cell.workload)
-    return Row(
-        cell=index,
-        server=cell.server,
-        version=proof.version,
-        loop=proof.loop,
-        python=proof.python,
-        tls=spec.tls,
-        deflate=spec.deflate,
-        rank=rank,
-        estimates=_estimates(facts, index),
-        ratio=cell_values.ratio(records[index], base, metric) if base else None,
-        over_floor=cell_values.over_floor(records[index], floor) if floor and latency else None,
-        limit=facts.limit(index),
-        failure=facts.failures.get(index),
-        failed_in=facts.failed_in(index),
-        made_of=made_of(spec, proof),
-    )
-
-
-def _estimates(facts: Facts, index: int) -> dict[str, Estimate]:
-    """Return what is shown of a cell: its metrics, and the memory of its server."""
-    server = facts.cells[index].server
-    found = dict(facts.estimates(index))
-    rss = [one.rss[server] for one in facts.run.rounds if one.rss.get(server)]
-    if rss:
-        found["rss"] = estimate_log(rss)
-    if facts.proofs[server].loop == "native":
-        found.pop("slow_stall", None)  # there is no event loop that could stall
-    return found

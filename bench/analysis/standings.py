@@ -104,15 +104,16 @@ def _headline(contenders: Sequence[Contender], ranking: Ranking, *, throughput: 
         return f"{which}: the client was the limit with {', '.join(limited)}."
     if not top.separated:
         return _undecided(first.name, second.name, lead)
-    verb = "carries the most messages" if throughput else "answers fastest"
+    if not throughput:
+        return f"{first.name} is fastest; {second.name} takes {_span(lead)} longer."
     least = "at least " if limited else ""
-    return f"{first.name} {verb}, {least}{_span(lead)} ahead of {second.name}."
+    return f"{first.name} carries {least}{_span(lead)} more than {second.name}."
 
 
 def _undecided(first: str, second: str, lead: Estimate) -> str:
     """Say how far apart two servers are that the rounds do not separate."""
     uneven = ", too unevenly over the rounds to be sure" if lead.low > 1 or lead.high < 1 else ""
-    return f"{first} and {second} were not separated: {_span(lead)} apart{uneven}."
+    return f"{first} or {second}: which is ahead can't be told; they are {_span(lead)} apart{uneven}."
 
 
 def _span(lead: Estimate) -> str:

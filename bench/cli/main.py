@@ -27,6 +27,7 @@ from . import load as _load  # noqa: F401  # the same
 from .interrupts import Interrupts
 from .options import (
     AsShipped,
+    Details,
     Format,
     Output,
     Resume,
@@ -58,6 +59,7 @@ def run(
     words: Words,
     profile: Annotated[str, typer.Option(help="quick (20 s), default (1 min) or thorough.")] = "default",
     resume: Resume = None,
+    details: Details = False,
     output: Output,
 ) -> None:
     """Measure servers side by side and print who is faster, by how much, and how sure that is."""
@@ -65,10 +67,10 @@ def run(
     from ..commands.run import run_and_report
 
     if resume:
-        require_alone(ctx, "format", "quiet")
-        raise typer.Exit(resume_and_report(resume, output.form, quiet=output.quiet))
+        require_alone(ctx, "format", "details", "quiet")
+        raise typer.Exit(resume_and_report(resume, output.form, quiet=output.quiet, details=details))
     words = replace(words, servers=tuple(servers or ()), profile=profile)
-    raise typer.Exit(run_and_report(words, everybody=everybody, **output._asdict()))
+    raise typer.Exit(run_and_report(words, everybody=everybody, details=details, **output._asdict()))
 
 
 @app.command()
@@ -90,11 +92,12 @@ def report(
         ),
     ] = None,
     format: Format = "table",  # noqa: A002
+    details: Details = False,
 ) -> None:
     """Show stored runs again, without measuring: one, or several side by side."""
     from ..commands.report import report_files
 
-    raise typer.Exit(report_files(files or (), format))
+    raise typer.Exit(report_files(files or (), format, details=details))
 
 
 @app.command()

@@ -55,6 +55,7 @@ Resume = Annotated[
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")]
 Format = Annotated[str, typer.Option("--format", help="table, markdown, csv or json.")]
+Details = Annotated[bool, typer.Option("--details", help="Show all tables, not only the answer.")]
 SIZE = typer.Option("--size", help="Payload in bytes.")
 CONNECTIONS = typer.Option("--connections", help="Connections at once.")
 

@@ -18,7 +18,7 @@ from ..records.load import LoadRun
 from ..records.run import Run
 from ..report.count import FORMATS as COUNT_FORMATS
 from ..report.load import FORMATS as LOAD_FORMATS
-from ..report.run import FORMATS
+from ..report.run import DETAILED, FORMATS
 from ..report.side_by_side import FORMATS as SIDE_BY_SIDE
 from ..storage.naming import found, results_in, short_name
 from ..storage.results import read_any
@@ -27,10 +27,10 @@ from ..targets.catalogue import choose
 RESULTS = Path("results")
 
 
-def show(run: Run, form: str) -> int:
-    """Print a run in a format; return the exit code its content calls for."""
+def show(run: Run, form: str, *, details: bool = False) -> int:
+    """Print a run in a format, with all tables if `details`; return the exit code its content calls for."""
     analysis = analyse(run)
-    output.write(FORMATS[form](analysis))
+    output.write((DETAILED if details else FORMATS)[form](analysis))
     return INVALID if analysis.invalid else FINE
 
 
@@ -48,14 +48,16 @@ def show_counts(run: CountRun, form: str) -> int:
     return INVALID if failed or not run.rounds else FINE
 
 
-def show_any(run: Run | LoadRun | CountRun, form: str, *, strict: bool = False) -> int:
+def show_any(run: Run | LoadRun | CountRun, form: str, *, strict: bool = False, details: bool = False) -> int:
     """Print a run of any kind in a format; return the exit code its content calls for."""
     if isinstance(run, CountRun):
         return show_counts(run, form)
-    return show(run, form) if isinstance(run, Run) else show_load(run, form, strict=strict)
+    if isinstance(run, Run):
+        return show(run, form, details=details)
+    return show_load(run, form, strict=strict)
 
 
-def report_files(paths: Sequence[Path], form: str) -> int:
+def report_files(paths: Sequence[Path], form: str, *, details: bool = False) -> int:
     """Print a stored run, by default the newest, or several side by side; return the exit code.
 
     Raises `UsageError`.
@@ -74,7 +76,7 @@ def report_files(paths: Sequence[Path], form: str) -> int:
         shown = put_side_by_side(list(zip(_names(files), timed, strict=True)))
         output.write(SIDE_BY_SIDE[form](shown))
         return INVALID if shown.invalid else FINE
-    return show_any(runs[0], form)
+    return show_any(runs[0], form, details=details)
 
 
 def _names(files: Sequence[Path]) -> list[str]:

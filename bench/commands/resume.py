@@ -38,11 +38,13 @@ def resume(path: Path, *, quiet: bool) -> Run | LoadRun:
     return _go_on(path, run, quiet=quiet)
 
 
-def resume_and_report(path: Path, form: str, *, quiet: bool, strict: bool = False) -> int:
+def resume_and_report(
+    path: Path, form: str, *, quiet: bool, strict: bool = False, details: bool = False
+) -> int:
     """Go on with a stored run of any kind, and print all of it; return the exit code. Raises `UsageError`."""
     choose("format", form, FORMATS)
     run = resume(path, quiet=quiet)
-    code = show_any(run, form, strict=strict)
+    code = show_any(run, form, strict=strict, details=details)
     return STOPPED if run.interrupted else code
 
 

@@ -20,14 +20,22 @@ from .report import show
 
 
 def run_and_report(  # noqa: PLR0913  # what the command line says besides the plan
-    words: Words, *, everybody: bool, seed: int, label: str, out: Path, form: str, quiet: bool
+    words: Words,
+    *,
+    everybody: bool,
+    details: bool,
+    seed: int,
+    label: str,
+    out: Path,
+    form: str,
+    quiet: bool,
 ) -> int:
     """Measure, store, print; return the exit code. Raises `UsageError`."""
     choose("format", form, FORMATS)
     if everybody:
         words = msgspec.structs.replace(words, servers=words.servers + all_servers(words, quiet=quiet))
     run = measure(make_plan(words, seed), label=label, out=out, quiet=quiet)
-    code = show(run, form)
+    code = show(run, form, details=details)
     return STOPPED if run.interrupted else code
 
 

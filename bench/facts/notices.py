@@ -34,10 +34,14 @@ ONE_WAY = (
 
 
 class Notice(msgspec.Struct, frozen=True):
-    """Something a reader must know; `invalid` where a control failed and the number can't stand."""
+    """Something a reader must know; `invalid` where a control failed and the number can't stand.
+
+    A `minor` one changes no number: it is shown with the details.
+    """
 
     text: str
     invalid: bool = False
+    minor: bool = False
 
 
 def ordered(notices: Iterable[Notice]) -> tuple[Notice, ...]:
@@ -156,7 +160,7 @@ def of_deviations(spec: ServerSpec, proof: Proof) -> Iterator[Notice]:
     """Say what a server does otherwise; of deflate only where that was asked for."""
     said = [text for name, text in proof.deviations.items() if spec.deflate or not name.startswith("deflate")]
     if said:
-        yield Notice(f"{spec.label}: {'; '.join(said)}")
+        yield Notice(f"{spec.label}: {'; '.join(said)}", minor=True)
 
 
 def of_extensions(who: str, spec: ServerSpec, agreed: str) -> Iterator[Notice]:

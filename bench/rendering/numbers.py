@@ -61,6 +61,12 @@ def interval(estimate: Estimate | None, *, wide: bool, scale: float = 1.0, place
     return f"{show(value)} ±{show(max(high - value, value - low))}"
 
 
+def half_width(estimate: Estimate) -> float:
+    """Return the longer half of an interval, as a share of the value; inf where there is no interval."""
+    half = max(estimate.high - estimate.value, estimate.value - estimate.low)
+    return half / abs(estimate.value) if estimate.value else 0.0
+
+
 def about_ranks(ranks: Iterable[str]) -> list[str]:
     """Return what ranks mean that are not plain numbers: `1–2`, `3=`."""
     ranks = list(ranks)

@@ -9,7 +9,8 @@ import msgspec
 
 from ..analysis.load import LoadAnalysis
 from ..analysis.load_rows import LoadRow
-from ..analysis.run import Analysis, Group, Row
+from ..analysis.rows import Row
+from ..analysis.run import Analysis, Group
 from ..demand.workload import Workload
 from ..facts.provenance import made_of
 from ..plan.metrics import METRICS

@@ -7,28 +7,48 @@ from typing import Any
 import msgspec
 
 from ..analysis.run import Analysis
-from ..rendering.columns import lines_of_notices
+from ..rendering.columns import Table, lines_of_notices
 from ..rendering.numbers import blamed
 from ..rendering.terminal import is_wide
 from ..verdicts.judgement import Judgement
 from . import judgement
+from .answer import answer
 from .client_tables import client_document, client_table
 from .figures import Figure, figures
-from .formats import Page, csv_of, formats
+from .formats import Format, Page, csv_of, formats, on_terminal
 from .tables import closing_lines, tables
 
 
 def pages(analysis: Analysis, width: int | None) -> list[Page]:
+    """Return the answer of a run for `width` columns, and what it decides.
+
+    Without a finished round, why there is no answer.
+    """
+    decided = judgement.pages(_without_notices(analysis.judgement), width) if analysis.judgement else []
+    if not analysis.rounds:
+        return [*decided, Page([], [*_unmeasured(analysis), *lines_of_notices(analysis.notices)])]
+    title, *below = answer(analysis, width)
+    shown = [Table(title, (), (), tuple(below))]
+    if len(analysis.clients) == 1:  # one server and several clients: that is what was asked about
+        shown.append(client_table(analysis.clients[0], wide=is_wide(width)))
+    return [Page(shown, []), *decided]
+
+
+def details(analysis: Analysis, width: int | None) -> list[Page]:
     """Return what a run decides, then its tables: those for `width` columns, all of it where that is None."""
-    if analysis.rounds:
-        wide = is_wide(width)
-        clients = [client_table(group, wide=wide) for group in analysis.clients]
-        page = Page(tables(analysis, wide=wide) + clients, closing_lines(analysis))
-    else:
-        page = Page([], [*_unmeasured(analysis), *lines_of_notices(analysis.notices)])
-    page = msgspec.structs.replace(page, environment=analysis.environment)
+    if not analysis.rounds:
+        return pages(analysis, width)
+    wide = is_wide(width)
+    clients = [client_table(group, wide=wide) for group in analysis.clients]
+    shown = tables(analysis, wide=wide) + clients
+    page = Page(shown, closing_lines(analysis), environment=analysis.environment)
     decided = judgement.pages(_without_notices(analysis.judgement), width) if analysis.judgement else []
     return [*decided, page]
+
+
+def details_and_answer(analysis: Analysis, width: int | None) -> list[Page]:
+    """Return everything for a terminal: the answer stands last."""
+    return [*details(analysis, width), *(pages(analysis, width)[:1] if analysis.rounds else [])]
 
 
 def _unmeasured(analysis: Analysis) -> list[str]:
@@ -99,4 +119,11 @@ def _reason(failure: msgspec.Struct) -> dict[str, object]:
     return {name: value for name, value in msgspec.structs.asdict(failure).items() if name != "cell"}
 
 
-FORMATS = formats(pages, document, comma_separated)
+FORMATS: dict[str, Format[Analysis]] = {
+    **formats(details, document, comma_separated),
+    "table": lambda analysis: on_terminal(pages, analysis),
+}
+"""A terminal shows the answer; files have all tables."""
+
+DETAILED = {**FORMATS, "table": lambda analysis: on_terminal(details_and_answer, analysis)}
+"""The same with all tables before the answer."""

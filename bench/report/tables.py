@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from ..analysis.run import Analysis, Group, Row
+from ..analysis.rows import Row
+from ..analysis.run import Analysis, Group
 from ..rendering.columns import Column, Show, Table, fit, lines_of_notices, rounds_line, table_of
 from ..rendering.numbers import MISSING, about_ranks, blamed, interval, loop_name
 from ..targets.catalogue import INSTRUMENT

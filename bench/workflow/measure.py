@@ -29,13 +29,13 @@ from ..records.events import Event
 from ..records.load import LoadHeader, LoadRound, LoadRun, LoadStep, run_of_lines
 from ..records.quoted import retold
 from ..records.run import Header, Round, Run
-from ..report.progress import AnyPlan, Bar, listener
 from ..runner.load import LoadRunner
 from ..runner.run import Runner
 from ..storage.checking import AnyHead
 from ..storage.results import Store
 from ..targets.client_spec import ClientSpec
 from ..verdicts.judgement import judge
+from .progress import AnyPlan, Bar, listener
 from .room import require_files, require_threads, share_out
 from .values import require_addresses
 

@@ -9,7 +9,7 @@ from wsbench.analysis.run import Analysis, analyse
 from wsbench.demand.workload import Workload
 from wsbench.report.client_tables import OWN_COST, client_table
 from wsbench.report.formats import on_terminal
-from wsbench.report.run import FORMATS, pages
+from wsbench.report.run import FORMATS, details
 from wsbench.report.tables import tables
 
 CLIENTS = {"wire": 30.0, "websockets==15.0.1": 50.0, "picows": 40.0}
@@ -80,7 +80,7 @@ def test_a_client_that_broke_has_its_reason_below():
 def test_every_format_has_them_behind_the_servers():
     """The terminal, Markdown and JSON; a run of one client has none."""
     found = analysed()
-    text = on_terminal(pages, found, width=80)
+    text = on_terminal(details, found, width=80)
     assert (
         text.index("driven by picows 2.3.1") < text.index("Clients of tornado 1.0") < text.index("8 rounds")
     )

@@ -39,7 +39,7 @@ def test_json_has_exactly_the_documented_keys(judgement: Judgement) -> None:
     assert [list(one) for one in document["verdicts"]] == [KEYS] * 4
     assert document["verdict"] == "REGRESSED"
     assert {one["metric"] for one in document["verdicts"]} == {"rtt_p50", "server_cpu", "throughput"}
-    assert [list(one) for one in document["warnings"]] == [["text", "invalid"]]
+    assert [list(one) for one in document["warnings"]] == [["text", "invalid", "minor"]]
 
 
 def test_json_has_shares_and_null_where_nothing_is_known(judgement: Judgement) -> None:

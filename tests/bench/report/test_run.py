@@ -13,7 +13,7 @@ from wsbench.analysis.run import Analysis, analyse
 from wsbench.demand.workload import Workload
 from wsbench.plan.margins import Comparison
 from wsbench.report.formats import on_terminal
-from wsbench.report.run import FORMATS, pages
+from wsbench.report.run import FORMATS, details, details_and_answer, pages
 
 
 @pytest.fixture
@@ -31,15 +31,15 @@ def analysis() -> Analysis:
 @pytest.mark.parametrize("width", [80, 100, 200])
 def test_terminal_tables_fit_the_terminal(analysis: Analysis, width: int) -> None:
     """No line is longer than the screen, and no server's name is broken."""
-    text = on_terminal(pages, analysis, width)
+    text = on_terminal(details_and_answer, analysis, width)
     assert max(map(len, text.splitlines())) <= width
     assert "websockets" in text
 
 
 def test_a_wide_terminal_shows_whole_intervals(analysis: Analysis) -> None:
     """80 columns show ±, 200 show both ends."""
-    assert "±" in on_terminal(pages, analysis, 80).partition("8 rounds")[0]
-    assert "±" not in on_terminal(pages, analysis, 200).partition("8 rounds")[0]
+    assert "±" in on_terminal(details, analysis, 80).partition("8 rounds")[0]
+    assert "±" not in on_terminal(details, analysis, 200).partition("8 rounds")[0]
 
 
 def test_every_markdown_row_has_as_many_cells_as_its_head(analysis: Analysis) -> None:
@@ -76,15 +76,15 @@ def test_every_renderer_prints_the_notices(analysis: Analysis, name: str) -> Non
     assert name == "csv" or "kept 40% of the cores busy" in text
 
 
-def test_what_a_run_decides_comes_first() -> None:
-    """Headline and verdicts stand before the tables; the numbers are still there, and JSON has both."""
+def test_what_a_run_decides_stands_at_its_end() -> None:
+    """On a terminal, where the end is what is seen; elsewhere first, before the tables. JSON has both."""
     rtts = {"tornado": 60.0, "slow=tornado": 66.0, "tcp": 30.0}
     found = analyse(run_of(rtts, comparison=Comparison((("tornado", "slow"),), looks=(8,))))
     headline = "REGRESSED in 2 of 2 gated lines: slow p50 µs +10.0 % [+10.0, +10.0]"
-    assert FORMATS["table"](found).startswith(headline)
-    assert FORMATS["markdown"](found).startswith(f"**{headline}")
-    for text in (FORMATS["table"](found), FORMATS["markdown"](found)):
-        assert 0 < text.index("slow against tornado: round trip") < text.index("Round trip, 64 B text")
+    table, markdown = FORMATS["table"](found), FORMATS["markdown"](found)
+    assert table.index("64 B text, driven by wire") < table.index(headline)
+    assert markdown.startswith(f"**{headline}")
+    assert 0 < markdown.index("slow against tornado: round trip") < markdown.index("Round trip, 64 B text")
     document = json.loads(FORMATS["json"](found))
     assert [one["verdict"] for one in document["verdicts"]] == ["REGRESSED"] * 2
     assert (document["verdict"], len(document["rows"]) > 10) == ("REGRESSED", True)

@@ -13,7 +13,7 @@ from wsbench.plan.load import LoadPlan
 from wsbench.plan.run import Plan
 from wsbench.records.common import Failure
 from wsbench.records.events import Event, Failed, Refused, RoundDone, Stage, Stepped, Turn
-from wsbench.report.progress import Bar, LoadBar, RunBar, listener
+from wsbench.workflow.progress import Bar, LoadBar, RunBar, listener
 
 EVENTS: list[Event] = [
     Stage("verifying tornado"),
@@ -53,7 +53,7 @@ def shown(plan: Plan | LoadPlan, *, terminal: bool, quiet: bool = False, events:
 
 def test_a_bar_shows_stage_round_cell_and_running_p50(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
     """One line has it all, and a failure stays on the screen."""
-    monkeypatch.setattr("wsbench.report.progress.REDRAW_S", 0.0)
+    monkeypatch.setattr("wsbench.workflow.progress.REDRAW_S", 0.0)
     text = shown(plan, terminal=True)
     assert "verifying tornado" in text
     assert "round 1/8 wire → tornado" in text
@@ -85,7 +85,7 @@ def test_quiet_is_quiet(plan: Plan) -> None:
 
 def test_a_bar_of_a_load_run_shows_round_rate_and_p99(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of the step that is over; no p99 where the rate was missed, or too few messages came."""
-    monkeypatch.setattr("wsbench.report.progress.REDRAW_S", 0.0)
+    monkeypatch.setattr("wsbench.workflow.progress.REDRAW_S", 0.0)
     text = shown(plan_of(rounds=2), terminal=True, events=LOAD_EVENTS)
     assert "verifying tornado" in text
     assert "round 1/2 2,000 msg/s p99   90.0 µs" in text
@@ -132,5 +132,5 @@ def test_why_a_server_was_refused_is_said_once(plan: Plan, terminal: bool) -> No
 
 def test_a_bar_obeys_no_name(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
     """Files and hosts may be called anything."""
-    monkeypatch.setattr("wsbench.report.progress.REDRAW_S", 0.0)
+    monkeypatch.setattr("wsbench.workflow.progress.REDRAW_S", 0.0)
     assert r"verifying \x1b[5mx" in shown(plan, terminal=True, events=[Stage("verifying \x1b[5mx")])
