@@ -89,7 +89,7 @@ def test_a_server_of_fifteen_lines_is_a_server(tmp_path: Path) -> None:
     verified, measured, compared = printed.values()
     assert "broken" not in verified
     assert re.search(r"^ (?:\S+ +)?mine +", measured, re.MULTILINE)
-    assert "Round trip" in measured
+    assert "round trip" in measured
     assert re.search(r"REGRESSION|REGRESSED|IMPROVED|INCONCLUSIVE", compared)
     assert len(list((tmp_path / "results").glob("*.jsonl"))) == 2
 

@@ -115,7 +115,7 @@ def compare(
 def check(  # noqa: PLR0917  # typer makes options of them
     ctx: typer.Context,
     servers: Annotated[
-        list[str] | None, typer.Argument(metavar="[SERVER]...", help="Those of the baseline, if left out.")
+        list[str] | None, typer.Argument(metavar="SERVER", help="Default: the servers of the baseline.")
     ] = None,
     baseline: Annotated[
         Path, typer.Option("--baseline", help="A result file, or a folder of stored sessions.")
@@ -170,7 +170,7 @@ def check(  # noqa: PLR0917  # typer makes options of them
 
 @app.command()
 def calibrate(
-    server: Annotated[str, typer.Argument(metavar="[SERVER]")] = REFERENCE,
+    server: Annotated[str, typer.Argument(metavar="SERVER")] = REFERENCE,
     rounds: Annotated[int, typer.Option(help="Rounds of fresh processes; 24 take about a minute.")] = 24,
     seed: Seed = None,
     out: Out = Path("results"),

@@ -32,7 +32,7 @@ def load(  # noqa: PLR0917  # typer makes options of them
         typer.Option("--rate", help="Hold this rate, msg/s; several make several steps."),
     ] = None,
     sweep: Annotated[
-        bool, typer.Option("--sweep", help="Hold tenths of what it does at most; the default.")
+        bool, typer.Option("--sweep", help="Measure at 10 %, 20 %, … of the maximum rate; the default.")
     ] = False,
     slo: Annotated[
         list[str] | None,
@@ -57,13 +57,13 @@ def load(  # noqa: PLR0917  # typer makes options of them
         bool, typer.Option("--poisson", help="Messages at random times, not evenly spaced.")
     ] = False,
     agents: Annotated[int, typer.Option("--agents", help="Processes that share the connections.")] = 1,
-    burst: Annotated[int, typer.Option("--burst", help="Messages more at once, each second.")] = 0,
+    burst: Annotated[int, typer.Option("--burst", help="Extra messages at once, every second.")] = 0,
     resume: Resume = None,
     *,
     setup: Setup,
     output: Output,
 ) -> None:
-    """Send at a rate, whatever comes back: response times, the knee, the most a server bears."""
+    """Send at a fixed rate, whatever comes back: response times, and the highest rate a server can carry."""
     from ..commands.load import load_and_report
     from ..commands.resume import resume_and_report
 

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from msgspec.structs import replace
 
-from .. import output
+from .. import __version__, output
 from ..errors import UsageError
 from ..exits import FINE, STOPPED, USAGE
 from ..failures import fail, forget
@@ -24,10 +24,12 @@ from . import count as _count  # noqa: F401  # its command is registered with th
 from . import gate as _gate  # noqa: F401  # its commands are registered with the parser
 from . import listing as _listing  # noqa: F401  # the same
 from . import load as _load  # noqa: F401  # the same
+from .help import WAY_IN
 from .interrupts import Interrupts
 from .options import (
     AsShipped,
     Details,
+    DryRun,
     Format,
     Output,
     Resume,
@@ -39,8 +41,19 @@ from .parser import app, expand_parameters, require_alone
 from .server_options import axes_from_options
 
 
+def _print_version(asked: bool) -> None:
+    if asked:
+        output.write(f"wsbench {__version__}\n")
+        raise typer.Exit
+
+
 @app.callback()
-def _register_plugins() -> None:
+def _register_plugins(
+    version: Annotated[  # noqa: ARG001  # its callback does all
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version and exit."),
+    ] = False,
+) -> None:
     from ..environments.plugins import register
 
     for warning in register():
@@ -58,6 +71,7 @@ def run(
     *,
     words: Words,
     profile: Annotated[str, typer.Option(help="quick (20 s), default (1 min) or thorough.")] = "default",
+    dry_run: DryRun = False,
     resume: Resume = None,
     details: Details = False,
     output: Output,
@@ -70,7 +84,8 @@ def run(
         require_alone(ctx, "format", "details", "quiet")
         raise typer.Exit(resume_and_report(resume, output.form, quiet=output.quiet, details=details))
     words = replace(words, servers=tuple(servers or ()), profile=profile)
-    raise typer.Exit(run_and_report(words, everybody=everybody, details=details, **output._asdict()))
+    code = run_and_report(words, everybody=everybody, dry_run=dry_run, details=details, **output._asdict())
+    raise typer.Exit(code)
 
 
 @app.command()
@@ -87,7 +102,7 @@ def report(
     files: Annotated[
         list[Path] | None,
         typer.Argument(
-            metavar="[FILE]...",
+            metavar="FILE",
             help="Result files, or folders: the newest in each; results/ if left out. - is standard input.",
         ),
     ] = None,
@@ -120,7 +135,7 @@ def serve(
 
 @app.command()
 def hello(
-    server: Annotated[str, typer.Argument(metavar="[SERVER]")] = REFERENCE,
+    server: Annotated[str, typer.Argument(metavar="SERVER")] = REFERENCE,
     client: Annotated[str, typer.Option("--client", "-c", help="Who says hello.")] = "ws4py",
 ) -> None:
     """Play the reference conversation and print what each side sees."""
@@ -165,7 +180,7 @@ def _report_parser_error(problem: BaseException) -> int:
     if message is None:
         return fail(problem)
     if type(problem).__name__ == "NoArgsIsHelpError":
-        output.tell(message())
+        output.tell(WAY_IN.rstrip())
     else:
         _print_to_stderr(message())
     return USAGE

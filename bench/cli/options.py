@@ -25,8 +25,11 @@ SPEC = (
     "Such as tornado, websockets==15.0, aiohttp@uvloop==0.22.1, fastapi@with:uvicorn==0.41.0, tornado@tls,"
     " mine=FILE.py, mine=ws://host/path, mine='cmd:node server.js {port}'"
 )
-CLIENT = "Who drives: wire, websockets==15.0.1, picows==1.11.1@with:aiofastnet==0.0.2; `list` names all."
-Servers = Annotated[list[str] | None, typer.Argument(metavar="[SERVER]...", help=SPEC)]
+CLIENT = (
+    "Client library that sends: wire, websockets==15.0.1, picows==1.11.1@with:aiofastnet==0.0.2;"
+    " `list` names all."
+)
+Servers = Annotated[list[str] | None, typer.Argument(metavar="SERVER", help=SPEC)]
 Rounds = Annotated[
     int | None, typer.Option("--rounds", help="Rounds of fresh processes; chosen for you if left out.")
 ]
@@ -35,7 +38,7 @@ Out = Annotated[Path, typer.Option("--out", help="Folder for the result file; - 
 Clients = Annotated[list[str] | None, typer.Option("--client", "-c", help=CLIENT)]
 AsShipped = Annotated[bool, typer.Option("--as-shipped", help="Libraries' own defaults, not equal settings.")]
 KeepAwake = Annotated[
-    bool, typer.Option("--keep-awake/--no-keep-awake", help="Keep both cores from sleeping.")
+    bool, typer.Option("--keep-awake/--no-keep-awake", help="Keep both cores from sleeping (on usually).")
 ]
 ClientWait = Annotated[
     str | None, typer.Option("--client-wait", help="How wire waits for replies: poll, or sleep.")
@@ -48,16 +51,17 @@ StartTimeout = Annotated[
 ]
 Messages = Annotated[
     list[str] | None,
-    typer.Option("--message", help="What to send: TEXT or @FILE; {n}, {uuid}, {timestamp} are filled in."),
+    typer.Option("--message", help="Message to send; {n}, {uuid}, {timestamp} are filled in."),
 ]
 Resume = Annotated[
     Path | None, typer.Option("--resume", help="Go on with the run of this file, however it ended.")
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")]
 Format = Annotated[str, typer.Option("--format", help="table, markdown, csv or json.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be measured, and for how long.")]
 Details = Annotated[bool, typer.Option("--details", help="Show all tables, not only the answer.")]
 SIZE = typer.Option("--size", help="Payload in bytes.")
-CONNECTIONS = typer.Option("--connections", help="Connections at once.")
+CONNECTIONS = typer.Option("--connections", help="Connections open at the same time.")
 
 
 WAITS: dict[str, Wait] = {one: one for one in get_args(Wait)}
@@ -115,7 +119,7 @@ def words_from_options(
     text: Annotated[bool, typer.Option("--text", help="Text messages; the default.")] = False,
     binary: Annotated[bool, typer.Option("--binary", help="Binary messages; with --text, both.")] = False,
     fragments: Annotated[
-        list[int] | None, typer.Option("--fragments", help="Frames each message is sent in.")
+        list[int] | None, typer.Option("--fragments", help="Split each message into this many frames.")
     ] = None,
     payload: Annotated[
         list[str] | None, typer.Option("--payload", help="random, or words, which deflate shortens.")
@@ -125,13 +129,14 @@ def words_from_options(
         list[int] | None, typer.Option("--depth", help="Messages in flight on each connection.")
     ] = None,
     idle: Annotated[
-        list[int] | None, typer.Option("--idle", help="More connections, which say nothing.")
+        list[int] | None, typer.Option("--idle", help="Extra idle connections to keep open.")
     ] = None,
     slow_readers: Annotated[
-        list[int] | None, typer.Option("--slow-readers", help="More connections, which hardly read.")
+        list[int] | None,
+        typer.Option("--slow-readers", help="Extra connections that read slowly."),
     ] = None,
     think: Annotated[
-        str, typer.Option("--think", help="From a reply to the next message, one in flight: 50us.")
+        str, typer.Option("--think", help="Pause from a reply to the next message, with one in flight: 50us.")
     ] = f"{THINK_US}us",
     *,
     setup: Setup,

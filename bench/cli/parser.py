@@ -12,6 +12,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from ..errors import UsageError
 from ..targets.templates import is_utf8
+from .help import write_examples, write_options
 
 CommandT = TypeVar("CommandT", bound=Callable[..., Any])
 
@@ -33,6 +34,12 @@ class CommandsInOrder(TyperGroup):
         """Return the names in that order."""
         return sorted(super().list_commands(ctx), key=ORDER.index)
 
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Write what each command does, in whole sentences."""
+        commands = [self.get_command(ctx, name) for name in self.list_commands(ctx)]
+        with formatter.section("Commands"):
+            formatter.write_dl([(one.name, one.help) for one in commands if one and not one.hidden])
+
 
 RAW = "message"
 """The option whose words may be any bytes; file names, which are no `str` here, may be any too."""
@@ -41,8 +48,17 @@ RAW = "message"
 class CommandOfOnce(TyperCommand):
     """A command that refuses an option of one value when it is given twice: nobody knows which was meant.
 
-    It refuses words that are no UTF-8, too: what was typed is stored and sent as UTF-8.
+    Its help has options in sections, and two examples. It refuses words that are no UTF-8, too: what was
+    typed is stored and sent as UTF-8.
     """
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Write arguments and options."""
+        write_options(self, ctx, formatter)
+
+    def format_epilog(self, ctx: Any, formatter: Any) -> None:
+        """Write the examples."""
+        write_examples(ctx.info_name, formatter)
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse as usual, and see to that. Raises `UsageError`."""
@@ -74,7 +90,7 @@ app = Parser(
     name="wsbench",
     cls=CommandsInOrder,
     help="WebSocket echo benchmark suite: servers side by side, an interval on every number.",
-    epilog="Examples: wsbench run | wsbench compare tornado aiohttp@uvloop | wsbench verify tornado",
+    epilog="wsbench VERB --help tells all of one, with examples.",
     add_completion=False,
     no_args_is_help=True,
     rich_markup_mode=None,

@@ -28,29 +28,27 @@ def axes_from_options(  # noqa: PLR0917  # typer makes options of them
     reply: Annotated[
         str,
         typer.Option(
-            help="A server of yours: echo, same-bytes, prefix:TEXT, contains:TEXT, any,"
+            help="How replies are known: echo, same-bytes, prefix:TEXT, contains:TEXT, any,"
             " none, json:IN_REPLY=IN_MESSAGE."
         ),
     ] = "echo",
     first: Annotated[
-        str, typer.Option("--first", help="A server of yours: TEXT or @FILE to send first, as a login.")
+        str, typer.Option("--first", help="Message to send once after connecting, as a login.")
     ] = "",
     connect_to: Annotated[
-        str, typer.Option("--connect-to", help="A server of yours: HOST:PORT in place of the URL's.")
+        str, typer.Option("--connect-to", help="Connect there; the URL's name stays in Host and TLS.")
     ] = "",
     skip: Annotated[
-        int, typer.Option("--skip", help="A server of yours: messages to pass over, as greetings.", min=0)
+        int, typer.Option("--skip", help="Messages to pass over after connecting, as greetings.", min=0)
     ] = 0,
     header: Annotated[
-        list[str] | None, typer.Option("--header", help="A server of yours: 'Name: value' to send.")
+        list[str] | None, typer.Option("--header", help="Header to send in the opening handshake.")
     ] = None,
     subprotocol: Annotated[
-        list[str] | None, typer.Option("--subprotocol", help="A server of yours: subprotocol to offer.")
+        list[str] | None, typer.Option("--subprotocol", help="Subprotocol to offer in the opening handshake.")
     ] = None,
-    ca: Annotated[str, typer.Option(help="A server of yours: file of the authority to trust.")] = "",
-    insecure: Annotated[
-        bool, typer.Option("--insecure", help="A server of yours: trust any certificate.")
-    ] = False,
+    ca: Annotated[str, typer.Option(help="File of the certificate authority to trust.")] = "",
+    insecure: Annotated[bool, typer.Option("--insecure", help="Trust any certificate.")] = False,
 ) -> Axes:
     """Return what is asked of every server. Raises `UsageError`."""
     return Axes(

@@ -9,7 +9,8 @@ import msgspec
 from .. import output
 from ..environments.availability import provide_all
 from ..errors import UsageError
-from ..exits import STOPPED
+from ..exits import FINE, STOPPED
+from ..plan.preview import preview_of
 from ..planning.run import make_plan
 from ..planning.workloads import Words
 from ..report.run import FORMATS
@@ -23,6 +24,7 @@ def run_and_report(  # noqa: PLR0913  # what the command line says besides the p
     words: Words,
     *,
     everybody: bool,
+    dry_run: bool,
     details: bool,
     seed: int,
     label: str,
@@ -34,7 +36,11 @@ def run_and_report(  # noqa: PLR0913  # what the command line says besides the p
     choose("format", form, FORMATS)
     if everybody:
         words = msgspec.structs.replace(words, servers=words.servers + all_servers(words, quiet=quiet))
-    run = measure(make_plan(words, seed), label=label, out=out, quiet=quiet)
+    plan = make_plan(words, seed)
+    if dry_run:
+        output.write("".join(f"{line}\n" for line in preview_of(plan)))
+        return FINE
+    run = measure(plan, label=label, out=out, quiet=quiet)
     code = show(run, form, details=details)
     return STOPPED if run.interrupted else code
 

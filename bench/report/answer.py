@@ -170,6 +170,7 @@ def _doubts(analysis: Analysis, groups: Sequence[Group]) -> list[str]:
     for row in (row for group in groups for row in group.rows):
         if row.failure:
             lines.append(blamed(row.server, row.failure.reason, row.failed_in))
+            lines += [f"  | {line}" for line in row.failure.stderr[-5:]]
     if any(row.limit == "client" for group in groups for row in group.rows):
         lines.append("≥: the client could do no more, so the server may.")
     return [*dict.fromkeys(lines), *lines_of_notices(one for one in analysis.notices if not one.minor)]

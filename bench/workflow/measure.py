@@ -21,6 +21,7 @@ from ..machine.system import describe
 from ..machine.variables import withheld
 from ..plan.load import LoadPlan, connections_of
 from ..plan.placement import decide_wait, most_open
+from ..plan.preview import summary_of
 from ..plan.run import Plan
 from ..plan.storable import storable
 from ..records.common import SCHEMA, Closing, Environment, Proof
@@ -162,6 +163,8 @@ def following(
         if not isinstance(line, Closing):
             lines.append(line)
 
+    if isinstance(plan, Plan):
+        printer(quiet=quiet)(summary_of(plan))
     shown = listener(plan, Console(stderr=True), quiet=quiet)
     try:
         yield lambda event: shown(retold(event, hiding.told)), save

@@ -187,7 +187,7 @@ def test_a_run_can_go_to_the_report_of_another_process(tmp_path: Path) -> None:
     words = "stdlib --client wire --rounds 1 --connections 1 --profile quick --quiet"
     done = shell(f"wsbench run {words} --out - 2>own | wsbench report - >others; cmp own others", tmp_path)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-    assert (tmp_path / "own").read_text().startswith("Round trip, 64 B text, 1 connection")
+    assert (tmp_path / "own").read_text().startswith("64 B text, driven by wire")
     assert {path.name for path in tmp_path.iterdir()} <= {"own", "others", "cache"}
 
 

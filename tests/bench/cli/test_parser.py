@@ -79,9 +79,9 @@ def test_a_command_is_called_with_what_its_builders_return(argv: list[str], call
 
 
 def test_the_help_shows_shared_options_as_any_others() -> None:
-    """In the order of the parameters, with their texts; of the parameter itself there is nothing."""
+    """In their sections, with their texts; of the parameter itself there is nothing."""
     shown = CliRunner().invoke(drawing([]), ["--help"]).stdout
-    places = [shown.index(text) for text in ("Draw it.", "How red.", "How blue.", "How large.", "--loud")]
+    places = [shown.index(text) for text in ("Draw it.", "How large.", "How red.", "How blue.", "--loud")]
     assert places == sorted(places)
     assert "--shape" not in shown
     assert "--colour" not in shown
