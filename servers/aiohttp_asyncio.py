@@ -20,8 +20,8 @@ from aiohttp import WSMsgType, web
 
 LIBRARY = "aiohttp"
 DEVIATIONS = {
-    "close-invalid": "takes 1006 for a valid close code",
-    "unmasked": "takes unmasked frames",
+    "close-invalid": "accepts close code 1006 (RFC 6455 forbids it on the wire)",
+    "unmasked": "accepts unmasked frames (RFC 6455 forbids them)",
 }
 if [*map(int, re.findall(r"\d+", version("aiohttp")))] < [3, 14, 1]:
     DEVIATIONS["too-large"] = "sends close 1009 once over 16 MiB have come in, not when the header says so"

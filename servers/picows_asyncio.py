@@ -46,7 +46,7 @@ if OLD:
         "close-invalid": "answers a close whose reason is not UTF-8 with the same",
         "protocol-error": "takes no notice of unknown opcodes",
         "too-large": "closes with 1002 on a frame over its limit, not with 1009",
-        "unmasked": "takes unmasked frames",
+        "unmasked": "accepts unmasked frames (RFC 6455 forbids them)",
     }
 if not LIMITED:
     DEVIATIONS["largest"] = "takes frames up to 1 MiB, a limit that can't be changed"

@@ -20,7 +20,7 @@ LIBRARY = "tornado"
 DEVIATIONS = {
     "bad-utf8": "drops the connection on invalid UTF-8 without sending close 1007",
     "close-invalid": "answers an invalid close code with the same",
-    "unmasked": "takes unmasked frames",
+    "unmasked": "accepts unmasked frames (RFC 6455 forbids them)",
     "deflate-params": "agrees on server_no_context_takeover without saying so, and does not keep it",
     "deflate-invalid": "answers an offer of deflate with invalid parameters with HTTP 500",
 }

@@ -141,7 +141,7 @@ def words_from_options(
     *,
     setup: Setup,
     explain: Annotated[
-        bool, typer.Option("--explain", help="Say which slow messages met a pause of the server.")
+        bool, typer.Option("--explain", help="Say which slow messages coincided with a pause of the server.")
     ] = False,
 ) -> Words:
     """Return what is to be measured; servers and profile are the command's own. Raises `UsageError`."""

@@ -125,7 +125,8 @@ def _save(words: Words, wishes: Wishes, baseline: Path, seed: int) -> int:
     say = printer(quiet=wishes.quiet)
     for line in sessions.lines(folder):
         say(line)
-    say(f"sessions in {folder}: {count}; {LEAST_SESSIONS} of one machine make a prediction")
+    have = f"{count} stored session{'' if count == 1 else 's'} in {folder}"
+    say(f"{have}; {LEAST_SESSIONS} of the same machine are needed for a prediction interval")
     return FINE
 
 

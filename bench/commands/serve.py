@@ -28,7 +28,7 @@ def serve_in_foreground(server: str, axes: Axes, *, host: str, port: int, equal:
         raise UsageError("one server is served at a time: name one event loop and one interpreter")
     (spec,) = provide_all(specs, output.tell)
     if spec.kind == "url":
-        raise UsageError(f"{server} is served by somebody else")
+        raise UsageError(f"{server} is a URL: there is nothing to start")
     try:
         with certificates_for([spec]) as certificates:
             return _serve(spec, Settings(equal=equal, host=host, port=port, certificates=certificates))

@@ -75,7 +75,7 @@ def _starved(run: LoadRun) -> Iterator[Notice]:
 def _server(run: LoadRun) -> Iterator[Notice]:
     spec = run.header.plan.server
     if spec.kind == "url":
-        yield Notice(f"{spec.label}: somebody else serves it; rounds are new connections, not new processes")
+        yield Notice(f"{spec.label}: the server was already running; each round opened new connections")
     steps = [step for one in run.rounds for step in one.steps]
     yield from of_replies(spec, sum(one.pushed for one in steps), sum(one.twice for one in steps))
     for one in run.rounds:

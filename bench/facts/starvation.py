@@ -23,7 +23,7 @@ def of_starvation(run: Run, records: Mapping[int, Records]) -> list[Notice]:
             seen += _uneven(worst, cell.workload.connections) if worst and (seen or is_unfair(worst)) else []
             if seen:
                 what = f"served some connections while others waited ({', '.join(seen)});"
-                what += " msg/s holds, percentiles are withheld: they would be those of the lucky ones"
+                what += " throughput is valid, latency is not: some connections got no replies"
                 found.append(Notice(f"{cell.server} by {cell.client} ({cell.workload}): {what}"))
     return found
 

@@ -72,5 +72,5 @@ def unanswered(record: CellRecord) -> float:
 
 
 def is_lopsided(record: CellRecord) -> bool:
-    """Whether some connections waited while others were served: quantiles are those of the lucky ones."""
+    """Whether some connections waited while others were served: quantiles leave out those that waited."""
     return record.fairness is not None and (is_unfair(record.fairness) or unanswered(record) > STARVED)

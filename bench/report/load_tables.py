@@ -191,7 +191,7 @@ def load_closing_lines(analysis: LoadAnalysis) -> list[str]:
     """Return the lines below the table: how to read it, the conditions of all rates, and every notice."""
     rounds = rounds_line(analysis.rounds, analysis.status)
     return [
-        f"{rounds} – means too few samples, or times that can't be believed.",
+        f"{rounds} –: too few samples, or times that can't be believed.",
         f"{', '.join(load_conditions(analysis))}.",
         *lines_of_notices(analysis.notices),
     ]

@@ -1,4 +1,4 @@
-"""The arithmetic of noise: from the spread of rounds to what they can find, and how they hang together."""
+"""The arithmetic of noise: from the spread of rounds to what they can find, and how they are correlated."""
 
 from __future__ import annotations
 

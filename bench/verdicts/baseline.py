@@ -35,18 +35,18 @@ TWICE = math.log(2)
 """As harm the other way: what is twice as fast is IMPROVED there."""
 
 APART = (
-    " Before and after lie around the mean of both, as far apart as the change says: where the yardstick"
-    " changed, they are not what either run measured."
+    " Before and after lie around the mean of both, as far apart as the change says: where stdlib changed,"
+    " they are not what either run measured."
 )
 BY_SESSIONS = (
-    "through the yardstick against {count} stored sessions of this machine, by 95 % prediction intervals;"
-    " each claim one-sided at 5 %, Holm over all gated lines; weaker than measuring both side by side."
-    + APART
+    "compared with {count} stored sessions of this machine relative to stdlib, which is in every run, by 95 %"
+    " prediction intervals; each claim one-sided at 5 %, Holm over all gated lines; weaker than measuring both"
+    " side by side." + APART
 )
 BY_TRIPWIRE = (
-    "through the yardstick against stored numbers ({why}): a tripwire, REGRESSED only past 50 %, IMPROVED"
-    " only twice as fast, for what changes between sessions is not in the intervals; weaker than measuring"
-    " both side by side." + APART
+    "compared with stored numbers relative to stdlib, which is in every run ({why}): only changes over 50 %,"
+    " or to twice as fast, can be seen this way, for what changes between sessions is not in the intervals;"
+    " weaker than measuring both side by side." + APART
 )
 
 TOO_SMALL = (

@@ -164,7 +164,7 @@ def warnings_of(line: Noise) -> list[Notice]:
         found.append(f"{shown}: turns weigh on the next; their shuffled order turns that into spread")
     if abs(line.autocorrelation) > line.bound:
         size = f"autocorrelation {line.autocorrelation:+.2f}, past ±{line.bound:.2f}"
-        found.append(f"rounds hang together ({size}), so intervals are unsure: rerun at a quieter time")
+        found.append(f"rounds are correlated ({size}), so intervals are unsure: rerun at a quieter time")
     if beyond(line.bias, half):
         apart = f"{math.expm1(line.bias.value):+.1%}"
         found.append(f"the copy differs from its original by {apart}: rerun at a quieter time")

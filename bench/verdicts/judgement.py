@@ -74,8 +74,8 @@ class Judgement(msgspec.Struct, frozen=True):
 
 RULE = (
     "side by side in the same rounds; REGRESSED: surely worse than the margin (Holm over all gated lines);"
-    " NO REGRESSION: surely not; two looks at 2.5 % each. The change is that of neighbouring turns, which lie"
-    " milliseconds apart; before and after lie around the mean of both, so far apart as the change says."
+    " NO REGRESSION: surely not; decided half-way or at the end, at 2.5 % each (docs/method.md). The change is"
+    " computed from measurements taken milliseconds apart; before and after lie around the mean of both."
 )
 RARELY = "most turns are within the margin, but all of them together surely are not: rare long pauses?"
 

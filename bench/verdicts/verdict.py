@@ -195,4 +195,4 @@ def compared(  # what a verdict is about, and why there is none
 
 def no_value(metric: str) -> str:
     """Say that a metric is missing."""
-    return f"{metric} has no value: too few samples, or not known here"
+    return f"{metric} could not be computed: too few samples, or not known here"

@@ -51,7 +51,7 @@ def baseline(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("checked")
     done = wsbench("check", "tornado", "--save", "--rounds", "1", cwd=folder)
     assert done.returncode == 0, done.stderr
-    assert "sessions in results/baseline: 1; 5 of one machine make a prediction" in done.stderr
+    assert "1 stored session in results/baseline; 5 of the same machine are needed" in done.stderr
     return folder
 
 

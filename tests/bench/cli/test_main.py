@@ -96,7 +96,7 @@ USAGE_ERRORS = [
     (["verify", "x=wss://h:none/"], "a target is ws://host[:port]/path, wss://host[:port]/path or ws+unix:"),
     (["verify", "--loop", "trio"], "unknown loop 'trio'; choose from asyncio, "),
     (["serve", "tornado", "--loop", "asyncio,uvloop"], "one server is served at a time: name one event"),
-    (["serve", "ws://host/"], "ws://host/ is served by somebody else"),
+    (["serve", "ws://host/"], "ws://host/ is a URL: there is nothing to start"),
     (["hello", "tornado@tls"], "tornado@tls does not hold the reference conversation"),
     (["hello", "x=ws://host/"], "x=ws://host/ does not hold the reference conversation"),
     (["run", "--size", "many"], "Invalid value for '--size'"),

@@ -85,7 +85,7 @@ def test_a_round_that_never_ended_is_told_apart(mode: Mode, steps: int, text: st
         ),
         (
             run_of(plan_of(target="mine=ws://127.0.0.1:9/")),
-            "mine: somebody else serves it; rounds are new connections, not new processes",
+            "mine: the server was already running; each round opened new connections",
         ),
         (
             run_of(handshake=Handshake("permessage-deflate; server_no_context_takeover")),

@@ -148,7 +148,7 @@ def test_a_quiet_machine_is_not_warned_about() -> None:
     [
         (white(20), 0.05, "the earlier of two turns shows +5.1%"),
         (white(20), -0.05, "the earlier of two turns shows -4.9%"),
-        (sorted(white(20)), 0.0, "rounds hang together (autocorrelation +0."),
+        (sorted(white(20)), 0.0, "rounds are correlated (autocorrelation +0."),
         ([0.05 + value for value in white(20)], 0.0, "the copy differs from its original by +5.1%"),
     ],
 )

@@ -193,7 +193,7 @@ def test_a_gated_metric_without_a_value_is_not_judged() -> None:
     found = by_metric(of(made(gates=Gates(metrics={"rtt_p99.9": 0.2}))))
     missing = found["rtt_p99.9"]
     assert (missing.verdict, missing.change, missing.before) == ("NOT JUDGED", None, None)
-    assert missing.reason.startswith("rtt_p99.9 has no value")
+    assert missing.reason.startswith("rtt_p99.9 could not be computed")
     assert found["rtt_p50"].verdict == "NO REGRESSION"
 
 
