@@ -39,9 +39,9 @@ APART = (
     " they are not what either run measured."
 )
 BY_SESSIONS = (
-    "compared with {count} stored sessions of this machine relative to stdlib, which is in every run, by 95 %"
-    " prediction intervals; each claim one-sided at 5 %, Holm over all gated lines; weaker than measuring both"
-    " side by side." + APART
+    "compared with {count} stored sessions of this machine relative to stdlib, which is in every run, by"
+    " 95 % prediction intervals; each claim one-sided at 5 %, Holm over all gated lines; weaker than measuring"
+    " both side by side." + APART
 )
 BY_TRIPWIRE = (
     "compared with stored numbers relative to stdlib, which is in every run ({why}): only changes over 50 %,"
