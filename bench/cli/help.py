@@ -84,13 +84,13 @@ EXAMPLES = {
 WAY_IN = """\
 wsbench measures WebSocket servers side by side, and says how sure it is.
 
-  wsbench run                              tornado, websockets, aiohttp; a minute
+  wsbench run                              tornado, websockets and aiohttp
   wsbench run fastapi picows               any others; wsbench list names all
   wsbench compare tornado==6.1 tornado     has it become slower? a verdict
   wsbench check --save                     keep today's speed as a baseline ...
-  wsbench check                            ... and see later whether it got worse
+  wsbench check                            ... and later see if it got worse
   wsbench load ws://HOST/PATH --rate 1000  response times of your service
-  wsbench count tornado                    instructions, system calls per message
+  wsbench count tornado                    instructions and system calls
 
 wsbench --help lists all verbs; wsbench VERB --help tells all of one.
 """

@@ -40,8 +40,8 @@ APART = (
 )
 BY_SESSIONS = (
     "compared with {count} stored sessions of this machine relative to stdlib, which is in every run, by"
-    " 95 % prediction intervals; each claim one-sided at 5 %, Holm over all gated lines; weaker than measuring"
-    " both side by side." + APART
+    " 95 % prediction intervals; each claim one-sided at 5 %, Holm over all gated lines; weaker than"
+    " measuring both side by side." + APART
 )
 BY_TRIPWIRE = (
     "compared with stored numbers relative to stdlib, which is in every run ({why}): only changes over 50 %,"
