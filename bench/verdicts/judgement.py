@@ -75,8 +75,8 @@ class Judgement(msgspec.Struct, frozen=True):
 RULE = (
     "side by side in the same rounds; REGRESSED: surely worse than the margin (Holm over all gated lines);"
     " NO REGRESSION: surely not; decided half-way or at the end, at 2.5 % each (docs/method.md). The change"
-    " is computed from measurements taken milliseconds apart; before and after lie around the mean of both, as"
-    " far apart as the change says."
+    " is computed from measurements taken milliseconds apart; before and after lie around the mean of both,"
+    " as far apart as the change says."
 )
 RARELY = "most turns are within the margin, but all of them together surely are not: rare long pauses?"
 
