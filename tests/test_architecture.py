@@ -111,7 +111,9 @@ LAYERS = {
         ),
         ("msgspec", "platformdirs", "compression", "zstandard"),  # the one of Python 3.14, or the package
     ),
-    "bench/rendering/": Layer(("rendering", "escaping", "facts.notices", "stats"), ("msgspec", "rich")),
+    "bench/rendering/": Layer(
+        ("rendering", "escaping", "facts.notices", "facts.call_tree", "stats"), ("msgspec", "rich")
+    ),
     "bench/report/": Layer(
         (
             *("report", "rendering", "analysis", "escaping", "verdicts", "facts", "records"),

@@ -9,7 +9,7 @@ import typer
 from ..planning.count import SEED
 from ..planning.workloads import Words
 from ..targets.spec import Axes
-from .options import SIZE, AsShipped, Output, Rounds, Servers, chosen_kinds, output_with_label
+from .options import SIZE, AsShipped, Flame, Output, Rounds, Servers, chosen_kinds, output_with_label
 from .parser import app, expand_parameters
 from .server_options import axes_from_options, split_at_commas
 
@@ -21,7 +21,8 @@ def count(  # noqa: PLR0917  # typer makes options of them
     instrument: Annotated[
         list[str] | None,
         typer.Option(
-            "--instrument", help="instructions, allocations, syscalls, calls, bare; all of them usually."
+            "--instrument",
+            help="instructions, allocations, syscalls, calls, bare: these usually; or python, from 3.12 on.",
         ),
     ] = None,
     size: Annotated[list[int] | None, SIZE] = None,
@@ -31,6 +32,7 @@ def count(  # noqa: PLR0917  # typer makes options of them
         list[int] | None, typer.Option("--depth", help="Messages sent at once; 1 and 32 usually.")
     ] = None,
     rounds: Rounds = None,
+    flame: Flame = None,
     as_shipped: AsShipped = False,
     *,
     axes: Axes,
@@ -48,4 +50,6 @@ def count(  # noqa: PLR0917  # typer makes options of them
         axes=axes,
         as_shipped=as_shipped,
     )
-    raise typer.Exit(count_and_report(words, instruments=split_at_commas(instrument), **output._asdict()))
+    raise typer.Exit(
+        count_and_report(words, instruments=split_at_commas(instrument), flame=flame, **output._asdict())
+    )

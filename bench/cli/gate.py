@@ -15,6 +15,7 @@ from ..workflow.values import seed_or_random
 from .options import (
     SPEC,
     Clients,
+    Flame,
     Out,
     Quiet,
     Resume,
@@ -59,11 +60,11 @@ class JudgedOutput(NamedTuple):
     junit: Path | None
     quiet: bool
 
-    def wishes(self, margins: list[str] | None, *, strict: bool) -> Wishes:
+    def wishes(self, margins: list[str] | None, *, strict: bool, flame: Path | None = None) -> Wishes:
         """Return what a judgement is asked for; it's imported late, with all that it needs."""
         from ..workflow.publish import Wishes
 
-        return Wishes(tuple(margins or ()), strict, self.out, self.form, self.junit, self.quiet)
+        return Wishes(tuple(margins or ()), strict, self.out, self.form, self.junit, self.quiet, flame)
 
 
 def judged_output_from_options(
@@ -95,6 +96,7 @@ def compare(
         bool, typer.Option("--null", help="Run a second BASE too, which must not differ.")
     ] = False,
     by: Bys = "time",
+    flame: Flame = None,
     resume: Resume = None,
     output: JudgedOutput,
 ) -> None:
@@ -102,7 +104,7 @@ def compare(
     from ..commands.compare import compare_and_report
     from ..commands.resume import resume_and_judge
 
-    wishes = output.wishes(margin, strict=strict)
+    wishes = output.wishes(margin, strict=strict, flame=flame)
     if resume:
         require_alone(ctx, *JUDGED)
         raise typer.Exit(resume_and_judge(resume, wishes))

@@ -64,6 +64,11 @@ SIZE = typer.Option("--size", help="Payload in bytes.")
 CONNECTIONS = typer.Option("--connections", help="Connections open at the same time.")
 
 
+Flame = Annotated[
+    Path | None,
+    typer.Option("--flame", help="Draw who calls whom, and the cost, as a flame graph: an SVG file."),
+]
+
 WAITS: dict[str, Wait] = {one: one for one in get_args(Wait)}
 
 

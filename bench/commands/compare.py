@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from ..errors import UsageError
 from ..facts.counts import CountFacts, unlike_counts
 from ..plan.margins import Gates
@@ -44,6 +46,8 @@ def compare_and_report(
     by = chosen_bys(by)
     gates = read_gates(wishes.margins)
     files = [Path(word) for word in words.servers if names_results(word)]
+    if wishes.flame and (files or "count" not in by):
+        raise UsageError("--flame draws what is counted now: servers, and --by count")
     if files and len(files) != len(words.servers):
         raise UsageError("compare servers with servers, or result files with result files")
     if files and (null or words != Words(servers=words.servers)):
@@ -52,6 +56,7 @@ def compare_and_report(
     if files:
         return _compare_files(found(files), gates, wishes)
     prepare(wishes)
+    words = replace(words, flame=bool(wishes.flame))
     if null and "count" in by:
         raise UsageError("--null: counts of a second BASE are the same; leave it out")
     chance = seed_or_random(seed)

@@ -15,11 +15,12 @@ from ..planning.workloads import Words
 from ..records.count import CountRun
 from ..report.count import FORMATS
 from ..storage.settings import read_gates
+from ..storage.writing import try_out
 from ..targets.catalogue import choose
 from ..targets.spec import ServerSpec
 from ..verdicts.baseline import Names
 from ..verdicts.counts import judge_stored_counts
-from ..workflow.count import measure_counts
+from ..workflow.count import draw, measure_counts
 from ..workflow.publish import Wishes, publish
 from .report import show_counts
 
@@ -33,11 +34,16 @@ def count_and_report(  # noqa: PLR0913  # what the command line says besides the
     out: Path,
     form: str,
     quiet: bool,
+    flame: Path | None = None,
 ) -> int:
-    """Count, store, print; return the exit code. Raises `UsageError`."""
+    """Count, store, print, and draw where that is asked for; return the exit code. Raises `UsageError`."""
     choose("format", form, FORMATS)
+    words = replace(words, flame=bool(flame))
+    if flame:
+        try_out(flame, "--flame")
     run = measure_counts(make_count_plan(words, instruments, seed), label=label, out=out, quiet=quiet)
     code = show_counts(run, form)
+    draw(run, flame)
     return STOPPED if run.interrupted else code
 
 

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import string
 from typing import ClassVar
+
+import msgspec
 
 from ..machine.launcher import Server
 from . import vgdb
-from .callgrind_file import Dump, allocations, instructions, read
-from .instrument import Tool, Totals, added
+from .callgrind_file import Dump, allocations, graph, read
+from .errors import CountError
+from .instrument import Tool, Totals, added, calls_of, with_calls
+from .python_graph import Trampoline, named, python_only
+
+ANSWER_S = 60.0
+"""How long the process has to tell whose its trampolines are."""
 
 
 class Callgrind(Tool):
@@ -44,7 +52,7 @@ class Callgrind(Tool):
 
     def taken(self, dump: Dump) -> Totals:
         """Return what this counts of a dump."""
-        return {"instructions": instructions(dump)}
+        return with_calls(*graph(dump), "instructions")
 
 
 class CallgrindAllocations(Callgrind):
@@ -55,3 +63,38 @@ class CallgrindAllocations(Callgrind):
     def taken(self, dump: Dump) -> Totals:
         """Return what this counts of a dump."""
         return {"allocations": allocations(dump)}
+
+
+class CallgrindPython(Callgrind):
+    """Instructions by Python function, with all C code that a function runs.
+
+    The interpreter calls each Python function with machine code of its own, its perf trampoline. That has no
+    name: callgrind knows it by its address, the interpreter whose it is. Callgrind skips all other functions:
+    what they cost is their caller's, and so who calls whom is known of Python functions, not of the
+    interpreter's loop. What has no name besides trampolines (jumps to other libraries) is taken out later.
+    """
+
+    counts: ClassVar[str] = "trampolines"
+
+    @property
+    def under(self) -> tuple[str, ...]:
+        """Valgrind's words. Functions' names begin with a letter or `_`, offsets in libraries with zeros."""
+        return *super().under, *(f"--fn-skip={one}*" for one in (*string.ascii_letters, "_", "0x" + "0" * 10))
+
+    def taken(self, dump: Dump) -> Totals:
+        """Return what this counts of a dump."""
+        return with_calls(*graph(dump, addresses=True), "python")
+
+    def told(self, server: Server, one: Totals) -> Totals:
+        """Return the same by Python function."""
+        for pid in vgdb.pids(self.folder):
+            vgdb.tell(self.folder, pid, "instrumentation", "off")
+        assert server.child  # it is ours
+        answer = server.child.ask("counts", ANSWER_S)
+        try:
+            found = msgspec.convert(answer["trampolines"], list[Trampoline])
+        except (KeyError, msgspec.ValidationError) as problem:
+            raise CountError(f"what its process says of its functions can't be read: {problem}") from None
+        own, costs = one.get("python", {}), calls_of(one, "python")
+        nodes = {*own, *(node for edge in costs for node in edge)}
+        return with_calls(*python_only(own, costs, named(nodes, found)), "python")

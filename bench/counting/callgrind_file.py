@@ -28,14 +28,23 @@ class Function(NamedTuple):
 
     def __str__(self) -> str:
         """Read like `_PyEval_EvalFrameDefault (ceval.c)`."""
-        return f"{self.name} ({self.where})"
+        return f"{UNKNOWN if self.address else self.name} ({self.where})"
+
+    @property
+    def address(self) -> int:
+        """Where code is that a process has made itself, and has no name; 0 of all other functions."""
+        return int(self.name, 16) if self.name.startswith("0x") else 0
 
 
 class Dump(NamedTuple):
-    """What one file says: instructions of functions themselves, and how often one called another."""
+    """What one file says: instructions of functions themselves, how often one called another, at what cost.
+
+    Costs are the instructions from the call to its return, with all that was called meanwhile.
+    """
 
     own: dict[Function, int]
     calls: dict[tuple[Function, Function], int]
+    costs: dict[tuple[Function, Function], int]
 
 
 def short(path: str) -> str:
@@ -76,8 +85,10 @@ class _Names:
 
 
 def _function(name: str, file: str, whole: str) -> Function:
-    """Return a function; those of which only the address is known are one for each object."""
-    name = UNKNOWN if name.startswith("0x") else _VERSION.sub("", _RECURSION.sub("", name))
+    """Return a function; those of an object of which only the address is known are one."""
+    name = _VERSION.sub("", _RECURSION.sub("", name))
+    if name.startswith("0x") and whole != UNKNOWN:
+        name = UNKNOWN
     return Function(name, short(whole if file in {UNKNOWN, ""} else file))
 
 
@@ -85,29 +96,43 @@ def read(lines: Iterable[str]) -> Dump:
     """Read a dump."""
     own: dict[Function, int] = defaultdict(int)
     calls: dict[tuple[Function, Function], int] = defaultdict(int)
-    names, inclusive = _Names(), False
+    costs: dict[tuple[Function, Function], int] = defaultdict(int)
+    names, call = _Names(), None
     names.callee()
     now = names.function()
     for line in lines:
         if line[:1].isdigit() or line[:1] in {"+", "-", "*"}:
-            if not inclusive:  # else it is what the call took
-                own[now] += int(line.split()[1])
-            inclusive = False
+            cost = int(line.split()[1])
+            if call:
+                costs[call] += cost
+            else:
+                own[now] += cost
+            call = None
         elif line.startswith("calls="):
-            calls[now, names.callee()] += int(line[6:].split()[0])
-            inclusive = True
+            call = now, names.callee()
+            calls[call] += int(line[6:].split()[0])
         elif found := _NAME.match(line):
             names.take(*found.groups())
             now = names.function()
-    return Dump(dict(own), dict(calls))
+    return Dump(dict(own), dict(calls), dict(costs))
 
 
-def instructions(dump: Dump) -> dict[str, float]:
-    """Return the instructions of each function, without those that it calls."""
-    found: dict[str, float] = defaultdict(float)
+def graph(dump: Dump, *, addresses: bool = False) -> tuple[dict[str, float], dict[tuple[str, str], float]]:
+    """Return the instructions of functions themselves, and what calls took, by caller and callee.
+
+    With `addresses` code without a name is called by its own; else all of it is one.
+    """
+
+    def name(function: Function) -> str:
+        return function.name if addresses and function.address else str(function)
+
+    own: dict[str, float] = defaultdict(float)
     for function, count in dump.own.items():
-        found[str(function)] += count
-    return dict(found)
+        own[name(function)] += count
+    costs: dict[tuple[str, str], float] = defaultdict(float)
+    for (caller, called), count in dump.costs.items():
+        costs[name(caller), name(called)] += count
+    return dict(own), dict(costs)
 
 
 def allocations(dump: Dump) -> dict[str, float]:
@@ -117,7 +142,7 @@ def allocations(dump: Dump) -> dict[str, float]:
     )
     found: dict[str, float] = defaultdict(float)
     for (caller, called), count in dump.calls.items():
-        if _allocates(called) and not _allocates(caller) and caller.name != UNKNOWN:
+        if _allocates(called) and not _allocates(caller) and not str(caller).startswith(UNKNOWN):
             found[str(caller)] += count
     rest = total - sum(found.values())
     return {**found, UNKNOWN: rest} if rest else dict(found)

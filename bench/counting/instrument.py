@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar
 
@@ -10,6 +11,10 @@ from ..machine.launcher import Server
 
 Totals = dict[str, dict[str, float]]
 """What was counted so far, by metric and by part (a function, a system call), "" where there is none."""
+
+
+CALLS = ", calls"
+"""What the name of a metric ends in whose parts are calls: from whom, a tab, and of whom."""
 
 
 class Tool(ABC):
@@ -38,6 +43,28 @@ class Tool(ABC):
     @abstractmethod
     def totals(self, server: Server) -> Totals:
         """Return what was counted so far. Raises `CountError`, `ChildError`."""
+
+    def told(self, server: Server, one: Totals) -> Totals:
+        """Return what was counted with the names that are told; nothing is counted after that.
+
+        Raises `CountError`, `ChildError`.
+        """
+        del server
+        return one
+
+
+def calls_of(one: Totals, metric: str) -> dict[tuple[str, str], float]:
+    """Return what the calls of a metric took, by caller and callee."""
+    found = {}
+    for part, value in one.get(metric + CALLS, {}).items():
+        caller, _, callee = part.partition("\t")
+        found[caller, callee] = value
+    return found
+
+
+def with_calls(own: Mapping[str, float], costs: Mapping[tuple[str, str], float], metric: str) -> Totals:
+    """Return a metric with what it is made of, and what its calls took."""
+    return {metric: {**own}, metric + CALLS: {"\t".join(edge): cost for edge, cost in costs.items()}}
 
 
 def scaled(one: Totals, by: float) -> Totals:

@@ -17,10 +17,10 @@ from ..plan.count import CountCell, CountPlan, Instrument
 from ..records.common import Proof
 from ..records.count import Count
 from ..websocket.http_messages import HandshakeError
-from .callgrind import Callgrind, CallgrindAllocations
+from .callgrind import Callgrind, CallgrindAllocations, CallgrindPython
 from .errors import CountError
 from .inside import Bare, Calls
-from .instrument import Tool, Totals
+from .instrument import CALLS, Tool, Totals, calls_of
 from .lockstep import Lockstep
 from .massif import Massif
 from .strace import Strace
@@ -32,11 +32,15 @@ TOOLS: dict[Instrument, tuple[type[Tool], ...]] = {
     "syscalls": (Strace,),
     "calls": (Calls,),
     "bare": (Bare,),
+    "python": (CallgrindPython,),
 }
 """What an instrument is made of: each of them has a process of its own."""
 
 LEAST = 1 / 20_000
 """The share of a metric from which on a part is kept by its name."""
+
+LEAST_CALLS = {"instructions": 1 / 2_000}
+"""The same for calls where they are many."""
 
 Alive = Callable[[Server], AbstractContextManager[None]]
 """What may end a server while it is counted, from elsewhere."""
@@ -62,7 +66,7 @@ def count(  # a process, all that varies, and who may end it
     for tool in TOOLS[instrument]:
         more, proof = _one_process(plan, plan.cells[cell], tool, settings, environment, alive)
         found = Found(found.message | more.message, found.idle | more.idle)
-    return Counting(counted(cell, instrument, found), proof)
+    return Counting(counted(cell, instrument, found, graph=plan.graph), proof)
 
 
 def _one_process(  # as for all of them
@@ -80,7 +84,8 @@ def _one_process(  # as for all of them
         server = Server(plan.spec_of(cell.server), own, {**environment, **tool.environment})
         try:
             with alive(server), server, Lockstep(server, cell.workload, plan.seed, plan.timeout_s) as line:
-                return windows(plan, line, server, tool), server.proof
+                found = windows(plan, line, server, tool)
+                return found._replace(message=tool.told(server, found.message)), server.proof
         except ChildError as problem:
             raise CountError(str(problem), server.tail) from None
         except (OSError, ValueError, HandshakeError, CountError) as problem:
@@ -94,8 +99,10 @@ def _blamed(server: Server, problem: Exception) -> str:
     return str(problem).split("\n")[0] or type(problem).__name__
 
 
-def counted(cell: int, instrument: Instrument, found: Found) -> Count:
-    """Return the record of what was counted for a message; parts that hardly count are left out.
+def counted(cell: int, instrument: Instrument, found: Found, *, graph: bool = False) -> Count:
+    """Return the record of what was counted for a message, with who called whom where `graph` asks for it.
+
+    Parts and calls that hardly count are left out.
 
     What comes once in a while (garbage, code that is specialised) may come in the short window and not in the
     long one; less than nothing is none.
@@ -108,10 +115,28 @@ def counted(cell: int, instrument: Instrument, found: Found) -> Count:
             if part and value >= LEAST * values[metric] and round(value, 4) > 0
         }
         for metric, parts in found.message.items()
+        if metric in values
     }
-    return Count(cell, instrument, values, {metric: some for metric, some in parts.items() if some}, idle)
+    calls = {metric: some for metric in values if graph and (some := _calls(found.message, metric))}
+    return Count(
+        cell, instrument, values, {metric: some for metric, some in parts.items() if some}, idle, calls
+    )
+
+
+def _calls(found: Totals, metric: str) -> dict[str, dict[str, float]]:
+    """Return what the calls of a metric took by caller and callee, the largest first."""
+    least = LEAST_CALLS.get(metric, LEAST) * sum(found[metric].values())
+    kept: dict[str, dict[str, float]] = {}
+    for (caller, callee), cost in sorted(calls_of(found, metric).items(), key=lambda one: -one[1]):
+        if caller != callee and cost >= max(least, 0.0001):
+            kept.setdefault(caller, {})[callee] = round(cost, 4)
+    return kept
 
 
 def sums(found: Totals) -> dict[str, float]:
     """Return what all parts of a metric make together."""
-    return {metric: max(0.0, round(sum(parts.values()), 4)) for metric, parts in found.items()}
+    return {
+        metric: max(0.0, round(sum(parts.values()), 4))
+        for metric, parts in found.items()
+        if not metric.endswith(CALLS)
+    }

@@ -14,7 +14,12 @@ import msgspec
 
 from ..plan.count import Instrument
 
-NEEDS: dict[Instrument, str] = {"instructions": "valgrind", "allocations": "valgrind", "syscalls": "strace"}
+NEEDS: dict[Instrument, str] = {
+    "instructions": "valgrind",
+    "allocations": "valgrind",
+    "syscalls": "strace",
+    "python": "valgrind",
+}
 """The program of an instrument; the others need none."""
 
 VALGRIND_SINCE = (3, 15)

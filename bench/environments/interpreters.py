@@ -29,6 +29,7 @@ print(json.dumps(dict(
     prefix=sys.prefix,
     base=os.path.realpath(getattr(sys, "_base_executable", None) or sys.executable),
     lacks=[name for name in {NEEDS!r} if importlib.util.find_spec(name) is None],
+    trampolines=bool(sysconfig.get_config_var("PY_HAVE_PERF_TRAMPOLINE")),
 )))
 """
 _LIST = """
@@ -45,7 +46,8 @@ _T = TypeVar("_T")
 class Interpreter(msgspec.Struct, frozen=True):
     """What an interpreter says of itself.
 
-    `free` is one without the GIL, `lacks` are the modules of `NEEDS` that it does not have.
+    `free` is one without the GIL, `lacks` are the modules of `NEEDS` that it does not have. `trampolines` are
+    those of `-X perf`: machine code for each Python function, which 3.12 and newer can have.
     `base` is the interpreter that a virtual environment was made of, itself where it is none.
     """
 
@@ -57,6 +59,7 @@ class Interpreter(msgspec.Struct, frozen=True):
     prefix: str
     base: str
     lacks: tuple[str, ...]
+    trampolines: bool = False
 
     @property
     def version(self) -> str:

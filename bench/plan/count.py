@@ -13,11 +13,15 @@ from ..targets.contract import START_S
 from ..targets.spec import ServerSpec
 from .margins import Comparison
 
-Instrument = Literal["instructions", "allocations", "syscalls", "calls", "bare"]
-"""Each has processes of its own, for each changes what the others would see: valgrind's callgrind, valgrind's
-dhat, strace, the interpreter's profile hook, and nothing at all (what the kernel and the collector count)."""
+Instrument = Literal["instructions", "allocations", "syscalls", "calls", "bare", "python"]
+"""Each has processes of its own, for each changes what the others would see: valgrind's callgrind, the same
+with massif, strace, the interpreter's profile hook, nothing at all (what the kernel and the collector count),
+and callgrind with the interpreter's perf trampoline."""
 
-INSTRUMENTS: tuple[Instrument, ...] = ("instructions", "allocations", "syscalls", "calls", "bare")
+INSTRUMENTS: tuple[Instrument, ...] = ("instructions", "allocations", "syscalls", "calls", "bare", "python")
+
+USUAL = INSTRUMENTS[:5]
+"""Those that count where nothing else is said: what `python` counts explains the first."""
 
 WARM, SHORT, LONG = 100, 50, 250
 """Messages before counting, and of the two windows. A count is the difference of both over that of their
@@ -49,14 +53,15 @@ class CountPlan(msgspec.Struct, frozen=True):
 
     A round counts every cell by every instrument in fresh processes; all processes of a round have the same
     hash seed and size of their environment, those of another round others. `warm`, `short` and `long` are
-    messages: before counting, and of the two windows. `comparison` is set where counts are to decide.
+    messages: before counting, and of the two windows. `comparison` is set where counts are to decide, `graph`
+    where it is to be kept who called whom.
     """
 
     servers: tuple[ServerSpec, ...]
     cells: tuple[CountCell, ...]
     seed: int
     rounds: int = REPETITIONS
-    instruments: tuple[Instrument, ...] = INSTRUMENTS
+    instruments: tuple[Instrument, ...] = USUAL
     warm: int = WARM
     short: int = SHORT
     long: int = LONG
@@ -64,6 +69,7 @@ class CountPlan(msgspec.Struct, frozen=True):
     timeout_s: float = COUNT_TIMEOUT_S
     start_timeout_s: float = START_S
     comparison: Comparison | None = None
+    graph: bool = False
 
     client_wait: ClassVar[Wait] = "sleep"
 

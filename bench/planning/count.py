@@ -9,7 +9,7 @@ import msgspec
 
 from ..demand.workload import Workload
 from ..errors import UsageError
-from ..plan.count import COUNT_TIMEOUT_S, INSTRUMENTS, REPETITIONS, CountCell, CountPlan, Instrument
+from ..plan.count import COUNT_TIMEOUT_S, INSTRUMENTS, REPETITIONS, USUAL, CountCell, CountPlan, Instrument
 from ..plan.margins import Comparison, Gates
 from ..targets.catalogue import FLOOR, choose
 from ..targets.contract import LIMIT
@@ -24,13 +24,18 @@ SEED = 1
 DEPTHS, GATED_DEPTHS = (1, 32), (1,)
 """Messages sent at once unless said otherwise, by `count` and by a comparison, which is to be quick."""
 
+DRAWN: tuple[Instrument, ...] = ("instructions", "python")
+"""What flame graphs are made of; the first decides."""
+
 DEFAULT = ("tornado", "websockets", "aiohttp")
 
 
 def make_count_plan(words: Words, instruments: Sequence[str], seed: int | None) -> CountPlan:
     """Return the plan of `count`. Raises `UsageError`."""
     specs = distinct(read_specs(words.servers or DEFAULT, words.axes))
-    chosen = tuple(_instrument(word) for word in instruments) or INSTRUMENTS
+    chosen = tuple(_instrument(word) for word in instruments) or (INSTRUMENTS if words.flame else USUAL)
+    if words.flame and not {*DRAWN} & {*chosen}:
+        raise UsageError(f"--flame draws what these count: --instrument {' or '.join(DRAWN)}")
     return _plan(words, specs, DEPTHS, chosen, seed)
 
 
@@ -50,7 +55,7 @@ def count_plan_of_pairs(
 ) -> CountPlan:
     """Return the plan of a comparison by counts of pairs (base, candidate). Raises `UsageError`."""
     specs = tuple(dict.fromkeys(spec for pair in pairs for spec in pair))
-    instruments: tuple[Instrument, ...] = INSTRUMENTS if words.explain else ("instructions",)
+    instruments = INSTRUMENTS if words.explain else DRAWN if words.flame else DRAWN[:1]
     plan = _plan(words, specs, GATED_DEPTHS, instruments, seed)
     if not any(gates.gated(str(cell), "count") for cell in plan.cells):
         raise UsageError("nothing would be gated: the margin of instructions is 0")
@@ -89,6 +94,7 @@ def _plan(
         equal=not words.as_shipped,
         timeout_s=max(words.timeout_s, COUNT_TIMEOUT_S),
         start_timeout_s=max(words.start_timeout_s, COUNT_TIMEOUT_S),
+        graph=words.explain or words.flame,
     )
 
 

@@ -49,6 +49,7 @@ class Words(msgspec.Struct, frozen=True):
     messages: tuple[str, ...] = ()
     typed: tuple[str, ...] = ()
     explain: bool = False
+    flame: bool = False
 
 
 def choose_workloads(words: Words, profile: Profile) -> tuple[Workload, ...]:

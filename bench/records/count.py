@@ -13,7 +13,8 @@ class Count(msgspec.Struct, frozen=True):
 
     `values` are per message, by metric: `instructions`; `allocations` and `allocated` (bytes); `syscalls`;
     `calls` (of Python functions); `switches` (voluntary context switches); `collections` (garbage
-    collections, per 1,000 messages). `parts` split a metric up by name: of the function with its file and
+    collections, per 1,000 messages); `python` (instructions by Python function, in a process that has
+    trampolines, which make them more). `parts` split a metric up by name: of the function with its file and
     line, of the system call. `idle` is what the process does in a second without messages, by metric, where
     it does anything then: `values` are without that.
     """
@@ -23,6 +24,7 @@ class Count(msgspec.Struct, frozen=True):
     values: dict[str, float]
     parts: dict[str, dict[str, float]] = {}
     idle: dict[str, float] = {}
+    graph: dict[str, dict[str, dict[str, float]]] = {}
 
 
 class CountRound(msgspec.Struct, frozen=True, tag_field="line", tag="count-round"):

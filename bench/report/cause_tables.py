@@ -17,8 +17,8 @@ COLUMNS: tuple[Column[Cause], ...] = (
 )
 
 BELOW = (
-    "per message; of C functions the instructions, of all others how often. The nearest to the code that"
-    " changed comes first."
+    "per message; of C functions, and of Python functions as cost with all that they call, the instructions;"
+    " of all others how often. The nearest to the code that changed comes first."
 )
 
 

@@ -48,6 +48,7 @@ def count_round_problems(line: CountRound, plan: CountPlan) -> Iterator[str]:
             yield f"{one.instrument} are counted, and the plan has {', '.join(plan.instruments)}"
         yield from strangers("values", one.values, COUNTED, "there are")
         yield from strangers("parts", one.parts, COUNTED, "there are")
+        yield from strangers("graph", one.graph, COUNTED, "there are")
 
 
 def count_cells(field: str, indices: Iterable[int], plan: CountPlan) -> Iterator[str]:

@@ -14,9 +14,18 @@ from typing import Literal
 import msgspec
 
 from ..demand.workload import Workload
+from ..facts.call_graph import graph_of, with_own_file, without_line
 from ..facts.counts import CountFacts
+from .python_costs import changed_costs
 
-Kind = Literal["system call", "Python function", "allocation in", "bytes allocated", "C function"]
+Kind = Literal[
+    "system call",
+    "Python function",
+    "allocation in",
+    "bytes allocated",
+    "cost of Python function",
+    "C function",
+]
 
 LEAST, LEAST_COST = 0.1, 10.0
 """From which change per message on something counts, and instructions of a function that only one side runs:
@@ -27,6 +36,9 @@ COLLECTOR = "(gcmodule.c)"
 
 LEAST_BYTES, LEAST_SHARE = 64.0, 0.1
 """Bytes per message that count, and the share of all instructions that changed from which on one is named."""
+
+SURELY = 0.002
+"""The share of all instructions by which a Python function's may vary from one process to the next."""
 
 MACHINERY = re.compile(
     r"\((ceval|object|typeobject|call|frame|obmalloc|abstract|descrobject|getargs|modsupport|\w*methodobject)\.c\)$"
@@ -41,15 +53,12 @@ WAITS = frozenset(
 )
 """System calls that are made because of others: of equal changes they come last."""
 
-_LINE = re.compile(r":\d+\)$")
-OWN = "the server's file"
-"""What stands for the file of a server, which may have another name on either side."""
-
 
 class Cause(msgspec.Struct, frozen=True):
     """Something that is done more often, or less, or costs more: its name, and how much per message.
 
-    C functions have instructions, all others how often; `name` has the candidate's file and line.
+    C functions and costs of Python functions are instructions, all others how often; `name` has the
+    candidate's file and line.
     """
 
     kind: Kind
@@ -100,6 +109,7 @@ def causes_of(facts: CountFacts, before: int, after: int) -> Iterator[Cause]:
     then, now = (facts.estimate(index, "allocated") for index in (before, after))
     if then and now and abs(now.value - then.value) >= LEAST_BYTES:
         yield Cause("bytes allocated", "", then.value, now.value)
+    yield from _largest(_python_costs(facts, before, after))
     least = LEAST_SHARE * sum(abs(one.change) for one in costs)
     yield from _largest(one for one in costs if one not in one_sided and abs(one.change) >= max(1.0, least))
 
@@ -115,11 +125,16 @@ def _largest(causes: Iterator[Cause]) -> list[Cause]:
 
 def _parts(facts: CountFacts, index: int, metric: str) -> dict[str, float]:
     """Return what a metric of a cell is made of, with one name for the server's own file."""
-    label = facts.cells[index].server
-    spec = next(one for one in facts.plan.servers if one.label == label)
-    own = spec.file.replace("\\", "/").rpartition("/")[2] if spec.kind == "file" else ""
-    found = facts.by_name(index, metric)
-    return {name.replace(f"({own}:", f"({OWN}:") if own else name: value for name, value in found.items()}
+    return {with_own_file(facts, index, name): value for name, value in facts.by_name(index, metric).items()}
+
+
+def _python_costs(facts: CountFacts, before: int, after: int) -> Iterator[Cause]:
+    """Yield which Python functions cost more instructions, with all that they call."""
+    then, now = (graph_of(facts, index, "python") for index in (before, after))
+    if then and now:
+        least = max(LEAST_COST, LEAST_SHARE * abs(now.total - then.total), SURELY * now.total)
+        for name, (less, more) in changed_costs(then, now, least).items():
+            yield Cause("cost of Python function", name, less, more)
 
 
 def _differences(then: Mapping[str, float], now: Mapping[str, float], kind: Kind) -> Iterator[Cause]:
@@ -135,7 +150,7 @@ def _without_lines(parts: Mapping[str, float]) -> dict[str, tuple[str, float]]:
     """Return full names and values by the name without a line; what shares one is added up."""
     found: dict[str, tuple[str, float]] = {}
     for name, value in parts.items():
-        key = _LINE.sub(")", name)
+        key = without_line(name)
         first, total = found.get(key, (name, 0.0))
         found[key] = first, total + value
     return found

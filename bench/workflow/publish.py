@@ -50,6 +50,7 @@ class Wishes(msgspec.Struct, frozen=True):
     form: str = "table"
     junit: Path | None = None
     quiet: bool = False
+    flame: Path | None = None
 
 
 def prepare(wishes: Wishes, inputs: Sequence[Path] = ()) -> None:
@@ -62,6 +63,8 @@ def prepare(wishes: Wishes, inputs: Sequence[Path] = ()) -> None:
         if wishes.junit.resolve() in [path.resolve() for path in inputs if path != STANDARD]:
             raise UsageError(f"--junit {wishes.junit} would replace a file that is compared")
         try_out(wishes.junit, "--junit")
+    if wishes.flame:
+        try_out(wishes.flame, "--flame")
     if file := os.environ.get(SUMMARY_VARIABLE):
         try_out(Path(file), SUMMARY_VARIABLE, append=True)
 
@@ -110,7 +113,7 @@ def publish(judgement: Judgement, run: AnyRun, wishes: Wishes, older: Sequence[A
     mode = mode_for(*(one.header.plan for one in (*older, run)))
     output.write(FORMATS[wishes.form](judgement))
     if wishes.junit:
-        _write(wishes.junit, junit(judgement, strict=wishes.strict), mode)
+        write_result(wishes.junit, junit(judgement, strict=wishes.strict), mode)
     if file := os.environ.get(SUMMARY_VARIABLE):
         shown = [(table.title, markdown_table(table)) for table in _tables(run)]
         command = told_command(sys.argv[1:])
@@ -119,7 +122,7 @@ def publish(judgement: Judgement, run: AnyRun, wishes: Wishes, older: Sequence[A
         text = github.summary(
             judgement, tables=shown, command=command.line, to_fill_in=command.to_fill_in, limit=room
         )
-        _write(Path(file), text, mode, append=True)
+        write_result(Path(file), text, mode, append=True)
     if os.environ.get("GITHUB_ACTIONS") == "true":
         sys.stderr.write(github.annotations(judgement, strict=wishes.strict))
     return code_of(judgement.word, strict=wishes.strict, whole=judgement.whole)
@@ -133,7 +136,7 @@ def _tables(run: AnyRun) -> list[Table]:
     return tables(analyse(run), wide=True)
 
 
-def _write(path: Path, text: str, mode: int, *, append: bool = False) -> None:
+def write_result(path: Path, text: str, mode: int, *, append: bool = False) -> None:
     """Write a file that was tried; where that fails all the same the verdict stands, and it is told."""
     try:
         write_out(path, text, append=append, mode=mode)
