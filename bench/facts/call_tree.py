@@ -47,13 +47,16 @@ class Drawing(msgspec.Struct, frozen=True):
     after: str
 
 
-class _Group(msgspec.Struct):
-    """Functions that call one another in a circle, mostly a single one: its members, and what it calls."""
+class _Group:
+    """Functions that call one another in a circle, mostly a single one: its members, and what it calls.
 
-    members: list[str]
-    own: float = 0.0
-    calls: dict[int, float] = msgspec.field(default_factory=dict)
-    value: float = 0.0
+    `value` is what they take together with all that they call.
+    """
+
+    def __init__(self, members: list[str]) -> None:
+        self.members = members
+        self.calls: dict[int, float] = {}
+        self.value = 0.0
 
 
 def tree_of(own: Mapping[str, float], calls: Mapping[tuple[str, str], float], total: float) -> Frame:
@@ -80,8 +83,8 @@ class _Folding:
                     one.calls[group] = one.calls.get(group, 0.0) + cost
                     self.asked[group] += cost
         for one in self.groups:  # whom it calls comes first
-            one.own = sum(self.own[name] for name in one.members)
-            one.value = one.own + sum(self._share(*call) for call in one.calls.items())
+            mine = sum(self.own[name] for name in one.members)
+            one.value = mine + sum(self._share(*call) for call in one.calls.items())
 
     def _further(self, name: str, index: int) -> Iterator[tuple[int, float]]:
         """Yield what a member calls outside of its circle."""

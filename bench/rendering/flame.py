@@ -26,8 +26,8 @@ SAME = 0.0005
 
 HOW = (
     "Callgrind knows what each call of one function by another took, not whole stacks: what a function takes"
-    " is divided among its callers in proportion to that, as gprof and KCachegrind do. Functions that call one"
-    " another in a circle stand on one frame."
+    " is divided among its callers in proportion to that, as gprof and KCachegrind do. Functions that call"
+    " one another in a circle stand on one frame."
 )
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from .. import hiding
+from .. import hiding, output
 from ..analysis.flame import drawings
 from ..counting.tools import found
 from ..environments.availability import provide_all
@@ -77,9 +77,11 @@ def _lacking(plan: CountPlan) -> dict[str, str]:
 
 
 def draw(run: CountRun, path: Path | None) -> None:
-    """Write the flame graphs of a run to a file that was tried, if any; where that fails it is told."""
-    if path:
-        write_result(path, svg(drawings(run)), mode_for(run.header.plan))
+    """Write the flame graphs of a run to a file that was tried, if any; where there is none it is told."""
+    if path and (found := drawings(run)):
+        write_result(path, svg(found), mode_for(run.header.plan))
+    elif path:
+        output.lose(f"{path} is not written: nothing was counted that could be drawn")
 
 
 def require_instructions() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
@@ -40,13 +41,16 @@ def test_what_is_counted_is_shown_stored_and_held_against(tmp_path: Path) -> Non
 @pytest.mark.timeout(300)
 def test_a_comparison_by_counts_has_one_line_a_cell(tmp_path: Path) -> None:
     """One round decides nothing, and is told so; a handler that does more is seen all the same."""
-    words = ("--by", "count", *ONCE, "--format", "json", "--size", "64")
+    words = ("--by", "count", *ONCE, "--format", "json", "--size", "64", "--flame", "flame.svg")
     done = wsbench("compare", "stdlib", "slow=stdlib", *words, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     document = json.loads(done.stdout)
     (line,) = document["verdicts"]
     assert (line["candidate"], line["verdict"], line["margin"]) == ("slow", "INCONCLUSIVE", 0.005)
     assert "hash seeds that both sides have in common" in document["rule"]
+    drawn = ET.fromstring((tmp_path / "flame.svg").read_text())  # noqa: S314  # our own
+    titles = [one.text or "" for one in drawn.iter("{http://www.w3.org/2000/svg}title")]
+    assert any("_PyEval_EvalFrameDefault" in one and " → " in one for one in titles)
 
 
 @pytest.mark.parametrize(
@@ -55,6 +59,9 @@ def test_a_comparison_by_counts_has_one_line_a_cell(tmp_path: Path) -> None:
         ("compare stdlib stdlib --by counts", "unknown --by 'counts'"),
         ("compare stdlib stdlib --by count --null", "--null"),
         ("compare stdlib stdlib --by count --connections 4", "--connections: counts are of one connection"),
+        ("compare stdlib stdlib --flame x.svg", "--flame draws what is counted now: servers, and --by count"),
+        ("count stdlib --instrument bare --flame x.svg", "--flame draws what these count"),
+        ("count stdlib --flame .", "--flame: can't write to ."),
         ("count ws://localhost:1/echo", "only servers of files can be counted"),
         ("count stdlib --instrument steps", "unknown instrument 'steps'"),
         ("compare stdlib stdlib --by count --margin instructions=0", "nothing would be gated"),

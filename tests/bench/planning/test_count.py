@@ -2,7 +2,7 @@
 
 import pytest
 from wsbench.errors import UsageError
-from wsbench.plan.count import INSTRUMENTS
+from wsbench.plan.count import INSTRUMENTS, USUAL
 from wsbench.plan.margins import Gates
 from wsbench.planning.count import SEED, make_count_comparison, make_count_plan
 from wsbench.planning.workloads import Words
@@ -16,7 +16,7 @@ def test_without_words_three_are_counted_alone_and_in_batches():
         "tornado, 64 B text, 1 connection, depth 1",
         "tornado, 64 B text, 1 connection, depth 32",
     ]
-    assert (len(plan.cells), plan.instruments, plan.seed, plan.rounds) == (6, INSTRUMENTS, SEED, 4)
+    assert (len(plan.cells), plan.instruments, plan.seed, plan.rounds) == (6, USUAL, SEED, 4)
 
 
 def test_words_say_what_is_counted():
@@ -36,6 +36,20 @@ def test_a_comparison_counts_instructions_of_pairs():
     assert plan.comparison.pairs == (("tornado", "tornado-2"), ("tornado", "aiohttp"))
     assert plan.instruments == ("instructions",)
     assert {cell.workload.depth for cell in plan.cells} == {1}
+
+
+def test_what_is_drawn_is_counted_and_kept():
+    """By all instruments with `--explain`; nothing is kept that nobody asked for."""
+    drawn, explained = Words(("tornado", "aiohttp"), flame=True), Words(("tornado", "aiohttp"), explain=True)
+    plan = make_count_comparison(drawn, Gates(), None)
+    assert (plan.instruments, plan.graph) == (("instructions", "python"), True)
+    plan = make_count_comparison(explained, Gates(), None)
+    assert (plan.instruments, plan.graph) == (INSTRUMENTS, True)
+    assert make_count_plan(drawn, (), None).instruments == INSTRUMENTS
+    assert make_count_plan(drawn, ("python",), None).graph
+    assert not make_count_plan(Words(), (), None).graph
+    with pytest.raises(UsageError, match="--flame draws what these count: --instrument instructions or"):
+        make_count_plan(drawn, ("calls",), None)
 
 
 @pytest.mark.parametrize(

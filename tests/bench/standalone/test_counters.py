@@ -1,9 +1,13 @@
 """What a server's process counts of itself: calls by function, in the order of their first calls."""
 
 import gc
+import subprocess
 import sys
 import threading
+from pathlib import Path
 
+from trampolines import python_with_trampolines
+from wsbench.standalone import counters as module
 from wsbench.standalone.counters import Counters, named
 
 
@@ -62,6 +66,35 @@ def test_collections_are_those_of_the_interpreter():
     assert before
     assert after
     assert after["collections"] > before["collections"]
+
+
+TRAMPOLINES = """
+import os, sys
+sys.path.insert(0, {folder!r})
+from counters import Counters
+
+def first(): pass
+counters = Counters("trampolines")
+counters.begin()
+first()
+for start, size, name in counters.answer("counts")["trampolines"]:
+    print(start > 0 < size, name)
+if (child := os.fork()) == 0:
+    first()
+    os._exit(0)
+os.waitpid(child, 0)
+left = [os.path.exists(f"/tmp/perf-{{pid}}.map") for pid in (os.getpid(), child)]
+print(left)
+"""
+
+
+def test_trampolines_are_told_by_function_and_leave_no_file():
+    """With file and line, as calls are; neither the process nor one that it forks is found in /tmp."""
+    code = TRAMPOLINES.format(folder=str(Path(module.__file__).parent))
+    done = subprocess.run([python_with_trampolines(), "-c", code], capture_output=True, text=True, check=True)
+    *told, left = done.stdout.splitlines()
+    assert "True first (<string>:6)" in told
+    assert left == "[False, False]"
 
 
 def test_names_begin_at_the_package():
