@@ -75,6 +75,9 @@ class CallgrindPython(Callgrind):
     """
 
     counts: ClassVar[str] = "trampolines"
+    # all names are looked up at the start: where that is done by and by, it is done by a function that
+    # callgrind treats in a way of its own, and 3.19 ends there with a failed assertion (greenlets)
+    environment: ClassVar[dict[str, str]] = {**Callgrind.environment, "LD_BIND_NOW": "1"}
 
     @property
     def under(self) -> tuple[str, ...]:

@@ -13,6 +13,9 @@ from ..stats.estimate import Estimate, estimate_log, trimmed
 from .notices import Notice, ordered
 from .provenance import made_of
 
+EXPLAINS = "python: "
+"""How the failure begins of an instrument that only explains what others count."""
+
 Setting = tuple[int, int]
 """The hash seed of a round and how much its environment was padded by: what makes counts comparable."""
 
@@ -78,9 +81,13 @@ class CountFacts:
     @cached_property
     def failures(self) -> dict[int, Failure]:
         """Why cells have no number."""
+        return {one.cell: one for one in self._all_failures if not one.reason.startswith(EXPLAINS)}
+
+    @property
+    def _all_failures(self) -> list[Failure]:
         closing = self.run.closing
-        found = {failure.cell: failure for one in self.run.rounds for failure in one.failures}
-        return found | {failure.cell: failure for failure in (closing.failures if closing else ())}
+        found = [failure for one in self.run.rounds for failure in one.failures]
+        return [*found, *(closing.failures if closing else ())]
 
     @cached_property
     def proofs(self) -> dict[str, Proof]:
@@ -106,6 +113,10 @@ class CountFacts:
     def _notices(self) -> Iterator[Notice]:
         for instrument, why in self.run.header.missing.items():
             yield Notice(f"{instrument} are not counted: {why}")
+        for one in self._all_failures:
+            if one.reason.startswith(EXPLAINS):
+                who, why = self.cells[one.cell].server, one.reason.removeprefix(EXPLAINS)
+                yield Notice(f"{who}: {why}; not counted by Python function")
         rounds = len(self.run.rounds)
         if 0 < rounds < self.plan.rounds:
             yield Notice(f"{rounds} of {self.plan.rounds} rounds were counted")

@@ -1,8 +1,10 @@
 """What a run of counts says."""
 
+import msgspec
 import pytest
 from count_runs import NOISE, count_run_of
 from wsbench.facts.counts import CountFacts, unlike_counts
+from wsbench.records.common import Failure
 
 
 def test_values_are_by_the_setting_of_the_round():
@@ -43,3 +45,16 @@ def test_what_else_changes_counts_is_named(change: dict[str, object], says: str)
     """The first field that differs."""
     one, other = count_run_of({"tornado": 1.0}), count_run_of({"tornado": 1.0}, **change)  # type: ignore[arg-type]
     assert unlike_counts(one, other) == says
+
+
+def test_what_only_explains_is_no_failure_of_a_cell():
+    """It is told, and what was counted stands."""
+    run = count_run_of({"tornado": 100.0}, rounds=1)
+    failed = (Failure(0, "python: valgrind did not answer"),)
+    assert run.closing
+    closing = msgspec.structs.replace(run.closing, failures=failed)
+    facts = CountFacts(msgspec.structs.replace(run, closing=closing))
+    assert facts.failures == {}
+    assert [one.text for one in facts.notices] == [
+        "tornado: valgrind did not answer; not counted by Python function"
+    ]
