@@ -61,6 +61,7 @@ def check_counts(stored: CountRun, wanted: tuple[ServerSpec, ...], rounds: int |
         instruments=("instructions",),
         rounds=rounds or then.rounds,
         comparison=None,
+        graph=False,
     )
     if not any(gates.gated(str(cell), "count") for cell in plan.cells):
         raise UsageError("nothing would be gated: the margin of instructions is 0")

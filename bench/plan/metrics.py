@@ -78,7 +78,7 @@ _ROWS = (
     Metric("calls", "calls/msg", ("count",), "Python calls", gate="shown"),
     Metric("switches", "switches/msg", ("count",), "context switches", gate="asked"),
     Metric("collections", "collections/1,000 msg", ("count",), "GC per 1,000"),
-    Metric("python", "instructions/msg", ("count",), "instructions by Python function"),
+    Metric("python", "instructions/msg", ("count",), "instructions of Python functions"),
 )
 METRICS = {one.name: one for one in _ROWS}
 """The table of metrics by name."""

@@ -100,7 +100,7 @@ def _part_tables(group: CountGroup) -> list[Table]:
             row.parts[metric][:TOP],
             wide=True,
         )
-        for metric in ("instructions", "calls", "allocated")
+        for metric in ("python", "instructions", "calls", "allocated")
         if row.parts.get(metric)
     ]
 
