@@ -91,3 +91,27 @@ def test_the_servers_own_file_may_have_another_name():
     base, new = {"calls": {"echo (old.py:1)": 1.0}}, {"calls": {"echo (new.py:7)": 1.0}}
     assert explained(base, new, ("/somewhere/old.py", "new.py")) == []
     assert len(explained(base, new)) == 2
+
+
+def test_costs_of_python_functions_are_those_with_all_that_they_call():
+    """Who only calls the one that costs more is not told, and nothing that varies by itself."""
+    run = count_run_of({"base": 1.0, "new": 1.0}, comparison=PAIR, rounds=1)
+    counts = tuple(
+        Count(
+            cell,
+            "python",
+            {"python": 10_000.0 + more},
+            {"python": {"run (a.py:1)": 9_000.0, "echo (b.py:2)": 900.0 + more, "other (c.py:3)": 100.0}},
+            graph={
+                "python": {
+                    "run (a.py:1)": {"echo (b.py:2)": 900.0 + more, "other (c.py:3)": 100.0 + more / 100},
+                }
+            },
+        )
+        for cell, more in enumerate((0.0, 500.0))
+    )
+    rounds = (msgspec.structs.replace(run.rounds[0], counts=counts),)
+    (found,) = explain_counts(CountFacts(msgspec.structs.replace(run, rounds=rounds)))
+    assert [(one.kind, one.name, one.before, one.after) for one in found.causes] == [
+        ("cost of Python function", "echo (b.py:2)", 900.0, 1400.0)
+    ]
