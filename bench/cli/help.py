@@ -22,7 +22,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
         *("dry_run", "profile", "rounds", "instrument", "explain", "inject", "seed"),
         *("keep_awake", "client_wait", "timeout", "start_timeout"),
     ),
-    "Results": ("details", "format", "out", "label", "junit", "resume", "quiet"),
+    "Results": ("details", "format", "out", "label", "junit", "flame", "resume", "quiet"),
 }
 """The options of all verbs, by the names of their parameters; others stand last."""
 
@@ -33,7 +33,7 @@ WORDS = {
     **dict.fromkeys(("rounds", "seed", "agents", "burst", "skip"), "N"),
     **dict.fromkeys(("think", "timeout", "start_timeout", "duration", "ramp"), "TIME"),
     **dict.fromkeys(("message", "first"), "TEXT|@FILE"),
-    **dict.fromkeys(("ca", "resume", "junit"), "FILE"),
+    **dict.fromkeys(("ca", "resume", "junit", "flame"), "FILE"),
     **dict.fromkeys(("client", "loop", "instrument", "subprotocol", "profile", "payload"), "NAME"),
     "size": "BYTES",
     "rate": "MSG/S",
