@@ -5,12 +5,30 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
+from msgspec.structs import replace
 
+from ..demand.durations import read_timeout
+from ..demand.workload import TIMEOUT_S
 from ..planning.count import SEED
 from ..planning.workloads import Words
+from ..targets.contract import START_S
 from ..targets.spec import Axes
-from .options import SIZE, AsShipped, Flame, Output, Rounds, Servers, chosen_kinds, output_with_label
+from .options import (
+    SIZE,
+    AsShipped,
+    Flame,
+    Messages,
+    Output,
+    Rounds,
+    Servers,
+    StartTimeout,
+    Timeout,
+    chosen_kinds,
+    output_with_label,
+    read_messages,
+)
 from .parser import app, expand_parameters
+from .scenario import File, targets_of
 from .server_options import axes_from_options, split_at_commas
 
 
@@ -31,7 +49,11 @@ def count(  # noqa: PLR0917  # typer makes options of them
     depth: Annotated[
         list[int] | None, typer.Option("--depth", help="Messages sent at once; 1 and 32 usually.")
     ] = None,
+    message: Messages = None,
     rounds: Rounds = None,
+    timeout: Timeout = None,
+    start_timeout: StartTimeout = None,
+    scenario: File = "",
     flame: Flame = None,
     as_shipped: AsShipped = False,
     *,
@@ -41,13 +63,18 @@ def count(  # noqa: PLR0917  # typer makes options of them
     """Count the work a server does per message: instructions, system calls, allocations, Python calls."""
     from ..commands.count import count_and_report
 
+    messages, typed = read_messages(message)
     words = Words(
         servers=tuple(servers or ()),
         sizes=tuple(size or ()),
         kinds=chosen_kinds(text=text, binary=binary),
         depths=tuple(depth or ()),
+        messages=messages,
+        typed=typed,
         rounds=rounds,
-        axes=axes,
+        timeout_s=read_timeout(timeout, "--timeout") if timeout else TIMEOUT_S,
+        start_timeout_s=read_timeout(start_timeout, "--start-timeout") if start_timeout else START_S,
+        axes=replace(axes, targets=targets_of(scenario)),
         as_shipped=as_shipped,
     )
     raise typer.Exit(

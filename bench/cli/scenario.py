@@ -14,7 +14,7 @@ from ..targets.spec import PASSWORD
 from ..targets.templates import refers
 from ..workflow.values import read_scenario, read_value
 
-COMMANDS = ("run", "compare", "load")
+COMMANDS = ("run", "compare", "load", "count")
 """A file may hold what any of these is told; each takes what it knows."""
 
 ARGUMENTS = ("servers", "target")

@@ -64,7 +64,7 @@ def check_and_report(  # noqa: PLR0913  # what the command line says
         return check_load(named, words, wishes, seed_or_random(seed))
     if isinstance(named, CountRun):
         wanted = contestants_of(named.header.plan.servers, words.servers, counted=True)
-        return check_counts(named, wanted, words.rounds, wishes)
+        return check_counts(named, wanted, words, wishes)
     base, stored = read_baseline(baseline, named)
     say = printer(quiet=wishes.quiet)
     for line in stored.lines(baseline):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from ..demand.messages import with_messages
 from ..errors import UsageError
 from ..exits import STOPPED
 from ..facts.counts import CountFacts, unlike_counts
@@ -22,6 +23,7 @@ from ..verdicts.baseline import Names
 from ..verdicts.counts import judge_stored_counts
 from ..workflow.count import draw, measure_counts
 from ..workflow.publish import Wishes, publish
+from ..workflow.values import read_message
 from .report import show_counts
 
 
@@ -47,19 +49,25 @@ def count_and_report(  # noqa: PLR0913  # what the command line says besides the
     return STOPPED if run.interrupted else code
 
 
-def check_counts(stored: CountRun, wanted: tuple[ServerSpec, ...], rounds: int | None, wishes: Wishes) -> int:
+def check_counts(stored: CountRun, wanted: tuple[ServerSpec, ...], words: Words, wishes: Wishes) -> int:
     """Count the servers that are wanted as a stored run did, and hold them against it; return the exit code.
 
     Raises `UsageError`.
     """
     gates, then = read_gates(wishes.margins), stored.header.plan
     labels = {spec.label for spec in wanted}
+    if words.messages and not any(cell.workload.messages for cell in then.cells):
+        raise UsageError("--message: the baseline has no messages of yours; leave it out")
     plan = replace(
         then,
         servers=wanted,
-        cells=tuple(cell for cell in then.cells if cell.server in labels),
+        cells=tuple(
+            replace(cell, workload=with_messages(cell.workload, words.messages, read_message))
+            for cell in then.cells
+            if cell.server in labels
+        ),
         instruments=("instructions",),
-        rounds=rounds or then.rounds,
+        rounds=words.rounds or then.rounds,
         comparison=None,
         graph=False,
     )

@@ -40,11 +40,18 @@ class Callgrind(Tool):
             vgdb.tell(self.folder, pid, "instrumentation", "on")
 
     def totals(self, server: Server) -> Totals:
-        """Have all processes dump what they counted since the last time, and add it up."""
+        """Have all processes dump what they counted since the last time, and add it up.
+
+        Those that have ended dumped by themselves.
+        """
         del server
-        for pid in vgdb.pids(self.folder):
+        running = vgdb.pids(self.folder)
+        for pid in running:
             vgdb.tell(self.folder, pid, "dump")
-        for path in sorted(self.folder.glob("out.*.*")):
+        half_written = {f"out.{pid}" for pid in running}  # of one that ends right now
+        for path in sorted(self.folder.glob("out.*")):
+            if path.name in half_written:
+                continue
             with path.open() as file:
                 self._sum = added(self._sum, self.taken(read(file)))
             path.unlink()

@@ -6,10 +6,11 @@ import contextlib
 import time
 from types import TracebackType
 from typing import Self
+from uuid import UUID
 
 from ..demand.workload import Workload, payloads
 from ..machine.launcher import Server
-from ..targets.templates import filled
+from ..targets.templates import filled, is_constant
 from .errors import CountError
 from .lines import line_to
 from .rest import Rest
@@ -20,8 +21,21 @@ SMALL_BYTES = 65_536
 DEFLATE_WINDOW = 32_768
 """Bytes that deflate looks back on: payloads that come round sooner would be references to themselves."""
 
-FILLED = {"n": "1", "uuid": "00000000-0000-4000-8000-000000000000", "timestamp": "1700000000000"}
-"""What stands in the place of placeholders in messages of the user's: the same in all of them."""
+FIRST_N, FIRST_MS = 1_000_000, 1_700_000_000_000
+"""Where numbers and times in messages of the user's begin: far from where they would get another digit."""
+
+
+def filled_in(message: bytes, number: int) -> bytes:
+    """Return a message of the user's for the `number`th time, the first one being 1, in any run the same.
+
+    No two are the same, and all are equally long, so that each is the same work.
+    """
+    values = {
+        "n": str(FIRST_N + number),
+        "uuid": str(UUID(int=number, version=4)),
+        "timestamp": str(FIRST_MS + number),
+    }
+    return filled(message.decode("latin-1"), values).encode("latin-1")
 
 
 class Lockstep:
@@ -36,11 +50,10 @@ class Lockstep:
             raise CountError("messages to which nothing comes back can't be counted")
         assert server.pid  # it is ready, and ours
         self.rest, self.timeout, self.depth = Rest(server.pid), timeout, workload.depth
-        self.line = line_to(server, workload, timeout)
-        chosen = payloads(workload, seed, span=DEFLATE_WINDOW if server.spec.deflate else 0)
-        if workload.messages:
-            chosen = tuple(filled(one.decode("latin-1"), FILLED).encode("latin-1") for one in chosen)
-        self.messages = tuple((payload, self.line.framed(payload)) for payload in chosen)
+        self.line, self.sent = line_to(server, workload, timeout), 0
+        self.payloads = payloads(workload, seed, span=DEFLATE_WINDOW if server.spec.deflate else 0)
+        self.framed = tuple((payload, self.line.framed(payload)) for payload in self.payloads)
+        self.filled = any(not is_constant(one) for one in workload.messages)
 
     def exchange(self, count: int) -> int:
         """Exchange messages in whole groups of `depth`; return how many, at least `count`.
@@ -52,9 +65,10 @@ class Lockstep:
         done = 0
         while done < count:
             for first, last in self._groups(done):
-                self.line.sock.sendall(b"".join(self._message(number)[1] for number in range(first, last)))
-                for number in range(first, last):
-                    self.line.take(number + 1, *self._message(number))
+                messages = [self._message(number) for number in range(first, last)]
+                self.line.sock.sendall(b"".join(sent for _, sent in messages))
+                for number, message in enumerate(messages, first + 1):
+                    self.line.take(number, *message)
             done += self.depth
             self.rest.wait(self.timeout)
         return done
@@ -66,11 +80,16 @@ class Lockstep:
         return self.rest.wait(self.timeout) != before
 
     def _message(self, number: int) -> tuple[bytes, bytes]:
-        return self.messages[number % len(self.messages)]
+        turn = number % len(self.framed)
+        if not self.filled:
+            return self.framed[turn]
+        self.sent += 1
+        payload = filled_in(self.payloads[turn], self.sent)
+        return payload, self.line.framed(payload)
 
     def _groups(self, first: int) -> list[tuple[int, int]]:
         """Return the messages of a step, from number `first` on, in groups that are on their way together."""
-        largest = max(len(sent) for _, sent in self.messages)
+        largest = max(len(sent) for _, sent in self.framed)
         most = max(1, min(self.depth, SMALL_BYTES // largest))
         end = first + self.depth
         return [(at, min(at + most, end)) for at in range(first, end, most)]

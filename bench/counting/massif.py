@@ -27,10 +27,16 @@ class Massif(Tool):
             *vgdb.options(self.folder),
         )
 
+    def begin(self, server: Server) -> None:
+        """Begin to remember processes: of one that has ended since, what it had allocated still counts."""
+        del server
+        self._known: dict[int, float] = {}
+
     def totals(self, server: Server) -> Totals:
         """Return the bytes that all its processes have allocated so far."""
         del server
-        return {"allocated": {"": float(sum(map(self._allocated, vgdb.pids(self.folder))))}}
+        self._known |= {pid: self._allocated(pid) for pid in vgdb.pids(self.folder)}
+        return {"allocated": {"": sum(self._known.values())}}
 
     def _allocated(self, pid: int) -> float:
         """Return the bytes of one process; massif's time is those allocated and those freed.

@@ -25,9 +25,18 @@ def options(folder: Path) -> tuple[str, ...]:
 
 
 def pids(folder: Path) -> list[int]:
-    """Return the processes that run under valgrind."""
+    """Return the processes that run under valgrind; of one that was killed the pipes are still there."""
     names = [path.name.removeprefix(PIPE) for path in folder.glob(f"{PIPE}*")]
-    return sorted(int(name.partition("-")[0]) for name in names)
+    return sorted(pid for name in names if lives(pid := int(name.partition("-")[0])))
+
+
+def lives(pid: int) -> bool:
+    """Whether a process is there that has not ended yet (proc_pid_stat(5): state)."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()[0]
+    except OSError:
+        return False
+    return state not in {b"Z", b"X", b"x"}
 
 
 def tell(folder: Path, pid: int, *words: str) -> None:
@@ -37,6 +46,6 @@ def tell(folder: Path, pid: int, *words: str) -> None:
         done = subprocess.run([*argv, *words], check=False, capture_output=True, text=True, timeout=VGDB_S)
     except subprocess.TimeoutExpired:
         raise CountError(f"valgrind did not answer {' '.join(words)} within {VGDB_S:g} s") from None
-    if done.returncode:
+    if done.returncode and lives(pid):
         said = done.stderr.strip().splitlines() or [f"code {done.returncode}"]
         raise CountError(f"vgdb can't reach the server: {said[-1]}")

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 from functools import cached_property
 
+from ..plan.count import NOT_TOLD
 from ..plan.metrics import COUNTED, gateable
 from ..records.common import Failure, Proof
 from ..records.count import Count, CountRound, CountRun
@@ -117,6 +118,8 @@ class CountFacts:
             if one.reason.startswith(EXPLAINS):
                 who, why = self.cells[one.cell].server, one.reason.removeprefix(EXPLAINS)
                 yield Notice(f"{who}: {why}; not counted by Python function")
+        if "calls" in self.plan.instruments and self.plan.silent:
+            yield Notice(f"calls and collections: {NOT_TOLD}, not of {', '.join(self.plan.silent)}")
         rounds = len(self.run.rounds)
         if 0 < rounds < self.plan.rounds:
             yield Notice(f"{rounds} of {self.plan.rounds} rounds were counted")

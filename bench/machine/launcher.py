@@ -89,7 +89,8 @@ class Server:
             order = order_for(spec, settings)
             python = spec.executable or spec.python
             private = {**(environment or {}), **private_for(spec)}
-            self.child = start_child(spec.label, order, private, on_stderr, python, settings.under)
+            under = settings.under if spec.started_by_us else ()  # a command's stand in its order
+            self.child = start_child(spec.label, order, private, on_stderr, python, under)
         except ChildError as problem:
             self.problem = problem
 

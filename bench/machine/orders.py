@@ -36,7 +36,8 @@ class Settings(msgspec.Struct, frozen=True):
 
     `certificates` are there where a server is started over TLS. `explain` has a server of ours record its
     pauses. `start_timeout` is how long a command may take to answer, in s. `under` are words before those of
-    a server of ours, such as valgrind's, and `counts` is what it counts itself (standalone/counters.py).
+    a server or a command, such as valgrind's, and `counts` is what a server of ours counts itself
+    (standalone/counters.py).
     """
 
     equal: bool = True
@@ -110,7 +111,8 @@ def order_for(spec: ServerSpec, settings: Settings) -> dict[str, Any]:
     core = settings.core if settings.core is None or not spec.pinned else [*map(int, spec.pinned.split(","))]
     order = {"core": core, "host": settings.host, "port": settings.port, "equal": settings.equal}
     if spec.kind == "command":
-        return {"role": "command", "timeout": settings.start_timeout, "path": ECHO_PATH, **order}
+        told = {"timeout": settings.start_timeout, "path": ECHO_PATH, "under": settings.under}
+        return {"role": "command", **told, **order}
     if spec.tls and not settings.certificates:
         raise ChildError(f"{spec.label}: no certificate was made for it")
     one = settings.certificates

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import ClassVar, Literal, Self
 
 import msgspec
@@ -22,6 +22,9 @@ INSTRUMENTS: tuple[Instrument, ...] = ("instructions", "allocations", "syscalls"
 
 USUAL = INSTRUMENTS[:5]
 """Those that count where nothing else is said: what `python` counts explains the first."""
+
+NOT_TOLD = "counted only for servers of files"
+"""Of what a server's own process counts (standalone/counters.py)."""
 
 WARM, SHORT, LONG = 100, 50, 250
 """Messages before counting, and of the two windows. A count is the difference of both over that of their
@@ -72,6 +75,24 @@ class CountPlan(msgspec.Struct, frozen=True):
     graph: bool = False
 
     client_wait: ClassVar[Wait] = "sleep"
+
+    @property
+    def silent(self) -> tuple[str, ...]:
+        """The servers (labels) whose processes do not tell what they call: those of commands."""
+        return tuple(spec.label for spec in self.servers if not spec.started_by_us)
+
+    def jobs(self) -> Iterator[tuple[int, Instrument]]:
+        """Yield what a round counts: each cell (index) by each instrument that can count it.
+
+        Calls are told by a server's own process; sides of a comparison are counted alike.
+        """
+        silent = set(self.silent)
+        for pair in self.comparison.pairs if self.comparison else ():
+            silent |= {*pair} if silent & {*pair} else set()
+        for instrument in self.instruments:
+            for index, cell in enumerate(self.cells):
+                if instrument != "calls" or cell.server not in silent:
+                    yield index, instrument
 
     def spec_of(self, label: str) -> ServerSpec:
         """Return the server that runs under a label."""

@@ -21,7 +21,8 @@ def storable(plan: AnyPlanT) -> AnyPlanT:
     """Return the plan without secrets, and without the paths of interpreters on this machine."""
     plan = plan.with_servers([replace(without_secrets(spec), executable="") for spec in plan.servers])
     if isinstance(plan, CountPlan):
-        return plan
+        counted = (replace(cell, workload=without_messages(cell.workload)) for cell in plan.cells)
+        return replace(plan, cells=tuple(counted))
     if isinstance(plan, LoadPlan):
         return replace(plan, workload=without_messages(plan.workload))
     cells = tuple(replace(cell, workload=without_messages(cell.workload)) for cell in plan.cells)

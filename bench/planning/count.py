@@ -7,16 +7,26 @@ from collections.abc import Sequence
 
 import msgspec
 
+from ..demand.messages import require_answerable, sent_of
 from ..demand.workload import Workload
 from ..errors import UsageError
-from ..plan.count import COUNT_TIMEOUT_S, INSTRUMENTS, REPETITIONS, USUAL, CountCell, CountPlan, Instrument
+from ..plan.count import (
+    COUNT_TIMEOUT_S,
+    INSTRUMENTS,
+    NOT_TOLD,
+    REPETITIONS,
+    USUAL,
+    CountCell,
+    CountPlan,
+    Instrument,
+)
 from ..plan.margins import Comparison, Gates
 from ..targets.catalogue import FLOOR, choose
 from ..targets.contract import LIMIT
 from ..targets.spec import ServerSpec
 from ..targets.spec_parser import read_spec, read_specs
 from .run import distinct
-from .workloads import Words, require_yours
+from .workloads import Words, for_messages, is_one_way, require_yours
 
 SEED = 1
 """The same for everybody, so that counts of different days have the same hash seeds and can be paired."""
@@ -65,6 +75,8 @@ def count_plan_of_pairs(
 
 def make_count_of_one(words: Words, spec: ServerSpec, seed: int | None) -> CountPlan:
     """Return the plan of one number: the instructions of a server with one workload. Raises `UsageError`."""
+    if not spec.started_by_us:
+        raise UsageError(f"{spec.label} is a {spec.kind}, of which there are no releases or commits")
     plan = _plan(words, (spec,), GATED_DEPTHS, ("instructions",), seed)
     if len(plan.cells) > 1:
         raise UsageError("one workload decides: one size, text or binary, one depth")
@@ -79,15 +91,9 @@ def _plan(
     seed: int | None,
 ) -> CountPlan:
     _require_countable(words, specs)
-    workloads = [
-        Workload(size=size, text=kind == "text", depth=depth)
-        for size, kind, depth in itertools.product(
-            words.sizes or (64,), words.kinds or ("text",), words.depths or depths
-        )
-    ]
-    return CountPlan(
+    plan = CountPlan(
         servers=specs,
-        cells=tuple(CountCell(spec.label, one) for spec in specs for one in dict.fromkeys(workloads)),
+        cells=tuple(CountCell(spec.label, one) for spec in specs for one in _workloads(words, depths)),
         seed=SEED if seed is None else seed,
         rounds=REPETITIONS if words.rounds is None else words.rounds,
         instruments=tuple(dict.fromkeys(instruments)),
@@ -96,6 +102,26 @@ def _plan(
         start_timeout_s=max(words.start_timeout_s, COUNT_TIMEOUT_S),
         graph=words.explain or words.flame,
     )
+    if not any(plan.jobs()):
+        raise UsageError(f"calls are {NOT_TOLD}, and {', '.join(plan.silent)} is a command")
+    return plan
+
+
+def _workloads(words: Words, depths: tuple[int, ...]) -> tuple[Workload, ...]:
+    """Return what is sent, each once: messages of the user's, or payloads of every size."""
+    if words.messages:
+        words = for_messages(words)
+    kinds = words.kinds or ("text",)
+    workloads = (
+        Workload(
+            size=size,
+            text=kind == "text",
+            depth=depth,
+            **sent_of(words.messages, words.typed, text=kind == "text"),
+        )
+        for size, kind, depth in itertools.product(words.sizes or (64,), kinds, words.depths or depths)
+    )
+    return tuple(dict.fromkeys(workloads))
 
 
 def _instrument(word: str) -> Instrument:
@@ -114,7 +140,6 @@ def _require_countable(words: Words, specs: Sequence[ServerSpec]) -> None:
         "--slow-readers": any(words.slow_readers),
         "--fragments": any(one != 1 for one in words.fragments),
         "--payload": words.payloads,
-        "--message": words.messages,
         "--think": words.think_us != defaults.think_us,
     }
     for option, said in unfit.items():
@@ -123,8 +148,12 @@ def _require_countable(words: Words, specs: Sequence[ServerSpec]) -> None:
     for spec in specs:
         if spec.is_floor:
             raise UsageError(f"{FLOOR} speaks no WebSocket, so there is nothing to count: choose another")
-        if not spec.started_by_us:
-            raise UsageError(f"{spec.label}: only servers of files can be counted, not {spec.kind}s")
+        if spec.kind == "url":
+            instead = f"give the command that starts it: {spec.label}='cmd:… {{port}}'"
+            raise UsageError(f"{spec.label}: nobody can count in a process behind a URL; {instead}")
+    if is_one_way(words.axes.access):
+        raise UsageError("--reply none: messages to which nothing comes back can't be counted")
+    require_answerable(words.messages, words.axes.access.reply)
     if words.rounds is not None and words.rounds < 1:
         raise UsageError(f"--rounds {words.rounds}: a run has at least 1 round")
     if min((*words.depths, 1)) < 1:

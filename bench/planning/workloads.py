@@ -59,7 +59,7 @@ def choose_workloads(words: Words, profile: Profile) -> tuple[Workload, ...]:
     if not _says_what(words) and not is_one_way(words.axes.access):
         return profile.workloads
     if words.messages:
-        words = _for_messages(words)
+        words = for_messages(words)
     if is_one_way(words.axes.access) and any(words.slow_readers):
         raise UsageError("--slow-readers: with --reply none nothing comes that they could read slowly")
     found = tuple(dict.fromkeys(_crossed(words, profile)))
@@ -116,7 +116,7 @@ def _crossed(words: Words, profile: Profile) -> Iterator[Workload]:
         )
 
 
-def _for_messages(words: Words) -> Words:
+def for_messages(words: Words) -> Words:
     """Return the words with the size of the user's messages. Raises `UsageError` where others were said."""
     if words.sizes or words.payloads or max(words.fragments, default=1) > 1:
         raise UsageError("--message says what is sent: leave out --size, --payload and --fragments")

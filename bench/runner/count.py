@@ -45,8 +45,7 @@ class CountRunner(Frame[CountPlan, CountRound]):
         save: Callable[[CountRound | Closing], None],
     ) -> None:
         super().__init__(plan, on_event, save)
-        cells = range(len(plan.cells))
-        self.jobs: list[Job] = [(cell, instrument) for instrument in plan.instruments for cell in cells]
+        self.jobs: list[Job] = [*plan.jobs()]
         self.lost: dict[Job, Failure] = {}
         self.pool = ThreadPoolExecutor(AT_ONCE, "count")
         self.begun: dict[int, dict[Future[Counting | CountError], Job]] = {}

@@ -70,12 +70,15 @@ def fate(code: int) -> str:
 
 
 class Started:
-    """A command that runs: the first process, and whatever that leaves behind."""
+    """A command that runs: the first process, and whatever that leaves behind.
 
-    def __init__(self, argv: Sequence[str], environment: dict[str, str]) -> None:
-        self.name = argv[0]
+    `under` are words before its own, such as valgrind's.
+    """
+
+    def __init__(self, argv: Sequence[str], environment: dict[str, str], under: Sequence[str] = ()) -> None:
+        self.name = f"{argv[0]} under {os.path.basename(under[0])}" if under else argv[0]  # noqa: PTH119
         self.process = subprocess.Popen(
-            argv, stdin=subprocess.DEVNULL, stdout=sys.stderr, env={**os.environ, **environment}
+            [*under, *argv], stdin=subprocess.DEVNULL, stdout=sys.stderr, env={**os.environ, **environment}
         )
 
     @property
@@ -123,7 +126,7 @@ def run(
     descendants.become_keeper()
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     try:
-        started = Started(argv, environment)
+        started = Started(argv, environment, _found(order.get("under", ())))
         found = _await_answer(started, door, order["timeout"], unable, greeting)
         pid = os.getpid() if descendants.is_keeper(os.getpid()) else started.process.pid
         nothing_known = dict.fromkeys(("version", "python", "loop"), "")
@@ -133,6 +136,11 @@ def run(
     finally:
         descendants.end_all()
     sys.exit(started.code)
+
+
+def _found(under: Sequence[str]) -> list[str]:
+    """Return the words with the path of their program: a command's own PATH may not have it."""
+    return [shutil.which(under[0]) or under[0], *under[1:]] if under else []
 
 
 def _filled(private: dict[str, Any], host: str, port: int) -> tuple[list[str], dict[str, str]]:
