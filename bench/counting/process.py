@@ -16,11 +16,13 @@ from ..machine.process import ChildError
 from ..plan.count import CountCell, CountPlan, Instrument
 from ..records.common import Proof
 from ..records.count import Count
+from ..standalone.descendants import Descendants
 from ..websocket.http_messages import HandshakeError
 from .callgrind import Callgrind, CallgrindAllocations, CallgrindPython
 from .errors import CountError
 from .inside import Bare, Calls
 from .instrument import CALLS, Tool, Totals, calls_of
+from .listener import listens
 from .lockstep import Lockstep
 from .massif import Massif
 from .strace import Strace
@@ -83,18 +85,34 @@ def _one_process(  # as for all of them
         own = replace(settings, under=tool.under, counts=tool.counts)
         server = Server(plan.spec_of(cell.server), own, {**environment, **tool.environment})
         try:
-            with alive(server), server, Lockstep(server, cell.workload, plan.seed, plan.timeout_s) as line:
-                found = windows(plan, line, server, tool)
-                return found._replace(message=tool.told(server, found.message)), server.proof
-        except ChildError as problem:
-            raise CountError(str(problem), server.tail) from None
-        except (OSError, ValueError, HandshakeError, CountError) as problem:
-            raise CountError(_blamed(server, problem), server.tail) from None
+            with alive(server), server:
+                return _counted(plan, cell, server, tool), server.proof
+        except (ChildError, CountError) as problem:
+            raise CountError(str(problem).removeprefix(f"{cell.server}: "), server.tail) from None
+
+
+def _counted(plan: CountPlan, cell: CountCell, server: Server, tool: Tool) -> Found:
+    """Count a server that is ready. Raises `ChildError`, `CountError`."""
+    try:
+        with Lockstep(server, cell.workload, plan.seed, plan.timeout_s) as line:
+            _require_ours(server)
+            found = windows(plan, line, server, tool)
+            return found._replace(message=tool.told(server, found.message))
+    except (OSError, ValueError, HandshakeError, CountError) as problem:
+        raise CountError(_blamed(server, problem)) from None
+
+
+def _require_ours(server: Server) -> None:
+    """Raise `CountError` where a command has somebody else serve, into whom nobody can look."""
+    assert server.pid  # it is ready
+    if server.spec.kind == "command" and not listens(Descendants(server.pid).look(), server.port):
+        why = "no process that it started listens there, as where a container's engine does"
+        raise CountError(f"who answers on port {server.port} can't be counted: {why}")
 
 
 def _blamed(server: Server, problem: Exception) -> str:
     """Return what went wrong, or how the server ended where it did."""
-    if server.child and server.child.process.returncode not in {None, 0}:
+    if server.child and not server.child.settles():
         return f"{server.spec.label} {server.child.fate()}"
     return str(problem).split("\n")[0] or type(problem).__name__
 

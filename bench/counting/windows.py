@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections import Counter, defaultdict
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from ..machine.launcher import Server
@@ -18,6 +20,10 @@ WATCH_S = 0.25
 
 IDLE_S = 1.0
 """How long what such a server does by itself is counted."""
+
+
+ALIKE, NEAR = 5, (0.02, 3.0)
+"""How many parts have to tell the same pace, and between which paces one is believed."""
 
 
 class Mark(NamedTuple):
@@ -68,5 +74,26 @@ def per_message(short: tuple[int, Mark], long: tuple[int, Mark], idle: Totals) -
     by itself grows with the time, and is taken off.
     """
     messages, more = long[0] - short[0], long[1].since(short[1])
-    alone = scaled(idle, more.seconds)
+    alone = {
+        metric: {part: value * paced(more.totals[metric], parts) for part, value in parts.items()}
+        for metric, parts in scaled(idle, more.seconds).items()
+    }
     return Found(scaled(added(more.totals, alone, -1), 1 / messages), idle)
+
+
+def paced(more: Mapping[str, float], alone: Mapping[str, float]) -> float:
+    """Return how often a server did what it does by itself, as a multiple of how often it should have.
+
+    `more` is what it did in all, `alone` what that is by the clock. Where cores are busy timers are late, now
+    more, now less, and in a second there are ten of them or seven. Functions that nothing but timers call all
+    tell by how much. Those that messages call as often as timers agree as well, on a higher pace: so it is the
+    lowest on which much work agrees. Without such parts it is 1.
+    """
+    weight, parts = defaultdict[float, float](float), Counter[float]()
+    for part, value in alone.items():
+        pace = round(more.get(part, 0.0) / value, 3) if value > 0 else 0.0
+        if NEAR[0] < pace < NEAR[1]:
+            weight[pace] += value
+            parts[pace] += 1
+    agreed = {pace: weight[pace] for pace, count in parts.items() if count >= ALIKE}
+    return min((pace for pace, work in agreed.items() if work >= max(agreed.values()) / 2), default=1.0)

@@ -30,7 +30,7 @@ needs_valgrind = pytest.mark.skipif(not shutil.which("vgdb"), reason="instructio
         ("tornado==6.4 tornado==6.5 --depth 1 --depth 2", "one workload decides"),
         ("tornado==6.4 tornado==6.5 --loop asyncio,uvloop", "one event loop and one interpreter"),
         ("tornado==6.4 tornado==6.5 --format csv", "unknown format 'csv'"),
-        ("ws://localhost:1/ ws://localhost:2/", "only servers of files can be counted"),
+        ("ws://localhost:1/ ws://localhost:2/", "of which there are no releases or commits"),
     ],
 )
 def test_what_can_not_be_searched(

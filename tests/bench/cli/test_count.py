@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from terminal import wsbench
 
 needs_valgrind = pytest.mark.skipif(not shutil.which("vgdb"), reason="instructions need valgrind")
+SHOP = Path(__file__).parents[1] / "server_that_sells.py"
 ONCE = ("--rounds", "1", "-q")
 
 
@@ -39,6 +41,28 @@ def test_what_is_counted_is_shown_stored_and_held_against(tmp_path: Path) -> Non
 
 @needs_valgrind
 @pytest.mark.timeout(300)
+def test_a_service_by_its_command_is_counted_and_held_against(tmp_path: Path) -> None:
+    """Its messages are stored as what they are made of; those that were typed out are given again."""
+    shop = f"shop=cmd:{sys.executable} -S -E {SHOP} {{port}}"
+    spoken = ("--reply", "json:to=id", "--first", "@login", "--skip", "1")
+    (tmp_path / "login").write_text("open sesame")
+    order = ("--message", '{"id": {n}, "pieces": 3}')
+    words = ("--depth", "1", "--instrument", "instructions", "--out", ".")
+    done = wsbench("count", shop, *order, *spoken, *words, *ONCE, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    (file,) = tmp_path.glob("*-count.jsonl")
+    assert "pieces" not in file.read_text()
+    untold = wsbench("check", "--baseline", str(file), *ONCE, cwd=tmp_path)
+    assert untold.returncode == 2
+    assert "give it again with --message" in untold.stderr
+    now = wsbench("check", "--baseline", str(file), *order, *ONCE, "--format", "json", cwd=tmp_path)
+    (line,) = json.loads(now.stdout)["verdicts"]
+    assert 5_000 < line["before"]["value"] < 500_000
+    assert abs(line["change"]) < 0.02
+
+
+@needs_valgrind
+@pytest.mark.timeout(300)
 def test_a_comparison_by_counts_has_one_line_a_cell(tmp_path: Path) -> None:
     """One round decides nothing, and is told so; a handler that does more is seen all the same."""
     words = ("--by", "count", *ONCE, "--format", "json", "--size", "64", "--flame", "flame.svg")
@@ -62,7 +86,7 @@ def test_a_comparison_by_counts_has_one_line_a_cell(tmp_path: Path) -> None:
         ("compare stdlib stdlib --flame x.svg", "--flame draws what is counted now: servers, and --by count"),
         ("count stdlib --instrument bare --flame x.svg", "--flame draws what these count"),
         ("count stdlib --flame .", "--flame: can't write to ."),
-        ("count ws://localhost:1/echo", "only servers of files can be counted"),
+        ("count ws://localhost:1/echo", "nobody can count in a process behind a URL; give the command"),
         ("count stdlib --instrument steps", "unknown instrument 'steps'"),
         ("compare stdlib stdlib --by count --margin instructions=0", "nothing would be gated"),
     ],

@@ -3,8 +3,10 @@
 import msgspec
 import pytest
 from count_runs import NOISE, count_run_of
+from msgspec.structs import replace
 from wsbench.facts.counts import CountFacts, unlike_counts
 from wsbench.records.common import Failure
+from wsbench.targets.spec_parser import read_specs
 
 
 def test_values_are_by_the_setting_of_the_round():
@@ -35,6 +37,17 @@ def test_what_is_missing_is_told():
     """With how to get it; so is a run that was stopped."""
     facts = CountFacts(count_run_of({"tornado": 1.0}, missing={"syscalls": "apt install strace"}))
     assert [one.text for one in facts.notices] == ["syscalls are not counted: apt install strace"]
+
+
+def test_of_commands_it_is_told_that_calls_are_not_counted():
+    """Where they were asked for."""
+    run = count_run_of({"tornado": 1.0})
+    plan = replace(run.header.plan, servers=read_specs(("tornado", "shop=cmd:./shop {port}")))
+    facts = CountFacts(replace(run, header=replace(run.header, plan=plan)))
+    (notice,) = facts.notices
+    assert notice.text == "calls and collections: counted only for servers of files, not of shop"
+    plan = replace(plan, instruments=("instructions",))
+    assert not CountFacts(replace(run, header=replace(run.header, plan=plan))).notices
 
 
 @pytest.mark.parametrize(

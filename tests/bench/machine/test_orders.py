@@ -72,6 +72,7 @@ def test_a_command_and_what_it_is_asked_with_are_private():
         "host": "127.0.0.1",
         "port": 0,
         "equal": True,
+        "under": (),
     }
     assert {name: json.loads(value) for name, value in private_for(spec).items()} == {
         command.PRIVATE: {

@@ -1,8 +1,10 @@
 """The plan of a run of counts: words, and other servers in it."""
 
+from msgspec.structs import replace
 from wsbench.demand.workload import Workload
-from wsbench.plan.count import CountCell, CountPlan
-from wsbench.targets.spec_parser import read_spec
+from wsbench.plan.count import CountCell, CountPlan, Instrument
+from wsbench.plan.margins import Comparison, Gates
+from wsbench.targets.spec_parser import read_spec, read_specs
 
 
 def test_a_cell_reads_as_margins_are_looked_up():
@@ -17,3 +19,13 @@ def test_a_plan_takes_other_forms_of_its_servers():
     changed = plan.with_servers([other])
     assert changed.servers == (other,)
     assert changed.with_servers([one]) == plan
+
+
+def test_calls_are_counted_where_the_process_tells_them():
+    """Of a command none are; of a comparison with one, on neither side."""
+    specs = read_specs(("tornado", "shop=cmd:./shop {port}"))
+    both: tuple[Instrument, ...] = ("calls", "bare")
+    plan = CountPlan(specs, tuple(CountCell(one.label, Workload()) for one in specs), 1, instruments=both)
+    assert [*plan.jobs()] == [(0, "calls"), (0, "bare"), (1, "bare")]
+    compared = replace(plan, comparison=Comparison((("tornado", "shop"),), Gates(), looks=(4,)))
+    assert [*compared.jobs()] == [(0, "bare"), (1, "bare")]

@@ -4,9 +4,17 @@ import pytest
 from wsbench.errors import UsageError
 from wsbench.plan.count import INSTRUMENTS, USUAL
 from wsbench.plan.margins import Gates
-from wsbench.planning.count import SEED, make_count_comparison, make_count_plan
+from wsbench.planning.count import SEED, make_count_comparison, make_count_of_one, make_count_plan
 from wsbench.planning.workloads import Words
+from wsbench.targets.reply import read_reply
 from wsbench.targets.spec import Access, Axes
+from wsbench.targets.spec_parser import read_spec
+
+SHOP = "shop=cmd:./shop {port}"
+
+
+def _answering(rule: str) -> Axes:
+    return Axes(access=Access(reply=read_reply(rule)))
 
 
 def test_without_words_three_are_counted_alone_and_in_batches():
@@ -57,9 +65,13 @@ def test_what_is_drawn_is_counted_and_kept():
     [
         (Words(connections=(2,)), "--connections: counts are of one connection"),
         (Words(clients=("wire",)), "--client"),
-        (Words(messages=("hello",)), "--message"),
-        (Words(servers=("ws://localhost:1",)), "only servers of files can be counted, not urls"),
-        (Words(servers=("cmd:./server {port}",)), "not commands"),
+        (Words(messages=("hello",), sizes=(64,)), "--message says what is sent: leave out --size"),
+        (
+            Words(servers=("a=ws://localhost:1",)),
+            "a: nobody can count .* give the command .* a='cmd:… {port}'",
+        ),
+        (Words(servers=(SHOP,), axes=_answering("none")), "--reply none: messages to which nothing comes"),
+        (Words(servers=(SHOP,), axes=_answering("json:to=id")), "needs a --message"),
         (Words(servers=("tcp",)), "speaks no WebSocket"),
         (Words(depths=(0,)), "--depth 0: at least 1"),
         (Words(sizes=(-1,)), "--size: from 0"),
@@ -71,6 +83,33 @@ def test_what_can_not_be_counted_is_refused(words: Words, says: str):
     """In one line that names it."""
     with pytest.raises(UsageError, match=says):
         make_count_plan(words, (), None)
+
+
+def test_a_command_is_counted_with_its_own_messages():
+    """Which say how large they are; it is spoken to as in a run of times."""
+    access = Access(reply=read_reply("json:to=id"), first="login", skip=1)
+    words = Words((SHOP,), messages=('{"id": {n}}',), typed=("",), axes=Axes(access=access))
+    plan = make_count_plan(words, (), None)
+    assert plan.servers[0].access == access
+    assert [(one.workload.size, one.workload.depth) for one in plan.cells] == [(11, 1), (11, 32)]
+    assert plan.cells[0].workload.messages == ('{"id": {n}}',)
+
+
+def test_calls_of_a_command_are_refused_where_nothing_else_is_asked_for():
+    """Beside other instruments, or other servers, they are left out."""
+    with pytest.raises(
+        UsageError, match="calls are counted only for servers of files, and shop is a command"
+    ):
+        make_count_plan(Words((SHOP,)), ("calls",), None)
+    assert [*make_count_plan(Words((SHOP, "tornado"), depths=(1,)), ("calls",), None).jobs()] == [
+        (1, "calls")
+    ]
+
+
+def test_what_has_no_releases_is_not_searched():
+    """`bisect` is of libraries."""
+    with pytest.raises(UsageError, match="shop is a command, of which there are no releases or commits"):
+        make_count_of_one(Words(), read_spec(SHOP)[0], None)
 
 
 def test_an_unknown_instrument_gets_the_nearest_name():

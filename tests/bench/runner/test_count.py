@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import re
+import shutil
+import subprocess
+import sys
+import threading
 from pathlib import Path
 
 import msgspec
@@ -12,7 +18,11 @@ from wsbench.records.common import Closing
 from wsbench.records.count import CountRound
 from wsbench.records.events import Counted, Event, Refused
 from wsbench.runner.count import CountRunner
+from wsbench.targets.reply import read_reply
+from wsbench.targets.spec import Access, Axes
 from wsbench.targets.spec_parser import read_specs
+
+SHOP = Path(__file__).parents[1] / "server_that_sells.py"
 
 pytestmark = pytest.mark.usefixtures("nobody_left")
 
@@ -45,6 +55,53 @@ def test_every_instrument_counts_every_cell() -> None:
     assert bare.values["switches"] == pytest.approx(1, abs=0.5)
     assert one.servers["stdlib"].version
     assert [event.instrument for event in events if isinstance(event, Counted)]
+
+
+def plan_of_orders(words: str, *instruments: str) -> CountPlan:
+    """Return a plan that counts a few orders of the service, with a login and a greeting before them."""
+    access = Access(reply=read_reply("json:to=id"), first="open sesame", skip=1)
+    specs = read_specs((f"shop=cmd:{words}",), Axes(access=access))
+    workload = Workload(size=24, messages=('{"id": {n}, "pieces": 3}',))
+    small = {"rounds": 1, "instruments": instruments, "warm": 20, "short": 5, "long": 25}
+    return CountPlan(specs, (CountCell("shop", workload),), 1, **small)  # type: ignore[arg-type]
+
+
+@pytest.mark.skipif(not shutil.which("strace"), reason="system calls need strace")
+@pytest.mark.parametrize("words", ["{shop}", "sh -c 'setsid {shop} fork & wait'"], ids=["one", "several"])
+def test_whatever_a_command_starts_is_counted(words: str) -> None:
+    """Its login, its greeting and its orders, each with a number of its own; calls nobody can tell."""
+    shop = words.replace("{shop}", f"{sys.executable} -S -E {SHOP} {{port}}")
+    (one,), closing, _ = counted(plan_of_orders(shop, "syscalls", "calls", "bare"))
+    assert closing.status == "complete", closing.failures
+    syscalls, bare = one.counts
+    assert syscalls.parts["syscalls"]["recvfrom"] == 3
+    assert syscalls.parts["syscalls"]["sendto"] == 1
+    assert set(bare.values) == {"switches"}
+    assert bare.values["switches"] == pytest.approx(1, abs=0.5)
+
+
+def test_who_is_served_by_somebody_else_is_not_counted(tmp_path: Path) -> None:
+    """As behind the client of a container's engine: the command itself does nothing for a message."""
+    os.mkfifo(asked := tmp_path / "asked")
+    started: list[subprocess.Popen[bytes]] = []
+
+    def engine() -> None:
+        while port := asked.read_text().strip():
+            started.append(subprocess.Popen([sys.executable, "-S", "-E", SHOP, port]))
+
+    thread = threading.Thread(target=engine)
+    thread.start()
+    try:
+        plan = plan_of_orders(f"sh -c 'echo {{port}} > {asked}; exec sleep 600'", "bare")
+        _, closing, _ = counted(plan)
+    finally:
+        asked.write_text("")
+        thread.join()
+        for one in started:
+            one.kill()
+            one.wait()
+    (failure,) = closing.failures
+    assert re.search(r"bare: who answers on port \d+ can't be counted: no process that it", failure.reason)
 
 
 def test_rounds_differ_in_their_hash_seed_and_a_seed_repeats_them() -> None:

@@ -83,6 +83,17 @@ def test_it_is_ready_when_it_answers_on_its_port(begin: Start):
     assert f"argv {port} 127.0.0.1 --at=127.0.0.1:{port}" in child.tail
 
 
+def test_words_may_stand_before_those_of_the_command(begin: Start):
+    """Such as valgrind's, found on our PATH and not on the command's; lines about the command name both."""
+    child = begin(LISTENER, "{port}", "{host}", under=["env", "LATE=0.1"], variables={"PATH": "/nowhere"})
+    child.hear(20)
+    child.stop()
+    assert any(line.startswith("argv") for line in child.tail)
+    child = begin("raise SystemExit(3)", "{port}", under=["env"])
+    with pytest.raises(ChildError, match=r"python\S* under env ended with code 3 before port"):
+        child.hear(20)
+
+
 def family_of(child: Child) -> list[psutil.Process]:
     """Return the processes of a command: all below the one that started it."""
     found = psutil.Process(child.pid).children(recursive=True)
