@@ -86,8 +86,8 @@ def paced(more: Mapping[str, float], alone: Mapping[str, float]) -> float:
 
     `more` is what it did in all, `alone` what that is by the clock. Where cores are busy timers are late, now
     more, now less, and in a second there are ten of them or seven. Functions that nothing but timers call all
-    tell by how much. Those that messages call as often as timers agree as well, on a higher pace: so it is the
-    lowest on which much work agrees. Without such parts it is 1.
+    tell by how much. Those that messages call as often as timers do agree as well, on a higher pace: so it is
+    the lowest on which much work agrees. Without such parts it is 1.
     """
     weight, parts = defaultdict[float, float](float), Counter[float]()
     for part, value in alone.items():

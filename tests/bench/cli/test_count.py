@@ -9,7 +9,7 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
-from terminal import wsbench
+from terminal import assert_usage_error, called, wsbench
 
 needs_valgrind = pytest.mark.skipif(not shutil.which("vgdb"), reason="instructions need valgrind")
 SHOP = Path(__file__).parents[1] / "server_that_sells.py"
@@ -41,21 +41,22 @@ def test_what_is_counted_is_shown_stored_and_held_against(tmp_path: Path) -> Non
 
 @needs_valgrind
 @pytest.mark.timeout(300)
-def test_a_service_by_its_command_is_counted_and_held_against(tmp_path: Path) -> None:
+def test_a_service_by_its_command_is_counted_and_held_against(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     """Its messages are stored as what they are made of; those that were typed out are given again."""
     shop = f"shop=cmd:{sys.executable} -S -E {SHOP} {{port}}"
     spoken = ("--reply", "json:to=id", "--first", "@login", "--skip", "1")
     (tmp_path / "login").write_text("open sesame")
     order = ("--message", '{"id": {n}, "pieces": 3}')
     words = ("--depth", "1", "--instrument", "instructions", "--out", ".")
-    done = wsbench("count", shop, *order, *spoken, *words, *ONCE, cwd=tmp_path)
+    done = called("count", shop, *order, *spoken, *words, *ONCE, cwd=tmp_path, capfd=capfd)
     assert done.returncode == 0, done.stderr
     (file,) = tmp_path.glob("*-count.jsonl")
     assert "pieces" not in file.read_text()
-    untold = wsbench("check", "--baseline", str(file), *ONCE, cwd=tmp_path)
-    assert untold.returncode == 2
-    assert "give it again with --message" in untold.stderr
-    now = wsbench("check", "--baseline", str(file), *order, *ONCE, "--format", "json", cwd=tmp_path)
+    check = ("check", "--baseline", str(file), *ONCE, "--out", "now")
+    assert_usage_error(called(*check, cwd=tmp_path, capfd=capfd), "give it again with --message")
+    now = called(*check, *order, "--format", "json", cwd=tmp_path, capfd=capfd)
     (line,) = json.loads(now.stdout)["verdicts"]
     assert 5_000 < line["before"]["value"] < 500_000
     assert abs(line["change"]) < 0.02

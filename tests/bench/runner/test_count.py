@@ -67,11 +67,13 @@ def plan_of_orders(words: str, *instruments: str) -> CountPlan:
 
 
 @pytest.mark.skipif(not shutil.which("strace"), reason="system calls need strace")
-@pytest.mark.parametrize("words", ["{shop}", "sh -c 'setsid {shop} fork & wait'"], ids=["one", "several"])
-def test_whatever_a_command_starts_is_counted(words: str) -> None:
-    """Its login, its greeting and its orders, each with a number of its own; calls nobody can tell."""
-    shop = words.replace("{shop}", f"{sys.executable} -S -E {SHOP} {{port}}")
-    (one,), closing, _ = counted(plan_of_orders(shop, "syscalls", "calls", "bare"))
+def test_whatever_a_command_starts_is_counted() -> None:
+    """In a session of its own, and in a process for each connection; calls nobody can tell.
+
+    There are a login and a greeting before orders, and each of these has a number of its own.
+    """
+    words = f"sh -c 'setsid {sys.executable} -S -E {SHOP} {{port}} fork & wait'"
+    (one,), closing, _ = counted(plan_of_orders(words, "syscalls", "calls", "bare"))
     assert closing.status == "complete", closing.failures
     syscalls, bare = one.counts
     assert syscalls.parts["syscalls"]["recvfrom"] == 3
