@@ -82,7 +82,10 @@ def check_and_report(  # noqa: PLR0913  # what the command line says
         counting = count_plan_of_pairs(words_of(plan), pairs, gates, seed) if "count" in by else None
         return measure_by(by, timed, counting, "check", wishes)
     if "count" in by:
-        raise UsageError(f"--by count: nothing can be counted, for the baseline's code can't be run: {why}")
+        raise UsageError(
+            f"--by count: the baseline's code can't be run to be counted: {why};"
+            " its counts can be a baseline: wsbench count"
+        )
     say(f"held against stored numbers, for the baseline's code can't be run: {why}")
     return _against_stored(base, stored, make_session(words, wanted, profile, seed_or_random(seed)), wishes)
 

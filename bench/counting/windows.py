@@ -22,7 +22,7 @@ IDLE_S = 1.0
 """How long what such a server does by itself is counted."""
 
 
-ALIKE, NEAR = 5, (0.02, 3.0)
+ALIKE, NEAR = 5, (0.02, 2.0)
 """How many parts have to tell the same pace, and between which paces one is believed."""
 
 
@@ -86,8 +86,8 @@ def paced(more: Mapping[str, float], alone: Mapping[str, float]) -> float:
 
     `more` is what it did in all, `alone` what that is by the clock. Where cores are busy timers are late, now
     more, now less, and in a second there are ten of them or seven. Functions that nothing but timers call all
-    tell by how much. Those that messages call as often as timers do agree as well, on a higher pace: so it is
-    the lowest on which much work agrees. Without such parts it is 1.
+    tell by how much: it is the pace on which the most work agrees. Those that messages call as well agree on
+    one that is too high to be believed. Without such parts it is 1.
     """
     weight, parts = defaultdict[float, float](float), Counter[float]()
     for part, value in alone.items():
@@ -96,4 +96,4 @@ def paced(more: Mapping[str, float], alone: Mapping[str, float]) -> float:
             weight[pace] += value
             parts[pace] += 1
     agreed = {pace: weight[pace] for pace, count in parts.items() if count >= ALIKE}
-    return min((pace for pace, work in agreed.items() if work >= max(agreed.values()) / 2), default=1.0)
+    return max(agreed, key=lambda pace: agreed[pace], default=1.0)
