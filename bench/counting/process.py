@@ -11,6 +11,7 @@ import msgspec
 from msgspec.structs import replace
 
 from ..machine.launcher import Server
+from ..machine.listener import listens
 from ..machine.orders import Settings
 from ..machine.process import ChildError
 from ..plan.count import CountCell, CountPlan, Instrument
@@ -22,7 +23,6 @@ from .callgrind import Callgrind, CallgrindAllocations, CallgrindPython
 from .errors import CountError
 from .inside import Bare, Calls
 from .instrument import CALLS, Tool, Totals, calls_of
-from .listener import listens
 from .lockstep import Lockstep
 from .massif import Massif
 from .strace import Strace

@@ -23,6 +23,9 @@ INSTRUMENTS: tuple[Instrument, ...] = ("instructions", "allocations", "syscalls"
 USUAL = INSTRUMENTS[:5]
 """Those that count where nothing else is said: what `python` counts explains the first."""
 
+INSIDE: frozenset[Instrument] = frozenset({"calls", "python"})
+"""Those for which a server's own process has to tell something."""
+
 NOT_TOLD = "counted only for servers of files"
 """Of what a server's own process counts (standalone/counters.py)."""
 
@@ -84,14 +87,15 @@ class CountPlan(msgspec.Struct, frozen=True):
     def jobs(self) -> Iterator[tuple[int, Instrument]]:
         """Yield what a round counts: each cell (index) by each instrument that can count it.
 
-        Calls are told by a server's own process; sides of a comparison are counted alike.
+        What only a server's own process can tell is not counted of a command; sides of a comparison are
+        counted alike.
         """
         silent = set(self.silent)
         for pair in self.comparison.pairs if self.comparison else ():
             silent |= {*pair} if silent & {*pair} else set()
         for instrument in self.instruments:
             for index, cell in enumerate(self.cells):
-                if instrument != "calls" or cell.server not in silent:
+                if instrument not in INSIDE or cell.server not in silent:
                     yield index, instrument
 
     def spec_of(self, label: str) -> ServerSpec:

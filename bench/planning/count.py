@@ -103,7 +103,8 @@ def _plan(
         graph=words.explain or words.flame,
     )
     if not any(plan.jobs()):
-        raise UsageError(f"calls are {NOT_TOLD}, and {', '.join(plan.silent)} is a command")
+        asked = " and ".join(plan.instruments)
+        raise UsageError(f"{asked}: {NOT_TOLD}, and {', '.join(plan.silent)} is a command")
     return plan
 
 

@@ -97,9 +97,7 @@ def test_a_command_is_counted_with_its_own_messages():
 
 def test_calls_of_a_command_are_refused_where_nothing_else_is_asked_for():
     """Beside other instruments, or other servers, they are left out."""
-    with pytest.raises(
-        UsageError, match="calls are counted only for servers of files, and shop is a command"
-    ):
+    with pytest.raises(UsageError, match="calls: counted only for servers of files, and shop is a command"):
         make_count_plan(Words((SHOP,)), ("calls",), None)
     assert [*make_count_plan(Words((SHOP, "tornado"), depths=(1,)), ("calls",), None).jobs()] == [
         (1, "calls")

@@ -4,7 +4,7 @@ import os
 import socket
 
 import pytest
-from wsbench.counting.listener import listens
+from wsbench.machine.listener import listens
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
