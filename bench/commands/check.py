@@ -11,6 +11,7 @@ from .. import output
 from ..demand.messages import with_messages
 from ..errors import UsageError
 from ..exits import FINE, INVALID, STOPPED
+from ..plan.margins import margins_of_counts
 from ..plan.run import Plan, require_gated
 from ..planning.count import count_plan_of_pairs
 from ..planning.profiles import GATE, Profile
@@ -53,6 +54,8 @@ def check_and_report(  # noqa: PLR0913  # what the command line says
     `by` says what decides: times, counted work, or both. Raises `UsageError`.
     """
     by = chosen_bys(by)
+    if by == ("count",):
+        wishes = msgspec.structs.replace(wishes, margins=margins_of_counts(wishes.margins))
     if save:
         return _save(words, wishes, baseline, seed_or_random(seed))
     prepare(wishes, [baseline])

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from ..errors import UsageError
 from ..facts.counts import CountFacts, unlike_counts
-from ..plan.margins import Gates
+from ..plan.margins import Gates, margins_of_counts
 from ..planning.clients import make_client_comparison
 from ..planning.count import make_count_comparison
 from ..planning.run import make_comparison
@@ -44,7 +44,7 @@ def compare_and_report(
     `by` says what decides: times, counted work, or both. Return the exit code. Raises `UsageError`.
     """
     by = chosen_bys(by)
-    gates = read_gates(wishes.margins)
+    gates = read_gates(margins_of_counts(wishes.margins) if by == ("count",) else wishes.margins)
     files = [Path(word) for word in words.servers if names_results(word)]
     if wishes.flame and (files or "count" not in by):
         raise UsageError("--flame draws what is counted now: servers, and --by count")

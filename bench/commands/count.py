@@ -11,6 +11,7 @@ from ..demand.messages import with_messages
 from ..errors import UsageError
 from ..exits import STOPPED
 from ..facts.counts import CountFacts, unlike_counts
+from ..plan.margins import margins_of_counts
 from ..planning.count import make_count_plan
 from ..planning.workloads import Words
 from ..records.count import CountRun
@@ -54,7 +55,7 @@ def check_counts(stored: CountRun, wanted: tuple[ServerSpec, ...], words: Words,
 
     Raises `UsageError`.
     """
-    gates, then = read_gates(wishes.margins), stored.header.plan
+    gates, then = read_gates(margins_of_counts(wishes.margins)), stored.header.plan
     labels = {spec.label for spec in wanted}
     if words.messages and not any(cell.workload.messages for cell in then.cells):
         raise UsageError("--message: the baseline has no messages of yours; leave it out")

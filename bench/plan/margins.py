@@ -14,7 +14,7 @@ from .metrics import Subject, gateable, is_gated, is_shown
 MARGIN = 0.05
 OWN_MARGINS = {"instructions": 0.005}
 """Margins of metrics that repeat so well that a margin for times would be none for them: `--margin 5` leaves
-them as they are, `--margin instructions=1` does not."""
+them as they are unless counts alone decide, `--margin instructions=1` does not."""
 
 DEFAULT, GATE = "margin", "gate"
 """What may stand in the table of a pattern besides metrics: a margin for all that is gated, and whether its
@@ -114,6 +114,11 @@ def read_margins(words: Sequence[str], project: Gates) -> Gates:
         for pattern, margins in project.cells.items()
     }
     return msgspec.structs.replace(project, metrics={**project.metrics, **metrics}, cells=cells)
+
+
+def margins_of_counts(words: Sequence[str]) -> tuple[str, ...]:
+    """Return the words of `--margin` where counts alone decide: one for all is for instructions then."""
+    return tuple(word if "=" in word else f"instructions={word}" for word in words)
 
 
 def _number(text: str) -> object:

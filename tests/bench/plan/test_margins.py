@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from wsbench.demand.workload import Workload
 from wsbench.errors import UsageError
-from wsbench.plan.margins import MARGIN, Comparison, Gates, read_margins
+from wsbench.plan.margins import MARGIN, Comparison, Gates, margins_of_counts, read_margins
 from wsbench.plan.metrics import gateable, is_gated
 from wsbench.plan.run import Cell
 
@@ -126,6 +126,13 @@ def test_a_pattern_has_a_margin_for_all_that_is_gated():
     assert found == {"rtt_p50": 0.1, "server_cpu": 0.2, "rtt_p99": 0.3, "rtt_p90": 0.0}
     assert gates.excused(ONE, "server_cpu") is False
     assert Gates(cells={"tor*": {"margin": 0.1}}).excused(ONE, "server_cpu")
+
+
+def test_where_counts_alone_decide_one_for_all_is_for_instructions():
+    """Beside times it leaves them alone; by name it never does."""
+    assert margins_of_counts(("0.2", "syscalls=5")) == ("instructions=0.2", "syscalls=5")
+    assert read_margins(margins_of_counts(("0.2",)), Gates()).margin_of(ONE, "instructions") == 0.002
+    assert read_margins(("0.2",), Gates()).margin_of(ONE, "instructions") == 0.005
 
 
 def test_a_cell_may_be_shown_and_not_gated():
