@@ -1,0 +1,49 @@
+"""The command that shows stored runs over time: `history`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..targets.catalogue import YARDSTICK
+from .options import Format
+from .parser import app
+from .server_options import split_at_commas
+
+
+@app.command(
+    epilog="Examples: wsbench history --since 30d --server tornado"
+    " | wsbench history artefacts/ --metric rtt_p50 --badge p50.svg"
+)
+def history(  # noqa: PLR0917  # typer makes options of them
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="[FOLDER|FILE]...",
+            help="Folders, all below them and in zip files too; results/ if left out.",
+        ),
+    ] = None,
+    since: Annotated[str, typer.Option("--since", metavar="DATE|DAYS", help="2026-01-31, or 30d.")] = "",
+    server: Annotated[
+        list[str] | None, typer.Option("--server", help="These servers only, by label.")
+    ] = None,
+    metric: Annotated[
+        list[str] | None,
+        typer.Option("--metric", help="rtt_p99, instructions, ...; what is gated if left out."),
+    ] = None,
+    against: Annotated[
+        str, typer.Option("--against", help="The server that times are ratios to.")
+    ] = YARDSTICK,
+    badge: Annotated[
+        Path | None,
+        typer.Option("--badge", metavar="FILE", help="Write a badge: SVG, or for shields.io .json."),
+    ] = None,
+    format: Format = "table",  # noqa: A002
+) -> None:
+    """Show all stored runs over time, and where their level changed, by how much, and how sure that is."""
+    from ..commands.history import Wanted, history_and_report
+
+    wanted = Wanted(since, split_at_commas(server), split_at_commas(metric), against)
+    raise typer.Exit(history_and_report(paths or (), wanted, format, badge))
