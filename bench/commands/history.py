@@ -92,7 +92,8 @@ def _history(files: Sequence[Path | Member], wanted: Wanted, since: datetime | N
         found = list(values_of(run, name, against=wanted.against, metrics=wanted.metrics))
         copies[identity] = len(run.rounds), found
     if twice:
-        notices.append(Notice(f"{twice} files are copies of others: each run counts once"))
+        copied = "a file is a copy of another" if twice == 1 else f"{twice} files are copies of others"
+        notices.append(Notice(f"{copied}: each run counts once"))
     everything = [one for _, found in copies.values() for one in found]
     known = dict.fromkeys(one.key.server for one in everything if isinstance(one, Value))
     for server in wanted.servers if known else ():

@@ -31,8 +31,9 @@ from .t_distribution import t_quantile
 LEAST_RUNS = 3
 """A level has so many runs at least: fewer may be an accident."""
 
-ALPHA = 0.05
-"""The chance that any of some series without a change shows one, where noise is normal and independent."""
+ALPHA = 0.01
+"""The chance that any of some series without a change shows one, where noise is normal and independent. It is
+small, for they are looked at again with every new run."""
 
 CRITICAL = -2 * math.log(1 - math.sqrt(0.95))
 """The likelihood ratio that 95 % of true places stay under (Hansen 2000, theorem 2): 7.35."""

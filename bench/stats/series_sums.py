@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 REACH, FAR = 2, 3.0
-"""A run stands alone so many deviations from the median of itself and so many neighbours to each side."""
+"""A run stands alone so many deviations from the median of itself and so many neighbours to each side; at an
+end of the series, as many to one side."""
 
 RESOLUTION = 1e-6
 """Nothing repeats more closely than this, in units of the logarithm."""
@@ -103,8 +104,9 @@ def drawn_in(values: Floats) -> Floats:
     if len(values) < 2:
         return values
     spread = MAD * float(np.median(np.abs(np.diff(values)))) / math.sqrt(2)
-    padded = np.concatenate([np.full(REACH, np.nan), values, np.full(REACH, np.nan)])
-    around = np.nanmedian(np.lib.stride_tricks.sliding_window_view(padded, 2 * REACH + 1), axis=1)
+    size = min(2 * REACH + 1, len(values))
+    medians = np.median(np.lib.stride_tricks.sliding_window_view(values, size), axis=1)
+    around = medians[np.clip(np.arange(len(values)) - REACH, 0, len(medians) - 1)]
     return np.asarray(np.clip(values, around - FAR * spread, around + FAR * spread))
 
 

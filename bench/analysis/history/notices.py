@@ -6,13 +6,15 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from ...facts.notices import Notice
-from .record import Source, Unusable
+from .record import Unusable, Value
 
 
-def of_times(sources: Iterable[Source]) -> Iterator[Notice]:
-    """Say that the order of some runs is not known by their times."""
-    same = Counter(one.started for one in sources)
-    twice = sum(count for count in same.values() if count > 1)
+def of_times(values: Iterable[Sequence[Value]]) -> Iterator[Notice]:
+    """Say that the order of some runs of a series is not known by their times."""
+    twice = 0
+    for found in values:
+        same = Counter(one.source.started for one in found)
+        twice = max(twice, sum(count for count in same.values() if count > 1))
     if twice:
         what = f"{twice} runs began in the same second as another"
         yield Notice(f"{what}: they are in the order of their files' names")

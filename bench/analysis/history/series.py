@@ -119,7 +119,7 @@ def history_of(
     series = [_series(key, found, family) for key, found in groups.items()]
     shown = sorted(series, key=_order)
     used = {one.key.machine for one in shown}
-    notices = (*of_times(sources), *of_unusable(unusable), *_of_alternatives(shown))
+    notices = (*of_times(groups.values()), *of_unusable(unusable), *_of_alternatives(shown))
     known = {name: words for name, words in (machines or {}).items() if name in used}
     return History(tuple(shown), len(sources), known, notices)
 

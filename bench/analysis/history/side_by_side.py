@@ -27,45 +27,53 @@ def side_by_side(
     if facts.invalid:
         yield Unusable(source.file, "", f"it is INVALID: {facts.invalid}")
         return
-    settings = (*common(run, equal=plan.equal), WAITS[wait_of(run)])
-    settings += tuple(_slices(plan.pace)) + (("servers watched (--explain)",) if plan.explain else ())
+    settings = (*common(run, equal=plan.equal), WAITS[wait_of(run)], *_slices(plan.pace))
+    settings += ("servers watched (--explain)",) if plan.explain else ()
     for index, cell in enumerate(facts.cells):
-        spec, proof = plan.spec_of(cell.server), facts.proofs.get(cell.server)
-        if spec.in_every_run or cell.server == against:
+        if plan.spec_of(cell.server).in_every_run or cell.server == against:
             continue
         reference = msgspec.structs.replace(cell, server=against)
-        has = reference in facts.cells
-        why = facts.unfit(index) or (has and facts.unfit(facts.cells.index(reference)))
-        if why or proof is None:
+        has = against if reference in facts.cells else ""
+        why = facts.unfit(index) or (facts.unfit(facts.cells.index(reference)) if has else "")
+        if why or cell.server not in facts.proofs:
             yield Unusable(source.file, str(cell), why or "nothing is known of its server")
-            continue
-        instruments = {"wsbench": run.header.wsbench, cell.client: _driver(run, cell.client)}
-        if has and against in facts.proofs:
-            instruments[against] = facts.proofs[against]
-        for metric in wanted(cell.workload.goal, metrics):
-            ratio = through(facts, cell, metric, against) if has else None
-            found = ratio.estimate().exp() if ratio else None if has else facts.estimates(index).get(metric)
-            if found is None:
-                continue
-            key = Key(
-                cell.server,
-                cell.client,
-                str(cell.workload),
-                metric,
-                against if has else "",
-                fingerprint(run.header.environment),
-                (*link(spec), *settings),
-            )
-            yield Value(
-                key,
-                source,
-                found,
-                proof,
-                version(spec, proof),
-                spec.source,
-                instruments,
-                weaker(source, found),
-            )
+        else:
+            yield from _of_cell(facts, index, source, has, settings, metrics)
+
+
+def _of_cell(  # what its values have in common
+    facts: Facts,
+    index: int,
+    source: Source,
+    against: str,
+    settings: tuple[str, ...],
+    metrics: Collection[str],
+) -> Iterator[Value]:
+    """Yield the values of a cell: ratios to the server named, absolute ones where none is."""
+    cell, run = facts.cells[index], facts.run
+    spec, proof = facts.plan.spec_of(cell.server), facts.proofs[cell.server]
+    instruments = {"wsbench": run.header.wsbench, cell.client: _driver(run, cell.client)}
+    if against in facts.proofs:
+        instruments[against] = facts.proofs[against]
+    of = Key(
+        cell.server,
+        cell.client,
+        str(cell.workload),
+        "",
+        against,
+        fingerprint(run.header.environment),
+        (*link(spec), *settings),
+    )
+    for metric in wanted(cell.workload.goal, metrics):
+        if against:
+            ratio = through(facts, cell, metric, against)
+            found = ratio.estimate().exp() if ratio else None
+        else:
+            found = facts.estimates(index).get(metric)
+        if found:
+            key = msgspec.structs.replace(of, metric=metric)
+            made = (proof, version(spec, proof), spec.source, instruments)
+            yield Value(key, source, found, *made, weaker(source, found))
 
 
 def _driver(run: Run, client: str) -> Proof | str:

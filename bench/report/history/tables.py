@@ -19,7 +19,7 @@ DETAILED = 3
 """Of so many series each run is shown; of more, the formats csv and json have them."""
 
 RULE = (
-    "REGRESSED, IMPROVED: the level of the runs changed; at most 5 % of histories in which nothing"
+    "REGRESSED, IMPROVED: the level of the runs changed; at most 1 % of histories in which nothing"
     " changed show one (docs/history.md). ± and [ ] are 95 % intervals, and so are runs from A to B."
 )
 
