@@ -13,10 +13,7 @@ from .parser import app
 from .server_options import split_at_commas
 
 
-@app.command(
-    epilog="Examples: wsbench history --since 30d --server tornado"
-    " | wsbench history artefacts/ --metric rtt_p50 --badge p50.svg"
-)
+@app.command()
 def history(  # noqa: PLR0917  # typer makes options of them
     paths: Annotated[
         list[Path] | None,
@@ -25,20 +22,20 @@ def history(  # noqa: PLR0917  # typer makes options of them
             help="Folders, all below them and in zip files too; results/ if left out.",
         ),
     ] = None,
-    since: Annotated[str, typer.Option("--since", metavar="DATE|DAYS", help="2026-01-31, or 30d.")] = "",
+    since: Annotated[str, typer.Option("--since", help="2026-01-31, or 30d.")] = "",
     server: Annotated[
-        list[str] | None, typer.Option("--server", help="These servers only, by label.")
+        list[str] | None, typer.Option("--server", metavar="NAME", help="These servers only, by label.")
     ] = None,
     metric: Annotated[
         list[str] | None,
-        typer.Option("--metric", help="rtt_p99, instructions, ...; what is gated if left out."),
+        typer.Option("--metric", help="Such as rtt_p99; what check gates if left out."),
     ] = None,
     against: Annotated[
         str, typer.Option("--against", help="The server that times are ratios to.")
     ] = YARDSTICK,
     badge: Annotated[
         Path | None,
-        typer.Option("--badge", metavar="FILE", help="Write a badge: SVG, or for shields.io .json."),
+        typer.Option("--badge", help="Write a badge: SVG, or for shields.io .json."),
     ] = None,
     format: Format = "table",  # noqa: A002
 ) -> None:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
-from runs import run_of
+from runs import NOISE, run_of
 from wsbench.analysis.history.record import Value, machine_words
 from wsbench.analysis.history.series import History, history_of
 from wsbench.analysis.history.values import AnyRun, values_of
@@ -83,3 +83,9 @@ def store(folder: Path, *runs: AnyRun) -> list[Path]:
         path.write_bytes(b"".join(msgspec.json.encode(line) + b"\n" for line in lines))
         paths.append(path)
     return paths
+
+
+def example() -> History:
+    """Return what docs/history.md shows: a tenth slower with the version that came on the thirteenth day."""
+    runs = stepped(noise={"tornado": NOISE})
+    return history(*(with_version(run, "6.7.0" if at >= 12 else "6.6.1") for at, run in enumerate(runs)))

@@ -117,13 +117,6 @@ def test_wrong_words_are_one_line(words: list[str], line: str, tmp_path: Path, c
     assert_usage_error(shown(tmp_path, capfd, *words), line)
 
 
-def test_the_help_fits_and_has_examples(tmp_path: Path, capfd: Capture):
-    """Two of them, in 80 columns."""
-    text = shown(tmp_path, capfd, "--help").stdout
-    assert max(map(len, text.splitlines())) <= 80
-    assert text.partition("Examples:")[2].count("wsbench history") == 2
-
-
 def test_since_is_a_date_or_days():
     """A date is UTC."""
     assert since_when("", NOW) is None

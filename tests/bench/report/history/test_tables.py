@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
-from histories import history, run_on, stepped, with_version
+from histories import example, history, run_on, stepped, with_version
 from wsbench.analysis.history.series import History
 from wsbench.report.formats import on_terminal
 from wsbench.report.history.tables import pages
+
+ROOT = Path(__file__).parents[4]
 
 
 def shown(found: History, width: int = 80) -> str:
@@ -25,6 +29,13 @@ def test_a_change_is_told_in_words():
     assert max(map(len, text.splitlines())) <= 80
     rows = [line for line in text.splitlines() if "2026-01-" in line and " c" in line and "." in line]
     assert "c19" in [line for line in rows if "±" in line][-1]
+
+
+def test_the_example_of_the_documents_is_what_is_shown():
+    """To the letter, as a terminal of 80 columns shows it."""
+    block = (ROOT / "docs" / "history.md").read_text().partition("<!-- history -->\n```text\n")[2]
+    lines = [line.rstrip() for line in shown(example()).splitlines()]
+    assert block.partition("```")[0] == "\n".join(lines) + "\n"
 
 
 def test_many_series_are_an_overview():
