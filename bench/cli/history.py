@@ -23,7 +23,7 @@ def history(  # noqa: PLR0917  # typer makes options of them
         ),
     ] = None,
     since: Annotated[str, typer.Option("--since", help="2026-01-31, or 30d.")] = "",
-    server: Annotated[
+    only: Annotated[
         list[str] | None, typer.Option("--server", metavar="NAME", help="These servers only, by label.")
     ] = None,
     metric: Annotated[
@@ -42,5 +42,5 @@ def history(  # noqa: PLR0917  # typer makes options of them
     """Show all stored runs over time, and where their level changed, by how much, and how sure that is."""
     from ..commands.history import Wanted, history_and_report
 
-    wanted = Wanted(since, split_at_commas(server), split_at_commas(metric), against)
+    wanted = Wanted(since, split_at_commas(only), split_at_commas(metric), against)
     raise typer.Exit(history_and_report(paths or (), wanted, format, badge))
