@@ -43,6 +43,12 @@ UNTESTED = {
     "bench/plan/storable.py": "what is left out of a plan; test_resume.py of the verbs sees it",
     "bench/storage/errors.py": "one exception; whatever reads or writes a file raises it",
     "bench/storage/soundness.py": "half of the checks of what is read; test_checking.py has each of them",
+    "bench/analysis/history/record.py": "records and words; test_values.py has what each run adds to them",
+    "bench/analysis/history/side_by_side.py": "a third of the values; test_values.py has its run",
+    "bench/analysis/history/at_rates.py": "a third of the values; test_values.py has its run",
+    "bench/analysis/history/marks.py": "half of a series; test_series.py has marks of both kinds",
+    "bench/analysis/history/notices.py": "half of the history; test_series.py has each of them",
+    "bench/report/history/words.py": "words of the tables; test_tables.py and test_badge.py show them",
     "bench/verdicts/verdict.py": "half of the judgement; test_judgement.py has its signs, reasons, values",
     **dict.fromkeys(
         [f"bench/conformance/{name}.py" for name in ("check", "echo", "handshake", "framing", "closing")],

@@ -8,6 +8,7 @@ from typer.core import TyperCommand
 
 SECTIONS: dict[str, tuple[str, ...]] = {
     "What decides": ("margin", "strict", "by", "null", "baseline", "save", "baseline_python"),
+    "Which runs": ("since", "only", "metric", "against"),
     "Load": ("rate", "sweep", "slo", "duration", "ramp", "poisson", "burst", "agents"),
     "Who is measured": ("everybody", "client", "loop", "python", "tls", "deflate", "as_shipped", "scenario"),
     "What is sent": (
@@ -22,7 +23,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
         *("dry_run", "profile", "rounds", "instrument", "explain", "inject", "seed"),
         *("keep_awake", "client_wait", "timeout", "start_timeout"),
     ),
-    "Results": ("details", "format", "out", "label", "junit", "flame", "resume", "quiet"),
+    "Results": ("details", "format", "out", "label", "junit", "flame", "badge", "resume", "quiet"),
 }
 """The options of all verbs, by the names of their parameters; others stand last."""
 
@@ -33,8 +34,10 @@ WORDS = {
     **dict.fromkeys(("rounds", "seed", "agents", "burst", "skip"), "N"),
     **dict.fromkeys(("think", "timeout", "start_timeout", "duration", "ramp"), "TIME"),
     **dict.fromkeys(("message", "first"), "TEXT|@FILE"),
-    **dict.fromkeys(("ca", "resume", "junit", "flame"), "FILE"),
+    **dict.fromkeys(("ca", "resume", "junit", "flame", "badge"), "FILE"),
     **dict.fromkeys(("client", "loop", "instrument", "subprotocol", "profile", "payload"), "NAME"),
+    **dict.fromkeys(("metric", "against"), "NAME"),
+    "since": "DATE|DAYS",
     "size": "BYTES",
     "rate": "MSG/S",
     "inject": "PERCENT",
@@ -71,6 +74,7 @@ EXAMPLES = {
         "wsbench bisect tornado@git:.#good tornado@git:.#bad",
     ),
     "report": ("wsbench report --details", "wsbench report old.jsonl new.jsonl --format markdown"),
+    "history": ("wsbench history --since 30d", "wsbench history artefacts --server tornado --metric rtt_p50"),
     "verify": ("wsbench verify tornado", "wsbench verify mine=./server.py --tls"),
     "calibrate": ("wsbench calibrate", "wsbench calibrate aiohttp --rounds 12"),
     "selftest": ("wsbench selftest", "wsbench selftest --inject 10"),

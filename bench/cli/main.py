@@ -22,6 +22,7 @@ from ..targets.told_command import told_command
 from . import bisect as _bisect  # noqa: F401  # its command is registered with the parser
 from . import count as _count  # noqa: F401  # its command is registered with the parser
 from . import gate as _gate  # noqa: F401  # its commands are registered with the parser
+from . import history as _history  # noqa: F401  # the same
 from . import listing as _listing  # noqa: F401  # the same
 from . import load as _load  # noqa: F401  # the same
 from .help import WAY_IN

@@ -17,7 +17,7 @@ from .help import write_examples, write_options
 CommandT = TypeVar("CommandT", bound=Callable[..., Any])
 
 ORDER = (
-    *("run", "compare", "check", "load", "count", "bisect", "report"),
+    *("run", "compare", "check", "load", "count", "bisect", "report", "history"),
     *("verify", "calibrate", "selftest"),
     *("list", "env", "serve", "hello"),
 )

@@ -13,7 +13,6 @@ from .. import escaping
 from ..records.common import Environment
 from ..rendering.columns import Table
 from ..rendering.terminal import draw, room
-from .figures import Figure
 
 Analysis = TypeVar("Analysis")
 Format = Callable[[Analysis], str]
@@ -93,7 +92,7 @@ def _cell(text: str, numeric: bool) -> str:
     return text if numeric else escaping.markdown(text)
 
 
-def csv_of(found: Sequence[Figure], kind: type[Figure]) -> str:
+def csv_of(found: Sequence[msgspec.Struct], kind: type[msgspec.Struct]) -> str:
     """Return figures of a kind as CSV (RFC 4180), one a line, under a line with the names of their fields."""
     target = io.StringIO()
     writer = csv.writer(target)

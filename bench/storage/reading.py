@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from io import BufferedReader, FileIO
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple, cast
+from zipfile import BadZipFile, ZipExtFile, ZipFile
 
 import msgspec
 
@@ -41,6 +42,17 @@ Read = Callable[[int], bytes]
 _DECODER = msgspec.json.Decoder(AnyLine)
 
 
+class Member(NamedTuple):
+    """A result file inside a zip archive, as CI systems hand out what a job left."""
+
+    archive: Path
+    name: str
+
+    def __str__(self) -> str:
+        """Read like `artifacts.zip/20260102T030405Z-run.jsonl`."""
+        return f"{self.archive}/{self.name}"
+
+
 class Text(NamedTuple):
     """One line of a file: the file's name, its number from 1, its bytes, and whether a line end came."""
 
@@ -50,12 +62,12 @@ class Text(NamedTuple):
     whole: bool
 
 
-def name_of(path: Path) -> str:
+def name_of(path: Path | Member) -> str:
     """Return what a file is called in messages."""
     return "standard input" if path == STANDARD else str(path)
 
 
-def texts_of(path: Path) -> Iterator[Text]:
+def texts_of(path: Path | Member) -> Iterator[Text]:
     """Yield the lines of a file that are not empty.
 
     Compressed data that ends too early is read as far as it goes, as a file that was cut off. Raises
@@ -69,25 +81,34 @@ def texts_of(path: Path) -> Iterator[Text]:
         raise StoreError(f"can't read {name}: its compressed data is broken: {problem}") from None
     except OSError as problem:
         raise StoreError(f"can't read {name}: {problem.strerror or problem}") from None
+    except (BadZipFile, KeyError, NotImplementedError, RuntimeError) as problem:  # encrypted ones, too
+        raise StoreError(f"can't read {name}: its archive is broken: {problem}") from None
     except Exception as problem:
         if type(problem).__name__ != "ZstdError":  # there are two modules that it may come from
             raise
         raise StoreError(f"can't read {name}: its compressed data is broken: {problem}") from None
 
 
-def _opened(name: str, path: Path, stack: ExitStack) -> Read:
+def _opened(name: str, path: Path | Member, stack: ExitStack) -> Read:
     """Return what reads the decompressed content; what the content is, its first bytes say."""
     if path == STANDARD and sys.stdin is None:
         raise StoreError("can't read standard input: it is closed")
-    file = BufferedReader(FileIO(0, closefd=False) if path == STANDARD else FileIO(path))
-    stack.push(file)
+    file: BufferedReader[FileIO] | ZipExtFile
+    if isinstance(path, Member):
+        archive = stack.enter_context(ZipFile(path.archive))
+        opened = stack.enter_context(archive.open(path.name))
+        assert isinstance(opened, ZipExtFile)
+        file = opened
+    else:
+        file = BufferedReader(FileIO(0, closefd=False) if path == STANDARD else FileIO(path))
+        stack.push(file)
     head = file.peek(len(ZSTD))
     if head.startswith(GZIP):
         return stack.enter_context(gzip.GzipFile(fileobj=file)).read1
     return _zstd(name, file) if head.startswith(ZSTD) else file.read1
 
 
-def _zstd(name: str, file: BufferedReader[FileIO]) -> Read:
+def _zstd(name: str, file: BufferedReader[FileIO] | ZipExtFile) -> Read:
     if sys.version_info >= (3, 14):
         from compression.zstd import ZstdFile
 
@@ -97,7 +118,8 @@ def _zstd(name: str, file: BufferedReader[FileIO]) -> Read:
     except ImportError:
         what = "files of zstd need Python 3.14, or: pip install 'wsbench[zstd]'"
         raise StoreError(f"can't read {name}: {what}") from None
-    return ZstdDecompressor().stream_reader(file, read_across_frames=True).read1
+    source: Any = file  # a member of an archive is a file as well
+    return cast("Read", ZstdDecompressor().stream_reader(source, read_across_frames=True).read1)
 
 
 def _chunks(name: str, read: Read) -> Iterator[bytes]:

@@ -19,7 +19,7 @@ from ..records.run import Header, Round, Run
 from .checking import AnyHead, misplaced, problem_of
 from .errors import StoreError as StoreError  # noqa: PLC0414  # what reading and writing raise
 from .modes import mode_for
-from .reading import AnyLine, Text, decoded, name_of, short, texts_of
+from .reading import AnyLine, Member, Text, decoded, name_of, short, texts_of
 from .writing import STANDARD, try_folder, write_beside
 
 
@@ -132,7 +132,7 @@ def read_run(path: Path) -> Run:
     raise StoreError(f"{path} is of {kind}, not of servers side by side: wsbench report {path}")
 
 
-def read_any(path: Path) -> Run | LoadRun | CountRun:
+def read_any(path: Path | Member) -> Run | LoadRun | CountRun:
     """Read a result file; a last line that was cut off in the middle is left out.
 
     Raises `StoreError`, which names the line, for whatever no run can have written.

@@ -13,25 +13,47 @@ LARGEST = 2**63
 """No count, time in ns or rate is larger, and no share or time smaller than 1 / LARGEST unless it is 0."""
 
 SIGNED = frozenset({"seed"})
+NUMBERS = frozenset({int, float})
 
 
 def numbers(value: object, where: str) -> Iterator[str]:
     """Yield where a record holds a number that is negative, too large, or so small that it can't be meant."""
+    if not _sound(value):  # names are made only where one is needed
+        yield from _unsound(value, where)
+
+
+def _sound(value: object) -> bool:
+    """Whether all numbers of a record are of a size that they can have been measured to be."""
+    if isinstance(value, bool | str | None):
+        return True
+    if isinstance(value, int | float):
+        return value == 0 or 1 / LARGEST <= value <= LARGEST
+    if isinstance(value, msgspec.Struct):
+        return all(_sound(getattr(value, name)) for name in value.__struct_fields__ if name not in SIGNED)
+    if isinstance(value, Mapping):
+        return all(map(_sound, value.values()))
+    if isinstance(value, tuple) and value and NUMBERS.issuperset(map(type, value)) and min(value) > 0:
+        return bool(min(value) >= 1 / LARGEST and max(value) <= LARGEST)  # most numbers are in such tuples
+    return not isinstance(value, Iterable) or all(map(_sound, value))
+
+
+def _unsound(value: object, where: str) -> Iterator[str]:
+    """Yield each such number with where it is."""
     if isinstance(value, bool | str | None):
         return
     if isinstance(value, int | float):
-        if not (value == 0 or 1 / LARGEST <= value <= LARGEST):
+        if not _sound(value):
             yield f"{where} can't be {value}"
     elif isinstance(value, msgspec.Struct):
         for name in value.__struct_fields__:
             if name not in SIGNED:
-                yield from numbers(getattr(value, name), f"{where}.{name}")
+                yield from _unsound(getattr(value, name), f"{where}.{name}")
     elif isinstance(value, Mapping):
         for key, one in value.items():
-            yield from numbers(one, f"{where}.{key}")
+            yield from _unsound(one, f"{where}.{key}")
     elif isinstance(value, Iterable):
         for index, one in enumerate(value):
-            yield from numbers(one, f"{where}[{index}]")
+            yield from _unsound(one, f"{where}[{index}]")
 
 
 def ascending(field: str, quantiles: Mapping[str, float]) -> Iterator[str]:

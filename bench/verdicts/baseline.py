@@ -149,11 +149,16 @@ def _gone(before: Side | None, after: Side | None) -> bool:
 
 def through_yardstick(facts: Facts, cell: Cell, metric: str) -> Trimmed | None:
     """Return ln(server / yardstick) of a run, over its rounds; None where one of the two has no number."""
+    return through(facts, cell, metric, YARDSTICK)
+
+
+def through(facts: Facts, cell: Cell, metric: str, server: str) -> Trimmed | None:
+    """Return ln(server of the cell / another server) of a run, as `through_yardstick` does."""
     cells, records = facts.cells, facts.records
-    yardstick = msgspec.structs.replace(cell, server=YARDSTICK)
-    if cell not in cells or yardstick not in cells:
+    other = msgspec.structs.replace(cell, server=server)
+    if cell not in cells or other not in cells:
         return None
-    rounds = cell_values.log_ratios(records[cells.index(cell)], records[cells.index(yardstick)], metric)
+    rounds = cell_values.log_ratios(records[cells.index(cell)], records[cells.index(other)], metric)
     return trimmed(rounds) if rounds else None
 
 

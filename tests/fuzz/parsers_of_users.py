@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from fractions import Fraction
 from typing import Any
 
 import msgspec
 from parser import Parser, text_of, words_of
+from wsbench.commands.history import since_when
 from wsbench.demand.durations import LONGEST_NS, UNITS, read_duration, read_micros, read_timeout
 from wsbench.errors import UsageError
 from wsbench.plan.margins import NAMES, Gates, read_margins
@@ -26,6 +28,7 @@ from wsbench.targets.spec_parser import read_header, read_spec
 from wsbench.websocket.handshake import Asked
 from wsbench.websocket.http_messages import is_unix
 
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
 CELL = "tornado by wire, 64 B text, 1 connection, depth 1"
 
 
@@ -110,6 +113,12 @@ def wait(data: bytes) -> None:
     assert 0 < read_timeout(text_of(data), "--timeout") <= LONGEST_NS / 1e9
 
 
+def since(data: bytes) -> None:
+    """Read since when a history is wanted: a time that can be compared with others."""
+    found = since_when(text_of(data), NOW)
+    assert found is None or isinstance(found < NOW, bool)
+
+
 def thresholds(data: bytes) -> None:
     """Read thresholds, which are shown, stored, and limit what they say."""
     found = read_thresholds(text_of(data).split("\n"))
@@ -188,6 +197,7 @@ PARSERS = {
         duration, "us µs μs ms s m e - + . _ 0 1 9 nan inf ٣", "5ms", "1.5 s", "2m", "1e-3", "7"
     ),
     "wait": _parser(wait, "us µs μs ms s m e . 0 1 9", "10s", "0.5s", "2 m"),
+    "since": _parser(since, "d - : T Z + 0 1 2 9", "30d", "2026-01-31", "2026-01-31T10:00:00+02:00"),
     "thresholds": _parser(
         thresholds,
         "p50= p99= p99.9= max= mean= errors= achieved= capacity= % msg/s us ms s . 0 1 9",

@@ -176,7 +176,7 @@ def test_help_lists_measuring_first(tmp_path: Path) -> None:
     shown = wsbench("--help", cwd=tmp_path).stdout.partition("Commands:")[2].partition("Examples:")[0]
     lines = shown.splitlines()
     assert [line.split()[0] for line in lines if line.startswith("  ") and line[2:3].isalpha()] == [
-        *("run", "compare", "check", "load", "count", "bisect", "report"),
+        *("run", "compare", "check", "load", "count", "bisect", "report", "history"),
         *("verify", "calibrate", "selftest", "list", "env", "serve", "hello"),
     ]
 

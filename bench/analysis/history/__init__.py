@@ -1,0 +1,1 @@
+"""The history of servers: stored runs in, series with their changes out."""

@@ -1,0 +1,31 @@
+"""A series as one line of text."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Collection, Sequence
+from itertools import pairwise
+
+BLOCKS = "▁▂▃▄▅▆▇█"
+BREAK = "│"
+"""Stands where the level changed."""
+
+
+def sparkline(values: Sequence[float], breaks: Collection[int] = (), width: int = 16) -> str:
+    """Return values as blocks, the smallest as the lowest, about `width` at most.
+
+    `breaks` are the indices that the level changed before. Where there are more values than room, a block is
+    the mean of neighbours on one side of a break.
+    """
+    if not values:
+        return ""
+    each = max(1, -(-(len(values) + len(breaks)) // width))
+    groups, marks = list[float](), set[int]()
+    ends = [0, *sorted(breaks), len(values)]
+    for begin, end in pairwise(ends):
+        marks.add(len(groups))
+        groups += [statistics.fmean(values[at : min(at + each, end)]) for at in range(begin, end, each)]
+    low, high = min(groups), max(groups)
+    height = (len(BLOCKS) - 1) / (high - low) if high > low else 0.0
+    blocks = [BLOCKS[round((one - low) * height)] for one in groups]
+    return "".join(f"{BREAK if at and at in marks else ''}{one}" for at, one in enumerate(blocks))
