@@ -63,7 +63,7 @@ EXAMPLES = {
     "check": ("wsbench check --save", "wsbench check --margin 10 --by time,count"),
     "load": (
         "wsbench load tornado --rate 2000 --duration 10s",
-        "wsbench load ws://localhost:8000/chat --message @say.json --reply any --slo p99=50ms",
+        "wsbench load ws://HOST/chat --message @say.json --reply any --slo p99=50ms",
     ),
     "count": (
         "wsbench count tornado aiohttp",
