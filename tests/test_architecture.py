@@ -122,11 +122,25 @@ LAYERS = {
         ("msgspec", "rich"),
     ),
     "bench/exporters/": Layer(
-        ("exporters", "report", "rendering", "escaping", "verdicts", "plan", "demand", "stats"), (), PURE
+        (
+            *("exporters", "report", "rendering", "escaping", "analysis", "verdicts", "records"),
+            *("plan", "demand", "stats"),
+        ),
+        ("msgspec",),
+        PURE,
+    ),
+    "bench/page/names.py": Layer((), (), PURE),  # known before anything heavy is imported
+    "bench/page/": Layer(
+        (
+            *("page", "exporters", "report", "rendering", "analysis", "verdicts", "facts", "records"),
+            *("plan", "demand", "stats", "escaping", "errors"),
+        ),
+        ("altair", "msgspec", "vl_convert"),
+        PURE,
     ),
     "bench/workflow/": Layer(
         (
-            *("workflow", "runner", "exporters", "report", "rendering", "planning", "storage"),
+            *("workflow", "page", "runner", "exporters", "report", "rendering", "planning", "storage"),
             *("counting.tools", "conformance", "machine", "analysis", "verdicts", "facts"),
             *("environments", "records", "plan", "demand", "targets", "standalone", "escaping"),
             *("errors", "exits", "failures", "hiding", "output"),

@@ -16,7 +16,7 @@ LONG = {"servers/stdlib_asyncio.py": "the yardstick is frozen: a change makes ol
 
 TESTED = {
     *("analysis", "conformance", "demand", "driver", "environments", "exporters", "facts", "machine"),
-    *("measuring", "plan", "planning", "records", "rendering", "verdicts"),
+    *("measuring", "page", "plan", "planning", "records", "rendering", "verdicts"),
     *("report", "runner", "standalone", "stats", "storage", "targets", "websocket", "wire"),
 }
 """Folders in which every module has its test module; the verbs are tested where a user calls them."""
@@ -27,6 +27,9 @@ UNTESTED = {
     "bench/targets/named.py": "a record; test_scenario.py of the command line has each field",
     "bench/targets/contract.py": "constants; the checks of tests/servers/test_contract.py read them",
     "bench/records/common.py": "records without behaviour; written and read by the store's tests",
+    "bench/page/names.py": "words; test_gallery.py has every family of charts in their order",
+    "bench/page/sources.py": "two helpers of the charts; the tests of charts go through them",
+    "bench/page/theme.py": "colours and sizes; test_browser.py looks at the page in either theme",
     "bench/runner/round_processes.py": "half of a round; test_round.py has its failures",
     "bench/runner/timed.py": "the frame of timed runs; test_run.py and test_load.py go through it",
     "bench/runner/frame.py": "the frame of both kinds of runs; test_run.py and test_load.py go through it",

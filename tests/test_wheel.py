@@ -50,9 +50,10 @@ def test_the_wheel_holds_one_top_level_name(wheel: Path) -> None:
     """No `bench`, `servers` or `clients` lands in anybody's site-packages, and the types come along."""
     names = zipfile.ZipFile(wheel).namelist()
     assert {name.partition("/")[0] for name in names if ".dist-info" not in name} == {"wsbench"}
-    assert {"wsbench/py.typed", "wsbench/standalone/server.py", "wsbench/servers/tornado_asyncio.py"} <= set(
-        names
-    )
+    assert {
+        *("wsbench/py.typed", "wsbench/standalone/server.py", "wsbench/servers/tornado_asyncio.py"),
+        *(f"wsbench/page/{name}" for name in ("figure.html", "page.css", "page.html", "page.js")),
+    } <= set(names)
 
 
 @pytest.mark.timeout(300)
