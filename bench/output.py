@@ -35,6 +35,12 @@ class Stream:
         """Write, or drop what nobody can read any more."""
         return len(text) if self._over else self._tried(lambda: self._stream.write(text))
 
+    def write_bytes(self, content: bytes) -> None:
+        """Write what is no text, or drop it as `write` does."""
+        if not self._over:
+            self._tried(lambda: self._stream.buffer.write(content))
+            self._tried(self._stream.buffer.flush)
+
     def flush(self) -> None:
         """Hand over what was written."""
         if not self._over:
@@ -108,6 +114,21 @@ def write(text: str) -> None:
     stream.flush()
 
 
+def write_bytes(content: bytes) -> None:
+    """Print what is no text, as `write` does."""
+    stream = sys.stderr if _claimed else sys.stdout
+    _raw(stream, content)
+
+
+def _raw(stream: TextIO, content: bytes) -> None:
+    stream.flush()
+    if isinstance(stream, Stream):
+        stream.write_bytes(content)
+    else:
+        stream.buffer.write(content)
+        stream.buffer.flush()
+
+
 def say(line: str) -> None:
     """Print a line as `write` does; what it quotes of others is shown as text, without secrets."""
     write(f"{terminal(hiding.told(line))}\n")
@@ -127,9 +148,12 @@ def claim(option: str) -> str:
     return taken
 
 
-def data(text: str) -> None:
+def data(content: str | bytes) -> None:
     """Print to the standard output that was claimed."""
-    sys.stdout.write(text)
+    if isinstance(content, bytes):
+        _raw(sys.stdout, content)
+        return
+    sys.stdout.write(content)
     sys.stdout.flush()
 
 

@@ -9,7 +9,8 @@ import typer
 from ..planning.count import SEED
 from ..planning.workloads import Words
 from ..targets.spec import Axes
-from .options import SIZE, AsShipped, Quiet, Rounds, Seed, chosen_kinds
+from .options import SIZE, AsShipped, Rounds, chosen_kinds
+from .output_options import Quiet, Seed
 from .parser import app, expand_parameters
 from .server_options import axes_from_options
 

@@ -18,15 +18,14 @@ from .options import (
     AsShipped,
     Flame,
     Messages,
-    Output,
     Rounds,
     Servers,
     StartTimeout,
     Timeout,
     chosen_kinds,
-    output_with_label,
     read_messages,
 )
+from .output_options import Output, output_with_label
 from .parser import app, expand_parameters
 from .scenario import File, targets_of
 from .server_options import axes_from_options, split_at_commas

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from msgspec.structs import replace
@@ -12,23 +12,13 @@ from ..errors import UsageError
 from ..planning.workloads import Words
 from ..targets.catalogue import REFERENCE
 from ..workflow.values import seed_or_random
-from .options import (
-    SPEC,
-    Clients,
-    Flame,
-    Out,
-    Quiet,
-    Resume,
-    Rounds,
-    Seed,
-    read_messages,
-    words_from_options,
-)
+from .options import SPEC, Clients, Flame, Resume, Rounds, read_messages, words_from_options
+from .output_options import JudgedOutput, Out, Quiet, Seed, judged_output_from_options
 from .parser import app, expand_parameters, require_alone
 from .server_options import split_at_commas
 
 if TYPE_CHECKING:
-    from ..workflow.publish import Wishes
+    pass
 
 Margins = Annotated[
     list[str] | None,
@@ -47,38 +37,8 @@ Bys = Annotated[
     typer.Option("--by", metavar="time|count|time,count", help="What decides: times, counted work, or both."),
 ]
 
-JUDGED = ("format", "quiet", "strict", "junit")
+JUDGED = ("format", "write", "quiet", "strict", "junit")
 """The options that say how a judgement is shown."""
-
-
-class JudgedOutput(NamedTuple):
-    """The seed of a comparison, None for the usual one, and where and as what its judgement goes."""
-
-    seed: int | None
-    out: Path
-    form: str
-    junit: Path | None
-    quiet: bool
-
-    def wishes(self, margins: list[str] | None, *, strict: bool, flame: Path | None = None) -> Wishes:
-        """Return what a judgement is asked for; it's imported late, with all that it needs."""
-        from ..workflow.publish import Wishes
-
-        return Wishes(tuple(margins or ()), strict, self.out, self.form, self.junit, self.quiet, flame)
-
-
-def judged_output_from_options(
-    seed: Seed = None,
-    out: Out = Path("results"),
-    format: Annotated[str, typer.Option("--format", help="table, markdown or json.")] = "table",  # noqa: A002
-    junit: Annotated[
-        Path | None,
-        typer.Option("--junit", help="Write JUnit XML to this file as well; - for standard output."),
-    ] = None,
-    quiet: Quiet = False,
-) -> JudgedOutput:
-    """Return where and as what a judgement goes."""
-    return JudgedOutput(seed, out, format, junit, quiet)
 
 
 @app.command()

@@ -23,7 +23,10 @@ SECTIONS: dict[str, tuple[str, ...]] = {
         *("dry_run", "profile", "rounds", "instrument", "explain", "inject", "seed"),
         *("keep_awake", "client_wait", "timeout", "start_timeout"),
     ),
-    "Results": ("details", "format", "out", "label", "junit", "flame", "badge", "resume", "quiet"),
+    "Results": (
+        *("details", "format", "write", "in_browser", "out", "label"),
+        *("junit", "flame", "badge", "resume", "quiet"),
+    ),
 }
 """The options of all verbs, by the names of their parameters; others stand last."""
 
@@ -51,6 +54,7 @@ WORDS = {
     "connect_to": "HOST:PORT",
     "client_wait": "poll|sleep",
     "format": "FORMAT",
+    "write": "FORMAT=FILE",
     "label": "WORD",
     "host": "ADDRESS",
     "port": "PORT",
@@ -73,7 +77,7 @@ EXAMPLES = {
         "wsbench bisect tornado==6.1 tornado==6.6.1",
         "wsbench bisect tornado@git:.#good tornado@git:.#bad",
     ),
-    "report": ("wsbench report --details", "wsbench report old.jsonl new.jsonl --format markdown"),
+    "report": ("wsbench report --open", "wsbench report old.jsonl new.jsonl --format markdown"),
     "history": ("wsbench history --since 30d", "wsbench history artefacts --server tornado --metric rtt_p50"),
     "verify": ("wsbench verify tornado", "wsbench verify mine=./server.py --tls"),
     "calibrate": ("wsbench calibrate", "wsbench calibrate aiohttp --rounds 12"),

@@ -9,16 +9,8 @@ import typer
 from ..demand.durations import read_duration
 from ..errors import UsageError
 from ..planning.load import LoadWords
-from .options import (
-    CONNECTIONS,
-    SIZE,
-    SPEC,
-    Output,
-    Resume,
-    Setup,
-    output_with_label,
-    setup_from_options,
-)
+from .options import CONNECTIONS, SIZE, SPEC, Resume, Setup, setup_from_options
+from .output_options import Output, output_with_label
 from .parser import app, expand_parameters, require_alone
 
 
@@ -68,8 +60,10 @@ def load(  # noqa: PLR0917  # typer makes options of them
     from ..commands.resume import resume_and_report
 
     if resume:
-        require_alone(ctx, "format", "quiet", "strict")
-        raise typer.Exit(resume_and_report(resume, output.form, quiet=output.quiet, strict=strict))
+        require_alone(ctx, "format", "write", "quiet", "strict")
+        raise typer.Exit(
+            resume_and_report(resume, output.form, output.write, quiet=output.quiet, strict=strict)
+        )
     if not target:
         raise UsageError("load needs a target: wsbench load tornado --rate 2000, or ws://host/path")
     words = LoadWords(

@@ -27,17 +27,8 @@ from . import listing as _listing  # noqa: F401  # the same
 from . import load as _load  # noqa: F401  # the same
 from .help import WAY_IN
 from .interrupts import Interrupts
-from .options import (
-    AsShipped,
-    Details,
-    DryRun,
-    Format,
-    Output,
-    Resume,
-    Servers,
-    output_with_label,
-    words_from_options,
-)
+from .options import AsShipped, DryRun, Resume, Servers, words_from_options
+from .output_options import Details, Format, Output, Write, output_with_label
 from .parser import app, expand_parameters, require_alone
 from .server_options import axes_from_options
 
@@ -82,8 +73,10 @@ def run(
     from ..commands.run import run_and_report
 
     if resume:
-        require_alone(ctx, "format", "details", "quiet")
-        raise typer.Exit(resume_and_report(resume, output.form, quiet=output.quiet, details=details))
+        require_alone(ctx, "format", "write", "details", "quiet")
+        raise typer.Exit(
+            resume_and_report(resume, output.form, output.write, quiet=output.quiet, details=details)
+        )
     words = replace(words, servers=tuple(servers or ()), profile=profile)
     code = run_and_report(words, everybody=everybody, dry_run=dry_run, details=details, **output._asdict())
     raise typer.Exit(code)
@@ -108,12 +101,15 @@ def report(
         ),
     ] = None,
     format: Format = "table",  # noqa: A002
+    write: Write = None,
     details: Details = False,
+    in_browser: Annotated[bool, typer.Option("--open", help="Open it as a page in the browser.")] = False,
 ) -> None:
     """Show stored runs again, without measuring: one, or several side by side."""
     from ..commands.report import report_files
 
-    raise typer.Exit(report_files(files or (), format, details=details))
+    code = report_files(files or (), format, write or (), details=details, in_browser=in_browser)
+    raise typer.Exit(code)
 
 
 @app.command()

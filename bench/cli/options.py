@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, NamedTuple, get_args
 
@@ -16,7 +15,7 @@ from ..targets.catalogue import choose
 from ..targets.contract import START_S
 from ..targets.spec import Axes
 from ..targets.templates import refers
-from ..workflow.values import read_message, seed_or_random
+from ..workflow.values import read_message
 from .parser import expand_parameters
 from .scenario import File, targets_of
 from .server_options import axes_from_options, split_at_commas
@@ -33,8 +32,6 @@ Servers = Annotated[list[str] | None, typer.Argument(metavar="SERVER", help=SPEC
 Rounds = Annotated[
     int | None, typer.Option("--rounds", help="Rounds of fresh processes; chosen for you if left out.")
 ]
-Seed = Annotated[int | None, typer.Option("--seed", help="Fixes payloads and the order of turns.")]
-Out = Annotated[Path, typer.Option("--out", help="Folder for the result file; - for standard output.")]
 Clients = Annotated[list[str] | None, typer.Option("--client", "-c", help=CLIENT)]
 AsShipped = Annotated[bool, typer.Option("--as-shipped", help="Libraries' own defaults, not equal settings.")]
 KeepAwake = Annotated[
@@ -56,10 +53,7 @@ Messages = Annotated[
 Resume = Annotated[
     Path | None, typer.Option("--resume", help="Go on with the run of this file, however it ended.")
 ]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")]
-Format = Annotated[str, typer.Option("--format", help="table, markdown, csv or json.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be measured, and for how long.")]
-Details = Annotated[bool, typer.Option("--details", help="Show all tables, not only the answer.")]
 SIZE = typer.Option("--size", help="Payload in bytes.")
 CONNECTIONS = typer.Option("--connections", help="Connections open at the same time.")
 
@@ -84,16 +78,6 @@ class Setup(NamedTuple):
     start_timeout_s: float
     messages: tuple[str, ...]
     typed: tuple[str, ...]
-
-
-class Output(NamedTuple):
-    """The seed of a run that is no comparison, and where and as what its result goes."""
-
-    seed: int
-    label: str
-    out: Path
-    form: str
-    quiet: bool
 
 
 @expand_parameters(axes=axes_from_options)
@@ -175,21 +159,3 @@ def chosen_kinds(*, text: bool, binary: bool) -> tuple[Kind, ...]:
     """Return the kinds of messages that were asked for."""
     chosen: tuple[tuple[Kind, bool], ...] = (("text", text), ("binary", binary))
     return tuple(kind for kind, asked in chosen if asked)
-
-
-def output_with_label(default: str, usual_seed: int | None = None) -> Callable[..., Output]:
-    """Return the function that makes an `Output` of options, for a command with this label by default.
-
-    Without a seed of the user's it is the usual one, a random one where there is none.
-    """
-
-    def output_from_options(
-        seed: Seed = None,
-        label: Annotated[str, typer.Option(help="Part of the result file's name.")] = default,
-        out: Out = Path("results"),
-        format: Format = "table",  # noqa: A002
-        quiet: Quiet = False,
-    ) -> Output:
-        return Output(seed_or_random(usual_seed if seed is None else seed), label, out, format, quiet)
-
-    return output_from_options

@@ -139,4 +139,6 @@ def require_alone(ctx: typer.Context, *besides: str) -> None:
         if (by := ctx.get_parameter_source(name)) and by.name == "COMMANDLINE" and value not in NOTHING
     }
     if typed - {"resume", *besides}:
-        raise UsageError("--resume: the file says itself what is measured: leave all else out but --format")
+        raise UsageError(
+            "--resume: the file says itself what is measured: leave all else out but --format and --write"
+        )

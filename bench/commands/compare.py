@@ -25,7 +25,8 @@ from ..verdicts.counts import judge_stored_counts
 from ..verdicts.judgement import Judgement
 from ..verdicts.load import judge_load
 from ..workflow.count import measure_by
-from ..workflow.publish import AnyRun, Wishes, prepare, publish, read_finished
+from ..workflow.publish import Wishes, prepare, publish, read_finished
+from ..workflow.shown import AnyRun
 from ..workflow.values import seed_or_random
 
 BYS = ("time", "count")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from ..analysis.count import CountAnalysis
 from ..demand.messages import with_messages
 from ..errors import UsageError
 from ..exits import STOPPED
@@ -15,17 +16,16 @@ from ..plan.margins import margins_of_counts
 from ..planning.count import make_count_plan
 from ..planning.workloads import Words
 from ..records.count import CountRun
-from ..report.count import FORMATS
 from ..storage.settings import read_gates
 from ..storage.writing import try_out
-from ..targets.catalogue import choose
 from ..targets.spec import ServerSpec
 from ..verdicts.baseline import Names
 from ..verdicts.counts import judge_stored_counts
 from ..workflow.count import draw, measure_counts
+from ..workflow.forms import read_forms, try_forms
 from ..workflow.publish import Wishes, publish
 from ..workflow.values import read_message
-from .report import show_counts
+from .report import show
 
 
 def count_and_report(  # noqa: PLR0913  # what the command line says besides the plan
@@ -36,16 +36,18 @@ def count_and_report(  # noqa: PLR0913  # what the command line says besides the
     label: str,
     out: Path,
     form: str,
+    write: Sequence[str] = (),
     quiet: bool,
     flame: Path | None = None,
 ) -> int:
     """Count, store, print, and draw where that is asked for; return the exit code. Raises `UsageError`."""
-    choose("format", form, FORMATS)
+    forms = read_forms(CountAnalysis, form, write)
     words = replace(words, flame=bool(flame))
     if flame:
         try_out(flame, "--flame")
+    try_forms(forms, [flame])
     run = measure_counts(make_count_plan(words, instruments, seed), label=label, out=out, quiet=quiet)
-    code = show_counts(run, form)
+    code = show(run, forms)
     draw(run, flame)
     return STOPPED if run.interrupted else code
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from msgspec.structs import replace
 
+from ..analysis.load import LoadAnalysis
 from ..demand.messages import with_messages
 from ..errors import UsageError
 from ..exits import STOPPED
@@ -13,25 +15,34 @@ from ..plan.load import LoadPlan
 from ..planning.load import LoadWords, make_load_plan
 from ..planning.workloads import Words
 from ..records.load import LoadRun
-from ..report.load import FORMATS
 from ..storage.settings import read_gates
 from ..targets.catalogue import choose
 from ..targets.secrets import with_secrets
 from ..verdicts.baseline import Names
 from ..verdicts.load import judge_load
+from ..workflow.forms import read_forms, try_forms
 from ..workflow.measure import measure_load
 from ..workflow.publish import Wishes, publish
 from ..workflow.values import read_message, read_value
-from .report import show_load
+from .report import show
 
 
 def load_and_report(  # noqa: PLR0913  # what was said, and where and as what it goes
-    words: LoadWords, *, seed: int, label: str, out: Path, form: str, quiet: bool, strict: bool = False
+    words: LoadWords,
+    *,
+    seed: int,
+    label: str,
+    out: Path,
+    form: str,
+    write: Sequence[str] = (),
+    quiet: bool,
+    strict: bool = False,
 ) -> int:
     """Load a server, store, print; return the exit code. Raises `UsageError`."""
-    choose("format", form, FORMATS)
+    forms = read_forms(LoadAnalysis, form, write)
+    try_forms(forms)
     run = measure_load(make_load_plan(words, seed), label=label, out=out, quiet=quiet)
-    code = show_load(run, form, strict=strict)
+    code = show(run, forms, strict=strict)
     return STOPPED if run.interrupted else code
 
 
@@ -49,7 +60,7 @@ def check_load(base: LoadRun, words: Words, wishes: Wishes, seed: int) -> int:
     if now.interrupted:
         return STOPPED
     if not now.rounds:  # the report says why
-        return show_load(now, "json" if wishes.form == "json" else "table")
+        return show(now, wishes.forms)
     return publish(judge_load(base, now, gates, Names("the baseline")), now, wishes, [base])
 
 

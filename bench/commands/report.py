@@ -2,81 +2,103 @@
 
 from __future__ import annotations
 
+import tempfile
+import webbrowser
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from .. import output
-from ..analysis.count import analyse_counts
-from ..analysis.load import analyse_load
-from ..analysis.run import analyse
-from ..analysis.side_by_side import put_side_by_side
+from ..analysis.count import CountAnalysis
+from ..analysis.load import LoadAnalysis
+from ..analysis.run import Analysis
+from ..analysis.side_by_side import SideBySide, put_side_by_side
 from ..errors import UsageError
 from ..exits import FINE, INVALID, code_of_load
+from ..exporters.shown import Said, Shown
 from ..records.count import CountRun
-from ..records.load import LoadRun
-from ..records.run import Run
-from ..report.count import FORMATS as COUNT_FORMATS
-from ..report.load import FORMATS as LOAD_FORMATS
-from ..report.run import DETAILED, FORMATS
-from ..report.side_by_side import FORMATS as SIDE_BY_SIDE
 from ..storage.naming import found, results_in, short_name
 from ..storage.results import read_any
-from ..targets.catalogue import choose
+from ..storage.writing import STANDARD
+from ..workflow.forms import Forms, give, read_forms, try_forms
+from ..workflow.shown import AnyRun, shown_of, shown_with
 
 RESULTS = Path("results")
 
 
-def show(run: Run, form: str, *, details: bool = False) -> int:
-    """Print a run in a format, with all tables if `details`; return the exit code its content calls for."""
-    analysis = analyse(run)
-    output.write((DETAILED if details else FORMATS)[form](analysis))
-    return INVALID if analysis.invalid else FINE
+def show(run: AnyRun, forms: Forms, *, strict: bool = False, details: bool = False) -> int:
+    """Print a run of any kind, with all tables if `details`, and write it where it was asked for.
+
+    Return the exit code that it calls for.
+    """
+    found = replace(shown_of(run), details=details)
+    give(forms, found)
+    return code_of(found.said, strict=strict)
 
 
-def show_load(run: LoadRun, form: str, *, strict: bool = False) -> int:
-    """Print a load run in a format; return the exit code its content calls for."""
-    analysis = analyse_load(run)
-    output.write(LOAD_FORMATS[form](analysis))
-    return code_of_load(analysis.outcome, strict=strict)
+def code_of(said: Said, *, strict: bool = False) -> int:
+    """Return the exit code that what is said of a run, or of several, calls for."""
+    if isinstance(said, CountAnalysis):
+        return INVALID if said.status in {"failed", "incomplete"} or not said.rounds else FINE
+    if isinstance(said, Analysis | SideBySide):
+        return INVALID if said.invalid else FINE
+    assert isinstance(said, LoadAnalysis)  # a judgement has an exit code of its own
+    return code_of_load(said.outcome, strict=strict)
 
 
-def show_counts(run: CountRun, form: str) -> int:
-    """Print counts in a format; return the exit code their content calls for."""
-    output.write(COUNT_FORMATS[form](analyse_counts(run)))
-    failed = run.closing is not None and run.closing.status in {"failed", "incomplete"}
-    return INVALID if failed or not run.rounds else FINE
-
-
-def show_any(run: Run | LoadRun | CountRun, form: str, *, strict: bool = False, details: bool = False) -> int:
-    """Print a run of any kind in a format; return the exit code its content calls for."""
-    if isinstance(run, CountRun):
-        return show_counts(run, form)
-    if isinstance(run, Run):
-        return show(run, form, details=details)
-    return show_load(run, form, strict=strict)
-
-
-def report_files(paths: Sequence[Path], form: str, *, details: bool = False) -> int:
+def report_files(
+    paths: Sequence[Path],
+    form: str,
+    write: Sequence[str] = (),
+    *,
+    details: bool = False,
+    in_browser: bool = False,
+) -> int:
     """Print a stored run, by default the newest, or several side by side; return the exit code.
 
-    Raises `UsageError`.
+    `details` shows all tables, `in_browser` opens a page as well. Raises `UsageError`.
     """
-    choose("format", form, FORMATS)
-    if len(paths) > 1 and form not in SIDE_BY_SIDE:
-        raise UsageError(f"--format {form} is for one file; several side by side: {', '.join(SIDE_BY_SIDE)}")
+    forms = read_forms(SideBySide if len(paths) > 1 else Analysis, form, write)
+    if in_browser:
+        forms = _with_page(forms)
     if not paths and not results_in(RESULTS):
         raise UsageError("there is no result file in results/ yet: wsbench run")
     files = found(paths or [RESULTS])
+    try_forms(forms, files)
+    shown = replace(_read(files), details=details)
+    give(forms, shown)
+    if in_browser:
+        _open(forms)
+    return code_of(shown.said)
+
+
+def _with_page(forms: Forms) -> Forms:
+    """Return the formats with a page among those written: in a folder of its own where no file was named."""
+    if any(choice.form.name == "html" and path != STANDARD for choice, path in forms.written):
+        return forms
+    path = Path(tempfile.mkdtemp(prefix="wsbench-")) / "report.html"
+    return forms._replace(written=(*forms.written, *read_forms(Analysis, "table", [f"html={path}"]).written))
+
+
+def _open(forms: Forms) -> None:
+    """Open the page in the browser, and say where it is; without a browser that has to do."""
+    path = next(path for choice, path in forms.written if choice.form.name == "html" and path != STANDARD)
+    opened = webbrowser.open(path.resolve().as_uri())
+    output.tell(f"{'opened' if opened else 'no browser could be started: the page is in'} {path}")
+
+
+def _read(files: Sequence[Path]) -> Shown:
+    """Return what files say, side by side where there are several. Raises `UsageError`."""
     runs = [read_any(file) for file in files]
-    if len(runs) > 1:
-        timed = [run for run in runs if not isinstance(run, CountRun)]
-        if len(timed) < len(runs):
-            raise UsageError("counts are held against each other by: wsbench compare A.jsonl B.jsonl")
-        shown = put_side_by_side(list(zip(_names(files), timed, strict=True)))
-        output.write(SIDE_BY_SIDE[form](shown))
-        return INVALID if shown.invalid else FINE
-    return show_any(runs[0], form, details=details)
+    names = _names(files)
+    if len(runs) == 1:
+        return shown_of(runs[0], names[0])
+    timed = [run for run in runs if not isinstance(run, CountRun)]
+    if len(timed) < len(runs):
+        raise UsageError("counts are held against each other by: wsbench compare A.jsonl B.jsonl")
+    return shown_with(put_side_by_side(list(zip(names, timed, strict=True))), timed, names)
 
 
 def _names(files: Sequence[Path]) -> list[str]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from .. import __version__
+from ..analysis.run import Analysis
 from ..errors import UsageError
 from ..exits import STOPPED
 from ..facts.conditions import machine_differences, variable_differences
@@ -15,15 +17,14 @@ from ..plan.storable import completed
 from ..records.common import Proof
 from ..records.load import LoadRun
 from ..records.run import Run
-from ..report.run import FORMATS
 from ..storage.results import read_timed
 from ..storage.settings import read_gates
-from ..targets.catalogue import choose
+from ..workflow.forms import read_forms, try_forms
 from ..workflow.measure import Earlier, RunT, measure, measure_load
 from ..workflow.publish import Wishes, judge_and_publish, prepare, publish
 from ..workflow.sessions import judge_against, read_baseline
 from ..workflow.values import read_message, read_value
-from .report import show_any
+from .report import show
 
 
 def resume(path: Path, *, quiet: bool) -> Run | LoadRun:
@@ -39,12 +40,19 @@ def resume(path: Path, *, quiet: bool) -> Run | LoadRun:
 
 
 def resume_and_report(
-    path: Path, form: str, *, quiet: bool, strict: bool = False, details: bool = False
+    path: Path,
+    form: str,
+    write: Sequence[str] = (),
+    *,
+    quiet: bool,
+    strict: bool = False,
+    details: bool = False,
 ) -> int:
     """Go on with a stored run of any kind, and print all of it; return the exit code. Raises `UsageError`."""
-    choose("format", form, FORMATS)
+    forms = read_forms(Analysis, form, write)
+    try_forms(forms, [path])
     run = resume(path, quiet=quiet)
-    code = show_any(run, form, strict=strict, details=details)
+    code = show(run, forms, strict=strict, details=details)
     return STOPPED if run.interrupted else code
 
 

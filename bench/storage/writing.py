@@ -39,20 +39,21 @@ class Target:
         self.before: os.stat_result | None = None
         self.fifo: int | None = None
 
-    def write(self, text: str, mode: int) -> None:
+    def write(self, content: str | bytes, mode: int) -> None:
         """Write all of it; a new file gets `mode` less the umask. Raises `OSError`; no reader is none."""
+        raw = content.encode() if isinstance(content, str) else content
         if self.way == "standard output":
-            output.data(text)
+            output.data(content)
         elif self.way == "replace":
-            _replace(self.path, text.encode(), self.before, mode)
+            _replace(self.path, raw, self.before, mode)
         elif self.fifo is not None:
             os.set_blocking(self.fifo, True)
             with contextlib.suppress(BrokenPipeError), os.fdopen(self.fifo, "wb") as file:
-                file.write(text.encode())
+                file.write(raw)
         else:
             rest = os.O_APPEND if self.way == "append" else os.O_TRUNC
             with os.fdopen(os.open(self.path, os.O_WRONLY | os.O_CREAT | rest, mode), "wb") as file:
-                file.write(text.encode())
+                file.write(raw)
 
 
 def try_out(path: Path, option: str, *, append: bool = False) -> None:
@@ -67,14 +68,14 @@ def try_out(path: Path, option: str, *, append: bool = False) -> None:
         raise StoreError(f"{option}: can't write to {path}: {_why(problem)}") from None
 
 
-def write_out(path: Path, text: str, *, append: bool = False, mode: int = ANYBODYS) -> None:
+def write_out(path: Path, content: str | bytes, *, append: bool = False, mode: int = ANYBODYS) -> None:
     """Write an output, which is tried now if it was not before; a new file gets `mode` less the umask.
 
     Raises `OSError` and `StoreError`.
     """
     if path not in _tried:
         try_out(path, "output", append=append)
-    _tried.pop(path).write(text, mode)
+    _tried.pop(path).write(content, mode)
 
 
 def write_beside(path: Path, content: bytes) -> None:

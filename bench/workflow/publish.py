@@ -24,19 +24,17 @@ from ..records.run import Run
 from ..rendering.columns import Table
 from ..report.count import count_tables
 from ..report.formats import markdown_table
-from ..report.judgement import FORMATS
 from ..report.load_tables import load_table
 from ..report.tables import tables
 from ..storage.modes import mode_for
 from ..storage.reading import name_of
 from ..storage.results import StoreError, read_any
 from ..storage.writing import STANDARD, try_out, write_out
-from ..targets.catalogue import choose
 from ..targets.told_command import told_command
 from ..verdicts.judgement import Judgement, judge
+from .forms import Forms, give, read_forms, try_forms
 from .measure import measure
-
-AnyRun = Run | LoadRun | CountRun
+from .shown import AnyRun, shown_with
 
 SUMMARY_VARIABLE = "GITHUB_STEP_SUMMARY"
 
@@ -51,6 +49,12 @@ class Wishes(msgspec.Struct, frozen=True):
     junit: Path | None = None
     quiet: bool = False
     flame: Path | None = None
+    write: tuple[str, ...] = ()
+
+    @property
+    def forms(self) -> Forms:
+        """The formats that were asked for. Raises `UsageError`."""
+        return read_forms(Judgement, self.form, self.write)
 
 
 def prepare(wishes: Wishes, inputs: Sequence[Path] = ()) -> None:
@@ -58,13 +62,14 @@ def prepare(wishes: Wishes, inputs: Sequence[Path] = ()) -> None:
 
     Raises `UsageError`, also where the JUnit file is one of the inputs.
     """
-    choose("format", wishes.form, FORMATS)
+    forms = wishes.forms
     if wishes.junit:
         if wishes.junit.resolve() in [path.resolve() for path in inputs if path != STANDARD]:
             raise UsageError(f"--junit {wishes.junit} would replace a file that is compared")
         try_out(wishes.junit, "--junit")
     if wishes.flame:
         try_out(wishes.flame, "--flame")
+    try_forms(forms, [*inputs, wishes.junit, wishes.flame])
     if file := os.environ.get(SUMMARY_VARIABLE):
         try_out(Path(file), SUMMARY_VARIABLE, append=True)
 
@@ -111,7 +116,7 @@ def publish(judgement: Judgement, run: AnyRun, wishes: Wishes, older: Sequence[A
     said whatever becomes of the files.
     """
     mode = mode_for(*(one.header.plan for one in (*older, run)))
-    output.write(FORMATS[wishes.form](judgement))
+    give(wishes.forms, shown_with(judgement, [*older, run]))
     if wishes.junit:
         write_result(wishes.junit, junit(judgement, strict=wishes.strict), mode)
     if file := os.environ.get(SUMMARY_VARIABLE):

@@ -12,7 +12,8 @@ import typer
 from msgspec.structs import replace
 from wsbench.cli import gate as cli_gate
 from wsbench.cli import main as cli
-from wsbench.cli.options import Output, axes_from_options, split_at_commas, words_from_options
+from wsbench.cli.options import axes_from_options, split_at_commas, words_from_options
+from wsbench.cli.output_options import Output
 from wsbench.cli.parser import expand_parameters
 from wsbench.errors import UsageError
 from wsbench.planning.workloads import Words
@@ -138,11 +139,26 @@ def test_commands_have_the_shared_options() -> None:
 @pytest.mark.parametrize(
     ("argv", "output"),
     [
-        (["run"], Output(5, "run", Path("results"), "table", quiet=False)),
-        (["load", "tornado"], Output(5, "load", Path("results"), "table", quiet=False)),
+        (["run"], Output(5, "run", Path("results"), "table", (), quiet=False)),
+        (["load", "tornado"], Output(5, "load", Path("results"), "table", (), quiet=False)),
         (
-            ["run", "--label", "x", "--out", "y", "--format", "csv", "-q"],
-            Output(5, "x", Path("y"), "csv", quiet=True),
+            [
+                "run",
+                *[
+                    "--label",
+                    "x",
+                    "--out",
+                    "y",
+                    "--format",
+                    "csv",
+                    "--write",
+                    "html=a",
+                    "--write",
+                    "svg:p50=b",
+                    "-q",
+                ],
+            ],
+            Output(5, "x", Path("y"), "csv", ("html=a", "svg:p50=b"), quiet=True),
         ),
     ],
 )
@@ -167,8 +183,8 @@ def test_where_a_result_goes_reaches_the_command(
     [
         ("", Wishes()),
         (
-            "--margin 3 --margin rtt_p99=4% --strict --out y --format json --junit z -q",
-            Wishes(("3", "rtt_p99=4%"), strict=True, out=Path("y"), form="json", junit=Path("z"), quiet=True),
+            "--margin 3 --margin rtt_p99=4% --strict --out y --format json --junit z --write html=a -q",
+            Wishes(("3", "rtt_p99=4%"), True, Path("y"), "json", Path("z"), quiet=True, write=("html=a",)),
         ),
     ],
 )

@@ -10,10 +10,10 @@ from load_runs import load_analysis, load_run, plan_of, row_of
 from load_stand import CEILING, Stand, pretend
 from msgspec.structs import replace
 from wsbench.analysis.load import LoadAnalysis
-from wsbench.commands import load, report
+from wsbench.commands import load
 from wsbench.commands.check import check_and_report
 from wsbench.commands.compare import compare_and_report
-from wsbench.commands.report import report_files, show_load
+from wsbench.commands.report import report_files, show
 from wsbench.errors import UsageError
 from wsbench.exits import FINE, INVALID, OPEN, REGRESSED, STOPPED
 from wsbench.facts.notices import Notice
@@ -24,6 +24,7 @@ from wsbench.planning.workloads import Words
 from wsbench.storage.results import read_any
 from wsbench.targets.spec import Access, Axes
 from wsbench.verdicts.thresholds import Judged, Outcome
+from wsbench.workflow.forms import read_forms
 from wsbench.workflow.publish import Wishes
 
 
@@ -33,6 +34,8 @@ def judged_analysis(*outcomes: Outcome, missed: str = "") -> LoadAnalysis:
     plan = plan_of(rates=(9.0,), slo=("max=2s",))
     return load_analysis(row_of(9, missed=missed), plan=plan, thresholds=tuple(judged))
 
+
+TABLE = read_forms(LoadAnalysis, "table")
 
 WORDS = LoadWords("tornado", rates=(2_000.0, 4_000.0), rounds=4)
 
@@ -147,8 +150,8 @@ def test_the_exit_code_says_whether_the_question_has_an_answer(
     monkeypatch: pytest.MonkeyPatch, analysis: object, code: int
 ) -> None:
     """4 where it has none."""
-    monkeypatch.setattr(report, "analyse_load", lambda _run: analysis)
-    assert show_load(load_run(), "table") == code
+    monkeypatch.setattr("wsbench.workflow.shown.analyse_load", lambda _run: analysis)
+    assert show(load_run(), TABLE) == code
 
 
 @pytest.mark.parametrize(("outcome", "code"), [("met", FINE), ("can't tell", OPEN), ("missed", REGRESSED)])
@@ -156,8 +159,8 @@ def test_strict_fails_where_a_threshold_can_not_be_told(
     monkeypatch: pytest.MonkeyPatch, outcome: Outcome, code: int
 ) -> None:
     """As with verdicts: exit 3 for what is open."""
-    monkeypatch.setattr(report, "analyse_load", lambda _run: judged_analysis(outcome))
-    assert show_load(load_run(), "table", strict=True) == code
+    monkeypatch.setattr("wsbench.workflow.shown.analyse_load", lambda _run: judged_analysis(outcome))
+    assert show(load_run(), TABLE, strict=True) == code
 
 
 def test_thresholds_are_judged_when_the_file_is_read_again(
