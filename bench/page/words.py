@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from ..analysis.count import CountAnalysis
+from ..analysis.count import CountAnalysis, CountRow
 from ..analysis.load import LoadAnalysis
 from ..analysis.run import Analysis
 from ..exporters.shown import Shown, Source
@@ -39,24 +39,16 @@ def found(shown: Shown) -> Found:
 def _of_run(analysis: Analysis | LoadAnalysis | CountAnalysis) -> list[str]:
     """Return the sentences of one run; where there are several workloads, each says which it is about."""
     if isinstance(analysis, LoadAnalysis):
-        return [one for one in (threshold_headline(analysis), _upper(analysis.headline)) if one]
+        return [one for one in (threshold_headline(analysis), analysis.headline) if one]
     if isinstance(analysis, CountAnalysis):
         return [one for group in analysis.groups if (one := _least(group.rows, str(group.workload)))]
-    told = [(group, group.headline) for group in analysis.groups if group.headline]
-    return [
-        _upper(f"{sentence.rstrip('.')}: {group.workload}, by {group.client}.") for group, sentence in told
-    ]
+    told = [(group, group.headline.rstrip(".")) for group in analysis.groups if group.headline]
+    return [f"{sentence}: {group.workload}, by {group.client}." for group, sentence in told]
 
 
-def _upper(sentence: str) -> str:
-    """Return a sentence as it is: it may begin with a name, which is written as its owner does."""
-    return sentence
-
-
-def _least(rows: Sequence[object], workload: str) -> str:
-    from ..analysis.count import CountRow
-
-    counted = [row for row in rows if isinstance(row, CountRow) and "instructions" in row.estimates]
+def _least(rows: Sequence[CountRow], workload: str) -> str:
+    """Return who does the least work, "" where nobody's instructions were counted."""
+    counted = [row for row in rows if "instructions" in row.estimates]
     if not counted:
         return ""
     first, *rest = counted

@@ -84,3 +84,18 @@ def test_what_is_lost_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     output.lose("can't write to x: No space left on device")
     assert capsys.readouterr().err == "wsbench: can't write to x: No space left on device\n"
     assert output.code_after(FINE) == FAILED
+
+
+def test_bytes_go_where_text_goes(tmp_path: Path) -> None:
+    """After the text that was printed before; on a full disk they are lost as text is."""
+    path = tmp_path / "out"
+    with path.open("w", encoding="utf-8") as file:
+        stream = output.Stream(file, "standard output")
+        stream.write("text\n")
+        stream.flush()
+        stream.write_bytes(b"\x89PNG")
+    assert path.read_bytes() == b"text\n\x89PNG"
+    full = stream_to("/dev/full")
+    full.write_bytes(b"\x89PNG")
+    full.write_bytes(b"\x89PNG")
+    assert output.code_after(FINE) == FAILED

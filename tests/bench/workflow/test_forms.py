@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -115,3 +117,13 @@ def test_a_chart_without_data_fails_no_verdict(tmp_path: Path, capsys: pytest.Ca
     assert "chart load (latency against rate): this result has no data for it; it has p50, " in said
     assert (tmp_path / "all.json").exists()
     assert not (tmp_path / "load.svg").exists()
+
+
+def test_pictures_are_imported_by_whoever_makes_them() -> None:
+    """The command line, and every module that a verb needs before it measures, does without them."""
+    code = (
+        "import sys, wsbench.cli.main, wsbench.commands.report, wsbench.commands.compare;"
+        " print(sorted({'altair', 'vl_convert', 'wsbench.page.frame'} & {*sys.modules}))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
