@@ -61,13 +61,13 @@ def report_files(
     `details` shows all tables, `in_browser` opens a page as well. Raises `UsageError`.
     """
     forms = read_forms(SideBySide if len(paths) > 1 else Analysis, form, write)
-    if in_browser:
-        forms = _with_page(forms)
     if not paths and not results_in(RESULTS):
         raise UsageError("there is no result file in results/ yet: wsbench run")
     files = found(paths or [RESULTS])
-    try_forms(forms, files)
     shown = replace(_read(files), details=details)
+    if in_browser:
+        forms = _with_page(forms)
+    try_forms(forms, files)
     give(forms, shown)
     if in_browser:
         _open(forms)
