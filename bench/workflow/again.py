@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from ..demand.workload import Workload
 from ..errors import UsageError
-from ..plan.count import INSTRUMENTS, CountPlan
+from ..plan.count import INSTRUMENTS, USUAL, CountPlan
 from ..plan.load import LoadPlan
 from ..plan.margins import Gates
 from ..plan.run import Plan
@@ -114,13 +114,14 @@ def _count(plan: CountPlan, servers: Sequence[str], how: Sequence[str]) -> list[
         else:
             made = make_count_plan(words, plan.instruments, plan.seed)
         if {*made.cells} == {*plan.cells}:
-            what = ["--by", "count"] if plan.comparison else _instruments(plan)
+            explain = ["--explain"] if plan.instruments == INSTRUMENTS else []
+            what = ["--by", "count", *explain] if plan.comparison else _instruments(plan)
             return ["compare" if plan.comparison else "count", *servers, *what, *options, *how]
     return []
 
 
 def _instruments(plan: CountPlan) -> list[str]:
-    return [] if plan.instruments == INSTRUMENTS else ["--instrument", ",".join(plan.instruments)]
+    return [] if plan.instruments == USUAL else ["--instrument", ",".join(plan.instruments)]
 
 
 def _load(plan: LoadPlan, servers: Sequence[str], how: Sequence[str]) -> list[str]:

@@ -53,6 +53,9 @@ def test_comparisons_and_counts() -> None:
     assert command_of(make_count_comparison(pair, Gates(), 1)) == (
         "wsbench compare tornado aiohttp --by count --rounds 4 --seed 1"
     )
+    assert command_of(make_count_comparison(replace(pair, explain=True), Gates(), 1)) == (
+        "wsbench compare tornado aiohttp --by count --explain --rounds 4 --seed 1"
+    )
     assert command_of(make_count_plan(pair, ["calls"], 1)) == (
         "wsbench count tornado aiohttp --instrument calls --rounds 4 --seed 1"
     )
