@@ -21,7 +21,9 @@ import pytest
 ROOT = Path(__file__).parents[1]
 SERVICES = ROOT / "docs" / "examples" / "services"
 GUIDE = (ROOT / "docs" / "your-service.md").read_text()
-COMMAND = re.compile(r"^    (wsbench .*)$", re.MULTILINE)
+COMMAND = re.compile(r"^    (wsbench (?:run|load) .*)$", re.MULTILINE)
+"""What measures by time; those that count are tried on a service in tests/bench/cli/test_count.py."""
+
 BROKEN = ROOT / "tests" / "servers" / "broken"
 SHORT = {"run": ["--connections", "1", "--rounds", "1"], "load": ["--duration", "0.5", "--rounds", "1"]}
 RIGHT = "open sesame"

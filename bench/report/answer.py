@@ -115,7 +115,8 @@ def _value(row: Row | None, metric: str, scale: float, *, wide: bool) -> str:
     if row.limit == "invalid":
         return "invalid"
     bound = "≥" if row.limit == "client" and metric == "throughput" else ""
-    return bound + (interval(found, wide=False, scale=scale) if wide else number(found.value / scale))
+    exact = wide and math.isfinite(half_width(found))
+    return bound + (interval(found, wide=False, scale=scale) if exact else number(found.value / scale))
 
 
 def _multiple(row: Row | None, metric: str, reference: str, *, wide: bool) -> str:
@@ -124,9 +125,9 @@ def _multiple(row: Row | None, metric: str, reference: str, *, wide: bool) -> st
     ratio = row.ratios.get(metric)
     if ratio is None:
         return ""
-    return (
-        f"×{interval(ratio, wide=False, places=3 if ratio.value < 2 else 2) if wide else number(ratio.value)}"
-    )
+    if not wide or math.isinf(half_width(ratio)):
+        return f"×{number(ratio.value)}"
+    return f"×{interval(ratio, wide=False, places=3 if ratio.value < 2 else 2)}"
 
 
 def _widest(estimates: Sequence[Estimate | None]) -> str:

@@ -19,7 +19,7 @@ def test_two_versions_of_a_client_drive_side_by_side(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """Each process says which it is; the table of clients ends the run; nothing of this machine is stored."""
-    done = called("run", "stdlib", "--client", f"{OLD},{NOW}", *SHORT, cwd=tmp_path, capfd=capfd)
+    done = called("run", "stdlib", "--client", f"{OLD},{NOW}", *SHORT, "--details", cwd=tmp_path, capfd=capfd)
     assert done.returncode == 0, done.stderr
     text = " ".join(done.stdout.split())
     assert "driven by websockets 15.0.1" in text
