@@ -9,9 +9,11 @@ import counts
 from typer.main import get_command
 from wsbench.analysis.run import analyse
 from wsbench.cli.main import app
+from wsbench.page.still import svg
 from wsbench.report.formats import on_terminal
 from wsbench.report.run import FORMATS, pages
 from wsbench.storage.results import read_run
+from wsbench.workflow.shown import shown_of
 
 ROOT = Path(__file__).parents[1]
 REFERENCE = ROOT / "results" / "reference"
@@ -31,6 +33,14 @@ def test_the_stored_table_is_that_of_the_stored_run() -> None:
     """The Markdown beside the raw run was made from it."""
     report = FORMATS["markdown"](analyse(read_run(REFERENCE / "default.jsonl")))
     assert (REFERENCE / "default.md").read_text() == report
+
+
+def test_the_picture_of_the_readme_is_of_the_reference_run() -> None:
+    """It is what `report --format svg` draws; the same, as far as numbers go, on any machine."""
+    drawn = svg(shown_of(read_run(REFERENCE / "default.jsonl")), "")
+    told = re.compile(r">([^<>]+)</text>")
+    assert told.findall((REFERENCE / "p50.svg").read_text()) == told.findall(drawn)
+    assert "results/reference/p50.svg" in README
 
 
 def test_the_table_of_counts_is_that_of_the_stored_run() -> None:

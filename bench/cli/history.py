@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from ..targets.catalogue import YARDSTICK
+from .output_options import Write
 from .parser import app
 from .server_options import split_at_commas
 
@@ -37,9 +38,10 @@ def history(  # noqa: PLR0917  # typer makes options of them
         typer.Option("--badge", help="Write a badge: SVG, or for shields.io .json."),
     ] = None,
     format: Annotated[str, typer.Option(help="table, markdown, csv or json.")] = "table",  # noqa: A002
+    write: Write = None,
 ) -> None:
     """Show all stored runs over time, and where their level changed, by how much, and how sure that is."""
     from ..commands.history import Wanted, history_and_report
 
     wanted = Wanted(since, split_at_commas(only), split_at_commas(metric), against)
-    raise typer.Exit(history_and_report(paths or (), wanted, format, badge))
+    raise typer.Exit(history_and_report(paths or (), wanted, format, badge, write or ()))

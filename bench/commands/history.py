@@ -9,22 +9,22 @@ from pathlib import Path
 
 import msgspec
 
-from .. import output
 from ..analysis.history.record import Unusable, Value, known_metrics, machine_words, time_of
 from ..analysis.history.series import History, history_of
 from ..analysis.history.values import AnyRun, values_of
 from ..errors import UsageError
 from ..exits import FINE, INVALID
+from ..exporters.shown import Shown
 from ..facts.conditions import fingerprint
 from ..facts.notices import Notice
 from ..report.history.badge import badge_for
-from ..report.history.formats import FORMATS
 from ..storage.collecting import began, stored_in
 from ..storage.errors import StoreError
 from ..storage.reading import Member, name_of
 from ..storage.results import read_any
 from ..storage.writing import STANDARD, try_out, write_out
 from ..targets.catalogue import YARDSTICK, choose
+from ..workflow.forms import give, read_forms, try_forms
 
 RESULTS = Path("results")
 AHEAD = timedelta(days=1)
@@ -40,12 +40,14 @@ class Wanted(msgspec.Struct, frozen=True):
     against: str = YARDSTICK
 
 
-def history_and_report(paths: Sequence[Path], wanted: Wanted, form: str, badge: Path | None) -> int:
+def history_and_report(
+    paths: Sequence[Path], wanted: Wanted, form: str, badge: Path | None, write: Sequence[str] = ()
+) -> int:
     """Print the history of all stored runs, and write its badge; return the exit code.
 
     It is INVALID where files are there and none has a number. Raises `UsageError`.
     """
-    choose("format", form, FORMATS)
+    forms = read_forms(History, form, write)
     for metric in wanted.metrics:
         choose("metric", metric, known_metrics())
     since = since_when(wanted.since, datetime.now(UTC))
@@ -57,8 +59,9 @@ def history_and_report(paths: Sequence[Path], wanted: Wanted, form: str, badge: 
         raise UsageError(f"there is no result file in {where}: wsbench run --out FOLDER")
     if badge:
         try_out(badge, "--badge")
+    try_forms(forms, [badge, *(file for file in files if isinstance(file, Path))])
     found = _history(files, wanted, since)
-    output.write(FORMATS[form](found))
+    give(forms, Shown(found, ()))
     if badge:
         write_out(badge, badge_for(found, badge.suffix))
     return FINE if found.series else INVALID

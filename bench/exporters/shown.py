@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from ..analysis.count import CountAnalysis
+from ..analysis.history.series import History
 from ..analysis.load import LoadAnalysis
 from ..analysis.run import Analysis
 from ..analysis.side_by_side import SideBySide
@@ -16,10 +17,12 @@ from ..records.load import LoadRun
 from ..records.run import Run
 from ..report import count, judgement, load, run, side_by_side
 from ..report.formats import Page
+from ..report.history.formats import FORMATS as HISTORY_FORMATS
+from ..report.history.tables import pages as history_pages
 from ..verdicts.judgement import Judgement
 
 AnyAnalysis = Analysis | LoadAnalysis | CountAnalysis
-Said = AnyAnalysis | Judgement | SideBySide
+Said = AnyAnalysis | Judgement | SideBySide | History
 
 
 class Report(NamedTuple):
@@ -39,6 +42,7 @@ REPORTS: Mapping[type[Any], Report] = {
     CountAnalysis: Report(count.pages, count.FORMATS),
     SideBySide: Report(side_by_side.pages, side_by_side.FORMATS),
     Judgement: Report(judgement.pages, judgement.FORMATS),
+    History: Report(history_pages, HISTORY_FORMATS),
 }
 """How each kind of result is reported."""
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from altair.utils.schemapi import debug_mode
 
 from ..analysis.count import CountAnalysis
+from ..analysis.history.series import History
 from ..analysis.load import LoadAnalysis
 from ..analysis.run import Analysis
 from ..analysis.side_by_side import SideBySide
@@ -14,7 +15,7 @@ from ..exporters.shown import Shown, Source
 from ..facts.facts import Facts
 from ..records.load import LoadRun
 from ..records.run import Run
-from .charts import distribution, load, p50, rounds, runs, sweeps, throughput, verdicts, work
+from .charts import distribution, history, load, p50, rounds, runs, sweeps, throughput, verdicts, work
 from .charts.drawing import Cast, Drawing
 from .names import CHARTS
 from .sources import each_once
@@ -31,6 +32,8 @@ def drawings(shown: Shown) -> list[Drawing]:
 
 def cast_of(shown: Shown) -> Cast:
     """Return the servers of a result; yardstick and floor, which are in every run, are its references."""
+    if isinstance(shown.said, History):
+        return Cast(each_once(one.key.server for one in shown.said.series))
     if len(loads := _loads(shown.sources)) > 1:
         return Cast(tuple(one.name for one in loads))
     specs = [spec for one in shown.sources for spec in one.run.header.plan.servers]
@@ -39,6 +42,8 @@ def cast_of(shown: Shown) -> Cast:
 
 
 def _all(shown: Shown, cast: Cast) -> Iterator[Drawing]:
+    if isinstance(shown.said, History):
+        yield from history.draw(shown.said, cast)
     if isinstance(shown.said, SideBySide):
         yield from runs.draw(shown.said)
     if judgement := shown.judgement:

@@ -5,6 +5,7 @@ from __future__ import annotations
 CHARTS = {
     "verdicts": "what changed, against its margin",
     "causes": "what the change in counted work is made of",
+    "history": "stored runs over time, and where their level changed",
     "load": "latency against rate",
     "answered": "messages answered against messages sent",
     "work": "counted work per message",

@@ -6,11 +6,13 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from ..analysis.count import CountAnalysis, CountRow
+from ..analysis.history.series import History
 from ..analysis.load import LoadAnalysis
 from ..analysis.run import Analysis
 from ..exporters.shown import Shown, Source
 from ..facts.notices import Notice
 from ..rendering.numbers import number
+from ..report.history.words import metric_words
 from ..report.judgement import headline
 from ..report.load import threshold_headline
 from ..verdicts.judgement import Judgement
@@ -32,8 +34,18 @@ def found(shown: Shown) -> Found:
     if isinstance(said, Analysis | LoadAnalysis | CountAnalysis):
         sentences = _of_run(said)
         return Found(sentences[0], tuple(sentences[1:])) if sentences else Found("Nothing was measured.")
+    if isinstance(said, History):
+        return _of_history(said)
     names = [one.name for one in shown.sources]
     return Found(f"{len(names)} runs side by side: {', '.join(names)}.")
+
+
+def _of_history(history: History) -> Found:
+    """Return which series changed last, or that none did."""
+    many = f"{len(history.series)} series over {history.runs} runs"
+    changed = [one for one in history.series if one.changes]
+    told = [f"{one.key.server}, {metric_words(one.key)}, {one.key.workload}: {one.state}." for one in changed]
+    return Found(f"{len(changed)} of {many} changed." if changed else f"None of {many} changed.", tuple(told))
 
 
 def _of_run(analysis: Analysis | LoadAnalysis | CountAnalysis) -> list[str]:
@@ -77,6 +89,8 @@ def notices(shown: Shown) -> tuple[Notice, ...]:
 
 def what(shown: Shown) -> str:
     """Return what this page is about, briefly: when it was measured, and how it was called."""
+    if isinstance(shown.said, History):
+        return f"wsbench: history of {shown.said.runs} runs"
     kinds = {Analysis: "servers side by side", LoadAnalysis: "load", CountAnalysis: "counted work"}
     kind = "comparison" if isinstance(shown.said, Judgement) else ""
     each = [

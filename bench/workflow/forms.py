@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from .. import output
 from ..analysis.count import CountAnalysis
+from ..analysis.history.series import History
 from ..analysis.load import LoadAnalysis
 from ..analysis.run import Analysis
 from ..analysis.side_by_side import SideBySide
@@ -70,7 +71,7 @@ def _png(shown: Shown, chart: str) -> bytes:
 _ROWS = (
     Form("table", _text("table"), ALL),
     Form("markdown", _text("markdown"), ALL),
-    Form("csv", _text("csv"), RUNS),
+    Form("csv", _text("csv"), (*RUNS, History)),
     Form("json", _text("json"), ALL),
     Form("html", _html, ALL, PAGE),
     Form("svg", _svg, ALL, PAGE, of_chart=True),

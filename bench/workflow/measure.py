@@ -174,7 +174,7 @@ def following(
     if store and store.path:
         printer(quiet=False)(f"stored as {store.path}")
         if isinstance(plan, Plan) and not quiet:
-            printer(quiet=False)(f"all tables: wsbench report {store.path} --details")
+            printer(quiet=False)(f"all tables: wsbench report {store.path} --details; a page: --open")
     elif store and not store.begun:
         unit = "step" if isinstance(plan, LoadPlan) else "round"
         printer(quiet=False)(f"nothing is stored: no {unit} was finished")

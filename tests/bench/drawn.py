@@ -8,6 +8,7 @@ from typing import Any
 
 from client_runs import run_of_clients
 from count_runs import count_run_of
+from histories import example
 from load_runs import load_run, plan_of
 from msgspec.structs import replace
 from runs import run_of
@@ -79,6 +80,7 @@ KINDS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "count": (lambda: shown_of(counted()), ("work", "parts")),
     "side by side": (beside, ("runs",)),
     "loads side by side": (loads_beside, ("load", "answered", "runs")),
+    "history": (lambda: Shown(example(), ()), ("history",)),
     "nothing": (lambda: shown_of(replace(timed(), rounds=())), ()),
 }
 """What makes each kind of result, and which families of charts it has data for."""

@@ -21,7 +21,7 @@ from wsbench.workflow.forms import FORMATS, give, read_forms, try_forms
 from wsbench.workflow.shown import shown_of
 
 ALL = "table, markdown, csv, json, html, svg, png"
-CHARTS = "verdicts, causes, load, answered, work, parts, runs, versions, sweep, p50"
+CHARTS = "verdicts, causes, history, load, answered, work, parts, runs, versions, sweep, p50"
 
 
 @pytest.mark.parametrize(
