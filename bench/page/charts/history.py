@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import math
+import statistics
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 import altair as alt
 
 from ...analysis.history.record import Key
-from ...analysis.history.series import History, Series
+from ...analysis.history.series import History, Point, Series
 from ...report.history.words import head_of, metric_words, percent, scale_of, when
+from ...stats.estimate import Estimate
 from .drawing import MOST, AnyChart, Cast, Datum, Drawing, data, ends, faded, having, tips
+
+MOST_POINTS = 60
+"""Of more runs, some are one mark: thousands of marks are megabytes, and nobody sees them apart."""
 
 
 def draw(found: History, cast: Cast) -> Iterator[Drawing]:
@@ -24,7 +30,7 @@ def draw(found: History, cast: Cast) -> Iterator[Drawing]:
         yield Drawing(
             family="history",
             title=_title(key),
-            words=f"{len(rows)} values over time with their 95 % intervals; {said}.",
+            words=f"{_values(group)}; {said}.",
             chart=_chart(rows, levels, [row for one in group for row in _changes(one)], head_of(key), cast),
         )
 
@@ -35,20 +41,41 @@ def _title(key: Key) -> str:
     return f"{metric_words(key)}{against}, {key.workload}{driver}"
 
 
+def _values(group: Sequence[Series]) -> str:
+    """Return what a mark is."""
+    if max(len(one.points) for one in group) <= MOST_POINTS:
+        return "each run with its 95 % interval"
+    return "some runs at a time, their median, from the least to the most of them"
+
+
 def _shared(key: Key) -> tuple[object, ...]:
     return (key.metric, key.against, key.workload, key.client, key.machine, key.settings)
 
 
 def _points(one: Series) -> Iterator[Datum]:
-    for point in one.points:
-        yield {
-            "server": one.key.server,
-            "started": point.source.started,
-            "when": when(point.source.started),
-            "version": point.version,
-            "label": point.source.label,
-            **ends(point.estimate, scale_of(one.key)),
-        }
+    """Yield a row for each run; of many, one for some runs that have one level."""
+    some = math.ceil(len(one.points) / MOST_POINTS)
+    for level in one.levels:
+        for begin in range(level.begin, level.end, some):
+            yield _point(one, one.points[begin : min(begin + some, level.end)])
+
+
+def _point(one: Series, points: Sequence[Point]) -> Datum:
+    """Return a run with its interval; or the median of several, from the least to the most of them."""
+    first, middle, last = points[0], points[len(points) // 2], points[-1]
+    values = sorted(point.estimate.value for point in points)
+    many = len(points) > 1
+    spread = Estimate(statistics.median(values), values[0], values[-1], len(points))
+    return {
+        "server": one.key.server,
+        "started": middle.source.started,
+        "when": f"{when(first.source.started)} to {when(last.source.started)}"
+        if many
+        else when(first.source.started),
+        "version": last.version,
+        "label": f"{len(points)} runs" if many else first.source.label,
+        **ends(spread if many else first.estimate, scale_of(one.key)),
+    }
 
 
 def _levels(one: Series) -> Iterator[Datum]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from drawn import checked, every_row
-from histories import example, history, run_on
+from histories import example, history, run_on, stepped
 from wsbench.exporters.shown import Shown
 from wsbench.page import words
 from wsbench.page.charts.drawing import Cast
@@ -21,6 +21,17 @@ def test_every_run_its_levels_and_the_change_are_drawn() -> None:
     assert change["word"] == "REGRESSED"
     assert change["size"].startswith("+")
     assert "tornado: REGRESSED" in one.words
+
+
+def test_many_runs_are_some_at_a_time() -> None:
+    """None across a change; a page of thousands of runs is no larger than one of fifty."""
+    found = history(*stepped(130, 70))
+    (one,) = checked(draw(found, Cast(("tornado",))))
+    rows = [row for row in every_row(one) if "version" in row]
+    assert len(rows) == 24 + 20  # 70 and 60 runs, three at a time
+    assert sum(int(str(row["label"]).split()[0]) if "runs" in str(row["label"]) else 1 for row in rows) == 130
+    assert all(row["low"] <= row["value"] <= row["high"] for row in rows)
+    assert "some runs at a time" in one.words
 
 
 def test_without_a_change_there_is_no_mark() -> None:
