@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from ..targets.catalogue import YARDSTICK
-from .output_options import Write
+from .output_options import Format, Write
 from .parser import app
 from .server_options import split_at_commas
 
@@ -37,7 +37,7 @@ def history(  # noqa: PLR0917  # typer makes options of them
         Path | None,
         typer.Option("--badge", help="Write a badge: SVG, or for shields.io .json."),
     ] = None,
-    format: Annotated[str, typer.Option(help="table, markdown, csv or json.")] = "table",  # noqa: A002
+    format: Format = "table",  # noqa: A002
     write: Write = None,
 ) -> None:
     """Show all stored runs over time, and where their level changed, by how much, and how sure that is."""

@@ -62,7 +62,7 @@ def run(
     ] = False,
     *,
     words: Words,
-    profile: Annotated[str, typer.Option(help="quick (20 s), default (1 min) or thorough.")] = "default",
+    profile: Annotated[str, typer.Option(help="quick (30 s), default (1 min) or thorough.")] = "default",
     dry_run: DryRun = False,
     resume: Resume = None,
     details: Details = False,

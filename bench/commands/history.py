@@ -27,6 +27,7 @@ from ..targets.catalogue import YARDSTICK, choose
 from ..workflow.forms import give, read_forms, try_forms
 
 RESULTS = Path("results")
+BADGES = (".svg", ".json")
 AHEAD = timedelta(days=1)
 """A run that began so much later than now was stored by a clock that is off."""
 
@@ -58,6 +59,8 @@ def history_and_report(
         where = ", ".join(map(str, paths or [RESULTS]))
         raise UsageError(f"there is no result file in {where}: wsbench run --out FOLDER")
     if badge:
+        if badge.suffix not in BADGES:
+            raise UsageError(f"--badge {badge}: a badge is a picture, .svg, or for shields.io .json")
         try_out(badge, "--badge")
     try_forms(forms, [badge, *(file for file in files if isinstance(file, Path))])
     found = _history(files, wanted, since)
@@ -83,7 +86,9 @@ def _history(files: Sequence[Path | Member], wanted: Wanted, since: datetime | N
     copies: dict[bytes, tuple[int, list[Value | Unusable]]] = {}
     unreadable, machines = list[Unusable](), dict[str, str]()
     notices, twice = list[Notice](), 0
-    for name, run in _read(files, since, unreadable):
+    older, labels = list[str](), dict[str, None]()
+    for name, run in _read(files, since, unreadable, older):
+        labels.update(dict.fromkeys(spec.label for spec in run.header.plan.servers))
         identity = msgspec.json.encode(run.header)
         rounds, _ = copies.get(identity, (-1, []))
         twice += rounds >= 0
@@ -94,6 +99,10 @@ def _history(files: Sequence[Path | Member], wanted: Wanted, since: datetime | N
         notices += _of_clock(name, run)
         found = list(values_of(run, name, against=wanted.against, metrics=wanted.metrics))
         copies[identity] = len(run.rounds), found
+    if older and since:
+        notices.append(Notice(f"{len(older)} of the files began before {since:%Y-%m-%d}: left out (--since)"))
+    if labels and wanted.against != YARDSTICK:
+        choose("server in these files", wanted.against, labels)
     if twice:
         copied = "a file is a copy of another" if twice == 1 else f"{twice} files are copies of others"
         notices.append(Notice(f"{copied}: each run counts once"))
@@ -109,22 +118,35 @@ def _history(files: Sequence[Path | Member], wanted: Wanted, since: datetime | N
 
 
 def _read(
-    files: Sequence[Path | Member], since: datetime | None, unreadable: list[Unusable]
+    files: Sequence[Path | Member], since: datetime | None, unreadable: list[Unusable], older: list[str]
 ) -> Iterator[tuple[str, AnyRun]]:
     """Yield the runs that began in time, with their files' names; what can't be read is told instead."""
     for file in files:
         name = name_of(file)
         try:
             if since and file != STANDARD and (begun := began(file)) and time_of(begun) < since:
+                older.append(name)
                 continue
             run = read_any(file)
-            if not since or time_of(run.header.started) >= since:
-                time_of(run.header.started)
-                yield name, run
+            if since and time_of(run.header.started) < since:
+                older.append(name)
+                continue
+            time_of(run.header.started)
+            yield name, run
         except StoreError as problem:
-            unreadable.append(Unusable(name, "", str(problem).replace(name, "it")))
+            unreadable.append(Unusable(name, "", _without(name, str(problem))))
         except ValueError:
             unreadable.append(Unusable(name, "", "its header says no time that can be read"))
+
+
+def _without(name: str, problem: str) -> str:
+    """Return what is the matter with a file that is named already: `it has …`, `its line 3 is …`."""
+    if not problem.startswith(name):
+        return problem.replace(name, "it", 1)
+    rest = problem.removeprefix(name)
+    if rest.startswith(", line"):
+        return f"its {rest[2:]}".replace(", is", " is", 1)
+    return rest.lstrip(": ") if rest.startswith(":") else f"it{rest}"
 
 
 def _of_clock(name: str, run: AnyRun) -> Iterator[Notice]:

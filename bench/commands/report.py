@@ -97,6 +97,8 @@ def _read(files: Sequence[Path]) -> Shown:
         return shown_of(runs[0], names[0])
     timed = [run for run in runs if not isinstance(run, CountRun)]
     if len(timed) < len(runs):
+        if timed:
+            raise UsageError("some of these files hold counts, others times: report each kind by itself")
         raise UsageError("counts are held against each other by: wsbench compare A.jsonl B.jsonl")
     return shown_with(put_side_by_side(list(zip(names, timed, strict=True))), timed, names)
 

@@ -40,6 +40,7 @@
       });
       views.get(own)?.finalize();
       views.set(own, drawn);
+      place.classList.add("drawn"); // in place of its picture
       drawn.view.addEventListener("click", (_, item) => {
         if (item && item.datum && item.datum.server) choose(item.datum.server);
       });

@@ -11,7 +11,8 @@ from ..analysis.load import LoadAnalysis
 from ..analysis.run import Analysis
 from ..exporters.shown import Shown, Source
 from ..facts.notices import Notice
-from ..rendering.numbers import number
+from ..plan.metrics import main_metric, metric_title
+from ..rendering.numbers import blamed, number
 from ..report.history.words import metric_words
 from ..report.judgement import headline
 from ..report.load import threshold_headline
@@ -33,6 +34,7 @@ def found(shown: Shown) -> Found:
         return Found(headline(decided), tuple(runs))
     if isinstance(said, Analysis | LoadAnalysis | CountAnalysis):
         sentences = _of_run(said)
+        sentences = sentences or _alone(said)
         return Found(sentences[0], tuple(sentences[1:])) if sentences else Found("Nothing was measured.")
     if isinstance(said, History):
         return _of_history(said)
@@ -56,6 +58,22 @@ def _of_run(analysis: Analysis | LoadAnalysis | CountAnalysis) -> list[str]:
         return [one for group in analysis.groups if (one := _least(group.rows, str(group.workload)))]
     told = [(group, group.headline.rstrip(".")) for group in analysis.groups if group.headline]
     return [f"{sentence}: {group.workload}, by {group.client}." for group, sentence in told]
+
+
+def _alone(said: Analysis | LoadAnalysis | CountAnalysis) -> list[str]:
+    """Return what there is of a run in which nobody was held against another: who failed, and numbers."""
+    if not isinstance(said, Analysis):
+        return []
+    rows = [(group, row) for group in said.groups for row in group.rows]
+    failed = dict.fromkeys(f"{blamed(row.server, row.failure.reason)}." for _, row in rows if row.failure)
+    told = []
+    for group, row in rows:
+        metric = main_metric(group.workload)
+        if metric in row.estimates:
+            scale = 1000 if metric == "rtt_p50" else 1
+            value = number(row.estimates[metric].value / scale)
+            told.append(f"{row.server}: {metric_title(metric)} {value}, {group.workload}, by {group.client}.")
+    return [*failed, *told]
 
 
 def _least(rows: Sequence[CountRow], workload: str) -> str:

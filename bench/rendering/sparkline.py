@@ -7,6 +7,9 @@ from collections.abc import Collection, Sequence
 from itertools import pairwise
 
 BLOCKS = "▁▂▃▄▅▆▇█"
+LEAST = 0.005
+"""The least share of a value that all blocks stand for: what is less is drawn as the little that it is."""
+
 BREAK = "│"
 """Stands where the level changed."""
 
@@ -26,6 +29,7 @@ def sparkline(values: Sequence[float], breaks: Collection[int] = (), width: int 
         marks.add(len(groups))
         groups += [statistics.fmean(values[at : min(at + each, end)]) for at in range(begin, end, each)]
     low, high = min(groups), max(groups)
-    height = (len(BLOCKS) - 1) / (high - low) if high > low else 0.0
+    span = max(high - low, LEAST * max(abs(high), abs(low)))
+    height = (len(BLOCKS) - 1) / span if span else 0.0
     blocks = [BLOCKS[round((one - low) * height)] for one in groups]
     return "".join(f"{BREAK if at and at in marks else ''}{one}" for at, one in enumerate(blocks))

@@ -80,13 +80,38 @@ def test_what_cannot_be_used_is_named(tmp_path: Path, capfd: Capture):
     text = " ".join(shown(tmp_path, capfd).stdout.split())
     for line in (
         "schema.jsonl: it has schema 99; this wsbench reads schemas 2 to 3",
-        "log.jsonl: it, line 1, is no line of a result file",
+        "log.jsonl: its line 1 is no line of a result file",
         "can't read it: its archive is broken",
         "ended before it began: its clock was set back",
         "began later than now",
         "its header says no time that can be read",
     ):
         assert line in text
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (("--against", "nobody"), "unknown server in these files 'nobody'"),
+        (("--badge", "badge.txt"), "a badge is a picture, .svg, or for shields.io .json"),
+    ],
+)
+def test_words_that_lead_nowhere_are_refused(
+    tmp_path: Path, capfd: Capture, words: tuple[str, ...], line: str
+):
+    """In one line, before anything is written."""
+    store(tmp_path / "results", run_on(1))
+    done = shown(tmp_path, capfd, *words)
+    assert done.returncode == 2
+    assert line in done.stderr
+    assert not (tmp_path / "badge.txt").exists()
+
+
+def test_what_is_too_old_is_counted(tmp_path: Path, capfd: Capture):
+    """It is left out because that was wished for, and it is said."""
+    store(tmp_path / "results", run_on(1), run_on(2))
+    text = " ".join(shown(tmp_path, capfd, "--since", "2030-01-01").stdout.split())
+    assert "2 of the files began before 2030-01-01: left out (--since)" in text
 
 
 def test_nothing_to_show_is_invalid(tmp_path: Path, capfd: Capture):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 from drawn import KINDS, counted, timed
+from runs import run_of
+from wsbench.demand.workload import Workload
 from wsbench.page.words import found, notices, provenance, verdict, what
 from wsbench.workflow.shown import shown_of
 
@@ -24,6 +26,16 @@ def test_the_answer_is_the_first_sentence(kind: str, headline: str, word: str) -
     shown = KINDS[kind][0]()
     assert found(shown).headline.startswith(headline)
     assert verdict(shown) == word
+
+
+def test_one_server_alone_has_its_numbers_and_who_failed_stands_first() -> None:
+    """Nobody is held against another there; the yardstick stands behind."""
+    said = found(shown_of(run_of({"tornado": 60.0, "stdlib": 40.0}, workloads=[Workload()])))
+    assert said.headline == "tornado: p50 µs 60.0, 64 B text, 1 connection, depth 1, by wire."
+    assert [one.partition(":")[0] for one in said.more] == ["stdlib"]
+    failed = found(shown_of(run_of({"tornado": 60.0, "aiohttp": 50.0}, failures={"aiohttp": "it died"})))
+    assert failed.headline == "aiohttp: it died."
+    assert failed.more[0].startswith("tornado: p50 µs 60.0")
 
 
 def test_every_workload_has_its_sentence() -> None:
