@@ -59,7 +59,8 @@ class Callgrind(Tool):
 
     def taken(self, dump: Dump) -> Totals:
         """Return what this counts of a dump."""
-        return with_calls(*graph(dump), "instructions")
+        own, costs = graph(dump)
+        return with_calls(own, costs if self.graph else {}, "instructions")
 
 
 class CallgrindAllocations(Callgrind):

@@ -22,15 +22,15 @@ class Tool(ABC):
 
     `under` are the words before the interpreter's, `environment` variables of the process, and `counts` is
     what standalone/counters.py is to count inside it, "" for nothing. Its windows have `longer` times as many
-    messages as the plan says.
+    messages as the plan says. With `graph` it keeps who called whom, where it knows.
     """
 
     counts: ClassVar[str] = ""
     environment: ClassVar[dict[str, str]] = {}
     longer: ClassVar[int] = 1
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, *, graph: bool = False) -> None:
+        self.folder, self.graph = folder, graph
 
     @property
     def under(self) -> tuple[str, ...]:

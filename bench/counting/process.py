@@ -81,7 +81,7 @@ def _one_process(  # as for all of them
 ) -> tuple[Found, Proof]:
     """Count a cell in one process; return what came out, and what ran."""
     with tempfile.TemporaryDirectory(prefix="wsbench-count-") as folder:
-        tool = kind(Path(folder))
+        tool = kind(Path(folder), graph=plan.graph)
         own = replace(settings, under=tool.under, counts=tool.counts)
         server = Server(plan.spec_of(cell.server), own, {**environment, **tool.environment})
         try:

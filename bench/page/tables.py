@@ -7,7 +7,7 @@ from html import escape
 
 from ..escaping import visible
 from ..rendering.columns import Table
-from ..rendering.terminal import BAD
+from ..rendering.terminal import is_bad
 
 FEW = 7
 """As many rows are seen at a glance: a table of more can be filtered."""
@@ -57,7 +57,7 @@ def table(one: Table, number: int) -> str:
 
 def _row(cells: Sequence[str], columns: Sequence[tuple[str, bool]], key: int, *, of_server: bool) -> str:
     named = f' data-server="{text(cells[key])}"' if of_server else ""
-    bad = " class=bad" if cells[0] == "error" or cells[-1] in {*BAD, "missed", "not judged"} else ""
+    bad = " class=bad" if is_bad(cells) else ""
     shown = "".join(
         f'<th scope="row">{text(cell)}</th>'
         if place == key

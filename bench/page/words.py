@@ -11,7 +11,7 @@ from ..analysis.load import LoadAnalysis
 from ..analysis.run import Analysis
 from ..exporters.shown import Shown, Source
 from ..facts.notices import Notice
-from ..plan.metrics import main_metric, metric_title
+from ..plan.metrics import divisor_of, main_metric, metric_title
 from ..rendering.numbers import blamed, number
 from ..report.history.words import metric_words
 from ..report.judgement import headline
@@ -70,8 +70,7 @@ def _alone(said: Analysis | LoadAnalysis | CountAnalysis) -> list[str]:
     for group, row in rows:
         metric = main_metric(group.workload)
         if metric in row.estimates:
-            scale = 1000 if metric == "rtt_p50" else 1
-            value = number(row.estimates[metric].value / scale)
+            value = number(row.estimates[metric].value / divisor_of(metric))
             told.append(f"{row.server}: {metric_title(metric)} {value}, {group.workload}, by {group.client}.")
     return [*failed, *told]
 

@@ -112,6 +112,11 @@ def main_metric(workload: Workload) -> str:
     return "throughput" if workload.goal == "throughput" else "rtt_p50"
 
 
+def divisor_of(name: str) -> float:
+    """Return what a metric is divided by where it is shown: times are kept in ns, and shown in µs."""
+    return 1000.0 if METRICS[name].unit.startswith("ns") else 1.0
+
+
 def metric_title(name: str) -> str:
     """Return a metric's name with its unit, as it heads a column."""
     return METRICS[name].title or name

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from rich import box
 from rich.console import Console
@@ -18,6 +18,11 @@ WIDE = 170
 
 BAD = ("REGRESSED", "INVALID", "MISSED", "NOT JUDGED")
 """Words that are in red where they stand first in a headline, or last in a row."""
+
+
+def is_bad(row: Sequence[str]) -> bool:
+    """Whether a row of a table tells of something that is wrong: it is in red."""
+    return row[0] == "error" or row[-1] in {*BAD, "missed", "not judged"}
 
 
 def room(width: int | None = None) -> int:
@@ -66,7 +71,6 @@ def _rich_table(table: Table) -> RichTable:
     for name, numeric in table.columns:
         drawn.add_column(Text(terminal(name)), justify="right" if numeric else "left", overflow="fold")
     for row in table.rows:
-        bad = row[0] == "error" or row[-1] in {*BAD, "missed", "not judged"}
-        style = "red" if bad else "bold" if ranked and row[0].startswith("1") else ""
+        style = "red" if is_bad(row) else "bold" if ranked and row[0].startswith("1") else ""
         drawn.add_row(*(Text(terminal(cell)) for cell in row), style=style)
     return drawn

@@ -10,7 +10,6 @@ from ..analysis.run import Analysis
 from ..rendering.columns import Table, lines_of_notices
 from ..rendering.numbers import blamed
 from ..rendering.terminal import is_wide
-from ..verdicts.judgement import Judgement
 from . import judgement
 from .answer import answer
 from .client_tables import client_document, client_table
@@ -24,14 +23,10 @@ def pages(analysis: Analysis, width: int | None) -> list[Page]:
 
     Without a finished round, why there is no answer.
     """
-    decided = judgement.pages(_without_notices(analysis.judgement), width) if analysis.judgement else []
     if not analysis.rounds:
-        return [*decided, Page([], [*_unmeasured(analysis), *lines_of_notices(analysis.notices)])]
-    title, *below = answer(analysis, width)
-    shown = [Table(title, (), (), tuple(below))]
-    if len(analysis.clients) == 1:  # one server and several clients: that is what was asked about
-        shown.append(client_table(analysis.clients[0], wide=is_wide(width)))
-    return [Page(shown, []), *decided]
+        why = [*_unmeasured(analysis), *lines_of_notices(analysis.notices)]
+        return [*_decided(analysis, width), Page([], why)]
+    return [_answered(analysis, width), *_decided(analysis, width)]
 
 
 def details(analysis: Analysis, width: int | None) -> list[Page]:
@@ -42,13 +37,26 @@ def details(analysis: Analysis, width: int | None) -> list[Page]:
     clients = [client_table(group, wide=wide) for group in analysis.clients]
     shown = tables(analysis, wide=wide) + clients
     page = Page(shown, closing_lines(analysis), environment=analysis.environment)
-    decided = judgement.pages(_without_notices(analysis.judgement), width) if analysis.judgement else []
-    return [*decided, page]
+    return [*_decided(analysis, width), page]
 
 
 def details_and_answer(analysis: Analysis, width: int | None) -> list[Page]:
     """Return everything for a terminal: the answer stands last."""
-    return [*details(analysis, width), *(pages(analysis, width)[:1] if analysis.rounds else [])]
+    return [*details(analysis, width), *([_answered(analysis, width)] if analysis.rounds else [])]
+
+
+def _answered(analysis: Analysis, width: int | None) -> Page:
+    """Return the answer; of one server that several clients drove, with what was asked about: the clients."""
+    title, *below = answer(analysis, width)
+    clients = analysis.clients if len(analysis.clients) == 1 else ()
+    tables_of_clients = [client_table(group, wide=is_wide(width)) for group in clients]
+    return Page([Table(title, (), (), tuple(below)), *tables_of_clients], [])
+
+
+def _decided(analysis: Analysis, width: int | None) -> list[Page]:
+    """Return what a run decides, without its notices: those at the end of the report include them."""
+    found = analysis.judgement
+    return judgement.pages(msgspec.structs.replace(found, notices=()), width) if found else []
 
 
 def _unmeasured(analysis: Analysis) -> list[str]:
@@ -60,11 +68,6 @@ def _unmeasured(analysis: Analysis) -> list[str]:
             failed[blamed(row.server, row.failure.reason)] = None
             failed.update(dict.fromkeys(f"  | {line}" for line in row.failure.stderr[-5:]))
     return [*failed] or [f"no round was finished ({analysis.status})"]
-
-
-def _without_notices(found: Judgement) -> Judgement:
-    """Return a judgement without its notices: those at the end of the report include them."""
-    return msgspec.structs.replace(found, notices=())
 
 
 def comma_separated(analysis: Analysis) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..analysis.side_by_side import Line, Shared, SideBySide
-from ..plan.metrics import METRICS
+from ..plan.metrics import METRICS, divisor_of
 from ..rendering.columns import ALWAYS, Column, Table, lines_of_notices, table_of
 from ..rendering.numbers import MISSING, interval
 from ..rendering.terminal import is_wide
@@ -52,15 +52,11 @@ def _title(metric: str) -> str:
     return "msg/s" if unit == "msg/s" else f"{metric.rpartition('_')[2]} µs"
 
 
-def _scale(metric: str) -> float:
-    return 1000.0 if METRICS[metric].unit == "ns" else 1.0
-
-
 def _value(line: Line, place: int, *, wide: bool) -> str:
     value = line.values[place]
     if value is None:
         return MISSING
-    text = interval(value.estimate, wide=wide, scale=_scale(line.metric))
+    text = interval(value.estimate, wide=wide, scale=divisor_of(line.metric))
     return f"{text} (client)" if value.void else text
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 
 from ..demand.workload import Workload
-from ..plan.metrics import METRICS, metric_title
+from ..plan.metrics import METRICS, divisor_of, metric_title
 from ..rendering.columns import ALWAYS, Column, Table, fit, table_of
 from ..rendering.numbers import MISSING, interval
 from ..stats.estimate import MIN_ROUNDS, Estimate
@@ -18,7 +18,7 @@ def value_text(estimate: Estimate | None, metric: str) -> str:
     """Return a metric's value without its interval; times in µs."""
     if estimate is None:
         return MISSING
-    scale = 1000.0 if METRICS[metric].unit.startswith("ns") else 1.0
+    scale = divisor_of(metric)
     return interval(estimate, wide=False, scale=scale).partition(" ")[0]
 
 

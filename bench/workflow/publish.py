@@ -10,15 +10,14 @@ from pathlib import Path
 import msgspec
 
 from .. import output
-from ..analysis.count import analyse_counts
-from ..analysis.load import analyse_load
-from ..analysis.run import analyse
+from ..analysis.count import CountAnalysis
+from ..analysis.load import LoadAnalysis
 from ..errors import UsageError
 from ..exits import STOPPED, code_of
 from ..exporters import github
 from ..exporters.junit import junit
+from ..exporters.shown import AnyAnalysis
 from ..plan.run import Plan
-from ..records.count import CountRun
 from ..records.load import LoadRun
 from ..records.run import Run
 from ..rendering.columns import Table
@@ -116,16 +115,21 @@ def publish(judgement: Judgement, run: AnyRun, wishes: Wishes, older: Sequence[A
     said whatever becomes of the files.
     """
     mode = mode_for(*(one.header.plan for one in (*older, run)))
-    give(wishes.forms, shown_with(judgement, [*older, run]))
+    shown = shown_with(judgement, [*older, run])
+    give(wishes.forms, shown)
     if wishes.junit:
         write_result(wishes.junit, junit(judgement, strict=wishes.strict), mode)
     if file := os.environ.get(SUMMARY_VARIABLE):
-        shown = [(table.title, markdown_table(table)) for table in _tables(run)]
+        found = _tables(shown.sources[-1].analysis)
         command = told_command(sys.argv[1:])
         used = Path(file).stat().st_size if Path(file).exists() else 0
         room = github.SUMMARY_BYTES - used
         text = github.summary(
-            judgement, tables=shown, command=command.line, to_fill_in=command.to_fill_in, limit=room
+            judgement,
+            tables=[(table.title, markdown_table(table)) for table in found],
+            command=command.line,
+            to_fill_in=command.to_fill_in,
+            limit=room,
         )
         write_result(Path(file), text, mode, append=True)
     if os.environ.get("GITHUB_ACTIONS") == "true":
@@ -133,12 +137,12 @@ def publish(judgement: Judgement, run: AnyRun, wishes: Wishes, older: Sequence[A
     return code_of(judgement.word, strict=wishes.strict, whole=judgement.whole)
 
 
-def _tables(run: AnyRun) -> list[Table]:
-    if isinstance(run, CountRun):
-        return count_tables(analyse_counts(run), None, wide=True)
-    if isinstance(run, LoadRun):
-        return [load_table(analyse_load(run), None, wide=True)]
-    return tables(analyse(run), wide=True)
+def _tables(analysis: AnyAnalysis) -> list[Table]:
+    if isinstance(analysis, CountAnalysis):
+        return count_tables(analysis, None, wide=True)
+    if isinstance(analysis, LoadAnalysis):
+        return [load_table(analysis, None, wide=True)]
+    return tables(analysis, wide=True)
 
 
 def write_result(path: Path, text: str, mode: int, *, append: bool = False) -> None:

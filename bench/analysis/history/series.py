@@ -8,9 +8,11 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 from typing import Literal
 
 import msgspec
+from msgspec.structs import replace
 
 from ...facts.notices import Notice
 from ...plan.metrics import METRICS
@@ -105,6 +107,11 @@ class History(msgspec.Struct, frozen=True):
     machines: dict[str, str]
     notices: tuple[Notice, ...] = ()
 
+    @property
+    def groups(self) -> list[list[Series]]:
+        """The series of the same thing, of all servers: what is shown in one table, and in one chart."""
+        return [list(group) for _, group in groupby(self.series, lambda one: replace(one.key, server=""))]
+
 
 def history_of(
     values: Iterable[Value], unusable: Sequence[Unusable] = (), machines: dict[str, str] | None = None
@@ -179,6 +186,6 @@ def _of_alternatives(series: Sequence[Series]) -> Iterator[Notice]:
     machines = {one.key.machine for one in series} - {""}
     if len(machines) > 1:
         yield Notice(f"the runs are of {len(machines)} kinds of machine: each has series of its own")
-    alike = Counter(msgspec.structs.replace(one.key, settings=()) for one in series)
+    alike = Counter(replace(one.key, settings=()) for one in series)
     if any(count > 1 for count in alike.values()):
         yield Notice("some runs were made with other settings than others: each kind has series of its own")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import statistics
 from collections.abc import Iterator, Sequence
-from itertools import groupby
 
 import altair as alt
 
@@ -21,8 +20,7 @@ MOST_POINTS = 60
 
 def draw(found: History, cast: Cast) -> Iterator[Drawing]:
     """Yield a chart for each metric of each workload; all servers are in it."""
-    groups = [list(group) for _, group in groupby(found.series, key=lambda one: _shared(one.key))]
-    for group in groups[: 2 * MOST]:
+    for group in found.groups[: 2 * MOST]:
         key = group[0].key
         rows = [row for one in group for row in _points(one)]
         levels = [row for one in group for row in _levels(one)]
@@ -46,10 +44,6 @@ def _values(group: Sequence[Series]) -> str:
     if max(len(one.points) for one in group) <= MOST_POINTS:
         return "each run with its 95 % interval"
     return "some runs at a time, their median, from the least to the most of them"
-
-
-def _shared(key: Key) -> tuple[object, ...]:
-    return (key.metric, key.against, key.workload, key.client, key.machine, key.settings)
 
 
 def _points(one: Series) -> Iterator[Datum]:

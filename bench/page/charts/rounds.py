@@ -9,7 +9,7 @@ import altair as alt
 
 from ...facts import cell_values
 from ...facts.facts import Facts
-from ...plan.metrics import main_metric, metric_title
+from ...plan.metrics import divisor_of, main_metric, metric_title
 from ...rendering.numbers import number
 from ..sources import of_goal
 from .drawing import MOST, AnyChart, Cast, Datum, Drawing, data, faded, tips
@@ -34,7 +34,7 @@ def draw(facts: Facts, cast: Cast) -> Iterator[Drawing]:
 
 
 def _rounds(facts: Facts, index: int, metric: str) -> list[Datum]:
-    scale = 1000 if metric == "rtt_p50" else 1
+    scale = divisor_of(metric)
     found = {
         number: value
         for number, record in facts.records[index].items()

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import altair as alt
 
 from ...analysis.side_by_side import Line, Shared, SideBySide, Value
-from ...plan.metrics import METRICS
+from ...plan.metrics import METRICS, divisor_of
 from .drawing import COLOURS, MOST, SHAPES, AnyChart, Datum, Drawing, data, ends, faded, having, high, tips
 
 
@@ -33,7 +33,7 @@ def _unit(metric: str) -> str:
 
 
 def _rows(line: Line, names: list[str]) -> Iterator[Datum]:
-    scale = 1000 if METRICS[line.metric].unit == "ns" else 1
+    scale = divisor_of(line.metric)
     for name, value in zip(names, line.values, strict=True):
         if value:
             yield _row(line, name, value, scale)

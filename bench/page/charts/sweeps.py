@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from ...analysis.run import Analysis, Group
 from ...demand.workload import Workload
-from ...plan.metrics import main_metric, metric_title
+from ...plan.metrics import divisor_of, main_metric, metric_title
 from ...plan.run import Plan
 from ...rendering.numbers import loop_name
 from .drawing import MOST, AnyChart, Cast, Datum, Drawing, data, ends, faded, having, tips
@@ -66,7 +66,7 @@ def _rest(workload: Workload, axis: str) -> str:
 
 
 def _rows(group: Group, metric: str, axis: str) -> Iterator[Datum]:
-    scale = 1000 if metric == "rtt_p50" else 1
+    scale = divisor_of(metric)
     for row in group.rows:
         if found := row.estimates.get(metric):
             at = getattr(group.workload, axis)
@@ -117,7 +117,7 @@ def draw_versions(analysis: Analysis, plan: Plan, cast: Cast) -> Iterator[Drawin
     drawn = 0
     for group in analysis.groups:
         metric = main_metric(group.workload)
-        scale, name = (1000 if metric == "rtt_p50" else 1), metric_title(metric)
+        scale, name = divisor_of(metric), metric_title(metric)
         order = {spec.label: place for place, spec in enumerate(plan.servers)}
         lines: dict[tuple[str, str], list[Datum]] = {}
         for row in sorted(group.rows, key=lambda one: order[one.server]):

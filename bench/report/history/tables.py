@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import groupby
 from typing import NamedTuple
 
 from ...analysis.history.record import Key
@@ -37,8 +36,7 @@ def pages(found: History, width: int | None) -> list[Page]:
         return [Page([], ["none of the files has a number to show", *lines_of_notices(found.notices)])]
     wide = is_wide(width)
     several = len(found.machines) > 1
-    groups = [(key, list(group)) for key, group in groupby(found.series, key=lambda one: _shared(one.key))]
-    tables = [_overview(group, found, several=several, wide=wide) for _, group in groups]
+    tables = [_overview(group, found, several=several, wide=wide) for group in found.groups]
     if len(found.series) <= DETAILED:
         tables += [_runs_table(one, wide=wide) for one in found.series]
     machines = [] if several else [f"{one}." for one in found.machines.values()]
@@ -50,10 +48,6 @@ def pages(found: History, width: int | None) -> list[Page]:
         rest.append(f"Too few: a change is visible in {ENOUGH} runs or more.")
     closing = [" ".join([runs, *rest]), *machines, RULE, *lines_of_notices(found.notices)]
     return [Page(tables, closing)]
-
-
-def _shared(key: Key) -> tuple[object, ...]:
-    return (key.metric, key.against, key.workload, key.client, key.machine, key.settings)
 
 
 def _newest(one: Series, wide: bool) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...analysis.history.record import Key
-from ...plan.metrics import METRICS, metric_title
+from ...plan.metrics import divisor_of, metric_title
 
 
 def metric_words(key: Key) -> str:
@@ -13,7 +13,7 @@ def metric_words(key: Key) -> str:
 
 def scale_of(key: Key) -> float:
     """Return what values are divided by where they are shown: times are in µs."""
-    return 1000.0 if not key.against and METRICS[key.metric].unit.startswith("ns") else 1.0
+    return 1.0 if key.against else divisor_of(key.metric)
 
 
 def head_of(key: Key) -> str:
