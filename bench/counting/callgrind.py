@@ -9,7 +9,7 @@ import msgspec
 
 from ..machine.launcher import Server
 from . import vgdb
-from .callgrind_file import Dump, allocations, graph, read
+from .callgrind_file import Dump, allocations, graph, lookups, read
 from .errors import CountError
 from .instrument import Tool, Totals, added, calls_of, with_calls
 from .python_graph import Trampoline, named, python_only
@@ -58,9 +58,11 @@ class Callgrind(Tool):
         return self._sum
 
     def taken(self, dump: Dump) -> Totals:
-        """Return what this counts of a dump."""
+        """Return what this counts of a dump: instructions, and apart from them lookups in types."""
         own, costs = graph(dump)
-        return with_calls(own, costs if self.graph else {}, "instructions")
+        missed = lookups(dump)
+        found = with_calls({**own, "": -missed}, costs if self.graph else {}, "instructions")
+        return {**found, "lookups": {"": missed}}
 
 
 class CallgrindAllocations(Callgrind):

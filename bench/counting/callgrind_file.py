@@ -19,6 +19,9 @@ LIBRARY = frozenset({"malloc", "calloc", "realloc", "memalign", "aligned_alloc",
 _PYTHON = re.compile(r"_?Py(Object|Mem)_(Raw)?(Malloc|Calloc|Realloc)")
 """What Python allocates with, which ends in the library's where PYTHONMALLOC=malloc."""
 
+_LOOKUP = re.compile(r"find_name_in_mro(\.\w+)*")
+"""What CPython looks up an attribute of a type with that its cache has not; compilers lengthen the name."""
+
 
 class Function(NamedTuple):
     """A function, and where it is from: its source file, or the object where that is unknown."""
@@ -146,6 +149,20 @@ def allocations(dump: Dump) -> dict[str, float]:
             found[str(caller)] += count
     rest = total - sum(found.values())
     return {**found, UNKNOWN: rest} if rest else dict(found)
+
+
+def lookups(dump: Dump) -> float:
+    """Return the instructions of lookups in types, with all that they call.
+
+    CPython keeps what was found in a cache of 4,096 places, and the place depends on the address of the
+    attribute's name. Where two that each message needs meet in one place, both are looked up each time:
+    that is by addresses in memory, and says nothing of the code that is counted.
+    """
+    return sum(
+        cost
+        for (caller, called), cost in dump.costs.items()
+        if _LOOKUP.fullmatch(called.name) and not _LOOKUP.fullmatch(caller.name)
+    )
 
 
 def _is_library(function: Function) -> bool:

@@ -15,10 +15,10 @@ from typing import NamedTuple
 from ..standalone.descendants import Descendants
 from .errors import CountError
 
-PAUSE_S = 0.0001
-"""The time between two looks, as short as a process takes to fall asleep."""
+PAUSE_S = 0.0002
+"""The time between two looks, about as short as a process takes to fall asleep."""
 
-LONGER = 1 / 10
+LONGER = 1 / 3
 """Who works for longer is looked at less often: the pause as a share of the time waited so far."""
 
 ASLEEP = frozenset("SZXx")

@@ -129,6 +129,10 @@ class CountFacts:
         return gateable("count")
 
 
+def _has_lookups(run: CountRun) -> bool:
+    return any("lookups" in count.values for one in run.rounds for count in one.counts)
+
+
 def unlike_counts(stored: CountRun, now: CountRun) -> str:
     """Return in what two runs differ that changes counts besides the servers, "" where in nothing.
 
@@ -146,4 +150,6 @@ def unlike_counts(stored: CountRun, now: CountRun) -> str:
         one, other = getattr(then.plan, name), getattr(after.plan, name)
         if one != other:
             return f"{name} {one}, now {other}"
+    if _has_lookups(stored) != _has_lookups(now):
+        return "type lookups, which are among the instructions of one and apart from those of the other"
     return ""

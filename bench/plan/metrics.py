@@ -72,6 +72,7 @@ _ROWS = (
     Metric("ceiling", "msg/s", ("load",), "ceiling msg/s", "higher", "default"),
     Metric("knee", "msg/s", ("load",), better="higher"),
     Metric("instructions", "instructions/msg", ("count",), "instructions", gate="default"),
+    Metric("lookups", "instructions/msg", ("count",), "type lookups", gate="asked"),
     Metric("syscalls", "calls/msg", ("count",), "system calls", gate="shown"),
     Metric("allocations", "blocks/msg", ("count",), "allocations", gate="shown"),
     Metric("allocated", "bytes/msg", ("count",), "allocated B", gate="asked"),

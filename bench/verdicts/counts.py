@@ -8,6 +8,7 @@ whenever they were counted. Others are independent samples.
 from __future__ import annotations
 
 import math
+import statistics
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -32,6 +33,10 @@ RULE = (
     " of time: what costs more instructions is mostly slower, and not by as much."
 )
 PAIRED, APART = "hash seeds that both sides have in common", "hash seeds of their own"
+LOOKUPS = (
+    "{candidate}: {count:,.0f} instructions a message {more} than {base} look up attributes that CPython's"
+    " type cache has lost; that is by addresses in memory, and decides nothing (docs/counting.md)"
+)
 TOO_WIDE = "{name}: the rounds differ by too much to decide: more rounds, or a wider margin."
 
 
@@ -45,11 +50,12 @@ class Sides(NamedTuple):
 
 
 class Line(msgspec.Struct, frozen=True):
-    """A verdict to be decided: the harm seen, and its rounds where they are pairs."""
+    """A verdict to be decided: the harm seen, its rounds where they are pairs, and what is told besides."""
 
     verdict: Verdict
     harm: Trimmed | None = None
     rounds: tuple[float, ...] = ()
+    told: tuple[Notice, ...] = ()
 
 
 def judge_counts(facts: CountFacts) -> Judgement | None:
@@ -122,7 +128,21 @@ def _lines(side: Sides, names: tuple[str, str], gates: Gates) -> Iterator[Line]:
             versions=(side.then.version(_server(side.then, side.before)), side.now.version(cell.server)),
             lost=bool(margin and side.after in side.now.failures),
         )
-        yield Line(_not_judged(verdict, problem)) if problem else _compared(side, metric, verdict)
+        line = Line(_not_judged(verdict, problem)) if problem else _compared(side, metric, verdict)
+        yield msgspec.structs.replace(line, told=tuple(_lookups(side, verdict)))
+
+
+def _lookups(side: Sides, verdict: Verdict) -> Iterator[Notice]:
+    """Yield that lookups in types differ by more than instructions may: they are apart from those."""
+    then, now = (
+        statistics.fmean([*facts.rounds_of(index, "lookups").values()] or [0.0])
+        for facts, index in ((side.then, side.before), (side.now, side.after))
+    )
+    least = verdict.margin * verdict.before.value if verdict.before else 0.0
+    if verdict.metric == "instructions" and 0 < least < (count := abs(now - then)):
+        more = "more" if now > then else "fewer"
+        names = {"base": verdict.base, "candidate": verdict.candidate}
+        yield Notice(LOOKUPS.format(**names, count=count, more=more))
 
 
 def _server(facts: CountFacts, index: int) -> str:
@@ -154,7 +174,8 @@ def _judged(lines: Sequence[Line], rounds: int, notices: tuple[Notice, ...], gat
     paired = all(line.rounds for line in lines if line.harm)
     times = f"{rounds} round{'' if rounds == 1 else 's'}"
     rule = RULE.format(rounds=times, how=PAIRED if paired else APART)
-    return Judgement(tuple(_decided(lines)), rule + gates.told, notices)
+    told = tuple(dict.fromkeys(one for line in lines for one in line.told))
+    return Judgement(tuple(_decided(lines)), rule + gates.told, (*notices, *told))
 
 
 def _decided(lines: Sequence[Line]) -> Iterator[Verdict]:

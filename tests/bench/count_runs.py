@@ -28,11 +28,13 @@ def count_run_of(  # noqa: PLR0913  # whatever a test may want to be other than 
     seeds: int = 0,
     missing: Mapping[str, str] | None = None,
     build: Mapping[str, str] | None = None,
+    lookups: Mapping[str, float] | None = None,
 ) -> CountRun:
     """Return a run in which a message costs each server so many instructions.
 
     `noise` has factors by server and round; `more` are other metrics, alike for all; `seeds` is added to the
-    hash seeds. Cells with a failure have no counts.
+    hash seeds; `lookups` are by server, {} for none, None in files that had them among the instructions.
+    Cells with a failure have no counts.
     """
     specs = read_specs(
         [f"{label}=tornado" if label not in {"tornado", "aiohttp"} else label for label in instructions]
@@ -58,7 +60,10 @@ def count_run_of(  # noqa: PLR0913  # whatever a test may want to be other than 
             if index in (failures or {}):
                 continue
             factor = (noise or {}).get(cell.server, NOISE)[number]
-            counts.append(Count(index, "instructions", {"instructions": instructions[cell.server] * factor}))
+            values = {"instructions": instructions[cell.server] * factor}
+            if lookups is not None:
+                values["lookups"] = lookups.get(cell.server, 0.0)
+            counts.append(Count(index, "instructions", values))
             if more:
                 counts.append(
                     Count(index, "syscalls", dict(more), {"syscalls": {"sendto": 1.0, "read": 2.0}})

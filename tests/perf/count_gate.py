@@ -87,18 +87,21 @@ def count_unchanged(folder: Path, server: str, number: int) -> None:
 
 
 def passes_for(folder: Path, server: str, share: float) -> int:
-    """Return how many passes of a loop are such a share of a server's instructions; it is counted once."""
+    """Return how many passes of a loop are such a share of a server's instructions more than one pass.
+
+    It is counted once.
+    """
     path = folder / f"loop-{server}.json"
     if not path.exists():
         counts = []
-        for number in (1, 201):  # of 257 passes and more each would make an int
+        for number in (1, 201):  # of 257 passes and more each would make an int, and the first one costs more
             write_server(folder, server, number)
             words = ("--instrument", "instructions", "--depth", "1", "--rounds", "1", "--format", "json")
             out, _ = wsbench(folder, "count", f"one=./{server}-{number}.py", *words, "--out", "runs")
             counts.append(json.loads(out)["rows"][0]["value"])
         path.write_text(json.dumps(counts))
     once, often = map(float, json.loads(path.read_text()))
-    return round(share * once / ((often - once) / 200))
+    return 1 + round(share * once / ((often - once) / 200))
 
 
 def write_server(folder: Path, server: str, number: int) -> str:
@@ -119,7 +122,7 @@ def compare(folder: Path, name: str, server: str, share: float, margin: str, by:
     if path.exists():
         return
     more = passes_for(folder, server, share)
-    base, new = write_server(folder, server, 0), write_server(folder, server, more)
+    base, new = write_server(folder, server, 1), write_server(folder, server, more)
     words = ("compare", f"base={base}", f"new={new}", "--by", by, "--margin", margin)
     out, seconds = wsbench(folder, *words, "--out", "runs", "--format", "json")
     found = json.loads(out)

@@ -1,6 +1,6 @@
 """What a dump of callgrind's says: functions, calls, what they took, and code that has no name."""
 
-from wsbench.counting.callgrind_file import Function, allocations, graph, read
+from wsbench.counting.callgrind_file import Function, allocations, graph, lookups, read
 
 DUMP = """\
 version: 1
@@ -60,3 +60,31 @@ def test_code_without_a_name_has_its_address_where_that_is_asked_for():
     assert own == {"eval (ceval.c)": 300, "0x0000000005018220": 40, "??? (libpython3)": 7}
     assert costs["eval (ceval.c)", "0x0000000005018220"] == 40
     assert graph(dump)[0] == {"eval (ceval.c)": 300, "??? (???)": 40, "??? (libpython3)": 7}
+
+
+LOOKUPS = """\
+fl=(1) typeobject.c
+fn=(1) _PyType_Lookup
+0 60
+cfn=(2) find_name_in_mro
+calls=3 0
+0 900
+cfn=(3) find_name_in_mro.constprop.0
+calls=1 0
+0 200
+
+fn=(2)
+0 300
+cfn=(2)
+calls=1 0
+0 100
+cfn=(4) PyDict_GetItem
+calls=9 0
+0 500
+"""
+
+
+def test_lookups_in_types_are_added_up_with_what_they_call():
+    """From outside of them, whatever a compiler made of the name; one within another is a part of it."""
+    assert lookups(read(LOOKUPS.splitlines())) == 1_100
+    assert lookups(read(DUMP.splitlines())) == 0

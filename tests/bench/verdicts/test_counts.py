@@ -106,6 +106,31 @@ def test_another_build_is_not_judged():
     assert found.verdicts[0].reason == "libc: 2.36, now 2.40"
 
 
+@pytest.mark.parametrize(("more", "told"), [(499, False), (501, True), (-501, True)])
+def test_lookups_decide_nothing_and_are_told(more: float, told: bool):
+    """From the margin on: where the type cache of one side lost what that of the other kept."""
+    lookups = {"base": 1_000.0, "new": 1_000.0 + more}
+    run = count_run_of({"base": 100_000, "new": 100_000}, comparison=PAIR, lookups=lookups)
+    judgement = judge_counts(CountFacts(run))
+    assert judgement
+    assert [one.verdict for one in judgement.gated] == ["NO REGRESSION"]
+    notices = [str(one) for one in judgement.notices if "type cache" in str(one)]
+    assert bool(notices) == told
+    if told:
+        assert (
+            "501 instructions a message more" in notices[0]
+            or "501 instructions a message fewer" in notices[0]
+        )
+
+
+def test_instructions_with_lookups_are_not_compared_with_those_without():
+    """Older files have them among the instructions."""
+    runs = [count_run_of({"tornado": 100_000}, lookups=one) for one in (None, {})]
+    for then, now in (runs, runs[::-1]):
+        assert "type lookups" in unlike_counts(then, now)
+    assert not unlike_counts(runs[1], runs[1])
+
+
 def test_runs_without_a_cell_in_common_are_refused():
     """There is nothing to say."""
     one, other = (CountFacts(count_run_of({name: 1.0})) for name in ("tornado", "aiohttp"))
