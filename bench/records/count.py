@@ -11,13 +11,14 @@ from .common import AnyHeader, AnyRun, Failure, Proof
 class Count(msgspec.Struct, frozen=True):
     """What one process did for a message, as one instrument counted it, in one cell of one round.
 
-    `values` are per message, by metric: `instructions`; apart from them `lookups` (instructions of lookups in
-    types that the interpreter's cache has lost, which depend on addresses in memory); `allocations` and
-    `allocated` (bytes); `syscalls`; `calls` (of Python functions); `switches` (voluntary context switches); `collections` (garbage
-    collections, per 1,000 messages); `python` (instructions by Python function, in a process that has
-    trampolines, which make them more). `parts` split a metric up by name: of the function with its file and
-    line, of the system call. `idle` is what the process does in a second without messages, by metric, where
-    it does anything then: `values` are without that.
+    `values` are per message, by metric: `instructions`; apart from them `lookups` (instructions of
+    lookups in types that the interpreter's cache has lost, which depend on addresses in memory);
+    `allocations` and `allocated` (bytes); `syscalls`; `calls` (of Python functions); `switches`
+    (voluntary context switches); `collections` (garbage collections, per 1,000 messages); `python`
+    (instructions by Python function, in a process that has trampolines, which make them more). `parts`
+    split a metric up by name: of the function with its file and line, of the system call. `idle` is what
+    the process does in a second without messages, by metric, where it does anything then: `values` are
+    without that.
     """
 
     cell: int
