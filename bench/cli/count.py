@@ -16,6 +16,7 @@ from ..targets.spec import Axes
 from .options import (
     SIZE,
     AsShipped,
+    Everybody,
     Flame,
     Messages,
     Rounds,
@@ -35,6 +36,7 @@ from .server_options import axes_from_options, split_at_commas
 @expand_parameters(axes=axes_from_options, output=output_with_label("count", SEED))
 def count(  # noqa: PLR0917  # typer makes options of them
     servers: Servers = None,
+    everybody: Everybody = False,
     instrument: Annotated[
         list[str] | None,
         typer.Option(
@@ -77,5 +79,11 @@ def count(  # noqa: PLR0917  # typer makes options of them
         as_shipped=as_shipped,
     )
     raise typer.Exit(
-        count_and_report(words, instruments=split_at_commas(instrument), flame=flame, **output._asdict())
+        count_and_report(
+            words,
+            instruments=split_at_commas(instrument),
+            everybody=everybody,
+            flame=flame,
+            **output._asdict(),
+        )
     )

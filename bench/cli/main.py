@@ -27,7 +27,7 @@ from . import listing as _listing  # noqa: F401  # the same
 from . import load as _load  # noqa: F401  # the same
 from .help import WAY_IN
 from .interrupts import Interrupts
-from .options import AsShipped, DryRun, Resume, Servers, words_from_options
+from .options import AsShipped, DryRun, Everybody, Resume, Servers, words_from_options
 from .output_options import Details, Format, Output, Write, output_with_label
 from .parser import app, expand_parameters, require_alone
 from .server_options import axes_from_options
@@ -57,9 +57,7 @@ def _register_plugins(
 def run(
     ctx: typer.Context,
     servers: Servers = None,
-    everybody: Annotated[
-        bool, typer.Option("--all", help="All servers; those not installed get environments.")
-    ] = False,
+    everybody: Everybody = False,
     *,
     words: Words,
     profile: Annotated[str, typer.Option(help="quick (30 s), default (1 min) or thorough.")] = "default",

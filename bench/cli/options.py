@@ -34,6 +34,7 @@ Rounds = Annotated[
 ]
 Clients = Annotated[list[str] | None, typer.Option("--client", "-c", help=CLIENT)]
 AsShipped = Annotated[bool, typer.Option("--as-shipped", help="Libraries' own defaults, not equal settings.")]
+Everybody = Annotated[bool, typer.Option("--all", help="All servers; those not installed get environments.")]
 KeepAwake = Annotated[
     bool, typer.Option("--keep-awake/--no-keep-awake", help="Keep both cores from sleeping (on usually).")
 ]

@@ -22,6 +22,7 @@ from ..targets.spec import ServerSpec
 from ..verdicts.baseline import Names
 from ..verdicts.counts import judge_stored_counts
 from ..workflow.count import draw, measure_counts
+from ..workflow.everybody import with_all_servers
 from ..workflow.forms import read_forms, try_forms
 from ..workflow.publish import Wishes, publish
 from ..workflow.values import read_message
@@ -32,6 +33,7 @@ def count_and_report(  # noqa: PLR0913  # what the command line says besides the
     words: Words,
     *,
     instruments: Sequence[str],
+    everybody: bool = False,
     seed: int | None,
     label: str,
     out: Path,
@@ -46,6 +48,8 @@ def count_and_report(  # noqa: PLR0913  # what the command line says besides the
     if flame:
         try_out(flame, "--flame")
     try_forms(forms, [flame])
+    if everybody:
+        words = with_all_servers(words, quiet=quiet)
     run = measure_counts(make_count_plan(words, instruments, seed), label=label, out=out, quiet=quiet)
     code = show(run, forms)
     draw(run, flame)
