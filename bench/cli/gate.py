@@ -37,7 +37,7 @@ Bys = Annotated[
     typer.Option("--by", metavar="time|count|time,count", help="What decides: times, counted work, or both."),
 ]
 
-JUDGED = ("format", "write", "quiet", "strict", "junit")
+JUDGED = ("format", "write", "quiet", "strict", "junit", "comment")
 """The options that say how a judgement is shown."""
 
 

@@ -51,17 +51,18 @@ class JudgedOutput(NamedTuple):
     form: str
     write: tuple[str, ...]
     junit: Path | None
+    comment: Path | None
     quiet: bool
 
     def wishes(self, margins: list[str] | None, *, strict: bool, flame: Path | None = None) -> Wishes:
         """Return what a judgement is asked for; it's imported late, with all that it needs."""
         from ..workflow.publish import Wishes
 
-        shown = (self.out, self.form, self.junit, self.quiet)
+        shown = (self.out, self.form, self.junit, self.comment, self.quiet)
         return Wishes(tuple(margins or ()), strict, *shown, flame=flame, write=self.write)
 
 
-def judged_output_from_options(
+def judged_output_from_options(  # noqa: PLR0917  # typer makes options of them
     seed: Seed = None,
     out: Out = Path("results"),
     format: JudgedFormat = "table",  # noqa: A002
@@ -70,10 +71,14 @@ def judged_output_from_options(
         Path | None,
         typer.Option("--junit", help="Write JUnit XML to this file as well; - for standard output."),
     ] = None,
+    comment: Annotated[
+        Path | None,
+        typer.Option("--comment", help="Write Markdown to this file, to comment on a pull request with."),
+    ] = None,
     quiet: Quiet = False,
 ) -> JudgedOutput:
     """Return where and as what a judgement goes."""
-    return JudgedOutput(seed, out, format, tuple(write or ()), junit, quiet)
+    return JudgedOutput(seed, out, format, tuple(write or ()), junit, comment, quiet)
 
 
 def output_with_label(default: str, usual_seed: int | None = None) -> Callable[..., Output]:
