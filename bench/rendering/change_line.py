@@ -31,10 +31,9 @@ def change_line(low: float | None, value: float, high: float | None) -> str:
 
 def scale_line() -> str:
     """Return what stands above such lines: which way is which."""
-    words = (("better", 0), ("margin", HALF - MARGIN - 3), ("equal", HALF - 2))
-    words += (("margin", HALF + MARGIN - 3), ("worse", 2 * HALF - 4))
-    line = ""
-    for word, place in words:
+    margins, line = (HALF - MARGIN - 3, HALF + MARGIN - 3), ""
+    places = (0, margins[0], HALF - 2, margins[1], 2 * HALF - 4)
+    for word, place in zip(("better", "margin", "equal", "margin", "worse"), places, strict=True):
         line = f"{line:<{place}}{word}"
     return line
 
