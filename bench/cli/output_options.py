@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import typer
 
 from ..workflow.values import seed_or_random
+from . import completion
 
 if TYPE_CHECKING:
     from ..workflow.publish import Wishes
@@ -18,17 +19,29 @@ Out = Annotated[Path, typer.Option("--out", help="Folder for the result file; - 
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")]
 Format = Annotated[
     str,
-    typer.Option("--format", help="table, markdown, csv, json, html, svg or png; svg:CHART is that one."),
+    typer.Option(
+        "--format",
+        help="table, markdown, csv, json, html, svg or png; svg:CHART is that one.",
+        autocompletion=completion.formats,
+    ),
 ]
 Write = Annotated[
     list[str] | None,
     typer.Option(
-        "--write", metavar="FORMAT=FILE", help="Write it in this format as well, such as html=page.html."
+        "--write",
+        metavar="FORMAT=FILE",
+        help="Write it in this format as well, such as html=page.html.",
+        autocompletion=completion.written,
     ),
 ]
 Details = Annotated[bool, typer.Option("--details", help="Show all tables, not only the answer.")]
 JudgedFormat = Annotated[
-    str, typer.Option("--format", help="table, markdown, json, html, svg or png; svg:CHART is that one.")
+    str,
+    typer.Option(
+        "--format",
+        help="table, markdown, json, html, svg or png; svg:CHART is that one.",
+        autocompletion=completion.formats,
+    ),
 ]
 
 
