@@ -375,6 +375,15 @@ def test_the_variables_of_the_guide_are_dealt_with_as_it_says() -> None:
     assert min(len(kept_names), len(stored_names)) >= 4
 
 
+def test_the_guide_lists_every_input_with_its_default() -> None:
+    """In the action's order; what is said of one may be said of several."""
+    (table,) = re.findall(r"\| input \| default \| \|\n\| [-| ]+\n(.*?)\n\n", GUIDE, re.DOTALL)
+    told: dict[str, str] = {}
+    for names, default in re.findall(r"^\| ([^|]+) \| ([^|]*) \|", table, re.MULTILINE):
+        told |= dict.fromkeys(re.findall(r"`([\w-]+)`", names), default.strip(" `"))
+    assert told == {name: one["default"] for name, one in ACTION["inputs"].items()} | {"strict": ""}
+
+
 def test_the_options_of_the_guide_exist() -> None:
     """Of `compare` and `check` together."""
     assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", GUIDE)) <= options_of("check") | options_of("compare")
