@@ -2,27 +2,35 @@
 
 import contextlib
 import hashlib
+import os
 import re
 import signal
 import socket
 import ssl
 import struct
+import subprocess
+import sys
 import threading
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import psutil
 import pytest
+from filelock import FileLock
 from hypothesis import settings
 from wsbench.websocket import frames
 from wsbench.websocket.handshake import GUID
 
 Message = tuple[int, bytes]
 
+ROOT = Path(__file__).parents[1]
+
 LONGEST = {
     *("test_adding_a_server.py", "test_calibrate.py", "test_contract.py", "test_wheel.py"),
     *("test_commands_of_yours.py", "test_your_service.py"),
+    *("test_pull_request.py", "test_published.py"),
 }
 """Files with tests of ten seconds and more: begun last, they would keep one worker busy while others wait."""
 
@@ -198,3 +206,44 @@ def nobody_left() -> Iterator[None]:
 def broken() -> Path:
     """Return the folder of the servers that break the contract."""
     return Path(__file__).parent / "servers" / "broken"
+
+
+class Built(NamedTuple):
+    """The two files of a release."""
+
+    wheel: Path
+    sdist: Path
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    """Build the source distribution and, from it, the wheel: once, whoever of the workers is first.
+
+    They are built from a copy, so that no build folder is left in the checkout.
+    """
+    base = tmp_path_factory.getbasetemp()
+    target = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "dist"
+    with FileLock(f"{target}.lock"):
+        if not target.is_dir():
+            _build(tmp_path_factory.mktemp("source"), target)
+    (wheel,), (sdist,) = target.glob("*.whl"), target.glob("*.tar.gz")
+    return Built(wheel, sdist)
+
+
+def _build(source: Path, target: Path) -> None:
+    tracked = ["git", "ls-files", "-co", "--exclude-standard"]
+    for name in subprocess.run(tracked, cwd=ROOT, capture_output=True, check=True).stdout.decode().split():
+        if (ROOT / name).is_file():
+            (source / name).parent.mkdir(parents=True, exist_ok=True)
+            (source / name).write_bytes((ROOT / name).read_bytes())
+    made = target.with_name("dist.new")
+    words = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(made), str(source)]
+    done = subprocess.run(words, cwd=source, capture_output=True, text=True, check=False, timeout=110)
+    assert done.returncode == 0, done.stdout + done.stderr
+    made.rename(target)
+
+
+@pytest.fixture(scope="session")
+def wheel(built: Built) -> Path:
+    """Return the wheel of this checkout."""
+    return built.wheel

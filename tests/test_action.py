@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import os
 import re
-import stat
+import shutil
 import subprocess
-import sys
 import tomllib
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 import yaml
+from action_steps import ACTION, ROOT, SOURCE, STEPS, Outcome, inputs_of, programs, run_script
 from typer.main import get_command
 from wsbench.cli.main import app
 from wsbench.exits import code_of
@@ -21,10 +21,6 @@ from wsbench.plan.margins import read_margins
 from wsbench.stats.decision import GRAVEST
 from wsbench.storage.settings import gates_of
 
-ROOT = Path(__file__).parents[1]
-SOURCE = (ROOT / "action.yml").read_text()
-ACTION: dict[str, Any] = yaml.safe_load(SOURCE)
-STEPS: dict[str, dict[str, Any]] = {step["name"]: step for step in ACTION["runs"]["steps"]}
 WORKFLOW: dict[str, Any] = yaml.safe_load((ROOT / "docs" / "example-workflow.yml").read_text())
 GUIDE = (ROOT / "docs" / "ci.md").read_text()
 INPUT = re.compile(r"\binputs\.([\w-]+)")
@@ -34,9 +30,14 @@ with open(os.environ["RECORD"], "w") as file:
     file.write("\\0".join(sys.argv[1:]))
 sys.exit(int(os.environ["CODE"]))
 """
+ALWAYS = [
+    *("--out", "wsbench-results", "--junit", "wsbench-results/junit.xml"),
+    *("--write", "html=wsbench-results/report.html", "--by", "count"),
+]
+"""What the script says to wsbench whatever the inputs."""
 
 
-class Outcome(NamedTuple):
+class Measured(NamedTuple):
     """What the script did: its exit code, the words wsbench got (None if it was not started), its outputs."""
 
     code: int
@@ -45,41 +46,22 @@ class Outcome(NamedTuple):
     said: str
 
 
-def measure(folder: Path, code: int = 0, **inputs: str) -> Outcome:
+def measure(folder: Path, code: int = 0, event: str = "push", **inputs: str) -> Measured:
     """Run the script as GitHub does, with a wsbench that records its words and ends with `code`."""
-    step = STEPS["Measure"]
-    stand_in = folder / "bin" / "wsbench"
-    stand_in.parent.mkdir()
-    stand_in.write_text(STAND_IN.format(python=sys.executable))
-    stand_in.chmod(stand_in.stat().st_mode | stat.S_IXUSR)
-    (folder / "bin" / "python").symlink_to(sys.executable)
-    given = {name: one["default"] for name, one in ACTION["inputs"].items()} | inputs
+    checkout, record = folder / "checkout", folder / "record"
+    checkout.mkdir()
+    known = {f"inputs.{name}": value for name, value in inputs_of(inputs).items()}
     variables = {
-        name: re.sub(r"\$\{\{ inputs\.([\w-]+) \}\}", lambda found: given[found[1]], value)
-        for name, value in step["env"].items()
+        "PATH": programs(folder / "bin", wsbench=STAND_IN),
+        "RECORD": str(record),
+        "CODE": str(code),
+        "GITHUB_EVENT_NAME": event,
+        "GITHUB_WORKFLOW": ".github/workflows/echo.yml",
+        "GITHUB_JOB": "job",
     }
-    (folder / "script.sh").write_text(step["run"])
-    done = subprocess.run(
-        ["bash", "--noprofile", "--norc", "-eo", "pipefail", "script.sh"],
-        cwd=folder,
-        env={
-            **variables,
-            "PATH": f"{folder / 'bin'}:{os.environ['PATH']}",
-            "GITHUB_OUTPUT": str(folder / "output"),
-            "RECORD": str(folder / "record"),
-            "CODE": str(code),
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    record = folder / "record"
-    lines = (folder / "output").read_text().splitlines()
-    return Outcome(
-        done.returncode,
-        record.read_text().split("\0") if record.exists() else None,
-        dict(line.split("=", 1) for line in lines),
-        done.stdout + done.stderr,
+    done = run_script("Measure", checkout, {**known, "strategy.job-index": "0"}, variables)
+    return Measured(
+        done.code, record.read_text().split("\0") if record.exists() else None, done.outputs, done.said
     )
 
 
@@ -97,9 +79,11 @@ def test_inputs_have_defaults_of_text_and_words_that_explain_them() -> None:
 
 def test_outputs_come_from_steps_that_write_them() -> None:
     """A misspelt output is an empty text."""
-    for source in re.findall(r"steps\.measure\.outputs\.([\w-]+)", SOURCE):
-        assert f'echo "{source}=' in STEPS["Measure"]["run"]
-    assert STEPS["Measure"]["id"] == "measure"
+    by_id = {step["id"]: step for step in STEPS.values() if "id" in step}
+    used = re.findall(r"steps\.([\w-]+)\.outputs\.([\w-]+)", SOURCE)
+    assert {name for name, _ in used} == set(by_id)
+    for name, source in used:
+        assert f'echo "{source}=' in by_id[name]["run"]
 
 
 def test_no_expression_stands_in_a_script() -> None:
@@ -138,17 +122,21 @@ def test_it_installs_its_own_checkout_with_what_versions_need(tmp_path: Path) ->
         text=True,
         check=True,
     )
-    assert done.stdout.splitlines()[-1] == "/a b/wsbench[fast,tls,versions]"
+    assert done.stdout.splitlines()[-1] == "/a b/wsbench[fast,page,tls,versions]"
     assert done.stdout.splitlines()[:3] == ["-m", "pip", "install"]
 
 
 def test_without_inputs_it_checks_into_the_results_folder(tmp_path: Path) -> None:
     """Nothing else is said to wsbench."""
     outcome = measure(tmp_path)
-    options = ["--out", "wsbench-results", "--junit", "wsbench-results/junit.xml"]
-    assert outcome.words == ["check", *options]
+    assert outcome.words == ["check", *ALWAYS]
     assert outcome.code == 0
-    assert outcome.outputs == {"exit-code": "0", "artifact": "wsbench-results"}
+    assert outcome.outputs == {
+        "exit-code": "0",
+        "artifact": "wsbench-results",
+        "name": "-github-workflows-echo-yml-job-0-wsbench-results",
+        "kept": "",
+    }
 
 
 def test_every_input_reaches_wsbench(tmp_path: Path) -> None:
@@ -160,13 +148,77 @@ def test_every_input_reaches_wsbench(tmp_path: Path) -> None:
         baseline="my baseline",
         margin="7.5",
         strict="true",
+        by="time,count",
+        comment="true",
+        history="branch:runs/of-main",
         results="my results",
     )
+    name = "-github-workflows-echo-yml-job-0-my-results"
     assert outcome.words == [
         *("compare", "--out", "my results", "--junit", "my results/junit.xml"),
-        *("--baseline", "my baseline", "--margin", "7.5", "--strict", "a", "b"),
+        *("--write", "html=my results/report.html", "--by", "time,count"),
+        *("--baseline", "my baseline", "--margin", "7.5", "--strict"),
+        *("--comment", f"my results/{name}.md", "a", "b"),
     ]
     assert outcome.outputs["artifact"] == "my-results"
+    assert outcome.outputs["name"] == name
+
+
+@pytest.mark.parametrize(
+    ("history", "event", "kept"),
+    [
+        ("none", "push", ""),
+        ("", "push", ""),
+        ("cache", "push", "cache"),
+        ("cache", "schedule", "cache"),
+        ("branch:a/b", "push", "branch"),
+        ("cache", "pull_request", ""),
+        ("branch:a", "pull_request_target", ""),
+    ],
+)
+def test_only_what_is_in_the_project_gets_into_its_history(
+    tmp_path: Path, history: str, event: str, kept: str
+) -> None:
+    """A pull request may never be merged."""
+    assert measure(tmp_path, event=event, history=history).outputs["kept"] == kept
+
+
+def tools(folder: Path, by: str, **stand_ins: str) -> Outcome:
+    """Run the step that installs valgrind, on a machine that has nothing but these programs."""
+    for name in ("bash", "id"):
+        (folder / name).symlink_to(str(shutil.which(name)))
+    for name, source in stand_ins.items():
+        (folder / name).write_text(f"#!/bin/sh\n{source}\n")
+        (folder / name).chmod(0o755)
+    return run_script("Install valgrind", folder, {"inputs.by": by}, {"PATH": str(folder)})
+
+
+APT = 'echo "apt-get $*"'
+
+
+@pytest.mark.parametrize("by", ["count", "time,count"])
+def test_valgrind_is_installed_where_counts_decide_and_it_is_missing(tmp_path: Path, by: str) -> None:
+    """Hosted runners have none; by root alone, or with sudo."""
+    done = tools(tmp_path, by, sudo='exec "$@"', **{"apt-get": APT})
+    assert done.code == 0
+    assert done.said.splitlines() == ["apt-get update -q", "apt-get install -q -y valgrind strace"]
+
+
+def test_nothing_is_installed_for_times_or_where_it_is_there(tmp_path: Path) -> None:
+    """It would cost seconds of each job."""
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    assert tools(tmp_path / "a", "time", **{"apt-get": APT}) == Outcome(0, {}, "")
+    assert tools(tmp_path / "b", "count", valgrind="", **{"apt-get": APT}) == Outcome(0, {}, "")
+
+
+@pytest.mark.parametrize("stand_ins", [{}, {"apt-get": "exit 100"}])
+def test_where_valgrind_can_not_be_had_it_says_what_to_do(tmp_path: Path, stand_ins: dict[str, str]) -> None:
+    """On a runner with another system; the gate does not become another one in silence."""
+    done = tools(tmp_path, "count", sudo='exec "$@"', **stand_ins)
+    assert (done.code, done.outputs) == (2, {"exit-code": "2"})
+    assert "::error title=wsbench::by: counting needs valgrind, which apt-get could not install" in done.said
+    assert "write by: time" in done.said
 
 
 @pytest.mark.parametrize(
@@ -190,7 +242,7 @@ def test_arguments_are_split_as_a_shell_does_and_never_run(
     """Quotation marks keep words together; nothing is expanded, and nothing is started."""
     outcome = measure(tmp_path, arguments=arguments)
     assert outcome.words is not None
-    assert outcome.words[5:] == words
+    assert outcome.words[1 + len(ALWAYS) :] == words
     assert not (tmp_path / "ran").exists()
 
 
@@ -202,7 +254,18 @@ def test_the_exit_code_is_passed_on(tmp_path: Path, code: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("arguments", "'open"), ("strict", "yes"), ("strict", "True "), ("results", "")]
+    ("name", "value"),
+    [
+        ("arguments", "'open"),
+        ("strict", "yes"),
+        ("strict", "True "),
+        ("comment", "yes"),
+        ("history", "branch"),
+        ("history", "branch:"),
+        ("history", "branch:-d"),
+        ("history", "branch:a..b"),
+        ("results", ""),
+    ],
 )
 def test_what_it_can_not_read_is_wrong_usage(tmp_path: Path, name: str, value: str) -> None:
     """Not a regression, and not a gate that is silently less strict."""
@@ -233,8 +296,8 @@ def options_of(command: str) -> set[str]:
 
 def test_the_command_line_has_the_options_that_the_action_uses() -> None:
     """`--baseline` is for check alone."""
-    used = set(re.findall(r"--[a-z]+", STEPS["Measure"]["run"].partition("options=(")[2]))
-    assert used == {"--out", "--junit", "--baseline", "--margin", "--strict"}
+    used = set(re.findall(r"options.*?(--[a-z]+)", STEPS["Measure"]["run"])) | {"--junit"}
+    assert used == {"--out", "--junit", "--write", "--by", "--baseline", "--margin", "--strict", "--comment"}
     assert used <= options_of("check")
     assert used - {"--baseline"} <= options_of("compare")
 
@@ -310,6 +373,15 @@ def test_the_variables_of_the_guide_are_dealt_with_as_it_says() -> None:
     assert withheld(dict.fromkeys(kept_names, "1")) == tuple(kept_names)
     assert set(telling(dict.fromkeys(stored_names, "1"))) == set(stored_names)
     assert min(len(kept_names), len(stored_names)) >= 4
+
+
+def test_the_guide_lists_every_input_with_its_default() -> None:
+    """In the action's order; what is said of one may be said of several."""
+    (table,) = re.findall(r"\| input \| default \| \|\n\| [-| ]+\n(.*?)\n\n", GUIDE, re.DOTALL)
+    told: dict[str, str] = {}
+    for names, default in re.findall(r"^\| ([^|]+) \|([^|]*)\|", table, re.MULTILINE):
+        told |= dict.fromkeys(re.findall(r"`([\w-]+)`", names), default.strip(" `"))
+    assert told == {name: one["default"] for name, one in ACTION["inputs"].items()}
 
 
 def test_the_options_of_the_guide_exist() -> None:

@@ -12,6 +12,7 @@ from ..errors import UsageError
 from ..planning.workloads import Words
 from ..targets.catalogue import REFERENCE
 from ..workflow.values import seed_or_random
+from . import completion
 from .options import SPEC, Clients, Flame, Resume, Rounds, read_messages, words_from_options
 from .output_options import JudgedOutput, Out, Quiet, Seed, judged_output_from_options
 from .parser import app, expand_parameters, require_alone
@@ -26,6 +27,7 @@ Margins = Annotated[
         "--margin",
         metavar="[METRIC=]PERCENT",
         help="Largest acceptable slowdown, for all or one metric; else pyproject.toml's, or 5.",
+        autocompletion=completion.margins,
     ),
 ]
 Strict = Annotated[
@@ -34,10 +36,15 @@ Strict = Annotated[
 
 Bys = Annotated[
     str,
-    typer.Option("--by", metavar="time|count|time,count", help="What decides: times, counted work, or both."),
+    typer.Option(
+        "--by",
+        metavar="time|count|time,count",
+        help="What decides: times, counted work, or both.",
+        autocompletion=completion.of("time", "count"),
+    ),
 ]
 
-JUDGED = ("format", "write", "quiet", "strict", "junit")
+JUDGED = ("format", "write", "quiet", "strict", "junit", "comment")
 """The options that say how a judgement is shown."""
 
 
@@ -46,7 +53,10 @@ JUDGED = ("format", "write", "quiet", "strict", "junit")
 def compare(
     ctx: typer.Context,
     servers: Annotated[
-        list[str] | None, typer.Argument(metavar="BASE CANDIDATE...", help=f"{SPEC}; or result files.")
+        list[str] | None,
+        typer.Argument(
+            metavar="BASE CANDIDATE...", help=f"{SPEC}; or result files.", autocompletion=completion.servers
+        ),
     ] = None,
     margin: Margins = None,
     strict: Strict = False,
@@ -77,7 +87,12 @@ def compare(
 def check(  # noqa: PLR0917  # typer makes options of them
     ctx: typer.Context,
     servers: Annotated[
-        list[str] | None, typer.Argument(metavar="SERVER", help="Default: the servers of the baseline.")
+        list[str] | None,
+        typer.Argument(
+            metavar="SERVER",
+            help="Default: the servers of the baseline.",
+            autocompletion=completion.servers,
+        ),
     ] = None,
     baseline: Annotated[
         Path, typer.Option("--baseline", help="A result file, or a folder of stored sessions.")
@@ -132,7 +147,7 @@ def check(  # noqa: PLR0917  # typer makes options of them
 
 @app.command()
 def calibrate(
-    server: Annotated[str, typer.Argument(metavar="SERVER")] = REFERENCE,
+    server: Annotated[str, typer.Argument(metavar="SERVER", autocompletion=completion.servers)] = REFERENCE,
     rounds: Annotated[int, typer.Option(help="Rounds of fresh processes; 24 take about a minute.")] = 24,
     seed: Seed = None,
     out: Out = Path("results"),

@@ -25,7 +25,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     ),
     "Results": (
         *("details", "format", "write", "in_browser", "out", "label"),
-        *("junit", "flame", "badge", "resume", "quiet"),
+        *("junit", "comment", "flame", "badge", "resume", "quiet"),
     ),
 }
 """The options of all verbs, by the names of their parameters; others stand last."""
@@ -37,7 +37,7 @@ WORDS = {
     **dict.fromkeys(("rounds", "seed", "agents", "burst", "skip"), "N"),
     **dict.fromkeys(("think", "timeout", "start_timeout", "duration", "ramp"), "TIME"),
     **dict.fromkeys(("message", "first"), "TEXT|@FILE"),
-    **dict.fromkeys(("ca", "resume", "junit", "flame", "badge"), "FILE"),
+    **dict.fromkeys(("ca", "resume", "junit", "comment", "flame", "badge"), "FILE"),
     **dict.fromkeys(("client", "loop", "instrument", "subprotocol", "profile", "payload"), "NAME"),
     **dict.fromkeys(("metric", "against"), "NAME"),
     "since": "DATE|DAYS",

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from ..targets.catalogue import YARDSTICK
+from . import completion
 from .output_options import Format, Write
 from .parser import app
 from .server_options import split_at_commas
@@ -28,10 +29,17 @@ def history(  # noqa: PLR0917  # typer makes options of them
     ] = None,
     metric: Annotated[
         list[str] | None,
-        typer.Option("--metric", help="Such as rtt_p99; what check gates if left out."),
+        typer.Option(
+            "--metric",
+            help="Such as rtt_p99; what check gates if left out.",
+            autocompletion=completion.metrics,
+        ),
     ] = None,
     against: Annotated[
-        str, typer.Option("--against", help="The server that times are ratios to.")
+        str,
+        typer.Option(
+            "--against", help="The server that times are ratios to.", autocompletion=completion.servers
+        ),
     ] = YARDSTICK,
     badge: Annotated[
         Path | None,

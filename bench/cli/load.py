@@ -9,6 +9,7 @@ import typer
 from ..demand.durations import read_duration
 from ..errors import UsageError
 from ..planning.load import LoadWords
+from . import completion
 from .options import CONNECTIONS, SIZE, SPEC, Resume, Setup, setup_from_options
 from .output_options import Output, output_with_label
 from .parser import app, expand_parameters, require_alone
@@ -18,7 +19,14 @@ from .parser import app, expand_parameters, require_alone
 @expand_parameters(setup=setup_from_options, output=output_with_label("load"))
 def load(  # noqa: PLR0917  # typer makes options of them
     ctx: typer.Context,
-    target: Annotated[str, typer.Argument(metavar="TARGET", help=f"{SPEC}; or ws://host/path alone.")] = "",
+    target: Annotated[
+        str,
+        typer.Argument(
+            metavar="TARGET",
+            help=f"{SPEC}; or ws://host/path alone.",
+            autocompletion=completion.servers,
+        ),
+    ] = "",
     rate: Annotated[
         list[float] | None,
         typer.Option("--rate", help="Hold this rate, msg/s; several make several steps."),

@@ -20,6 +20,7 @@ from ..targets.contract import HOST, REFERENCE_PORT
 from ..targets.spec import Axes
 from ..targets.told_command import told_command
 from . import bisect as _bisect  # noqa: F401  # its command is registered with the parser
+from . import completion
 from . import count as _count  # noqa: F401  # its command is registered with the parser
 from . import gate as _gate  # noqa: F401  # its commands are registered with the parser
 from . import history as _history  # noqa: F401  # the same
@@ -60,7 +61,10 @@ def run(
     everybody: Everybody = False,
     *,
     words: Words,
-    profile: Annotated[str, typer.Option(help="quick (30 s), default (1 min) or thorough.")] = "default",
+    profile: Annotated[
+        str,
+        typer.Option(help="quick (30 s), default (1 min) or thorough.", autocompletion=completion.profiles),
+    ] = "default",
     dry_run: DryRun = False,
     resume: Resume = None,
     details: Details = False,
@@ -113,7 +117,7 @@ def report(
 @app.command()
 @expand_parameters(axes=axes_from_options)
 def serve(
-    server: Annotated[str, typer.Argument(metavar="SERVER")],
+    server: Annotated[str, typer.Argument(metavar="SERVER", autocompletion=completion.servers)],
     host: Annotated[str, typer.Option(help="Address to listen on.")] = HOST,
     port: Annotated[
         int, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes a free one.")
@@ -130,8 +134,10 @@ def serve(
 
 @app.command()
 def hello(
-    server: Annotated[str, typer.Argument(metavar="SERVER")] = REFERENCE,
-    client: Annotated[str, typer.Option("--client", "-c", help="Who says hello.")] = "ws4py",
+    server: Annotated[str, typer.Argument(metavar="SERVER", autocompletion=completion.servers)] = REFERENCE,
+    client: Annotated[
+        str, typer.Option("--client", "-c", help="Who says hello.", autocompletion=completion.clients)
+    ] = "ws4py",
 ) -> None:
     """Play the reference conversation and print what each side sees."""
     from ..commands.serve import play_hello
@@ -161,6 +167,8 @@ def _run() -> int:
     except KeyboardInterrupt:
         return STOPPED
     except (Exception, SystemExit) as problem:  # noqa: BLE001  # the interpreter would exit with 1
+        if isinstance(problem, SystemExit) and not (problem.code or problem.__context__):
+            return FINE  # what completes a line, or says how, ends by itself
         return _report_parser_error(problem)
 
 

@@ -16,6 +16,7 @@ from ..targets.contract import START_S
 from ..targets.spec import Axes
 from ..targets.templates import refers
 from ..workflow.values import read_message
+from . import completion
 from .parser import expand_parameters
 from .scenario import File, targets_of
 from .server_options import axes_from_options, split_at_commas
@@ -28,11 +29,15 @@ CLIENT = (
     "Client library that sends: wire, websockets==15.0.1, picows==1.11.1@with:aiofastnet==0.0.2;"
     " `list` names all."
 )
-Servers = Annotated[list[str] | None, typer.Argument(metavar="SERVER", help=SPEC)]
+Servers = Annotated[
+    list[str] | None, typer.Argument(metavar="SERVER", help=SPEC, autocompletion=completion.servers)
+]
 Rounds = Annotated[
     int | None, typer.Option("--rounds", help="Rounds of fresh processes; chosen for you if left out.")
 ]
-Clients = Annotated[list[str] | None, typer.Option("--client", "-c", help=CLIENT)]
+Clients = Annotated[
+    list[str] | None, typer.Option("--client", "-c", help=CLIENT, autocompletion=completion.clients)
+]
 AsShipped = Annotated[bool, typer.Option("--as-shipped", help="Libraries' own defaults, not equal settings.")]
 Everybody = Annotated[bool, typer.Option("--all", help="All servers; those not installed get environments.")]
 KeepAwake = Annotated[

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import typer
 
 from ..workflow.values import seed_or_random
+from . import completion
 
 if TYPE_CHECKING:
     from ..workflow.publish import Wishes
@@ -18,17 +19,29 @@ Out = Annotated[Path, typer.Option("--out", help="Folder for the result file; - 
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")]
 Format = Annotated[
     str,
-    typer.Option("--format", help="table, markdown, csv, json, html, svg or png; svg:CHART is that one."),
+    typer.Option(
+        "--format",
+        help="table, markdown, csv, json, html, svg or png; svg:CHART is that one.",
+        autocompletion=completion.formats,
+    ),
 ]
 Write = Annotated[
     list[str] | None,
     typer.Option(
-        "--write", metavar="FORMAT=FILE", help="Write it in this format as well, such as html=page.html."
+        "--write",
+        metavar="FORMAT=FILE",
+        help="Write it in this format as well, such as html=page.html.",
+        autocompletion=completion.written,
     ),
 ]
 Details = Annotated[bool, typer.Option("--details", help="Show all tables, not only the answer.")]
 JudgedFormat = Annotated[
-    str, typer.Option("--format", help="table, markdown, json, html, svg or png; svg:CHART is that one.")
+    str,
+    typer.Option(
+        "--format",
+        help="table, markdown, json, html, svg or png; svg:CHART is that one.",
+        autocompletion=completion.formats,
+    ),
 ]
 
 
@@ -51,17 +64,18 @@ class JudgedOutput(NamedTuple):
     form: str
     write: tuple[str, ...]
     junit: Path | None
+    comment: Path | None
     quiet: bool
 
     def wishes(self, margins: list[str] | None, *, strict: bool, flame: Path | None = None) -> Wishes:
         """Return what a judgement is asked for; it's imported late, with all that it needs."""
         from ..workflow.publish import Wishes
 
-        shown = (self.out, self.form, self.junit, self.quiet)
+        shown = (self.out, self.form, self.junit, self.comment, self.quiet)
         return Wishes(tuple(margins or ()), strict, *shown, flame=flame, write=self.write)
 
 
-def judged_output_from_options(
+def judged_output_from_options(  # noqa: PLR0917  # typer makes options of them
     seed: Seed = None,
     out: Out = Path("results"),
     format: JudgedFormat = "table",  # noqa: A002
@@ -70,10 +84,14 @@ def judged_output_from_options(
         Path | None,
         typer.Option("--junit", help="Write JUnit XML to this file as well; - for standard output."),
     ] = None,
+    comment: Annotated[
+        Path | None,
+        typer.Option("--comment", help="Write Markdown to this file, to comment on a pull request with."),
+    ] = None,
     quiet: Quiet = False,
 ) -> JudgedOutput:
     """Return where and as what a judgement goes."""
-    return JudgedOutput(seed, out, format, tuple(write or ()), junit, quiet)
+    return JudgedOutput(seed, out, format, tuple(write or ()), junit, comment, quiet)
 
 
 def output_with_label(default: str, usual_seed: int | None = None) -> Callable[..., Output]:

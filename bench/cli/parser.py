@@ -61,7 +61,9 @@ class CommandOfOnce(TyperCommand):
         write_examples(ctx.info_name, formatter)
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Parse as usual, and see to that. Raises `UsageError`."""
+        """Parse as usual, and see to that. Raises `UsageError`; what is completed is not looked at."""
+        if ctx.resilient_parsing:
+            return super().parse_args(ctx, args)
         _, _, order = self.make_parser(ctx).parse_args(args=list(args))
         for option, times in Counter(one for one in order if one.param_type_name == "option").items():
             many: Any = option
@@ -91,7 +93,6 @@ app = Parser(
     cls=CommandsInOrder,
     help="WebSocket echo benchmark suite: servers side by side, an interval on every number.",
     epilog="wsbench VERB --help tells all of one, with examples.",
-    add_completion=False,
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,

@@ -14,11 +14,15 @@ from ..targets.spec_parser import read_header
 from ..targets.spec_parts import read_python
 from ..targets.templates import refers
 from ..workflow.values import read_value
+from . import completion
 
 
 def axes_from_options(  # noqa: PLR0917  # typer makes options of them
     loop: Annotated[
-        list[str] | None, typer.Option("--loop", help="Event loops of the servers: asyncio, uvloop.")
+        list[str] | None,
+        typer.Option(
+            "--loop", help="Event loops of the servers: asyncio, uvloop.", autocompletion=completion.loops
+        ),
     ] = None,
     python: Annotated[
         list[str] | None, typer.Option("--python", help="Interpreters of the servers: 3.12,3.13 or paths.")

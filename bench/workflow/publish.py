@@ -15,8 +15,10 @@ from ..analysis.load import LoadAnalysis
 from ..errors import UsageError
 from ..exits import STOPPED, code_of
 from ..exporters import github
+from ..exporters.comment import comment
 from ..exporters.junit import junit
-from ..exporters.shown import AnyAnalysis
+from ..exporters.shown import AnyAnalysis, Shown
+from ..exporters.summary import STEP, summary
 from ..plan.run import Plan
 from ..records.load import LoadRun
 from ..records.run import Run
@@ -46,6 +48,7 @@ class Wishes(msgspec.Struct, frozen=True):
     out: Path = Path("results")
     form: str = "table"
     junit: Path | None = None
+    comment: Path | None = None
     quiet: bool = False
     flame: Path | None = None
     write: tuple[str, ...] = ()
@@ -57,18 +60,19 @@ class Wishes(msgspec.Struct, frozen=True):
 
 
 def prepare(wishes: Wishes, inputs: Sequence[Path] = ()) -> None:
-    """Find out now what would be in the way of publishing a judgement later; an older JUnit file goes.
+    """Find out now what would be in the way of publishing a judgement later; older files of its names go.
 
-    Raises `UsageError`, also where the JUnit file is one of the inputs.
+    Raises `UsageError`, also where a file is one of the inputs, or is to be written twice.
     """
     forms = wishes.forms
-    if wishes.junit:
-        if wishes.junit.resolve() in [path.resolve() for path in inputs if path != STANDARD]:
-            raise UsageError(f"--junit {wishes.junit} would replace a file that is compared")
-        try_out(wishes.junit, "--junit")
-    if wishes.flame:
-        try_out(wishes.flame, "--flame")
-    try_forms(forms, [*inputs, wishes.junit, wishes.flame])
+    taken = {path.resolve() for path in inputs if path != STANDARD}
+    for option, path in (("junit", wishes.junit), ("comment", wishes.comment), ("flame", wishes.flame)):
+        if path and path.resolve() in taken:
+            raise UsageError(f"--{option} {path} would replace a file that is read, or written to as well")
+        if path:
+            try_out(path, f"--{option}")
+            taken |= {path.resolve()} if path != STANDARD else set()
+    try_forms(forms, [*inputs, wishes.junit, wishes.comment, wishes.flame])
     if file := os.environ.get(SUMMARY_VARIABLE):
         try_out(Path(file), SUMMARY_VARIABLE, append=True)
 
@@ -119,22 +123,24 @@ def publish(judgement: Judgement, run: AnyRun, wishes: Wishes, older: Sequence[A
     give(wishes.forms, shown)
     if wishes.junit:
         write_result(wishes.junit, junit(judgement, strict=wishes.strict), mode)
-    if file := os.environ.get(SUMMARY_VARIABLE):
-        found = _tables(shown.sources[-1].analysis)
-        command = told_command(sys.argv[1:])
-        used = Path(file).stat().st_size if Path(file).exists() else 0
-        room = github.SUMMARY_BYTES - used
-        text = github.summary(
-            judgement,
-            tables=[(table.title, markdown_table(table)) for table in found],
-            command=command.line,
-            to_fill_in=command.to_fill_in,
-            limit=room,
-        )
-        write_result(Path(file), text, mode, append=True)
+    _for_reviewers(judgement, shown, wishes, mode)
     if os.environ.get("GITHUB_ACTIONS") == "true":
         sys.stderr.write(github.annotations(judgement, strict=wishes.strict))
     return code_of(judgement.word, strict=wishes.strict, whole=judgement.whole)
+
+
+def _for_reviewers(judgement: Judgement, shown: Shown, wishes: Wishes, mode: int) -> None:
+    """Write the comment that was asked for, and the summary of a step where there is one."""
+    command = told_command(sys.argv[1:])
+    tables = [(table.title, markdown_table(table)) for table in _tables(shown.sources[-1].analysis)]
+    told = {"command": command.line, "to_fill_in": command.to_fill_in}
+    if wishes.comment:
+        text = comment(judgement, name=wishes.comment.stem, tables=tables, **told)
+        write_result(wishes.comment, text, mode)
+    if file := os.environ.get(SUMMARY_VARIABLE):
+        used = Path(file).stat().st_size if Path(file).exists() else 0
+        place = STEP._replace(limit=STEP.limit - used)
+        write_result(Path(file), summary(judgement, tables=tables, place=place, **told), mode, append=True)
 
 
 def _tables(analysis: AnyAnalysis) -> list[Table]:

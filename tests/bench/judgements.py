@@ -40,3 +40,18 @@ def judgement(
 ) -> Judgement:
     """Return a judgement of these verdicts."""
     return Judgement(verdicts, rule, notices, unmatched)
+
+
+ONE_OF_EACH = judgement(
+    verdict("NO REGRESSION", "server_cpu"),
+    verdict("IMPROVED", "rtt_p90"),
+    verdict("INCONCLUSIVE", "rtt_p99", needed_rounds=40),
+    verdict("REGRESSED"),
+    verdict("INVALID", "rtt_p99.9", reason="a server died"),
+    verdict("NOT JUDGED", "rtt_max", reason="it died", change=None, lost=True),
+    verdict("NOT JUDGED", "rtt_mean", reason="the client was the limit with new", change=None),
+    verdict(None, "throughput"),
+    unmatched=(Unmatched("gone by wire", "lost"),),
+    notices=(Notice("a control failed", invalid=True), Notice("the governor is powersave")),
+)
+"""A judgement with a line of every verdict, a line that is not gated, a cell on one side, and notices."""

@@ -157,7 +157,7 @@ def test_outputs_are_tried_before_anything_is_measured(
     for junit, line in (
         (tmp_path / "fifo", "nobody reads this FIFO; start its reader first"),
         (folder, "Is a directory"),
-        ("old.jsonl", "--junit old.jsonl would replace a file that is compared"),
+        ("old.jsonl", "--junit old.jsonl would replace a file that is read, or written to as well"),
     ):
         done = called("compare", "old.jsonl", "same.jsonl", "--junit", str(junit), cwd=folder, capfd=capfd)
         assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)

@@ -41,7 +41,7 @@ def gated(tmp_path_factory: pytest.TempPathFactory) -> Gated:
     """Compare Tornado with itself for one round: strictly, on GitHub, with JUnit XML."""
     folder = tmp_path_factory.mktemp("gated")
     variables = {"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": str(folder / "summary.md")}
-    words = ["compare", *SMALL, "--strict", "--junit", "out/junit.xml"]
+    words = ["compare", *SMALL, "--strict", "--junit", "out/junit.xml", "--comment", "out/echo latency.md"]
     return Gated(wsbench(*words, cwd=folder, columns=100, variables=variables), folder)
 
 
@@ -91,6 +91,13 @@ def test_github_gets_a_summary_and_annotations(gated: Gated) -> None:
     errors = [line for line in gated.done.stderr.splitlines() if line.startswith("::error")]
     assert len(errors) == 2
     assert all("INCONCLUSIVE: tornado-2 by wire" in line for line in errors)
+
+
+def test_the_comment_is_the_summary_behind_its_mark(gated: Gated) -> None:
+    """The mark is made of the file's name."""
+    mark, _, text = (gated.folder / "out" / "echo latency.md").read_text().partition("\n")
+    assert mark == "<!-- wsbench: echo-latency -->"
+    assert text == (gated.folder / "summary.md").read_text()
 
 
 def test_a_report_of_a_comparison_ends_with_its_verdicts(gated: Gated) -> None:

@@ -179,6 +179,7 @@ def test_compare(bench: Bench) -> None:
     target, summary = command(bench, BREAK="400"), bench.folder / "summary.md"
     code, out, err = bench.call(
         *("compare", f"a={target}", f"b={target}", *SHORT, "--junit", "junit.xml", "--format", "markdown"),
+        *("--comment", "comment.md"),
         *("--first", f"@{login}", "--skip", "1", "--message", secret("message"), "--header", "X-Id: ${MINE}"),
         MINE=secret("variable"),
         GITHUB_ACTIONS="true",
@@ -189,7 +190,7 @@ def test_compare(bench: Bench) -> None:
         assert secret(place) in bench.heard.read_text()
     assert "::error title=wsbench::" in err
     (file,) = bench.folder.glob("results/*.jsonl")
-    for path in (file, bench.folder / "junit.xml", summary):
+    for path in (file, bench.folder / "junit.xml", bench.folder / "comment.md", summary):
         assert "the server closed with code 4001 (no: " in path.read_text()
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert '"command":"WORD=… BREAK=… ' in file.read_text()
