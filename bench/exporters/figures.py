@@ -1,0 +1,186 @@
+"""The numbers of a result that other programs get: one flat list that every foreign format is a mapping of.
+
+The numbers are those of the tables, and none stands for what is missing: cells that failed, cells whose rate
+and round trips contradict each other, and times at a rate that was not held are left out. Names hold nothing
+that changes from run to run: the labels of server and client, what is sent, and the metric.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Literal
+
+import msgspec
+
+from ..analysis.count import CountAnalysis
+from ..analysis.load import LoadAnalysis
+from ..analysis.run import Analysis
+from ..errors import UsageError
+from ..plan.metrics import METRICS, Subject, gateable
+from ..records.steps import in_words
+from ..report.count import figures_of as count_figures_of
+from ..report.figures import Figure, figures_of, load_figures_of
+from .shown import AnyAnalysis, Shown, Source
+
+INSTRUMENT = "wire"
+"""The client of a load run."""
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """One number: a metric of a server driven by a client ("" where it was counted) that does a workload.
+
+    `figure` is its line in CSV and JSON, `rounds` has the values that it is an estimate of, in its unit, ()
+    where there is none per round. `compared` is whether the metric can be gated in this workload. `bound` is
+    whether the client was the limit, so that the number is a bound on what the server does.
+    """
+
+    server: str
+    client: str
+    workload: str
+    figure: Figure
+    rounds: tuple[float, ...] = ()
+    compared: bool = False
+    bound: bool = False
+
+    @property
+    def benchmark(self) -> str:
+        """Who does what: `tornado by wire, 64 B text, 1 connection, depth 1`."""
+        return f"{self.who}, {self.workload}"
+
+    @property
+    def who(self) -> str:
+        """Server and client: `tornado by wire`."""
+        return f"{self.server} by {self.client}" if self.client else self.server
+
+    @property
+    def metric(self) -> str:
+        """The metric's name, as margins have it."""
+        return self.figure.metric
+
+    @property
+    def name(self) -> str:
+        """Its own name, alike from run to run, and no other's in a result."""
+        return f"{self.benchmark}: {self.metric}"
+
+    @property
+    def better(self) -> Literal["lower", "higher"] | None:
+        """Which way is better, None where that depends."""
+        return METRICS[self.metric].better
+
+
+def entries(shown: Shown) -> list[Entry]:
+    """Return every number of a result; of a judgement, of the run that was judged last.
+
+    Raises `UsageError` where a control of the run failed, or there is no number.
+    """
+    found = list(_entries(valid_source(shown).analysis))
+    if not found:
+        raise UsageError("this result has no number that another program could be given")
+    return found
+
+
+def compared(shown: Shown) -> list[Entry]:
+    """Return the numbers that may be held against those of another run: what can be gated here, too.
+
+    Raises `UsageError` as `entries` does.
+    """
+    return [one for one in entries(shown) if one.compared]
+
+
+def valid_source(shown: Shown) -> Source:
+    """Return the run whose numbers are meant. Raises `UsageError` where a control of it failed."""
+    source = shown.sources[-1]
+    for notice in source.analysis.notices:
+        if notice.invalid:
+            raise UsageError(f"this result is INVALID, so no other program gets its numbers: {notice.text}")
+    return source
+
+
+def _entries(analysis: AnyAnalysis) -> Iterator[Entry]:
+    if isinstance(analysis, Analysis):
+        yield from _of_cells(analysis)
+    elif isinstance(analysis, LoadAnalysis):
+        yield from _of_rates(analysis)
+    else:
+        yield from _of_counts(analysis)
+
+
+def _of_cells(analysis: Analysis) -> Iterator[Entry]:
+    for group in analysis.groups:
+        gated = gateable(group.workload.goal)
+        for row in group.rows:
+            if row.failure or row.limit == "invalid":
+                continue
+            for figure in figures_of(group, row):
+                yield Entry(
+                    row.server,
+                    group.client,
+                    str(group.workload),
+                    figure,
+                    row.rounds.get(figure.metric, ()),
+                    figure.metric in gated,
+                    row.limit == "client",
+                )
+
+
+def _of_rates(analysis: LoadAnalysis) -> Iterator[Entry]:
+    """Yield the numbers at rates that mean the same in every run, then those of the whole run.
+
+    A search ends at another rate each time, and tries the ceiling only to begin somewhere.
+    """
+    subject: Subject = "load"
+    server, workload, plan = analysis.plan.server.label, str(analysis.plan.workload), analysis.plan
+    for row in analysis.rows if plan.mode != "slo" else ():
+        if row.rate and row.share is None and plan.mode == "sweep":
+            continue
+        for figure in load_figures_of(analysis, row):
+            at = f"{workload}, {rate_words(row.rate, row.share)}"
+            rounds = row.rounds.get(figure.metric, ())
+            yield Entry(server, INSTRUMENT, at, figure, rounds, figure.metric in gateable(subject))
+    for figure in load_figures_of(analysis, None):
+        if plan.mode == "slo" and figure.metric != "capacity":
+            continue
+        at = f"{workload}, {plan.kept}" if figure.metric == "capacity" else workload
+        yield Entry(server, INSTRUMENT, at, figure, compared=figure.metric in gateable(subject))
+
+
+def rate_words(rate: float, share: float | None) -> str:
+    """Return where a step of a load run was held: `at 2,000 msg/s`, `at 50% of the ceiling`."""
+    if not rate:
+        return "as fast as it goes"
+    return f"at {share:.0%} of the ceiling" if share is not None else f"at {in_words(rate)} msg/s"
+
+
+def _of_counts(analysis: CountAnalysis) -> Iterator[Entry]:
+    gated: Sequence[str] = gateable("count")
+    for group in analysis.groups:
+        for row in group.rows:
+            for figure in count_figures_of(analysis, group, row) if not row.failure else ():
+                rounds = row.rounds.get(figure.metric, ())
+                yield Entry(row.server, "", str(group.workload), figure, rounds, figure.metric in gated)
+
+
+_PER_SECOND = frozenset({"msg/s", "connections/s"})
+_TIMES = frozenset({"ns", "ns/msg"})
+_BYTES = frozenset({"bytes", "bytes/msg"})
+_PER_MESSAGE = ("/msg", "/1,000 msg")
+
+
+def less_is_better(entry: Entry) -> tuple[str, Callable[[float], float | None]] | None:
+    """Return the unit and what a number becomes in it where less must be better: `s`, `B` or our own unit.
+
+    Rates become the time for one. None where less is not better: of shares, indices and ratios.
+    """
+    unit = entry.figure.unit
+    if unit in _BYTES:
+        return "B", lambda value: value
+    if unit in _TIMES | _PER_SECOND:
+        return "s", lambda value: seconds(unit, value)
+    return (unit, lambda value: value) if unit.endswith(_PER_MESSAGE) else None
+
+
+def seconds(unit: str, value: float) -> float | None:
+    """Return a time in s, of a rate the time for one; None for what is neither, and for 0."""
+    if not value:
+        return None
+    return value / 1e9 if unit in _TIMES else 1 / value if unit in _PER_SECOND else None
