@@ -27,7 +27,7 @@ class Row(msgspec.Struct, frozen=True):
     `made_of` names what else decides the result, with versions: the event loop, the server below a
     framework, the library that speaks the protocol. `failed_in` is the round in which it failed, from 1 on,
     whose numbers are of those before; 0 if it never was in one. `rounds` are the values, one per round, that
-    estimates are of: those of metrics that vary by factors.
+    estimates are of: those of metrics that vary by factors, of `messages` in each round.
     """
 
     cell: int
@@ -46,6 +46,7 @@ class Row(msgspec.Struct, frozen=True):
     made_of: str = ""
     failed_in: int = 0
     rounds: dict[str, tuple[float, ...]] = {}
+    messages: tuple[int, ...] = ()
 
     @property
     def ratio(self) -> Estimate | None:
@@ -88,6 +89,7 @@ def row_of(facts: Facts, good: Sequence[int], index: int, reference: str, rank: 
         failed_in=facts.failed_in(index),
         made_of=made_of(spec, proof),
         rounds={name: tuple(values) for name, values in rounds.items()},
+        messages=tuple(one.latencies for one in records[index].values()),
     )
 
 

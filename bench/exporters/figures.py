@@ -16,11 +16,12 @@ from ..analysis.count import CountAnalysis
 from ..analysis.load import LoadAnalysis
 from ..analysis.run import Analysis
 from ..errors import UsageError
-from ..plan.metrics import METRICS, Subject, gateable
+from ..plan.metrics import METRICS, gateable
+from ..records.load import LoadRun
 from ..records.steps import in_words
 from ..report.count import figures_of as count_figures_of
 from ..report.figures import Figure, figures_of, load_figures_of
-from .shown import AnyAnalysis, Shown, Source
+from .shown import Shown, Source
 
 INSTRUMENT = "wire"
 """The client of a load run."""
@@ -30,8 +31,9 @@ class Entry(msgspec.Struct, frozen=True):
     """One number: a metric of a server driven by a client ("" where it was counted) that does a workload.
 
     `figure` is its line in CSV and JSON, `rounds` has the values that it is an estimate of, in its unit, ()
-    where there is none per round. `compared` is whether the metric can be gated in this workload. `bound` is
-    whether the client was the limit, so that the number is a bound on what the server does.
+    where there is none per round, and `messages` how many were measured in each, () where that is unknown.
+    `compared` is whether the metric can be gated in this workload. `bound` is whether the client was the
+    limit, so that the number is a bound on what the server does.
     """
 
     server: str
@@ -41,6 +43,7 @@ class Entry(msgspec.Struct, frozen=True):
     rounds: tuple[float, ...] = ()
     compared: bool = False
     bound: bool = False
+    messages: tuple[int, ...] = ()
 
     @property
     def benchmark(self) -> str:
@@ -73,7 +76,7 @@ def entries(shown: Shown) -> list[Entry]:
 
     Raises `UsageError` where a control of the run failed, or there is no number.
     """
-    found = list(_entries(valid_source(shown).analysis))
+    found = list(_entries(valid_source(shown)))
     if not found:
         raise UsageError("this result has no number that another program could be given")
     return found
@@ -96,11 +99,14 @@ def valid_source(shown: Shown) -> Source:
     return source
 
 
-def _entries(analysis: AnyAnalysis) -> Iterator[Entry]:
+def _entries(source: Source) -> Iterator[Entry]:
+    analysis = source.analysis
     if isinstance(analysis, Analysis):
         yield from _of_cells(analysis)
     elif isinstance(analysis, LoadAnalysis):
         yield from _of_rates(analysis)
+        assert isinstance(source.run, LoadRun)
+        yield from _of_whole(analysis, source.run)
     else:
         yield from _of_counts(analysis)
 
@@ -120,28 +126,43 @@ def _of_cells(analysis: Analysis) -> Iterator[Entry]:
                     row.rounds.get(figure.metric, ()),
                     figure.metric in gated,
                     row.limit == "client",
+                    row.messages,
                 )
 
 
 def _of_rates(analysis: LoadAnalysis) -> Iterator[Entry]:
-    """Yield the numbers at rates that mean the same in every run, then those of the whole run.
-
-    A search ends at another rate each time, and tries the ceiling only to begin somewhere.
-    """
-    subject: Subject = "load"
+    """Yield the numbers at rates that mean the same in every run: a search ends at another one each time."""
     server, workload, plan = analysis.plan.server.label, str(analysis.plan.workload), analysis.plan
     for row in analysis.rows if plan.mode != "slo" else ():
         if row.rate and row.share is None and plan.mode == "sweep":
             continue
         for figure in load_figures_of(analysis, row):
             at = f"{workload}, {rate_words(row.rate, row.share)}"
-            rounds = row.rounds.get(figure.metric, ())
-            yield Entry(server, INSTRUMENT, at, figure, rounds, figure.metric in gateable(subject))
+            yield Entry(
+                server,
+                INSTRUMENT,
+                at,
+                figure,
+                row.rounds.get(figure.metric, ()),
+                figure.metric in gateable("load"),
+                messages=tuple(step.scheduled - step.unanswered for step in row.steps),
+            )
+
+
+def _of_whole(analysis: LoadAnalysis, run: LoadRun) -> Iterator[Entry]:
+    """Yield the capacity and the ceiling, which a search tries only to begin somewhere, and the knee."""
+    plan, workload = analysis.plan, str(analysis.plan.workload)
+    per_round = {
+        "capacity": [one.capacity for one in run.rounds],
+        "ceiling": [one.ceiling for one in run.rounds],
+    }
     for figure in load_figures_of(analysis, None):
         if plan.mode == "slo" and figure.metric != "capacity":
             continue
         at = f"{workload}, {plan.kept}" if figure.metric == "capacity" else workload
-        yield Entry(server, INSTRUMENT, at, figure, compared=figure.metric in gateable(subject))
+        rounds = tuple(filter(None, per_round.get(figure.metric, ())))
+        gated = figure.metric in gateable("load")
+        yield Entry(plan.server.label, INSTRUMENT, at, figure, rounds, gated)
 
 
 def rate_words(rate: float, share: float | None) -> str:

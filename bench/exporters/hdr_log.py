@@ -95,7 +95,8 @@ def _of_rates(analysis: LoadAnalysis, run: LoadRun) -> Iterator[Interval]:
     """Yield the response times at each rate that was held, and the service times as fast as it goes."""
     plan = analysis.plan
     each = plan.ramp_s + plan.duration_s
-    begins = {one.number: begin for one, (begin, _) in zip(run.rounds, _begun(run), strict=True)}
+    times = _times([one.seconds for one in run.rounds])
+    begins = {one.number: begin for one, (begin, _) in zip(run.rounds, times, strict=True)}
     rounds = {one.number: one.steps for one in run.rounds}
     for row in analysis.rows:
         kind = "response" if row.rate else "service"
@@ -104,12 +105,10 @@ def _of_rates(analysis: LoadAnalysis, run: LoadRun) -> Iterator[Interval]:
         at = plan.kept if plan.mode == "slo" else rate_words(row.rate, row.share)
         tag = tag_of(f"{plan.server.label} by {INSTRUMENT}", str(plan.workload), at, kind)
         for step in row.steps:
+            if not _histogram(step, kind):
+                continue
             begin = begins[step.round] + each * rounds[step.round].index(step) + plan.ramp_s
             yield Interval(tag, begin, plan.duration_s, _histogram(step, kind))
-
-
-def _begun(run: LoadRun) -> list[tuple[float, float]]:
-    return _times([one.seconds for one in run.rounds])
 
 
 def _histogram(step: Step, kind: str) -> str:

@@ -1,8 +1,9 @@
 """A result as the JSON of pyperf 2, for `pyperf compare_to`, `check`, `stats`, `show` and `hist`.
 
 pyperf holds all values of a benchmark against each other in one t test, and the unit of our statistics is
-the round: there is one value per round. It takes less for better whatever the unit, and knows of seconds,
-bytes and plain numbers only, so a rate is written as the seconds for one.
+the round: there is one value per round, whose `loops` are the messages that it is of. It takes less for
+better whatever the unit, and knows of seconds, bytes and plain numbers only, so a rate is written as the
+seconds for one.
 """
 
 from __future__ import annotations
@@ -50,8 +51,13 @@ def _benchmark(entry: Entry) -> dict[str, Any] | None:
         **{name: end for name, end in ends.items() if end is not None},
         "server_version": figure.version,
         "server_python": figure.python,
+        "wsbench_limit": "client" if entry.bound else "",
     }
+    loops = entry.messages if len(entry.messages) == len(values) and less[0] == "s" else (1,) * len(values)
     return {
         "metadata": {name: text for name, text in metadata.items() if text != ""},
-        "runs": [{"values": [one]} for one in values],
+        "runs": [
+            {"metadata": {"loops": max(1, loop)}, "values": [one]}
+            for loop, one in zip(loops, values, strict=True)
+        ],
     }
