@@ -11,8 +11,9 @@ from typing import Any
 
 import msgspec
 
-from .figures import compared, less_is_better, valid_source
+from .figures import compared, valid_source
 from .shown import Shown
+from .units import less_is_better
 
 ENVIRONMENT = "wsbench"
 """The name of the environment; servers have their own, which their labels tell."""
@@ -42,7 +43,7 @@ def asv(shown: Shown, commit: Commit) -> dict[str, dict[str, Any]]:
     results: dict[str, Any] = {}
     benchmarks: dict[str, Any] = {"version": 2}
     for entry in compared(shown):
-        less = less_is_better(entry)
+        less = less_is_better(entry.figure.unit)
         if less and (value := less[1](entry.figure.value)) is not None:
             results[entry.name] = [[value], [], VERSION, began, 0.0]
             benchmarks[entry.name] = _benchmark(entry.name, UNITS.get(less[0], less[0]))

@@ -11,8 +11,9 @@ from __future__ import annotations
 from typing import Any
 
 from ..report.formats import json
-from .figures import Entry, compared, less_is_better, valid_source
+from .figures import Entry, compared, valid_source
 from .shown import Shown
+from .units import less_is_better
 
 VERSION = "1.0"
 """That of the file format."""
@@ -38,7 +39,7 @@ def pyperf(shown: Shown) -> str:
 
 def _benchmark(entry: Entry) -> dict[str, Any] | None:
     """Return one benchmark, None where pyperf has no unit for it, or a round is not above 0."""
-    figure, less = entry.figure, less_is_better(entry)
+    figure, less = entry.figure, less_is_better(entry.figure.unit)
     values = [less[1](one) for one in entry.rounds] if less else []
     if not (less and values and all(values)):
         return None

@@ -15,8 +15,9 @@ import msgspec
 from ..analysis.run import Analysis
 from ..errors import UsageError
 from ..report.formats import json
-from .figures import Entry, compared, seconds, valid_source
+from .figures import Entry, compared, valid_source
 from .shown import Shown
+from .units import seconds
 
 
 def pytest_benchmark(shown: Shown) -> str:

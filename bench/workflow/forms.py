@@ -71,7 +71,7 @@ def _choice(kind: type[Any], word: str, option: str) -> Choice:
     name, colon, part = word.partition(":")
     known = [one.name for one in FORMATS.values() if kind in one.kinds]
     if name in FORMATS and name not in known:
-        raise UsageError(f"{option} {name} can't be had of {CALLED[kind]}, which has {', '.join(known)}")
+        raise UsageError(f"{option} {name} can't be had of {CALLED[kind]}: choose from {', '.join(known)}")
     form = FORMATS[choose("format", name, known)]
     if colon and not form.part:
         raise UsageError(f"{option} {word}: {name} is all of a result; only svg and png are of a chart")
