@@ -1,7 +1,8 @@
 """A result in the text format of OpenMetrics 1.0, for Prometheus: gauges of each number and its interval.
 
-Base units are used, as the format asks for: times in s and memory in bytes. There are no times of day at
-the samples, which the collectors of text files refuse; when the run began is a gauge of its own.
+Base units are used, as the format asks for: times in s and memory in bytes. Readers of Prometheus' older
+text format, such as the collector of text files, read it too: all is gauges, and no sample has a time of day.
+When the run began is a gauge of its own.
 """
 
 from __future__ import annotations
@@ -75,7 +76,9 @@ def _gauge(families: dict[str, list[str]], entry: Entry, part: str, value: float
 
 
 def _info(name: str, samples: Iterable[Labels]) -> list[str]:
-    return [f"# TYPE {PREFIX}_{name} info", *(f"{PREFIX}_{name}_info{_labels(one)} 1" for one in samples)]
+    """Return words as labels of a number that says nothing, a line for each."""
+    family = f"{PREFIX}_{name}_info"
+    return [f"# TYPE {family} gauge", *(f"{family}{_labels(one)} 1" for one in samples)]
 
 
 def _servers(found: Iterable[Entry]) -> list[Labels]:

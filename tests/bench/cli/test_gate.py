@@ -123,7 +123,7 @@ USAGE_ERRORS = [
     (["compare", "tornado", "aiohttp", "--rounds", "5", "--rounds", "6"], "--rounds is given 2 times: giv"),
     (
         ["compare", "tornado", "aiohttp", "--format", "csv"],
-        "--format csv can't be had of a verdict: choose from table, markdown",
+        "--format csv can't be had of a verdict: ch",
     ),
     (["compare", "tornado", "old.jsonl"], "compare servers with servers, or result files with result f"),
     (["compare", "old.jsonl"], "a comparison of files needs two"),

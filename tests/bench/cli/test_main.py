@@ -109,7 +109,7 @@ USAGE_ERRORS = [
     (["check", "--save", "--baseline-python", "p"], "--baseline-python: --save measures what is here"),
     (
         ["report", "a", "b", "--format", "csv"],
-        "--format csv can't be had of several files side by side: choose",
+        "--format csv can't be had of several files side by side:",
     ),
     (["compare", "a.jsonl", "b.jsonl", "--null"], "say themselves what was measured: leave --null out"),
     (["hello", "tornado", "--client", "nobody"], "unknown client 'nobody'"),

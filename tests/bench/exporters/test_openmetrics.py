@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from exported import counts, reference, table
 from load_runs import load_run
+from prometheus_client import parser as text
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 from wsbench.exporters.openmetrics import UNITS, openmetrics
 from wsbench.plan.metrics import METRICS
@@ -15,12 +16,14 @@ from wsbench.workflow.shown import shown_of
     "make", [reference, counts, lambda: shown_of(load_run())], ids=["run", "counts", "load"]
 )
 def test_the_parser_reads_every_family_once(make: object) -> None:
-    """In order, with type and unit, and each sample once."""
+    """In order, with type and unit, and each sample once; so does the parser of the older format."""
     families = list(text_string_to_metric_families(openmetrics(make())))  # type: ignore[operator]
     assert len({one.name for one in families}) == len(families) > 4
     samples = [(one.name, tuple(sorted(one.labels.items()))) for family in families for one in family.samples]
     assert len({*samples}) == len(samples)
-    assert {one.type for one in families} == {"gauge", "info"}
+    assert {one.type for one in families} == {"gauge"}
+    older = list(text.text_string_to_metric_families(openmetrics(make())))  # type: ignore[operator]
+    assert [(one.name, one.samples) for one in older] == [(one.name, one.samples) for one in families]
 
 
 @pytest.mark.parametrize("make", [reference, counts])

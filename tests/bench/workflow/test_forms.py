@@ -162,7 +162,7 @@ def test_a_chart_without_data_fails_no_verdict(tmp_path: Path, capsys: pytest.Ca
 
 
 def test_pictures_are_imported_by_whoever_makes_them() -> None:
-    """The command line, and every module that a verb needs before it measures, does without, and no pyarrow."""
+    """The command line, and every module that a verb needs before it measures, does without."""
     code = (
         "import sys, wsbench.cli.main, wsbench.commands.report, wsbench.commands.compare;"
         " print(sorted({'altair', 'pyarrow', 'vl_convert', 'wsbench.page.frame'} & {*sys.modules}))"
