@@ -6,6 +6,7 @@ itself writes (results of version 2, benchmarks of version 2, machines of versio
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -38,7 +39,9 @@ def asv(shown: Shown, commit: Commit) -> dict[str, dict[str, Any]]:
     """
     header = valid_source(shown).run.header
     machine = header.environment
-    name = "-".join(f"{machine.cpu or 'machine'} {machine.cores} cores".split()).replace("/", "-")
+    name = re.sub(
+        r"[^\w.]+", "-", f"{machine.cpu or 'machine'} {machine.cores} cores"
+    )  # it is a folder's, too
     began = int(datetime.fromisoformat(header.started).timestamp() * 1000)
     results: dict[str, Any] = {}
     benchmarks: dict[str, Any] = {"version": 2}

@@ -13,8 +13,10 @@ from typing import Literal
 import msgspec
 
 from ..analysis.count import CountAnalysis
+from ..analysis.history.record import link
 from ..analysis.load import LoadAnalysis
 from ..analysis.run import Analysis
+from ..demand.workload import Workload
 from ..errors import UsageError
 from ..plan.metrics import METRICS, gateable
 from ..records.load import LoadRun
@@ -102,16 +104,26 @@ def valid_source(shown: Shown) -> Source:
 def _entries(source: Source) -> Iterator[Entry]:
     analysis = source.analysis
     if isinstance(analysis, Analysis):
-        yield from _of_cells(analysis)
+        yield from _of_cells(analysis, source)
     elif isinstance(analysis, LoadAnalysis):
-        yield from _of_rates(analysis)
+        words = words_of(source, analysis.plan.server.label, analysis.plan.workload)
+        yield from _of_rates(analysis, words)
         assert isinstance(source.run, LoadRun)
-        yield from _of_whole(analysis, source.run)
+        yield from _of_whole(analysis, words, source.run)
     else:
-        yield from _of_counts(analysis)
+        yield from _of_counts(analysis, source)
 
 
-def _of_cells(analysis: Analysis) -> Iterator[Entry]:
+def words_of(source: Source, server: str, workload: Workload) -> str:
+    """Return what a server does, and how it is spoken to where not in the plain way: `…, depth 1, over TLS`.
+
+    The whole run may be so, and the label of the server does not say it then.
+    """
+    spec = next(one for one in source.run.header.plan.servers if one.label == server)
+    return ", ".join((str(workload), *link(spec)))
+
+
+def _of_cells(analysis: Analysis, source: Source) -> Iterator[Entry]:
     for group in analysis.groups:
         gated = gateable(group.workload.goal)
         for row in group.rows:
@@ -121,7 +133,7 @@ def _of_cells(analysis: Analysis) -> Iterator[Entry]:
                 yield Entry(
                     row.server,
                     group.client,
-                    str(group.workload),
+                    words_of(source, row.server, group.workload),
                     figure,
                     row.rounds.get(figure.metric, ()),
                     figure.metric in gated,
@@ -130,16 +142,16 @@ def _of_cells(analysis: Analysis) -> Iterator[Entry]:
                 )
 
 
-def _of_rates(analysis: LoadAnalysis) -> Iterator[Entry]:
+def _of_rates(analysis: LoadAnalysis, words: str) -> Iterator[Entry]:
     """Yield the numbers at rates that mean the same in every run: a search ends at another one each time."""
-    server, workload, plan = analysis.plan.server.label, str(analysis.plan.workload), analysis.plan
+    plan = analysis.plan
     for row in analysis.rows if plan.mode != "slo" else ():
         if row.rate and row.share is None and plan.mode == "sweep":
             continue
         for figure in load_figures_of(analysis, row):
-            at = f"{workload}, {rate_words(row.rate, row.share)}"
+            at = f"{words}, {rate_words(row.rate, row.share)}"
             yield Entry(
-                server,
+                plan.server.label,
                 INSTRUMENT,
                 at,
                 figure,
@@ -149,9 +161,9 @@ def _of_rates(analysis: LoadAnalysis) -> Iterator[Entry]:
             )
 
 
-def _of_whole(analysis: LoadAnalysis, run: LoadRun) -> Iterator[Entry]:
+def _of_whole(analysis: LoadAnalysis, words: str, run: LoadRun) -> Iterator[Entry]:
     """Yield the capacity and the ceiling, which a search tries only to begin somewhere, and the knee."""
-    plan, workload = analysis.plan, str(analysis.plan.workload)
+    plan = analysis.plan
     per_round = {
         "capacity": [one.capacity for one in run.rounds],
         "ceiling": [one.ceiling for one in run.rounds],
@@ -159,7 +171,7 @@ def _of_whole(analysis: LoadAnalysis, run: LoadRun) -> Iterator[Entry]:
     for figure in load_figures_of(analysis, None):
         if plan.mode == "slo" and figure.metric != "capacity":
             continue
-        at = f"{workload}, {plan.kept}" if figure.metric == "capacity" else workload
+        at = f"{words}, {plan.kept}" if figure.metric == "capacity" and plan.kept else words
         rounds = tuple(filter(None, per_round.get(figure.metric, ())))
         gated = figure.metric in gateable("load")
         yield Entry(plan.server.label, INSTRUMENT, at, figure, rounds, gated)
@@ -172,10 +184,11 @@ def rate_words(rate: float, share: float | None) -> str:
     return f"at {share:.0%} of the ceiling" if share is not None else f"at {in_words(rate)} msg/s"
 
 
-def _of_counts(analysis: CountAnalysis) -> Iterator[Entry]:
+def _of_counts(analysis: CountAnalysis, source: Source) -> Iterator[Entry]:
     gated: Sequence[str] = gateable("count")
     for group in analysis.groups:
         for row in group.rows:
             for figure in count_figures_of(analysis, group, row) if not row.failure else ():
                 rounds = row.rounds.get(figure.metric, ())
-                yield Entry(row.server, "", str(group.workload), figure, rounds, figure.metric in gated)
+                words = words_of(source, row.server, group.workload)
+                yield Entry(row.server, "", words, figure, rounds, figure.metric in gated)

@@ -21,8 +21,8 @@ from ..records.load import LoadRun, Step
 from ..records.run import CellRecord, Run
 from ..report.load_tables import shown_estimates
 from ..stats.histogram import longest
-from .figures import INSTRUMENT, rate_words, valid_source
-from .shown import Shown
+from .figures import INSTRUMENT, rate_words, valid_source, words_of
+from .shown import Shown, Source
 
 HEAD = (
     "#[Histogram log format version 1.3]",
@@ -47,9 +47,9 @@ def hdr_log(shown: Shown) -> str:
     run, analysis = source.run, source.analysis
     found: list[Interval] = []
     if isinstance(analysis, Analysis) and isinstance(run, Run):
-        found = list(_of_cells(analysis, run))
+        found = list(_of_cells(analysis, source, run))
     elif isinstance(analysis, LoadAnalysis) and isinstance(run, LoadRun):
-        found = list(_of_rates(analysis, run))
+        found = list(_of_rates(analysis, source, run))
     if not found:
         raise UsageError("this result has no distribution of times")
     started = run.header.started
@@ -74,7 +74,7 @@ def _times(seconds: Sequence[float]) -> list[tuple[float, float]]:
     return [(begin, end - begin) for begin, end in pairwise(accumulate(seconds, initial=0.0))]
 
 
-def _of_cells(analysis: Analysis, run: Run) -> Iterator[Interval]:
+def _of_cells(analysis: Analysis, source: Source, run: Run) -> Iterator[Interval]:
     """Yield the round trips of cells that have a median: others starved connections, or have failed."""
     records: dict[tuple[int, int], CellRecord] = {
         (one.number, record.cell): record for one in run.rounds for record in one.cells
@@ -84,17 +84,18 @@ def _of_cells(analysis: Analysis, run: Run) -> Iterator[Interval]:
         for row in group.rows:
             if row.failure or row.limit == "invalid" or "rtt_p50" not in row.estimates:
                 continue
-            tag = tag_of(f"{row.server} by {group.client}", str(group.workload))
+            tag = tag_of(f"{row.server} by {group.client}", words_of(source, row.server, group.workload))
             for one, (begin, length) in zip(run.rounds, times, strict=True):
                 record = records.get((one.number, row.cell))
                 if record and record.histogram:
                     yield Interval(tag, begin, length, record.histogram)
 
 
-def _of_rates(analysis: LoadAnalysis, run: LoadRun) -> Iterator[Interval]:
+def _of_rates(analysis: LoadAnalysis, source: Source, run: LoadRun) -> Iterator[Interval]:
     """Yield the response times at each rate that was held, and the service times as fast as it goes."""
     plan = analysis.plan
     each = plan.ramp_s + plan.duration_s
+    words = words_of(source, plan.server.label, plan.workload)
     times = _times([one.seconds for one in run.rounds])
     begins = {one.number: begin for one, (begin, _) in zip(run.rounds, times, strict=True)}
     rounds = {one.number: one.steps for one in run.rounds}
@@ -103,7 +104,7 @@ def _of_rates(analysis: LoadAnalysis, run: LoadRun) -> Iterator[Interval]:
         if f"{kind}_p50" not in shown_estimates(row):
             continue
         at = plan.kept if plan.mode == "slo" else rate_words(row.rate, row.share)
-        tag = tag_of(f"{plan.server.label} by {INSTRUMENT}", str(plan.workload), at, kind)
+        tag = tag_of(f"{plan.server.label} by {INSTRUMENT}", words, at, kind)
         for step in row.steps:
             if not _histogram(step, kind):
                 continue

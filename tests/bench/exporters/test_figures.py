@@ -120,6 +120,17 @@ def test_rates_are_named_as_they_mean_the_same_in_every_run() -> None:
     assert capacity.rounds == (1_000.0, 1_001.0, 1_002.0, 1_003.0)
 
 
+def test_how_a_server_is_spoken_to_is_in_its_names() -> None:
+    """A run that is all over TLS has servers of the same labels, and is no other run of the plain one."""
+    plain = run_of({"tornado": 60.0})
+    plan = plain.header.plan
+    servers = tuple(replace(one, tls=True, loop="uvloop") for one in plan.servers)
+    run = replace(plain, header=replace(plain.header, plan=replace(plan, servers=servers)))
+    assert {one.benchmark for one in entries(shown_of(run))} == {
+        f"{one.benchmark}, on uvloop, over TLS" for one in entries(shown_of(plain))
+    }
+
+
 def test_times_at_a_rate_that_was_missed_are_left_out() -> None:
     """How long they are depends on how long it was tried; what was answered stays."""
     plan = plan_of(rates=(2_000.0,))
