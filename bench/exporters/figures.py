@@ -164,15 +164,11 @@ def _of_rates(analysis: LoadAnalysis, words: str) -> Iterator[Entry]:
 def _of_whole(analysis: LoadAnalysis, words: str, run: LoadRun) -> Iterator[Entry]:
     """Yield the capacity and the ceiling, which a search tries only to begin somewhere, and the knee."""
     plan = analysis.plan
-    per_round = {
-        "capacity": [one.capacity for one in run.rounds],
-        "ceiling": [one.ceiling for one in run.rounds],
-    }
     for figure in load_figures_of(analysis, None):
         if plan.mode == "slo" and figure.metric != "capacity":
             continue
         at = f"{words}, {plan.kept}" if figure.metric == "capacity" and plan.kept else words
-        rounds = tuple(filter(None, per_round.get(figure.metric, ())))
+        rounds = tuple(filter(None, (getattr(one, figure.metric, None) for one in run.rounds)))
         gated = figure.metric in gateable("load")
         yield Entry(plan.server.label, INSTRUMENT, at, figure, rounds, gated)
 

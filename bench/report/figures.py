@@ -137,12 +137,16 @@ def _workload_fields(workload: Workload) -> dict[str, Any]:
 
 
 def estimate_fields(name: str, estimate: Estimate) -> dict[str, Any]:
-    """Return the fields of a figure that hold an estimate; an infinite end of an interval is None."""
+    """Return the fields of a figure that hold an estimate; an infinite end of an interval is None.
+
+    So are both where there are too few rounds for one, whose lower end on a scale of logarithms is 0.
+    """
+    low, high = (end if math.isfinite(end) else None for end in (estimate.low, estimate.high))
     return {
         "metric": name,
         "value": estimate.value,
-        "low": estimate.low if math.isfinite(estimate.low) else None,
-        "high": estimate.high if math.isfinite(estimate.high) else None,
+        "low": low if low or high is not None else None,
+        "high": high,
         "unit": METRICS[name].unit,
         "n": estimate.n,
     }

@@ -47,6 +47,12 @@ def test_the_values_of_rounds_are_those_behind_the_estimate() -> None:
         assert len(one.messages) == len(one.rounds)
 
 
+def test_too_few_rounds_have_no_interval() -> None:
+    """Not even one that begins at 0."""
+    found = entries(shown_of(run_of({"tornado": 60.0, "tcp": 30.0}, rounds=3)))
+    assert {(one.figure.low, one.figure.high) for one in found} == {(None, None)}
+
+
 def test_names_are_alike_from_run_to_run() -> None:
     """Neither versions nor days are in them."""
     assert [one.name for one in compared(reference())] != [one.name for one in compared(later())]
