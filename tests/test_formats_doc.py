@@ -10,6 +10,10 @@ import sys
 from importlib.metadata import version
 from pathlib import Path
 
+from wsbench.analysis.count import CountAnalysis
+from wsbench.analysis.load import LoadAnalysis
+from wsbench.analysis.run import Analysis
+from wsbench.verdicts.judgement import Judgement
 from wsbench.workflow.formats import FORMATS
 
 ROOT = Path(__file__).parents[1]
@@ -54,3 +58,12 @@ def test_every_format_has_its_line_and_its_readers_version() -> None:
     found = [one for one in readers if one]
     assert len(found) == len(listed) - 2
     assert all(version(one[1]) == one[2].rstrip(".") for one in found)
+
+
+def test_of_which_results_each_can_be_had_is_what_the_program_says() -> None:
+    """All of them of a verdict, too."""
+    words = {"runs": Analysis, "load runs": LoadAnalysis, "counts": CountAnalysis}
+    rows = re.findall(r"^\| `([a-z-]+)` \| [^|]* \| ([a-z, ]*runs[a-z, ]*) \|", TEXT, re.MULTILINE)
+    assert len(rows) == 7
+    for name, kinds in rows:
+        assert {*FORMATS[name].kinds} == {Judgement, *(words[one] for one in kinds.split(", "))}
