@@ -124,9 +124,9 @@ LAYERS = {
     "bench/exporters/": Layer(
         (
             *("exporters", "report", "rendering", "escaping", "analysis", "verdicts", "records"),
-            *("plan", "demand", "stats"),
+            *("plan", "demand", "stats", "errors"),
         ),
-        ("msgspec",),
+        ("msgspec", "pyarrow"),
         PURE,
     ),
     "bench/page/names.py": Layer((), (), PURE),  # known before anything heavy is imported

@@ -19,7 +19,10 @@ Parts = dict[str, list[tuple[str, float]]]
 
 
 class CountRow(msgspec.Struct, frozen=True):
-    """One server: its counts, and its instructions as a multiple of the first server's, None without."""
+    """One server: its counts, and its instructions as a multiple of the first server's, None without.
+
+    `rounds` are the values, one per round, that estimates are of.
+    """
 
     server: str
     version: str
@@ -30,6 +33,7 @@ class CountRow(msgspec.Struct, frozen=True):
     parts: Parts
     ratio: float | None = None
     failure: str = ""
+    rounds: dict[str, tuple[float, ...]] = {}
 
 
 class CountGroup(msgspec.Struct, frozen=True):
@@ -103,4 +107,5 @@ def _row(facts: CountFacts, index: int, base: Estimate | None) -> CountRow:
         parts={metric: found for metric in COUNTED if (found := facts.parts(index, metric))},
         ratio=own.value / base.value if own and base else None,
         failure=failure.reason if failure else "",
+        rounds={metric: tuple(facts.rounds_of(index, metric).values()) for metric in estimates},
     )

@@ -19,7 +19,8 @@ class LoadRow(msgspec.Struct, frozen=True):
 
     `fault` says why it can't be believed, `missed` that the server did not keep up, both of the worst round
     and "" where all was well. There are estimates only where every round has a step without fault. `held`
-    says of a single step whether the limit held at it, None without one.
+    says of a single step whether the limit held at it, None without one. `steps` are those it is about, one
+    per round.
     """
 
     rate: float
@@ -28,6 +29,12 @@ class LoadRow(msgspec.Struct, frozen=True):
     fault: str = ""
     missed: str = ""
     held: bool | None = None
+    steps: tuple[Step, ...] = ()
+
+    @property
+    def rounds(self) -> dict[str, tuple[float, ...]]:
+        """The values, one per round, that estimates are of: those of metrics that vary by factors."""
+        return {name: tuple(values) for name, values in _round_values(self.steps).items()}
 
 
 def _rows(plan: LoadPlan, rounds: Sequence[LoadRound]) -> Iterable[LoadRow]:
@@ -77,6 +84,7 @@ def _row(rate: float, share: float | None, steps: Sequence[Step], rounds: int) -
         estimates={} if fault or len(steps) < rounds else _estimates(steps),
         fault=fault,
         missed=missed_of(steps, rounds),
+        steps=tuple(steps),
     )
 
 
@@ -96,6 +104,14 @@ _SHOWN = {
 
 def _estimates(steps: Sequence[Step]) -> dict[str, Estimate]:
     """Return every metric that each round has."""
+    found = {name: estimate_log(rounds) for name, rounds in _round_values(steps).items()}
+    if all(step.recoveries_ns for step in steps):
+        found["recovery"] = _recovery([statistics.median(step.recoveries_ns) for step in steps])
+    return found
+
+
+def _round_values(steps: Sequence[Step]) -> dict[str, list[float]]:
+    """Return the value of each round, of every metric that varies by factors and that all rounds have."""
     values: dict[str, list[float | None]] = {
         "achieved": [step.achieved for step in steps],
         **{
@@ -106,15 +122,18 @@ def _estimates(steps: Sequence[Step]) -> dict[str, Estimate]:
         "response_mean": [step.response_mean_ns for step in steps],
         "server_cpu": [step.server_cpu_ns for step in steps],
     }
-    found = {name: estimate for name, rounds in values.items() if (estimate := _log_of(rounds))}
-    if all(step.recoveries_ns for step in steps):
-        found["recovery"] = _recovery([statistics.median(step.recoveries_ns) for step in steps])
-    return found
+    return {name: known for name, rounds in values.items() if (known := _known(rounds))}
+
+
+def _known(rounds: Sequence[float | None]) -> list[float]:
+    """Return the values of all rounds, none where a round has none."""
+    values = [value for value in rounds if value]
+    return values if len(values) == len(rounds) else []
 
 
 def _log_of(rounds: Sequence[float | None]) -> Estimate | None:
-    values = [value for value in rounds if value]
-    return estimate_log(values) if values and len(values) == len(rounds) else None
+    values = _known(rounds)
+    return estimate_log(values) if values else None
 
 
 def _recovery(rounds: Sequence[float]) -> Estimate:

@@ -26,7 +26,8 @@ class Row(msgspec.Struct, frozen=True):
     `limit` says which side was at its limit, or `invalid` where rate and latency contradict each other.
     `made_of` names what else decides the result, with versions: the event loop, the server below a
     framework, the library that speaks the protocol. `failed_in` is the round in which it failed, from 1 on,
-    whose numbers are of those before; 0 if it never was in one.
+    whose numbers are of those before; 0 if it never was in one. `rounds` are the values, one per round, that
+    estimates are of: those of metrics that vary by factors, of `messages` in each round.
     """
 
     cell: int
@@ -44,6 +45,8 @@ class Row(msgspec.Struct, frozen=True):
     failure: Failure | None = None
     made_of: str = ""
     failed_in: int = 0
+    rounds: dict[str, tuple[float, ...]] = {}
+    messages: tuple[int, ...] = ()
 
     @property
     def ratio(self) -> Estimate | None:
@@ -67,6 +70,8 @@ def row_of(facts: Facts, good: Sequence[int], index: int, reference: str, rank: 
     base = against(i for i in good if facts.cells[i].server == reference)
     floor = against(i for i in good if spec_of(facts.cells[i].server).is_floor)
     latency, metric = cell.workload.goal == "latency", main_metric(cell.workload)
+    rss = [float(one.rss[cell.server]) for one in facts.run.rounds if one.rss.get(cell.server)]
+    rounds = cell_values.round_values(records[index], cell.workload) | ({"rss": rss} if rss else {})
     return Row(
         cell=index,
         server=cell.server,
@@ -76,13 +81,15 @@ def row_of(facts: Facts, good: Sequence[int], index: int, reference: str, rank: 
         tls=spec.tls,
         deflate=spec.deflate,
         rank=rank,
-        estimates=_estimates(facts, index),
+        estimates=_estimates(facts, index, rss),
         ratios=_ratios(records[index], base, metric) if base else {},
         over_floor=cell_values.over_floor(records[index], floor) if floor and latency else None,
         limit=facts.limit(index),
         failure=facts.failures.get(index),
         failed_in=facts.failed_in(index),
         made_of=made_of(spec, proof),
+        rounds={name: tuple(values) for name, values in rounds.items()},
+        messages=tuple(one.latencies for one in records[index].values()),
     )
 
 
@@ -92,13 +99,11 @@ def _ratios(one: Records, other: Records, main: str) -> dict[str, Estimate]:
     return {name: ratio for name, ratio in found.items() if ratio} if found[main] else {}
 
 
-def _estimates(facts: Facts, index: int) -> dict[str, Estimate]:
-    """Return what is shown of a cell: its metrics, and the memory of its server."""
-    server = facts.cells[index].server
+def _estimates(facts: Facts, index: int, rss: Sequence[float]) -> dict[str, Estimate]:
+    """Return what is shown of a cell: its metrics, and the memory of its server, which is in bytes."""
     found = dict(facts.estimates(index))
-    rss = [one.rss[server] for one in facts.run.rounds if one.rss.get(server)]
     if rss:
         found["rss"] = estimate_log(rss)
-    if facts.proofs[server].loop == "native":
+    if facts.proofs[facts.cells[index].server].loop == "native":
         found.pop("slow_stall", None)  # there is no event loop that could stall
     return found

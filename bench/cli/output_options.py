@@ -14,15 +14,20 @@ from . import completion
 if TYPE_CHECKING:
     from ..workflow.publish import Wishes
 
+FORMATS = "table, markdown, json, html, svg, png"
+OTHERS = (
+    "also junit, pytest-benchmark, pyperf, hdr, action-smaller, action-bigger, bencher, asv, openmetrics,"
+    " parquet"
+)
+"""Formats that other programs read; most of them are of runs alone."""
+
 Seed = Annotated[int | None, typer.Option("--seed", help="Fixes payloads and the order of turns.")]
 Out = Annotated[Path, typer.Option("--out", help="Folder for the result file; - for standard output.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")]
 Format = Annotated[
     str,
     typer.Option(
-        "--format",
-        help="table, markdown, csv, json, html, svg or png; svg:CHART is that one.",
-        autocompletion=completion.formats,
+        "--format", help=f"{FORMATS}, csv; svg:CHART is that one.", autocompletion=completion.formats
     ),
 ]
 Write = Annotated[
@@ -30,18 +35,14 @@ Write = Annotated[
     typer.Option(
         "--write",
         metavar="FORMAT=FILE",
-        help="Write it in this format as well, such as html=page.html.",
+        help=f"Write it in this format as well, such as html=page.html; {OTHERS}.",
         autocompletion=completion.written,
     ),
 ]
 Details = Annotated[bool, typer.Option("--details", help="Show all tables, not only the answer.")]
 JudgedFormat = Annotated[
     str,
-    typer.Option(
-        "--format",
-        help="table, markdown, json, html, svg or png; svg:CHART is that one.",
-        autocompletion=completion.formats,
-    ),
+    typer.Option("--format", help=f"{FORMATS}; svg:CHART is that one.", autocompletion=completion.formats),
 ]
 
 

@@ -65,6 +65,7 @@ def report_files(
         raise UsageError("there is no result file in results/ yet: wsbench run")
     files = found(paths or [RESULTS])
     shown = replace(_read(files), details=details)
+    forms = read_forms(type(shown.said), form, write)
     if in_browser:
         forms = _with_page(forms)
     try_forms(forms, files)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 from collections import Counter
 
+from ..errors import UsageError
 from ..escaping import xml
 from ..plan.metrics import metric_title
 from ..rendering.columns import lines_of_notices
@@ -17,6 +18,7 @@ from ..stats.decision import Word
 from ..verdicts.judgement import Judgement
 from ..verdicts.precedence import by_gravity
 from ..verdicts.verdict import Verdict
+from .shown import Shown
 
 SUITE = "wsbench"
 OUTCOMES: dict[Word, str] = {
@@ -26,6 +28,13 @@ OUTCOMES: dict[Word, str] = {
     "NOT JUDGED": "skipped",
 }
 """The element by which a case has not passed, for each verdict; with the other verdicts it passes."""
+
+
+def junit_of(shown: Shown) -> str:
+    """Return the judgement that is shown, as `junit` does. Raises `UsageError` where there is none."""
+    if shown.judgement is None:
+        raise UsageError("junit has verdicts, and nothing was judged: wsbench compare, wsbench check")
+    return junit(shown.judgement, strict=shown.strict)
 
 
 def junit(judgement: Judgement, *, strict: bool) -> str:

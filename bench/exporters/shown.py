@@ -59,7 +59,7 @@ class Shown(msgspec.Struct, frozen=True):
     """What a verb shows, and the runs that it is about, the newest last.
 
     `command` makes the same measurement again, "" where that is not known; `to_fill_in` says what of it is
-    not shown. `details` asks for all tables where text is for a terminal.
+    not shown. `details` asks for all tables where text is for a terminal, `strict` for what is open to fail.
     """
 
     said: Said
@@ -67,6 +67,7 @@ class Shown(msgspec.Struct, frozen=True):
     command: str = ""
     to_fill_in: str = ""
     details: bool = False
+    strict: bool = False
 
     def text(self, form: str) -> str:
         """Return it in a format of text."""

@@ -18,7 +18,20 @@ Records = Mapping[int, CellRecord]
 
 
 def estimates(records: Records, workload: Workload) -> dict[str, Estimate]:
-    """Return every metric the records hold; a quantile only where each round allows it.
+    """Return every metric the records hold; a quantile only where each round allows it."""
+    logs = {name: estimate_log(rounds) for name, rounds in round_values(records, workload).items()}
+    if "throughput" in logs and "server_cpu" in logs:
+        logs["throughput_per_core"] = _per_core(logs["server_cpu"])
+    crowds = [record.crowd for record in records.values() if record.crowd]
+    return (
+        logs
+        | _shares(list(records.values()))
+        | crowd_estimates(crowds if len(crowds) == len(records) else [])
+    )
+
+
+def round_values(records: Records, workload: Workload) -> dict[str, list[float]]:
+    """Return the value of each round, of every metric that varies by factors and that all rounds have.
 
     A latency cell has no throughput: its rate follows from the think time. Where connections were served
     unevenly there are no quantiles and no mean: over all messages those praise whoever serves a few
@@ -35,19 +48,11 @@ def estimates(records: Records, workload: Workload) -> dict[str, Estimate]:
         "client_cpu": lambda record: _per_message(record.client_cpu_ns, record),
     }
     values = {name: [take(record) for record in records.values()] for name, take in found.items()}
-    crowds = [record.crowd for record in records.values() if record.crowd]
-    logs = {
-        name: estimate_log([value for value in rounds if value])
+    return {
+        name: [value for value in rounds if value]
         for name, rounds in values.items()
         if rounds and all(rounds)  # nothing stands in for a round that lacks it
     }
-    if throughput and "server_cpu" in logs:
-        logs["throughput_per_core"] = _per_core(logs["server_cpu"])
-    return (
-        logs
-        | _shares(list(records.values()))
-        | crowd_estimates(crowds if len(crowds) == len(records) else [])
-    )
 
 
 def _shares(records: Sequence[CellRecord]) -> dict[str, Estimate]:

@@ -108,6 +108,13 @@ def _part_tables(group: CountGroup) -> list[Table]:
 def count_figures(analysis: CountAnalysis) -> list[Figure]:
     """Return every estimate of the counts as a flat list."""
     return [
+        one for group in analysis.groups for row in group.rows for one in figures_of(analysis, group, row)
+    ]
+
+
+def figures_of(analysis: CountAnalysis, group: CountGroup, row: CountRow) -> list[Figure]:
+    """Return every estimate of a server doing a workload."""
+    return [
         Figure(
             server=row.server,
             version=row.version,
@@ -127,8 +134,6 @@ def count_figures(analysis: CountAnalysis) -> list[Figure]:
             slow_readers=0,
             made_of=row.made_of,
         )
-        for group in analysis.groups
-        for row in group.rows
         for name, estimate in row.estimates.items()
     ]
 

@@ -61,16 +61,17 @@ class LoadFigure(Figure, frozen=True):
 
 def figures(analysis: Analysis) -> list[Figure]:
     """Return every estimate of a run as a flat list."""
-    found = []
-    for group in analysis.groups:
-        for row in group.rows:
-            named = dict(row.estimates)
-            if row.ratio:
-                named["ratio"] = row.ratio
-            if row.over_floor:
-                named["over_floor"] = row.over_floor
-            found += [_figure(group, row, name, estimate) for name, estimate in named.items()]
-    return found
+    return [one for group in analysis.groups for row in group.rows for one in figures_of(group, row)]
+
+
+def figures_of(group: Group, row: Row) -> list[Figure]:
+    """Return every estimate of a cell."""
+    named = dict(row.estimates)
+    if row.ratio:
+        named["ratio"] = row.ratio
+    if row.over_floor:
+        named["over_floor"] = row.over_floor
+    return [_figure(group, row, name, estimate) for name, estimate in named.items()]
 
 
 def _figure(group: Group, row: Row, name: str, estimate: Estimate) -> Figure:
@@ -90,13 +91,14 @@ def _figure(group: Group, row: Row, name: str, estimate: Estimate) -> Figure:
 
 def load_figures(analysis: LoadAnalysis) -> list[LoadFigure]:
     """Return every estimate as a flat list: those of each rate, then those of the run."""
-    found = [
-        _load_figure(analysis, row, name, estimate)
-        for row in analysis.rows
-        for name, estimate in shown_estimates(row).items()
-    ]
+    return [one for row in (*analysis.rows, None) for one in load_figures_of(analysis, row)]
+
+
+def load_figures_of(analysis: LoadAnalysis, row: LoadRow | None) -> list[LoadFigure]:
+    """Return every estimate of a rate, or of the run as a whole where there is no row."""
     whole = {"capacity": analysis.capacity, "ceiling": analysis.ceiling, "knee": analysis.knee}
-    return found + [_load_figure(analysis, None, name, one) for name, one in whole.items() if one]
+    found = shown_estimates(row) if row else {name: one for name, one in whole.items() if one}
+    return [_load_figure(analysis, row, name, estimate) for name, estimate in found.items()]
 
 
 def _load_figure(analysis: LoadAnalysis, row: LoadRow | None, name: str, estimate: Estimate) -> LoadFigure:
@@ -135,12 +137,16 @@ def _workload_fields(workload: Workload) -> dict[str, Any]:
 
 
 def estimate_fields(name: str, estimate: Estimate) -> dict[str, Any]:
-    """Return the fields of a figure that hold an estimate; an infinite end of an interval is None."""
+    """Return the fields of a figure that hold an estimate; an infinite end of an interval is None.
+
+    So are both where there are too few rounds for one, whose lower end on a scale of logarithms is 0.
+    """
+    low, high = (end if math.isfinite(end) else None for end in (estimate.low, estimate.high))
     return {
         "metric": name,
         "value": estimate.value,
-        "low": estimate.low if math.isfinite(estimate.low) else None,
-        "high": estimate.high if math.isfinite(estimate.high) else None,
+        "low": low if low or high is not None else None,
+        "high": high,
         "unit": METRICS[name].unit,
         "n": estimate.n,
     }

@@ -103,7 +103,7 @@ def csv_of(found: Sequence[msgspec.Struct], kind: type[msgspec.Struct]) -> str:
     return target.getvalue()
 
 
-def json(document: dict[str, Any]) -> str:
-    """Return one JSON object, indented."""
+def json(document: dict[str, Any] | list[dict[str, Any]]) -> str:
+    """Return one JSON object, or a list of them, indented."""
     text = msgspec.json.format(msgspec.json.encode(document), indent=1).decode()
     return f"{escaping.json(text)}\n"

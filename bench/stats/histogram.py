@@ -102,3 +102,8 @@ def quantiles_of(histogram: HdrHistogram) -> dict[str, float]:
     allowed = allowed_quantiles(histogram.get_total_count(), QUANTILES)
     found = histogram.get_percentile_to_value_dict([100 * quantile for quantile in allowed])
     return {quantile_name(quantile): float(found[100 * quantile]) for quantile in allowed}
+
+
+def longest(text: str) -> float:
+    """Return the largest value behind a string made by `encode`, in ns; the upper end of its bin."""
+    return float(decode(text).get_max_value())

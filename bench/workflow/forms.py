@@ -3,93 +3,37 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Collection, Iterable, Sequence
-from importlib.util import find_spec
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from .. import output
-from ..analysis.count import CountAnalysis
-from ..analysis.history.series import History
-from ..analysis.load import LoadAnalysis
-from ..analysis.run import Analysis
-from ..analysis.side_by_side import SideBySide
 from ..errors import UsageError
-from ..exporters.shown import REPORTS, Shown
+from ..exporters.shown import Shown
 from ..page.names import CHARTS
 from ..storage.modes import mode_for
 from ..storage.results import StoreError
-from ..storage.writing import STANDARD, try_out, write_out
+from ..storage.writing import STANDARD, try_folder, try_out, write_out
 from ..targets.catalogue import choose
+from .asv_folder import commit_of, write_folder
+from .formats import CALLED, FORMATS, Form, Made
 
-RUNS: Collection[type[Any]] = (Analysis, LoadAnalysis, CountAnalysis)
-ALL: Collection[type[Any]] = tuple(REPORTS)
-PAGE = ("altair", "vl_convert")
-"""What the extra `page` brings, as it is imported."""
-
-NOT_OF: dict[type[Any], str] = {
-    SideBySide: "one file; several side by side",
-}
-"""What a format is for that a kind of result can't be had in, and what to name then."""
-
-Write = Callable[[Shown, str], str | bytes]
-"""From what is shown, and the name of a chart or "", to a format. Raises `UsageError` without data."""
-
-
-class Form(NamedTuple):
-    """A format: what writes it, of which kinds of results; what it needs, and whether it is of one chart."""
-
-    name: str
-    write: Write
-    kinds: Collection[type[Any]]
-    needs: tuple[str, ...] = ()
-    of_chart: bool = False
-
-
-def _text(name: str) -> Write:
-    return lambda shown, _chart: shown.text(name)
-
-
-def _html(shown: Shown, _chart: str) -> str:
-    from ..page.frame import html
-
-    return html(shown)
-
-
-def _svg(shown: Shown, chart: str) -> str:
-    from ..page.still import svg
-
-    return svg(shown, chart)
-
-
-def _png(shown: Shown, chart: str) -> bytes:
-    from ..page.still import png
-
-    return png(shown, chart)
-
-
-_ROWS = (
-    Form("table", _text("table"), ALL),
-    Form("markdown", _text("markdown"), ALL),
-    Form("csv", _text("csv"), (*RUNS, History)),
-    Form("json", _text("json"), ALL),
-    Form("html", _html, ALL, PAGE),
-    Form("svg", _svg, ALL, PAGE, of_chart=True),
-    Form("png", _png, ALL, PAGE, of_chart=True),
-)
-FORMATS = {one.name: one for one in _ROWS}
-"""The table of formats by name."""
+BINARY = ("png", "parquet")
+"""Formats that are no text."""
 
 
 class Choice(NamedTuple):
-    """A format that was chosen, and which chart of it, "" for the one that answers."""
+    """A format that was chosen, and what was written behind its colon, "" for nothing.
+
+    That is a chart, by default the one that answers, or a commit, by default the one checked out.
+    """
 
     form: Form
-    chart: str = ""
+    part: str = ""
 
-    def of(self, shown: Shown) -> str | bytes:
-        """Return a result in it. Raises `UsageError` where the result has no data for the chart."""
-        return self.form.write(shown, self.chart)
+    def of(self, shown: Shown) -> Made:
+        """Return a result in it. Raises `UsageError` where the result has no data for it."""
+        return self.form.write(shown, self.part)
 
 
 class Forms(NamedTuple):
@@ -102,10 +46,13 @@ class Forms(NamedTuple):
 def read_forms(kind: type[Any], printed: str, written: Sequence[str] = ()) -> Forms:
     """Return the formats that were asked for, for a kind of result. Raises `UsageError`."""
     choice = _choice(kind, printed, "--format")
-    if choice.form.name == "png" and sys.stdout.isatty():
+    if choice.form.name in BINARY and sys.stdout.isatty():
         raise UsageError(
-            "--format png is no text for a terminal: --write png=FILE, or send it to a file with >"
+            f"--format {choice.form.name} is no text for a terminal:"
+            f" --write {choice.form.name}=FILE, or send it to a file with >"
         )
+    if choice.form.folder:
+        raise UsageError(f"--format {choice.form.name} is several files: --write {choice.form.name}=FOLDER")
     return Forms(choice, tuple(_written(kind, one) for one in written))
 
 
@@ -113,23 +60,24 @@ def _written(kind: type[Any], word: str) -> tuple[Choice, Path]:
     name, equals, file = word.partition("=")
     if not equals or not file:
         raise UsageError(f"--write {word}: write FORMAT=FILE, such as html=page.html")
-    return _choice(kind, name, "--write"), Path(file)
+    choice, path = _choice(kind, name, "--write"), Path(file)
+    if choice.form.folder and path == STANDARD:
+        raise UsageError(f"--write {word}: {choice.form.name} is several files: --write {name}=FOLDER")
+    return choice, path
 
 
 def _choice(kind: type[Any], word: str, option: str) -> Choice:
-    """Return the format behind `html` or `svg:CHART`."""
-    name, colon, chart = word.partition(":")
-    known = [one.name for one in _ROWS if kind in one.kinds]
-    if name in FORMATS and name not in known and kind in NOT_OF:
-        raise UsageError(f"{option} {name} is for {NOT_OF[kind]}: {', '.join(known)}")
+    """Return the format behind `html`, `svg:CHART` or `asv:COMMIT`."""
+    name, colon, part = word.partition(":")
+    known = [one.name for one in FORMATS.values() if kind in one.kinds]
+    if name in FORMATS and name not in known:
+        raise UsageError(f"{option} {name} can't be had of {CALLED[kind]}: choose from {', '.join(known)}")
     form = FORMATS[choose("format", name, known)]
-    if colon and not form.of_chart:
-        raise UsageError(f"{option} {word}: {name} has all charts; only svg and png are of one")
-    if any(find_spec(one) is None for one in form.needs):
-        raise UsageError(
-            f"{option} {name}: altair and vl-convert-python are missing: pip install 'wsbench[page]'"
-        )
-    return Choice(form, choose("chart", chart, CHARTS) if colon else "")
+    if colon and not form.part:
+        raise UsageError(f"{option} {word}: {name} is all of a result; only svg and png are of a chart")
+    if form.needs and (missing := form.needs.missing):
+        raise UsageError(f"{option} {name}: {missing}")
+    return Choice(form, choose("chart", part, CHARTS) if colon and form.part == "chart" else part)
 
 
 def try_forms(forms: Forms, taken: Iterable[Path | None] = ()) -> None:
@@ -144,7 +92,21 @@ def try_forms(forms: Forms, taken: Iterable[Path | None] = ()) -> None:
             raise UsageError(f"{option} would replace a file that is read, or written to as well")
         others.append(path.resolve())
     for choice, path in forms.written:
-        try_out(path, f"--write {choice.form.name}")
+        if choice.form.folder:
+            _try_folder(choice, path)
+        else:
+            try_out(path, f"--write {choice.form.name}")
+
+
+def _try_folder(choice: Choice, path: Path) -> None:
+    option = f"--write {choice.form.name}={path}"
+    try:
+        commit_of(choice.part)
+        try_folder(path)
+    except OSError as problem:
+        raise UsageError(f"{option}: can't write to this folder: {problem.strerror}") from None
+    except UsageError as problem:
+        raise UsageError(f"{option}: {problem}") from None
 
 
 def give(forms: Forms, shown: Shown) -> None:
@@ -155,12 +117,16 @@ def give(forms: Forms, shown: Shown) -> None:
     made = forms.printed.of(shown)
     if isinstance(made, bytes):
         output.write_bytes(made)
-    else:
+    elif isinstance(made, str):
         output.write(made)
     mode = mode_for(*(one.run.header.plan for one in shown.sources))
     for choice, path in forms.written:
         try:
-            write_out(path, choice.of(shown), mode=mode)
+            found = choice.of(shown)
+            if isinstance(found, Mapping):
+                write_folder(path, found, mode)
+            else:
+                write_out(path, found, mode=mode)
         except OSError as problem:
             output.lose(f"can't write to {path}: {problem.strerror}")
         except (StoreError, UsageError) as problem:

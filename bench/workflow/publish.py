@@ -119,7 +119,7 @@ def publish(judgement: Judgement, run: AnyRun, wishes: Wishes, older: Sequence[A
     said whatever becomes of the files.
     """
     mode = mode_for(*(one.header.plan for one in (*older, run)))
-    shown = shown_with(judgement, [*older, run])
+    shown = msgspec.structs.replace(shown_with(judgement, [*older, run]), strict=wishes.strict)
     give(wishes.forms, shown)
     if wishes.junit:
         write_result(wishes.junit, junit(judgement, strict=wishes.strict), mode)

@@ -212,4 +212,4 @@ def test_reports_stand_side_by_side(folder: Path, capfd: pytest.CaptureFixture[s
     assert "+100.0%" in done.stdout
     done = called("report", "old.jsonl", "new.jsonl", "--format", "csv", cwd=folder, capfd=capfd)
     assert (done.returncode, done.stdout) == (2, "")
-    assert "--format csv is for one file; several side by side: table, markdown, json" in done.stderr
+    assert "--format csv can't be had of several files side by side: choose from table" in done.stderr

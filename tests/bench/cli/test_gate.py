@@ -128,7 +128,10 @@ USAGE_ERRORS = [
     (["compare", "tornado", "aiohttp", "--margin", "5", "--margin", "6%"], "--margin 6%: all that is gated"),
     (["compare", "tornado", "aiohttp", "--margin", "rtt=5"], "unknown metric of --margin 'rtt'; did you "),
     (["compare", "tornado", "aiohttp", "--rounds", "5", "--rounds", "6"], "--rounds is given 2 times: giv"),
-    (["compare", "tornado", "aiohttp", "--format", "csv"], "unknown format 'csv'"),
+    (
+        ["compare", "tornado", "aiohttp", "--format", "csv"],
+        "--format csv can't be had of a verdict: ch",
+    ),
     (["compare", "tornado", "old.jsonl"], "compare servers with servers, or result files with result f"),
     (["compare", "old.jsonl"], "a comparison of files needs two"),
     (

@@ -107,7 +107,10 @@ USAGE_ERRORS = [
         "Invalid value for '--port': Input should be less than or equal to 65535",
     ),
     (["check", "--save", "--baseline-python", "p"], "--baseline-python: --save measures what is here"),
-    (["report", "a", "b", "--format", "csv"], "--format csv is for one file; several side by side: table,"),
+    (
+        ["report", "a", "b", "--format", "csv"],
+        "--format csv can't be had of several files side by side:",
+    ),
     (["compare", "a.jsonl", "b.jsonl", "--null"], "say themselves what was measured: leave --null out"),
     (["hello", "tornado", "--client", "nobody"], "unknown client 'nobody'"),
     (["report", "none.jsonl"], "can't read none.jsonl: No such file or directory"),

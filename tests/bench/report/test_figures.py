@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 from runs import run_of
 from wsbench.analysis.run import analyse
 from wsbench.demand.workload import Workload
-from wsbench.report.figures import figures
+from wsbench.report.figures import estimate_fields, figures
+from wsbench.stats.estimate import Estimate
 
 
 def test_figures_hold_every_estimate_with_its_unit() -> None:
@@ -24,6 +27,8 @@ def test_figures_hold_every_estimate_with_its_unit() -> None:
 
 
 def test_an_infinite_end_becomes_nothing_in_figures() -> None:
-    """JSON has no infinity."""
+    """JSON has no infinity; nor is there a lower end, though on a scale of logarithms it would be 0."""
     found = figures(analyse(run_of({"tornado": 60.0}, rounds=3)))
-    assert {figure.high for figure in found if figure.metric == "rtt_p50"} == {None}
+    assert {(one.low, one.high) for one in found} == {(None, None)}
+    assert estimate_fields("jain", Estimate(0.9, 0.0, 1.0, 5))["low"] == 0.0
+    assert estimate_fields("knee", Estimate(9.0, 4.0, math.inf, 5))["low"] == 4.0
