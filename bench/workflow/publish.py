@@ -17,7 +17,6 @@ from ..exits import STOPPED, code_of
 from ..exporters import github
 from ..exporters.junit import junit
 from ..exporters.shown import AnyAnalysis
-from ..plan.run import Plan
 from ..records.load import LoadRun
 from ..records.run import Run
 from ..rendering.columns import Table
@@ -32,7 +31,6 @@ from ..storage.writing import STANDARD, try_out, write_out
 from ..targets.told_command import told_command
 from ..verdicts.judgement import Judgement, judge
 from .forms import Forms, give, read_forms, try_forms
-from .measure import measure
 from .shown import AnyRun, shown_with
 
 SUMMARY_VARIABLE = "GITHUB_STEP_SUMMARY"
@@ -71,11 +69,6 @@ def prepare(wishes: Wishes, inputs: Sequence[Path] = ()) -> None:
     try_forms(forms, [*inputs, wishes.junit, wishes.flame])
     if file := os.environ.get(SUMMARY_VARIABLE):
         try_out(Path(file), SUMMARY_VARIABLE, append=True)
-
-
-def measure_and_judge(plan: Plan, label: str, wishes: Wishes) -> int:
-    """Measure a plan that has a comparison; return the exit code."""
-    return judge_and_publish(measure(plan, label=label, out=wishes.out, quiet=wishes.quiet), wishes)
 
 
 def judge_and_publish(run: Run, wishes: Wishes) -> int:
