@@ -170,7 +170,7 @@ LAYERS = {
             *("storage", "machine", "analysis", "verdicts", "facts", "demand", "environments", "records"),
             *("plan", "targets", "websocket.http_messages", "errors", "exits", "hiding", "output"),
         ),
-        ("altair", "msgspec"),
+        ("msgspec",),
     ),
     # what is started or imported by name: the console script, the suite and the contract for pytest
     "bench/": Layer(("",), ("msgspec", "pytest", "pytest_benchmark")),

@@ -43,6 +43,7 @@ UNTESTED = {
     "bench/verdicts/load_pair.py": "half of the judgement of load runs; test_load.py has its lines",
     "bench/facts/load_notices.py": "half of the notices; test_notices.py has all of a load run",
     "bench/targets/secrets.py": "half of the spec; test_spec.py hides and completes each of them",
+    "bench/library/standing.py": "a record; test_pytest_plugin.py has a pytest that fills it",
     "bench/plan/storable.py": "what is left out of a plan; test_resume.py of the verbs sees it",
     "bench/storage/errors.py": "one exception; whatever reads or writes a file raises it",
     "bench/storage/soundness.py": "half of the checks of what is read; test_checking.py has each of them",

@@ -103,7 +103,7 @@ def _judged(result: Result) -> Result:
     if result.exit_code != FINE:
         raise AssertionError("\n".join([*_sentences(result), "", result.text()]))
     if result.verdict == "INCONCLUSIVE":
-        warnings.warn(f"wsbench: {result.text().splitlines()[0]}", stacklevel=3)
+        warnings.warn(f"wsbench: {result.headline}", stacklevel=3)
     return result
 
 

@@ -11,6 +11,7 @@ from ..commands.report import code_of as code_of_said
 from ..errors import UsageError
 from ..exits import code_of
 from ..exporters.shown import Shown
+from ..report.judgement import headline
 from ..storage.modes import mode_for
 from ..storage.writing import STANDARD, write_out
 from ..verdicts.judgement import Judgement
@@ -24,7 +25,7 @@ class Result:
     """What was measured, or read: nothing in it changes.
 
     `rows` has every number, `changes` every line of what was decided (() where nothing was to be). `verdict`
-    is the word for all of those, "" without any. `notices` change how numbers are read; `messages` are the
+    is the word for all of those, `headline` the sentences that go with it, both "" without any. `notices` change how numbers are read; `messages` are the
     lines that the command line has on standard error. `exit_code` is what that would end with: 0 fine, 1
     regressed, 3 inconclusive with `strict`, 4 invalid.
     """
@@ -32,6 +33,7 @@ class Result:
     rows: tuple[Row, ...]
     changes: tuple[Change, ...]
     verdict: str
+    headline: str
     notices: tuple[str, ...]
     messages: tuple[str, ...]
     exit_code: int
@@ -78,13 +80,12 @@ class Result:
         Raises `UsageError` where the extra `page` is missing.
         """
         read_forms(type(self._shown.said), "html")  # which needs the same
-        import altair as alt
-
         from ..page.gallery import drawings
         from ..page.theme import WIDTH
 
         return {
-            one.title: alt.Chart.from_dict(one.spec(WIDTH), validate=False) for one in drawings(self._shown)
+            one.title: type(one.chart).from_dict(one.spec(WIDTH), validate=False)
+            for one in drawings(self._shown)
         }
 
 
@@ -100,6 +101,7 @@ def result_of(shown: Shown, messages: tuple[str, ...], *, strict: bool = False) 
         rows=rows_of(shown.sources),
         changes=changes_of(judgement),
         verdict=judgement.word if judgement and judgement.gated else "",
+        headline=headline(judgement) if judgement else "",
         notices=tuple(one.text for one in notices),
         messages=messages,
         exit_code=code,
