@@ -15,6 +15,7 @@ from pathlib import Path
 import psutil
 import pytest
 from hypothesis import settings
+from wheels import wheel as wheel  # noqa: PLC0414  # a fixture of all tests
 from wsbench.websocket import frames
 from wsbench.websocket.handshake import GUID
 
@@ -22,7 +23,7 @@ Message = tuple[int, bytes]
 
 LONGEST = {
     *("test_adding_a_server.py", "test_calibrate.py", "test_contract.py", "test_wheel.py"),
-    *("test_commands_of_yours.py", "test_your_service.py"),
+    *("test_commands_of_yours.py", "test_examples.py", "test_your_service.py"),
 }
 """Files with tests of ten seconds and more: begun last, they would keep one worker busy while others wait."""
 

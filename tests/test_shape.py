@@ -30,6 +30,7 @@ UNTESTED = {
     "bench/page/names.py": "words; test_gallery.py has every family of charts in their order",
     "bench/page/sources.py": "two helpers of the charts; the tests of charts go through them",
     "bench/page/theme.py": "colours and sizes; test_browser.py looks at the page in either theme",
+    "bench/runner/keeping.py": "the runner of the suite; test_suite.py has its samples",
     "bench/runner/round_processes.py": "half of a round; test_round.py has its failures",
     "bench/runner/timed.py": "the frame of timed runs; test_run.py and test_load.py go through it",
     "bench/runner/frame.py": "the frame of both kinds of runs; test_run.py and test_load.py go through it",

@@ -2,48 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
 import zipfile
 from pathlib import Path
 
 import pytest
-
-ROOT = Path(__file__).parents[1]
-
-
-def run(*words: str | Path, cwd: Path) -> str:
-    """Run a command with nothing of the checkout in its environment; return what it prints."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
-    done = subprocess.run(
-        [str(word) for word in words],
-        cwd=cwd,
-        env={**environment, "COLUMNS": "80"},
-        capture_output=True,
-        text=True,
-        timeout=110,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
-
-
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Build the wheel from a copy, so that no build folder is left in the checkout."""
-    target = tmp_path_factory.mktemp("dist")
-    tracked = subprocess.run(
-        ["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, check=True
-    )
-    source = tmp_path_factory.mktemp("source")
-    for name in tracked.stdout.decode().split():
-        if (ROOT / name).is_file():
-            (source / name).parent.mkdir(parents=True, exist_ok=True)
-            (source / name).write_bytes((ROOT / name).read_bytes())
-    run(sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", target, source, cwd=target)
-    (built,) = target.glob("*.whl")
-    return built
+from wheels import ROOT, run
 
 
 def test_the_wheel_holds_one_top_level_name(wheel: Path) -> None:

@@ -25,9 +25,9 @@ class Result:
     """What was measured, or read: nothing in it changes.
 
     `rows` has every number, `changes` every line of what was decided (() where nothing was to be). `verdict`
-    is the word for all of those, `headline` the sentences that go with it, both "" without any. `notices` change how numbers are read; `messages` are the
-    lines that the command line has on standard error. `exit_code` is what that would end with: 0 fine, 1
-    regressed, 3 inconclusive with `strict`, 4 invalid.
+    is the word for all of those, `headline` the sentences that go with it, both "" without any. `notices`
+    change how numbers are read; `messages` are the lines that the command line has on standard error.
+    `exit_code` is what that would end with: 0 fine, 1 regressed, 3 inconclusive with `strict`, 4 invalid.
     """
 
     rows: tuple[Row, ...]
