@@ -23,7 +23,7 @@ def servers_asked_for(keyword: str, arguments: Iterable[str] = ()) -> tuple[Serv
 
     A word of `-k` names a server where one is part of the other: pytest then picks the cases among them.
     """
-    words = [word.lower() for word in _WORD.findall(_NOT.sub("", keyword))]
+    words = [word.lower() for word in _WORD.findall(_NOT.sub("", keyword)) if word not in {"and", "or"}]
     cases = {found["server"] for one in arguments if (found := _CASE.search(one))}
     asked = {name for name in SERVERS if name in cases or any(name in one or one in name for one in words)}
     return read_specs(
