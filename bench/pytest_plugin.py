@@ -70,14 +70,14 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
 @pytest.fixture
 def ws_target(request: pytest.FixtureRequest) -> Iterator[Service]:
     """Give the service: `.url` starts it, and ends it after the test; what measures starts its own."""
-    from .errors import UsageError
     from .library.service import Service, word_of
 
     named = _said(request.node).get("target") or request.config.getini("wsbench_target")
     if not named:
-        raise UsageError(
+        pytest.fail(
             "ws_target: no service is named: set wsbench_target in pytest's configuration, such as"
-            " shop:app or cmd:node server.js {port}, or @pytest.mark.wsbench(target=…)"
+            " shop:app or cmd:node server.js {port}, or @pytest.mark.wsbench(target=…)",
+            pytrace=False,
         )
     service = Service(word_of(str(named), request.config.rootpath))
     yield service
@@ -88,6 +88,8 @@ def _said(item: pytest.Item) -> dict[str, Any]:
     """Return what the markers of a test say, the nearest last."""
     found: dict[str, Any] = {}
     for mark in reversed([*item.iter_markers("wsbench")]):
+        if mark.args:
+            pytest.fail("@pytest.mark.wsbench takes names, such as margin=5", pytrace=False)
         found |= mark.kwargs
     return found
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Unpack
 
@@ -47,27 +47,29 @@ def assert_no_regression(  # each of them may stand in a marker, too
     What is not said here, the test's `@pytest.mark.wsbench` may say. Raises `UsageError`.
     """
     __tracebackhide__ = True
+    own = _given(target=target, base=base, by=by, margin=margin, strict=strict)
+    try:
+        result = _measured({**own, **options}, baseline)
+    except UsageError as problem:  # whoever reads it in a test wants the line, not where it was found
+        raise type(problem)(str(problem)) from None
+    return _judged(result)
+
+
+def _measured(own: Mapping[str, Any], baseline: str | Path | None) -> Result:
+    """Return what a service is like beside its base or its baseline. Raises `UsageError`."""
     standing = asking[-1]() if asking else None
     if standing and standing.refused:
         raise UsageError(standing.refused)
-    said: dict[str, Any] = {
-        **(standing.said if standing else {}),
-        **_given(target=target, base=base, by=by, margin=margin, strict=strict),
-        **options,
-    }
+    said = {**(standing.said if standing else {}), **own}
     by = choose("by", said.pop("by", "count"), BYS)
     margin, strict = said.pop("margin", None), bool(said.pop("strict", False))
     root = standing.root if standing else Path.cwd()
-    word = _word(said.pop("target", None), root)
-    other = said.pop("base", None)
-    if other is not None:
-        base_word = _word(other, root, BASE)
-        result = compare(base_word, word, by=by, margin=margin, strict=strict, **said)
-        return _judged(result)
+    word, base = _word(said.pop("target", None), root), said.pop("base", None)
+    if base is not None:
+        return compare(_word(base, root, BASE), word, by=by, margin=margin, strict=strict, **said)
     folder = _folder(baseline, standing, word, by)
     with quietly([word]) as told:
-        first = held_against(word, folder, by, margin, said, strict=strict, standing=standing, told=told)
-    return _judged(first)
+        return held_against(word, folder, by, margin, said, strict=strict, standing=standing, told=told)
 
 
 def _given(**values: object) -> dict[str, object]:

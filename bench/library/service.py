@@ -31,7 +31,7 @@ def word_of(target: str, root: Path, label: str = LABEL) -> str:
     The app is imported from the folder `root`. Raises `UsageError` where uvicorn is missing.
     """
     own, rest = labelled(target)
-    if _APP.fullmatch(rest):
+    if _APP.fullmatch(rest) and not rest.startswith("cmd:"):
         if find_spec("uvicorn") is None:
             raise UsageError(f"{rest}: an ASGI app is started by uvicorn: pip install uvicorn")
         words = [sys.executable, "-m", "uvicorn", "--app-dir", str(root), "--log-level", "warning"]
@@ -53,6 +53,7 @@ class Service:
     @property
     def url(self) -> str:
         """The address of its WebSocket. Raises `UsageError` where it does not start."""
+        __tracebackhide__ = True
         server = self._started()
         return f"ws{'s' if server.spec.tls else ''}://{authority(server.host, server.port)}{server.path}"
 
@@ -62,6 +63,7 @@ class Service:
         return self._started().port
 
     def _started(self) -> Server:
+        __tracebackhide__ = True
         if self._server is None:
             server = Server(_spec_of(self.word), Settings())
             try:

@@ -20,6 +20,7 @@ ECHO = Path(__file__).parents[1] / "server_that_echoes.py"
     [
         ("cmd:node server.js {port}", "service=cmd:node server.js {port}"),
         ("shop=cmd:node server.js {port}", "shop=cmd:node server.js {port}"),
+        ("cmd:serve", "service=cmd:serve"),
         ("tornado", "service=tornado"),
         ("./mine.py", "service=./mine.py"),
         ("ws://localhost:9/echo", "service=ws://localhost:9/echo"),
