@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..commands.compare import gates_by
 from ..errors import UsageError
+from ..plan.margins import Gates
+from ..plan.storable import storable
 from ..planning.count import make_count_plan
 from ..planning.profiles import GATE
 from ..planning.run import make_session
@@ -16,6 +18,7 @@ from ..records.run import Run
 from ..storage.naming import results_in
 from ..storage.results import Store, read_any
 from ..targets.spec_parser import read_specs
+from ..verdicts.judgement import Judgement
 from ..verdicts.sessions import LEAST_SESSIONS
 from ..workflow.count import hold_counts, measure_counts
 from ..workflow.measure import measure
@@ -30,61 +33,78 @@ from .standing import Standing
 HOW = "pytest --wsbench-save"
 
 
-def held_against(  # noqa: PLR0913  # what a test says
-    word: str,
-    folder: Path,
-    by: str,
-    margin: Margins | None,
-    options: Mapping[str, Any],
-    *,
-    strict: bool,
-    standing: Standing | None,
-    told: list[str],
-) -> Result:
-    """Measure a service and judge it against the baseline in a folder, or store that. Raises `UsageError`."""
-    gates = gates_by((by,), margin_words(margin))
-    stored = results_in(folder) if folder.is_dir() else []
-    saves = not stored or bool(standing and standing.save)
+class Asked(NamedTuple):
+    """What is to be held against a baseline: a service, the folder of that, and what a test says of both."""
+
+    word: str
+    folder: Path
+    options: Mapping[str, Any] = {}
+    margin: Margins | None = None
+    strict: bool = False
+    standing: Standing | None = None
+
+    @property
+    def stored(self) -> list[Path]:
+        """The result files in the folder, the oldest first."""
+        return results_in(self.folder) if self.folder.is_dir() else []
+
+
+def held_against(asked: Asked, by: str, told: list[str]) -> Result:
+    """Measure a service and judge it against its baseline, or store that. Raises `UsageError`."""
+    gates, standing = gates_by((by,), margin_words(asked.margin)), asked.standing
+    saves = not asked.stored or bool(standing and standing.save)
     if saves and standing and standing.strict_first and not standing.save:
-        raise UsageError(f"there is no baseline in {folder}: {HOW} stores it, to be kept with the tests")
-    if by == "count":
-        plan = make_count_plan(words_of([word], {"depth": 1, **options}), ("instructions",), None)
-        if saves:
-            counted = measure_counts(plan, label=LABEL, out=None, quiet=True)
-            return _saved(counted, folder, stored, standing, told)
-        base = read_any(stored[-1])
-        if not isinstance(base, CountRun):
-            raise UsageError(f"{stored[-1]} holds no counts: by='time', or {HOW}")
-        decided = hold_counts(base, plan, gates, out=None, quiet=True)
-        require_whole(decided.interrupted)
-        shown = shown_with(decided.judgement, [base, decided.run], typed=())
-        return result_of(shown, tuple(told), strict=strict)
-    words = words_of([word], options)
+        raise UsageError(
+            f"there is no baseline in {asked.folder}: {HOW} stores it, to be kept with the tests"
+        )
+    judgement, runs = (
+        _by_count(asked, gates, saves=saves) if by == "count" else _by_time(asked, gates, saves=saves)
+    )
+    require_whole(*(one.interrupted for one in runs))
+    if judgement is None:
+        return _saved(runs[-1], asked, told)
+    return result_of(shown_with(judgement, runs, typed=()), tuple(told), strict=asked.strict)
+
+
+Held = tuple[Judgement | None, list[Run | CountRun]]
+"""What was decided, None where there was nothing to hold it against; and the runs, today's last."""
+
+
+def _by_count(asked: Asked, gates: Gates, *, saves: bool) -> Held:
+    """Count a service as a test says. Raises `UsageError`."""
+    plan = make_count_plan(words_of([asked.word], {"depth": 1, **asked.options}), ("instructions",), None)
+    if saves:
+        return None, [measure_counts(plan, label=LABEL, out=None, quiet=True)]
+    base = read_any(asked.stored[-1])
+    if not isinstance(base, CountRun) or not {*storable(plan).cells} & {*base.header.plan.cells}:
+        raise UsageError(f"{asked.stored[-1]} is of another service, or of other messages: {HOW}")
+    decided = hold_counts(base, plan, gates, out=None, quiet=True)
+    return decided.judgement, [base, decided.run]
+
+
+def _by_time(asked: Asked, gates: Gates, *, saves: bool) -> Held:
+    """Measure a session of a service as a test says. Raises `UsageError`."""
+    words = words_of([asked.word], asked.options)
     session = make_session(words, read_specs(words.servers, words.axes), GATE, seed_or_random(None))
     now = measure(session, label=LABEL if saves else "check", out=None, quiet=True)
-    if saves:
-        return _saved(now, folder, [], standing, told)
-    require_whole(now.interrupted)
-    older, sessions = read_baseline(folder)
-    judgement = judge_against(older, sessions, now, gates)
-    return result_of(shown_with(judgement, [older, now], typed=()), tuple(told), strict=strict)
+    if saves or now.interrupted:
+        return None, [now]
+    base, sessions = read_baseline(asked.folder)
+    return judge_against(base, sessions, now, gates), [base, now]
 
 
-def _saved(
-    run: Run | CountRun, folder: Path, replaced: list[Path], standing: Standing | None, told: list[str]
-) -> Result:
-    """Store a baseline, tell it, and remove those it replaces. Raises `UsageError` where it is none."""
-    require_whole(run.interrupted)
+def _saved(run: Run | CountRun, asked: Asked, told: list[str]) -> Result:
+    """Store a baseline and tell it; of counts one is kept. Raises `UsageError` where it can't be one."""
     if problem := _unfit(run):
         raise UsageError(f"no baseline is stored: the service {problem}")
-    path = _store(run, folder)
-    for old in replaced:
+    replaced, path = asked.stored, _store(run, asked.folder)
+    for old in replaced if isinstance(run, CountRun) else ():
         old.unlink(missing_ok=True)
     more = f"; by time {LEAST_SESSIONS} of them see small changes" if isinstance(run, Run) else ""
     line = f"stored a baseline, nothing was held against one: {path}{more}"
     told.append(line)
-    if standing:
-        standing.tell(line)
+    if asked.standing:
+        asked.standing.tell(line)
     return result_of(shown_of(run, typed=()), tuple(told))
 
 

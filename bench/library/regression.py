@@ -11,7 +11,7 @@ from ..errors import UsageError
 from ..exits import FINE
 from ..plan.metrics import METRICS, metric_title
 from ..targets.catalogue import choose
-from .baselines import held_against
+from .baselines import Asked, held_against
 from .calls import quietly
 from .options import Margins, Options
 from .result import Result
@@ -69,7 +69,7 @@ def _measured(own: Mapping[str, Any], baseline: str | Path | None) -> Result:
         return compare(_word(base, root, BASE), word, by=by, margin=margin, strict=strict, **said)
     folder = _folder(baseline, standing, word, by)
     with quietly([word]) as told:
-        return held_against(word, folder, by, margin, said, strict=strict, standing=standing, told=told)
+        return held_against(Asked(word, folder, said, margin, strict, standing), by, told)
 
 
 def _given(**values: object) -> dict[str, object]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import wsbench
-from wsbench.library.baselines import held_against
+from wsbench.library.baselines import Asked, held_against
 from wsbench.library.standing import Standing
 
 ECHO = Path(__file__).parents[1] / "server_that_echoes.py"
@@ -24,10 +24,8 @@ def test_counts_are_stored_held_against_and_replaced(tmp_path: Path, monkeypatch
     standing = Standing(tmp_path, tmp_path, {}, False, False, "", lines.append)
 
     def held(*, save: bool = False) -> wsbench.Result:
-        asks = standing._replace(save=save)
-        return held_against(
-            WORD, tmp_path, "count", None, {"rounds": 1}, strict=False, standing=asks, told=[]
-        )
+        asked = Asked(WORD, tmp_path, {"rounds": 1}, standing=standing._replace(save=save))
+        return held_against(asked, "count", [])
 
     assert held().verdict == ""
     (first,) = tmp_path.glob("*.jsonl")
@@ -37,6 +35,8 @@ def test_counts_are_stored_held_against_and_replaced(tmp_path: Path, monkeypatch
     (change,) = result.changes
     assert (change.base, change.verdict, result.exit_code) == ("service of the baseline", "INCONCLUSIVE", 0)
     assert 0.05 < (change.change or 0.0) < 0.5
+    with pytest.raises(wsbench.UsageError, match="of other messages: pytest --wsbench-save"):
+        wsbench.assert_no_regression(WORD, baseline=tmp_path, size=100)
     held(save=True)
     (second,) = tmp_path.glob("*.jsonl")
     assert second != first
