@@ -12,6 +12,7 @@ import io
 import os
 import sys
 from collections.abc import Callable, Iterator
+from contextvars import ContextVar
 from typing import Any, TextIO, cast
 
 from . import hiding
@@ -20,6 +21,7 @@ from .exits import FAILED, FINE
 
 _lost: list[str] = []
 _claimed: list[str] = []
+_hearer: ContextVar[Callable[[str], None] | None] = ContextVar("hearer", default=None)
 
 
 class Stream:
@@ -136,8 +138,22 @@ def say(line: str) -> None:
 
 def tell(line: str) -> None:
     """Print one line to standard error; what it quotes of others is shown as text, without secrets."""
-    sys.stderr.write(f"{terminal(hiding.told(line))}\n")
+    text = terminal(hiding.told(line))
+    if hear := _hearer.get():
+        hear(text)
+        return
+    sys.stderr.write(f"{text}\n")
     sys.stderr.flush()
+
+
+@contextlib.contextmanager
+def told_to(hear: Callable[[str], None]) -> Iterator[None]:
+    """Hand each line that is told inside, in this thread, to a function: nothing is printed."""
+    token = _hearer.set(hear)
+    try:
+        yield
+    finally:
+        _hearer.reset(token)
 
 
 def claim(option: str) -> str:

@@ -1,10 +1,13 @@
-"""Round trip and throughput of every server, as cases for pytest-benchmark.
+"""Round trip and throughput of servers, as cases for pytest-benchmark.
 
     pytest --pyargs wsbench.suite -k tornado --benchmark-autosave
+    pytest --pyargs wsbench.suite -k "fastapi or picows"
     pytest --pyargs wsbench.suite -k tornado --benchmark-compare --benchmark-compare-fail=median:10%
 
-While the first case waits, all selected cells are measured as `wsbench run` does, with fresh processes for
-each of `ROUNDS` launches. Then each case replays its samples on a virtual clock.
+By default tornado, websockets and aiohttp have cases, with yardstick and floor; every other server of
+`wsbench list` has some where `-k` or the id of a case names it. While the first case waits, all selected
+cells are measured as `wsbench run` does, with fresh processes for each of `ROUNDS` launches. Then each case
+replays its samples on a virtual clock.
 
 Samples of a round trip are all timed round trips, not medians of slices: so min, max and IQR are those of
 round trips, and the median is the `p50_ns` of `extra_info`. Saved runs keep only statistics, 2 KB a case;
@@ -29,12 +32,12 @@ from .environments.availability import missing
 from .machine.cpus import choose_cores
 from .plan.placement import decide_wait
 from .plan.run import MS, Cell, Pace, Plan, cells_of
+from .planning.cases import servers_asked_for
 from .records.common import Failure
 from .records.slices import Slice
 from .records.summary import summarise
+from .runner.keeping import KeepingRunner
 from .runner.round import RoundRun
-from .runner.run import Runner
-from .runner.timed import Setting
 from .targets import catalogue
 from .targets.spec_parser import read_specs
 
@@ -42,9 +45,12 @@ ROUNDS, PACE = 3, Pace(60, throughput_turns=30)
 MINIMUM = Pace(1, latency_slice_ns=MS, latency_samples=100, throughput_turns=1, throughput_slice_ns=MS)
 """What is measured under `--benchmark-disable`, in one round."""
 
-SERVERS = read_specs(("tornado", "websockets", "aiohttp", "stdlib", "tcp"))
 CLIENTS = ("ws4py", "websockets", "wire")
 WORKLOADS = {"test_round_trip": Workload(), "test_throughput": Workload(connections=16)}
+TITLES = {"test_round_trip": "round trip, 64 B text", "test_throughput": "throughput, 16 connections"}
+LACKING = (
+    "wsbench.suite needs pytest-benchmark, which -p no:benchmark leaves out (pip install pytest-benchmark)"
+)
 
 
 class VirtualClock:
@@ -87,19 +93,6 @@ def cell_of(item: pytest.Item) -> Cell | None:
         return None
     params = item.callspec.params
     return Cell(str(params["server"]), str(params["client"]), WORKLOADS[item.originalname])
-
-
-class KeepingRunner(Runner):
-    """Runs a plan and keeps its rounds, which know every slice; nothing is shown or stored."""
-
-    def __init__(self, plan: Plan) -> None:
-        super().__init__(plan, lambda _event: None, lambda _line: None)
-        self.rounds: list[RoundRun] = []
-
-    def begin_round(self, number: int, setting: Setting) -> RoundRun:
-        """Return a round that is still to be run, and keep it."""
-        self.rounds.append(super().begin_round(number, setting))
-        return self.rounds[-1]
 
 
 def measure(plan: Plan) -> Measured:
@@ -145,7 +138,7 @@ def measured(request: pytest.FixtureRequest) -> Measured:
     cells = tuple(cell for item in request.session.items if (cell := cell_of(item)) and not lacking(cell))
     plugin: Any = request.config.pluginmanager.get_plugin("pytest-benchmark")
     plan = Plan(
-        servers=tuple(spec for spec in SERVERS if spec.label in {cell.server for cell in cells}),
+        servers=read_specs(dict.fromkeys(cell.server for cell in cells)),
         cells=cells,
         rounds=1 if plugin.disabled else ROUNDS,
         seed=secrets.randbits(32),
@@ -164,14 +157,21 @@ def outcome_of(measured: Measured, cell: Cell) -> Outcome:
     return found
 
 
-def cases(test: str, title: str) -> pytest.MarkDecorator:
-    """Parametrise a test; each case has the group that puts the servers of one client together."""
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Make the cases of a test; each has the group that puts the servers of one client together.
+
+    Raises `pytest.Collector.CollectError`, in one line, without pytest-benchmark.
+    """
+    config, name = metafunc.config, metafunc.function.__name__
+    if not config.pluginmanager.hasplugin("benchmark"):
+        raise pytest.Collector.CollectError(LACKING)
     mark, timer = pytest.mark.benchmark, CLOCK.virtual_time
+    servers = servers_asked_for(config.option.keyword, config.args)
     params = [
-        pytest.param(one.client, one.server, marks=mark(timer=timer, group=f"{title}, {one.client}"))
-        for one in cells_of(SERVERS, CLIENTS, [WORKLOADS[test]])
+        pytest.param(one.client, one.server, marks=mark(timer=timer, group=f"{TITLES[name]}, {one.client}"))
+        for one in cells_of(servers, CLIENTS, [WORKLOADS[name]])
     ]
-    return pytest.mark.parametrize(("client", "server"), params)
+    metafunc.parametrize(("client", "server"), params)
 
 
 def replay(benchmark: Any, outcome: Outcome, samples: Sequence[float]) -> None:
@@ -186,14 +186,12 @@ def replay(benchmark: Any, outcome: Outcome, samples: Sequence[float]) -> None:
     benchmark.pedantic(lambda: CLOCK.set(next(left, 0.0)), setup=CLOCK.set, rounds=len(samples))
 
 
-@cases("test_round_trip", "round trip, 64 B text")
 def test_round_trip(client: str, server: str, measured: Measured, benchmark: Any) -> None:
     """One message at a time on one connection: seconds from send to the whole reply."""
     outcome = outcome_of(measured, Cell(server, client, WORKLOADS["test_round_trip"]))
     replay(benchmark, outcome, [ns / 1e9 for taken in outcome.slices for ns in taken.latencies])
 
 
-@cases("test_throughput", "throughput, 16 connections")
 def test_throughput(client: str, server: str, measured: Measured, benchmark: Any) -> None:
     """One message at a time on each of 16 connections: seconds per message, slice by slice."""
     outcome = outcome_of(measured, Cell(server, client, WORKLOADS["test_throughput"]))

@@ -163,6 +163,15 @@ LAYERS = {
         ),
         ("msgspec", "typer"),
     ),
+    "bench/library/standing.py": Layer((), ()),  # loaded with every pytest
+    "bench/library/": Layer(
+        (
+            *("library", "cli", "commands", "workflow", "page", "exporters", "report", "planning"),
+            *("storage", "machine", "analysis", "verdicts", "facts", "demand", "environments", "records"),
+            *("plan", "targets", "websocket.http_messages", "errors", "exits", "hiding", "output"),
+        ),
+        ("msgspec",),
+    ),
     # what is started or imported by name: the console script, the suite and the contract for pytest
     "bench/": Layer(("",), ("msgspec", "pytest", "pytest_benchmark")),
     "servers/__init__.py": Layer((), ()),

@@ -16,7 +16,7 @@ LONG = {"servers/stdlib_asyncio.py": "the yardstick is frozen: a change makes ol
 
 TESTED = {
     *("analysis", "conformance", "demand", "driver", "environments", "exporters", "facts", "machine"),
-    *("measuring", "page", "plan", "planning", "records", "rendering", "verdicts"),
+    *("library", "measuring", "page", "plan", "planning", "records", "rendering", "verdicts"),
     *("report", "runner", "standalone", "stats", "storage", "targets", "websocket", "wire"),
 }
 """Folders in which every module has its test module; the verbs are tested where a user calls them."""
@@ -30,6 +30,7 @@ UNTESTED = {
     "bench/page/names.py": "words; test_gallery.py has every family of charts in their order",
     "bench/page/sources.py": "two helpers of the charts; the tests of charts go through them",
     "bench/page/theme.py": "colours and sizes; test_browser.py looks at the page in either theme",
+    "bench/runner/keeping.py": "the runner of the suite; test_suite.py has its samples",
     "bench/runner/round_processes.py": "half of a round; test_round.py has its failures",
     "bench/runner/timed.py": "the frame of timed runs; test_run.py and test_load.py go through it",
     "bench/runner/frame.py": "the frame of both kinds of runs; test_run.py and test_load.py go through it",
@@ -43,6 +44,7 @@ UNTESTED = {
     "bench/verdicts/load_pair.py": "half of the judgement of load runs; test_load.py has its lines",
     "bench/facts/load_notices.py": "half of the notices; test_notices.py has all of a load run",
     "bench/targets/secrets.py": "half of the spec; test_spec.py hides and completes each of them",
+    "bench/library/standing.py": "a record; test_pytest_plugin.py has a pytest that fills it",
     "bench/plan/storable.py": "what is left out of a plan; test_resume.py of the verbs sees it",
     "bench/storage/errors.py": "one exception; whatever reads or writes a file raises it",
     "bench/storage/soundness.py": "half of the checks of what is read; test_checking.py has each of them",

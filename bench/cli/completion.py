@@ -55,7 +55,7 @@ def margins(incomplete: str) -> list[str]:
 
 def formats(incomplete: str) -> list[str]:
     """Return formats."""
-    from ..workflow.forms import FORMATS
+    from ..workflow.formats import FORMATS
 
     return _behind(",", incomplete, FORMATS)
 

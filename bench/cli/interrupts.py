@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import signal
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 SIGNALS = [getattr(signal, one) for one in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, one)]
 ENDING_S = 10.0
@@ -33,3 +36,21 @@ class Interrupts:
         if now - self.latest >= ENDING_S:
             self.latest = now
             raise KeyboardInterrupt
+
+
+@contextmanager
+def one_interrupt() -> Iterator[None]:
+    """Have a Ctrl-C inside be one, however often it is pressed while all processes are ended.
+
+    That is for a program that calls us, and has Python's own handler, in its main thread; another handler is
+    left alone, and so are other threads, which get no signals.
+    """
+    usual = signal.default_int_handler
+    if threading.current_thread() is not threading.main_thread() or signal.getsignal(signal.SIGINT) != usual:
+        yield
+        return
+    signal.signal(signal.SIGINT, Interrupts().handle)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, usual)

@@ -9,7 +9,9 @@ from msgspec.structs import replace
 
 from ..errors import UsageError
 from ..facts.counts import CountFacts, unlike_counts
+from ..plan.count import CountPlan
 from ..plan.margins import Gates, margins_of_counts
+from ..plan.run import Plan
 from ..planning.clients import make_client_comparison
 from ..planning.count import make_count_comparison
 from ..planning.run import make_comparison
@@ -44,20 +46,42 @@ def compare_and_report(
 
     `by` says what decides: times, counted work, or both. Return the exit code. Raises `UsageError`.
     """
-    by = chosen_bys(by)
-    gates = read_gates(margins_of_counts(wishes.margins) if by == ("count",) else wishes.margins)
-    files = [Path(word) for word in words.servers if names_results(word)]
+    by, files = chosen_bys(by), files_of(words, null=null)
     if wishes.flame and (files or "count" not in by):
         raise UsageError("--flame draws what is counted now: servers, and --by count")
+    gates = gates_by(by, wishes.margins)
+    if files:
+        judgement, runs = read_compared(files, gates)
+        prepare(wishes, files)
+        return publish(judgement, runs[-1], wishes, runs[:-1])
+    prepare(wishes)
+    words = replace(words, flame=bool(wishes.flame))
+    plan, counting = plans_of(words, gates, by=by, seed=seed, null=null)
+    return measure_by(by, plan, counting, "compare", wishes)
+
+
+def gates_by(by: Sequence[str], margins: Sequence[str]) -> Gates:
+    """Return the margins; one for all is that of instructions where counts alone decide."""
+    return read_gates(margins_of_counts(margins) if tuple(by) == ("count",) else margins)
+
+
+def files_of(words: Words, *, null: bool = False) -> list[Path]:
+    """Return the result files that are to be compared, [] where servers are. Raises `UsageError`."""
+    files = [Path(word) for word in words.servers if names_results(word)]
     if files and len(files) != len(words.servers):
         raise UsageError("compare servers with servers, or result files with result files")
     if files and (null or words != Words(servers=words.servers)):
         left_out = "--null" if null else "--client, --size and the like"
         raise UsageError(f"result files say themselves what was measured: leave {left_out} out")
-    if files:
-        return _compare_files(found(files), gates, wishes)
-    prepare(wishes)
-    words = replace(words, flame=bool(wishes.flame))
+    if len(files) == 1:
+        raise UsageError("a comparison of files needs two: wsbench compare old.jsonl new.jsonl")
+    return found(files)
+
+
+def plans_of(
+    words: Words, gates: Gates, *, by: Sequence[str], seed: int | None, null: bool
+) -> tuple[Plan, CountPlan | None]:
+    """Return the plan of times and, where counts are to decide, that of counts. Raises `UsageError`."""
     if null and "count" in by:
         raise UsageError("--null: counts of a second BASE are the same; leave it out")
     chance = seed_or_random(seed)
@@ -65,14 +89,15 @@ def compare_and_report(
     plan = make_client_comparison(words, gates, chance, null=null) or make_comparison(
         words, gates, chance, null=null
     )
-    return measure_by(by, plan, counting, "compare", wishes)
+    return plan, counting
 
 
-def _compare_files(files: Sequence[Path], gates: Gates, wishes: Wishes) -> int:
-    if len(files) < 2:
-        raise UsageError("a comparison of files needs two: wsbench compare old.jsonl new.jsonl")
+def read_compared(files: Sequence[Path], gates: Gates) -> tuple[Judgement, list[AnyRun]]:
+    """Read result files; return the judgement of the first against each other one, and what they hold.
+
+    Raises `UsageError`.
+    """
     runs = [read_finished(path) for path in files]
-    prepare(wishes, files)
     names = [Names(short_name(files[0]), short_name(file)) for file in files[1:]]
     judged = [_judge_pair(runs[0], one, gates, name) for one, name in zip(runs[1:], names, strict=True)]
     whole = Judgement(
@@ -81,7 +106,7 @@ def _compare_files(files: Sequence[Path], gates: Gates, wishes: Wishes) -> int:
         notices=tuple(dict.fromkeys(notice for one in judged for notice in one.notices)),
         unmatched=tuple(dict.fromkeys(cell for one in judged for cell in one.unmatched)),
     )
-    return publish(whole, runs[-1], wishes, runs[:-1])
+    return whole, runs
 
 
 def _judge_pair(base: AnyRun, candidate: AnyRun, gates: Gates, names: Names) -> Judgement:

@@ -11,7 +11,6 @@ from ..analysis.count import CountAnalysis
 from ..demand.messages import with_messages
 from ..errors import UsageError
 from ..exits import STOPPED
-from ..facts.counts import CountFacts, unlike_counts
 from ..plan.margins import margins_of_counts
 from ..planning.count import make_count_plan
 from ..planning.workloads import Words
@@ -19,9 +18,7 @@ from ..records.count import CountRun
 from ..storage.settings import read_gates
 from ..storage.writing import try_out
 from ..targets.spec import ServerSpec
-from ..verdicts.baseline import Names
-from ..verdicts.counts import judge_stored_counts
-from ..workflow.count import draw, measure_counts
+from ..workflow.count import draw, hold_counts, measure_counts
 from ..workflow.everybody import with_all_servers
 from ..workflow.forms import read_forms, try_forms
 from ..workflow.publish import Wishes, publish
@@ -78,11 +75,6 @@ def check_counts(stored: CountRun, wanted: tuple[ServerSpec, ...], words: Words,
         comparison=None,
         graph=False,
     )
-    if not any(gates.gated(str(cell), "count") for cell in plan.cells):
-        raise UsageError("nothing would be gated: the margin of instructions is 0")
-    now = measure_counts(plan, label="check", out=wishes.out, quiet=wishes.quiet)
-    judgement = judge_stored_counts(
-        CountFacts(stored), CountFacts(now), gates, Names("the baseline"), unlike_counts(stored, now)
-    )
-    code = publish(judgement, now, wishes, [stored])
-    return STOPPED if now.interrupted else code
+    decided = hold_counts(stored, plan, gates, out=wishes.out, quiet=wishes.quiet)
+    code = publish(decided.judgement, decided.run, wishes, [stored])
+    return STOPPED if decided.interrupted else code

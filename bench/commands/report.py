@@ -64,7 +64,7 @@ def report_files(
     if not paths and not results_in(RESULTS):
         raise UsageError("there is no result file in results/ yet: wsbench run")
     files = found(paths or [RESULTS])
-    shown = replace(_read(files), details=details)
+    shown = replace(read_shown(files), details=details)
     forms = read_forms(type(shown.said), form, write)
     if in_browser:
         forms = _with_page(forms)
@@ -90,18 +90,21 @@ def _open(forms: Forms) -> None:
     output.tell(f"{'opened' if opened else 'no browser could be started: the page is in'} {path}")
 
 
-def _read(files: Sequence[Path]) -> Shown:
-    """Return what files say, side by side where there are several. Raises `UsageError`."""
+def read_shown(files: Sequence[Path], typed: Sequence[str] | None = None) -> Shown:
+    """Return what files say, side by side where there are several. Raises `UsageError`.
+
+    `typed` are the words of the command that shows them, by default those of this process.
+    """
     runs = [read_any(file) for file in files]
     names = _names(files)
     if len(runs) == 1:
-        return shown_of(runs[0], names[0])
+        return shown_of(runs[0], names[0], typed)
     timed = [run for run in runs if not isinstance(run, CountRun)]
     if len(timed) < len(runs):
         if timed:
             raise UsageError("some of these files hold counts, others times: report each kind by itself")
         raise UsageError("counts are held against each other by: wsbench compare A.jsonl B.jsonl")
-    return shown_with(put_side_by_side(list(zip(names, timed, strict=True))), timed, names)
+    return shown_with(put_side_by_side(list(zip(names, timed, strict=True))), timed, names, typed)
 
 
 def _names(files: Sequence[Path]) -> list[str]:

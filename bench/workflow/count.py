@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
@@ -15,20 +16,23 @@ from ..environments.availability import provide_all
 from ..environments.interpreters import ask
 from ..errors import UsageError
 from ..exits import STOPPED
-from ..facts.counts import CountFacts
+from ..facts.counts import CountFacts, unlike_counts
 from ..plan.count import CountPlan
+from ..plan.margins import Gates
 from ..plan.run import Plan
 from ..plan.storable import storable
 from ..records.count import CountHeader, CountRound, CountRun
 from ..records.quoted import retold
+from ..records.run import Run
 from ..rendering.flame import svg
 from ..runner.count import CountRunner
 from ..storage.modes import mode_for
-from ..verdicts.counts import judge_counts
+from ..verdicts.baseline import Names
+from ..verdicts.counts import judge_counts, judge_stored_counts
 from ..verdicts.judgement import Judgement
 from ..verdicts.together import together
 from .measure import following, head_of, measure, printer
-from .publish import Wishes, judge_and_publish, judged, measure_and_judge, publish, write_result
+from .publish import Wishes, judged, publish, write_result
 
 
 def measure_counts(plan: CountPlan, *, label: str, out: Path | None, quiet: bool) -> CountRun:
@@ -90,29 +94,61 @@ def require_instructions() -> None:
         raise UsageError(f"instructions can't be counted: {missing['instructions']}")
 
 
-def measure_by(by: Sequence[str], plan: Plan, counting: CountPlan | None, label: str, wishes: Wishes) -> int:
+class Decided(NamedTuple):
+    """What was decided, the run that is shown with it, and the counts if there are some."""
+
+    judgement: Judgement
+    run: Run | CountRun
+    counts: CountRun | None = None
+
+    @property
+    def runs(self) -> tuple[Run | CountRun, ...]:
+        """What was measured, the times before the counts."""
+        return (self.run, self.counts) if self.counts and self.counts is not self.run else (self.run,)
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether somebody pressed Ctrl-C."""
+        return any(one.interrupted for one in self.runs)
+
+
+def decide_by(
+    by: Sequence[str], plan: Plan, counting: CountPlan | None, label: str, *, out: Path | None, quiet: bool
+) -> Decided:
     """Measure what is to decide: times, counts where there is a plan of them, or both, judged together.
 
-    Return the exit code. Raises `UsageError`.
+    Raises `UsageError`.
     """
-    if counting is None:
-        return measure_and_judge(plan, label, wishes)
-    if "time" not in by:
-        counts = measure_counts(counting, label=label, out=wishes.out, quiet=wishes.quiet)
-        code = publish(_judged_counts(counts), counts, wishes)
-        draw(counts, wishes.flame)
-        return STOPPED if counts.interrupted else code
-    run = measure(plan, label=label, out=wishes.out, quiet=wishes.quiet)
-    if run.interrupted:
-        return judge_and_publish(run, wishes)
-    counts = measure_counts(counting, label=f"{label}-count", out=wishes.out, quiet=wishes.quiet)
-    judgement = together(judged(run), _judged_counts(counts))
-    code = publish(judgement, run, wishes)
-    draw(counts, wishes.flame)
-    return STOPPED if counts.interrupted else code
+    if counting is not None and "time" not in by:
+        counts = measure_counts(counting, label=label, out=out, quiet=quiet)
+        return Decided(_judged_counts(counts), counts, counts)
+    run = measure(plan, label=label, out=out, quiet=quiet)
+    if counting is None or run.interrupted:
+        return Decided(judged(run), run)
+    counts = measure_counts(counting, label=f"{label}-count", out=out, quiet=quiet)
+    return Decided(together(judged(run), _judged_counts(counts)), run, counts)
+
+
+def measure_by(by: Sequence[str], plan: Plan, counting: CountPlan | None, label: str, wishes: Wishes) -> int:
+    """Decide as `decide_by` does, and publish it; return the exit code. Raises `UsageError`."""
+    decided = decide_by(by, plan, counting, label, out=wishes.out, quiet=wishes.quiet)
+    code = publish(decided.judgement, decided.run, wishes)
+    if decided.counts:
+        draw(decided.counts, wishes.flame)
+    return STOPPED if decided.interrupted else code
 
 
 def _judged_counts(run: CountRun) -> Judgement:
     judgement = judge_counts(CountFacts(run))
     assert judgement  # the plan has a comparison
     return judgement
+
+
+def hold_counts(stored: CountRun, plan: CountPlan, gates: Gates, *, out: Path | None, quiet: bool) -> Decided:
+    """Count what a plan says, and hold it against a stored run. Raises `UsageError`."""
+    if not any(gates.gated(str(cell), "count") for cell in plan.cells):
+        raise UsageError("nothing would be gated: the margin of instructions is 0")
+    now = measure_counts(plan, label="check", out=out, quiet=quiet)
+    unlike = unlike_counts(stored, now)
+    judgement = judge_stored_counts(CountFacts(stored), CountFacts(now), gates, Names("the baseline"), unlike)
+    return Decided(judgement, now, now)

@@ -109,6 +109,18 @@ def _try_folder(choice: Choice, path: Path) -> None:
         raise UsageError(f"{option}: {problem}") from None
 
 
+def write_to(path: Path, choice: Choice, shown: Shown, mode: int) -> None:
+    """Write a result to a file, or to a folder where its format is one.
+
+    Raises `UsageError`, `StoreError`, `OSError`.
+    """
+    made = choice.of(shown)
+    if isinstance(made, Mapping):
+        write_folder(path, made, mode)
+    else:
+        write_out(path, made, mode=mode)
+
+
 def give(forms: Forms, shown: Shown) -> None:
     """Print a result, then write it where that was asked for; a file that fails is told, and no more.
 
@@ -122,11 +134,7 @@ def give(forms: Forms, shown: Shown) -> None:
     mode = mode_for(*(one.run.header.plan for one in shown.sources))
     for choice, path in forms.written:
         try:
-            found = choice.of(shown)
-            if isinstance(found, Mapping):
-                write_folder(path, found, mode)
-            else:
-                write_out(path, found, mode=mode)
+            write_to(path, choice, shown, mode)
         except OSError as problem:
             output.lose(f"can't write to {path}: {problem.strerror}")
         except (StoreError, UsageError) as problem:

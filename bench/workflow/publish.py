@@ -19,7 +19,6 @@ from ..exporters.comment import comment
 from ..exporters.junit import junit
 from ..exporters.shown import AnyAnalysis, Shown
 from ..exporters.summary import STEP, summary
-from ..plan.run import Plan
 from ..records.load import LoadRun
 from ..records.run import Run
 from ..rendering.columns import Table
@@ -34,7 +33,6 @@ from ..storage.writing import STANDARD, try_out, write_out
 from ..targets.told_command import told_command
 from ..verdicts.judgement import Judgement, judge
 from .forms import Forms, give, read_forms, try_forms
-from .measure import measure
 from .shown import AnyRun, shown_with
 
 SUMMARY_VARIABLE = "GITHUB_STEP_SUMMARY"
@@ -75,11 +73,6 @@ def prepare(wishes: Wishes, inputs: Sequence[Path] = ()) -> None:
     try_forms(forms, [*inputs, wishes.junit, wishes.comment, wishes.flame])
     if file := os.environ.get(SUMMARY_VARIABLE):
         try_out(Path(file), SUMMARY_VARIABLE, append=True)
-
-
-def measure_and_judge(plan: Plan, label: str, wishes: Wishes) -> int:
-    """Measure a plan that has a comparison; return the exit code."""
-    return judge_and_publish(measure(plan, label=label, out=wishes.out, quiet=wishes.quiet), wishes)
 
 
 def judge_and_publish(run: Run, wishes: Wishes) -> int:

@@ -167,6 +167,23 @@ def test_disabled_benchmarks_still_exchange(tmp_path: Path) -> None:
     assert "Median" not in output
 
 
+def test_any_server_is_found_by_its_name(tmp_path: Path) -> None:
+    """Those that have no cases by default, too."""
+    code, output = run(tmp_path, *PYTEST, "-k", "picows and wire and round", "--collect-only", "-q")
+    assert code == 0, output
+    assert "test_round_trip[wire-picows]" in output
+    code, output = run(tmp_path, *PYTEST, "-k", "wire", "--collect-only", "-q")
+    assert "picows" not in output
+
+
+def test_without_pytest_benchmark_one_line_says_what_is_missing(tmp_path: Path) -> None:
+    """And no fixture is looked for."""
+    code, output = run(tmp_path, *PYTEST, "-p", "no:benchmark")
+    assert code != 0
+    assert [line for line in output.splitlines() if "wsbench.suite needs pytest-benchmark" in line]
+    assert "fixture" not in output
+
+
 def test_interrupt_leaves_no_process(tmp_path: Path) -> None:
     """After Ctrl-C no server, driver or spinner is alive."""
     wanted = 2 if choose_cores().server is None else 4  # a server and a driver, and a spinner on each core

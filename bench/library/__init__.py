@@ -1,0 +1,1 @@
+"""What `wsbench.api`, which is public, and the plugin of pytest are made of."""

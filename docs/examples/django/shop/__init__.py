@@ -1,0 +1,1 @@
+"""A shop that sells over a WebSocket, with Django Channels."""
