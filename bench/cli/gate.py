@@ -121,6 +121,10 @@ def check(  # noqa: PLR0917  # typer makes options of them
         raise UsageError(
             "--baseline-python: --save measures what is here, and runs no baseline; leave it out"
         )
+    if save and "count" in by:
+        raise UsageError(
+            "--save --by count: a session has times; a file of `wsbench count` can be a baseline, too"
+        )
     messages, typed = read_messages(message)
     words = Words(
         servers=tuple(servers or ()),

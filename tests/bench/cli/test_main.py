@@ -107,6 +107,7 @@ USAGE_ERRORS = [
         "Invalid value for '--port': Input should be less than or equal to 65535",
     ),
     (["check", "--save", "--baseline-python", "p"], "--baseline-python: --save measures what is here"),
+    (["check", "--save", "--by", "time,count"], "--save --by count: a session has times"),
     (
         ["report", "a", "b", "--format", "csv"],
         "--format csv can't be had of several files side by side:",
