@@ -10,16 +10,14 @@ import msgspec
 from ..analysis.count import CountAnalysis
 from ..analysis.load import LoadAnalysis
 from ..analysis.run import Analysis
+from ..demand.workload import Workload
 from ..exporters.shown import Source
 from ..facts import cell_values
-from ..facts.counts import CountFacts
 from ..facts.facts import Facts
-from ..plan.count import CountCell
 from ..plan.metrics import METRICS
-from ..plan.run import Cell
-from ..records.count import CountRun
 from ..records.run import Run
-from ..report.figures import estimate_fields, figures, load_figures
+from ..report.count import figures_of as count_figures_of
+from ..report.figures import Figure, figures_of, load_figures
 from ..verdicts.judgement import Judgement
 from ..verdicts.verdict import Verdict
 
@@ -87,62 +85,55 @@ def changes_of(judgement: Judgement | None) -> tuple[Change, ...]:
 def _rows(source: Source) -> Iterator[Row]:
     if isinstance(source.run, Run) and isinstance(source.analysis, Analysis):
         yield from _timed(source.name, source.run, source.analysis)
-    elif isinstance(source.run, CountRun) and isinstance(source.analysis, CountAnalysis):
-        yield from _counted(source.name, source.run, source.analysis)
+    elif isinstance(source.analysis, CountAnalysis):
+        yield from _counted(source.name, source.analysis)
     elif isinstance(source.analysis, LoadAnalysis):
-        yield from _at_rates(source.name, source.analysis)
+        for one in load_figures(source.analysis):
+            yield _row(source.name, source.analysis.plan.workload, one, rate=one.rate)
 
 
 def _timed(name: str, run: Run, analysis: Analysis) -> Iterator[Row]:
-    """Yield what `figures` has, group by group, with the values of the rounds."""
+    """Yield what CSV has, with the values of the rounds."""
     facts = Facts(run)
     for group in analysis.groups:
-        for one in figures(msgspec.structs.replace(analysis, groups=(group,))):
-            index = facts.cells.index(Cell(one.server, group.client, group.workload))
-            yield Row(
-                *(name, one.server, one.version, one.client, str(group.workload), one.metric, one.value),
-                *(_low(one.low, one.high), one.high, one.unit),
-                rounds=_by_round(facts, index, one.metric),
-            )
+        for row in group.rows:
+            rounds = _by_round(facts, row.cell) | row.rounds
+            for one in figures_of(group, row):
+                yield _row(name, group.workload, one, rounds.get(one.metric, ()))
 
 
-def _by_round(facts: Facts, index: int, metric: str) -> tuple[float, ...]:
-    """Return a metric's value in each round: what it would be of that round alone."""
-    if metric == "rss":
-        server = facts.cells[index].server
-        return tuple(float(one.rss[server] or 0) for one in facts.run.rounds if one.rss.get(server))
+def _by_round(facts: Facts, index: int) -> dict[str, tuple[float, ...]]:
+    """Return the values of each metric of a cell in the rounds: what it would be of a round alone."""
     workload = facts.cells[index].workload
     each = [cell_values.estimates({number: one}, workload) for number, one in facts.records[index].items()]
-    return tuple(found[metric].value for found in each if metric in found)
+    metrics = {metric for found in each for metric in found}
+    return {one: tuple(found[one].value for found in each if one in found) for one in metrics}
 
 
-def _counted(name: str, run: CountRun, analysis: CountAnalysis) -> Iterator[Row]:
-    facts = CountFacts(run)
+def _counted(name: str, analysis: CountAnalysis) -> Iterator[Row]:
     for group in analysis.groups:
         for row in group.rows:
-            index = facts.cells.index(CountCell(row.server, group.workload))
-            for metric, estimate in row.estimates.items():
-                found = estimate_fields(metric, estimate)
-                yield Row(
-                    *(name, row.server, row.version, "", str(group.workload), metric, estimate.value),
-                    *(_low(found["low"], found["high"]), found["high"], found["unit"]),
-                    rounds=tuple(facts.rounds_of(index, metric).values()),
-                )
+            for one in count_figures_of(analysis, group, row):
+                yield _row(name, group.workload, one, row.rounds[one.metric])
 
 
-def _at_rates(name: str, analysis: LoadAnalysis) -> Iterator[Row]:
-    workload = str(analysis.plan.workload)
-    for one in load_figures(analysis):
-        yield Row(
-            *(name, one.server, one.version, one.client, workload, one.metric, one.value),
-            *(_low(one.low, one.high), one.high, one.unit),
-            rate=one.rate,
-        )
-
-
-def _low(low: float | None, high: float | None) -> float | None:
-    """Return the low end of an interval; with too few rounds for one it is from 0 on, and has none."""
-    return low if high is not None else None
+def _row(
+    name: str, workload: Workload, one: Figure, rounds: tuple[float, ...] = (), rate: float | None = None
+) -> Row:
+    return Row(
+        run=name,
+        server=one.server,
+        version=one.version,
+        client=one.client,
+        workload=str(workload),
+        metric=one.metric,
+        value=one.value,
+        low=one.low,
+        high=one.high,
+        unit=one.unit,
+        rounds=rounds,
+        rate=rate,
+    )
 
 
 def _change(one: Verdict) -> Change:

@@ -124,13 +124,16 @@ def publish(judgement: Judgement, run: AnyRun, wishes: Wishes, older: Sequence[A
 
 def _for_reviewers(judgement: Judgement, shown: Shown, wishes: Wishes, mode: int) -> None:
     """Write the comment that was asked for, and the summary of a step where there is one."""
+    file = os.environ.get(SUMMARY_VARIABLE)
+    if not (wishes.comment or file):
+        return
     command = told_command(sys.argv[1:])
     tables = [(table.title, markdown_table(table)) for table in _tables(shown.sources[-1].analysis)]
     told = {"command": command.line, "to_fill_in": command.to_fill_in}
     if wishes.comment:
         text = comment(judgement, name=wishes.comment.stem, tables=tables, **told)
         write_result(wishes.comment, text, mode)
-    if file := os.environ.get(SUMMARY_VARIABLE):
+    if file:
         used = Path(file).stat().st_size if Path(file).exists() else 0
         place = STEP._replace(limit=STEP.limit - used)
         write_result(Path(file), summary(judgement, tables=tables, place=place, **told), mode, append=True)
