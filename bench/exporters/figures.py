@@ -23,10 +23,8 @@ from ..records.load import LoadRun
 from ..records.steps import in_words
 from ..report.count import figures_of as count_figures_of
 from ..report.figures import Figure, figures_of, load_figures_of
+from ..targets.catalogue import INSTRUMENT
 from .shown import Shown, Source
-
-INSTRUMENT = "wire"
-"""The client of a load run."""
 
 
 class Entry(msgspec.Struct, frozen=True):

@@ -21,7 +21,8 @@ from ..records.load import LoadRun, Step
 from ..records.run import CellRecord, Run
 from ..report.load_tables import shown_estimates
 from ..stats.histogram import longest
-from .figures import INSTRUMENT, rate_words, valid_source, words_of
+from ..targets.catalogue import INSTRUMENT
+from .figures import rate_words, valid_source, words_of
 from .shown import Shown, Source
 
 HEAD = (

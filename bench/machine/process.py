@@ -34,9 +34,8 @@ class ChildError(RuntimeError):
 class Child:
     """One child process in a group of its own: lines in, lines out, standard error drained.
 
-    It stays in our session but for `own_session`. Linux gives each session an equal share of a core
-    (autogroup): idle spinners in their own delayed 2 % of all round trips by whole ticks of 3 ms. Where no
-    time is taken, several sessions get more of busy cores than one.
+    It stays in our session, for Linux gives each an equal share of a core (autogroup): idle spinners in their
+    own delayed 2 % of round trips by ticks of 3 ms. With `own_session` it gets more of cores that are busy.
     Its standard input is a pipe only we hold: when our process ends, for whatever reason, the child reads the
     end of it. `term_s` is how long it gets to end after SIGTERM. Of our variables it inherits those that
     variables.py passes on; `environment` goes before them.
