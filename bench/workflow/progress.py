@@ -38,6 +38,8 @@ def listener(plan: AnyPlan, console: Console, *, quiet: bool) -> Callable[[Event
 
 def _say(plan: AnyPlan, console: Console, event: Event) -> None:
     match event:
+        case RoundDone(number, _) if isinstance(plan, CountPlan):  # it was begun with the one before it
+            console.print(f"round {number + 1} of {plan.rounds} is counted")
         case RoundDone(number, seconds):
             console.print(f"round {number + 1} of {plan.rounds} took {seconds:.1f} s")
         case Failed(failure):
