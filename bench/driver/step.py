@@ -9,6 +9,7 @@ import time
 from ..demand.arrivals import burst_times, intended, share
 from ..measuring.pacing import first_count, is_far, lead_of, pace_of, taste_of, warm_count
 from ..measuring.think import think_until
+from ..records.errors import NO_REPLY
 from ..records.load import AgentReport
 from ..records.slices import Slice, numbers
 from ..stats.histogram import encode
@@ -64,7 +65,8 @@ def open_loop(order: AgentOrder, session: WireSession) -> AgentReport:
     if session.workload.one_way:
         read = drive_one_way(session, mine, begin, bounds, ServerCpu(order.cell).read)
         return _read(read, wall, marks)
-    found = drive_open(session, mine, begin, bounds, ServerCpu(order.cell).read)
+    server = ServerCpu(order.cell)
+    found = drive_open(session, mine, begin, bounds, server.read, server.is_alive)
     return _reported(order, found, wall, marks)
 
 
@@ -75,6 +77,7 @@ def _reported(order: AgentOrder, found: Stamps, wall: int, marks: tuple[int, int
     part, answered = found.due_within(first, last), found.answered
     (before, cpu_before), (after, cpu_after) = found.readings
     response = found.response[part]
+    sent, received = found.bytes_within(first, last)
     bursts = burst_times(order.duration_s, ramp_s=order.ramp_s) if order.burst else ()
     return AgentReport(
         scheduled=len(response),
@@ -90,6 +93,11 @@ def _reported(order: AgentOrder, found: Stamps, wall: int, marks: tuple[int, int
         starved=found.starved(order.cell.workload.connections, first, last),
         server_cpu_ns=None if cpu_before is None or cpu_after is None else cpu_after - cpu_before,
         recoveries_ns=recoveries(found.due[part], response, [int(one) for one in bursts if one < last], last),
+        errors=found.errors_within(first, last),
+        wrong=found.wrong,
+        reconnects=found.reconnects,
+        sent_bytes=sent,
+        received_bytes=received,
     )
 
 
@@ -109,6 +117,8 @@ def _read(found: Read, wall: int, marks: tuple[int, int]) -> AgentReport:
         lateness=encode(stamps.lateness[part]),
         exchanged=read,
         unanswered=0 if found.last else due,
+        errors={} if found.last else {NO_REPLY: due},
+        sent_bytes=stamps.bytes_within(first, last)[0],
         aborted=stamps.aborted,
         server_cpu_ns=None if before is None or after is None else after - before,
     )

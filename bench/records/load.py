@@ -21,6 +21,12 @@ class AgentReport(msgspec.Struct, frozen=True):
     CPU times are those of the window; `exchanged` are all replies that came while they were taken. `pushed`
     counts the messages of the whole step that were no replies, `twice` those of them that said the same as an
     earlier reply.
+
+    `errors` are the unanswered messages by kind: `no reply`, `closed 1011`, `reset`, `wrong reply` …; `wrong`
+    says the first wrong reply of the whole step. `reconnects` are its connections that were lost and opened
+    again, and `connect` is a histogram of the ns that each open took, handshake included. `sent_bytes` are
+    those of the frames of messages that were sent in the window, `received_bytes` of the replies that came
+    in it: headers and payloads as they are under TLS and TCP, without control frames.
     """
 
     scheduled: int
@@ -40,6 +46,12 @@ class AgentReport(msgspec.Struct, frozen=True):
     failure: str = ""
     pushed: int = 0
     twice: int = 0
+    errors: dict[str, int] = {}
+    wrong: str = ""
+    reconnects: int = 0
+    connect: str = ""
+    sent_bytes: int = 0
+    received_bytes: int = 0
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -49,7 +61,8 @@ class Step(msgspec.Struct, frozen=True):
     replies per second of the window. `overlap` is the share of the time between the first agent's begin and
     the last one's end in which all were at it. `fault` says why the step can't be believed, "" where it can
     (an agent failed, was late, or alone); `missed` says that the server did not keep up with the rate, ""
-    where it did. `holds` tells whether the limit held, None without one.
+    where it did. `holds` tells whether the limit held, None without one. What each agent counts and times
+    itself is described there.
     """
 
     round: int
@@ -72,6 +85,12 @@ class Step(msgspec.Struct, frozen=True):
     holds: bool | None = None
     pushed: int = 0
     twice: int = 0
+    errors: dict[str, int] = {}
+    wrong: str = ""
+    reconnects: int = 0
+    connect: str = ""
+    sent_bytes: int = 0
+    received_bytes: int = 0
 
 
 class LoadStep(msgspec.Struct, frozen=True, tag_field="line", tag="load-step"):

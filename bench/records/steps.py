@@ -9,6 +9,7 @@ from hdrh.histogram import HdrHistogram
 
 from ..plan.load import LoadPlan
 from ..stats.histogram import bin_end, merge, quantile_of, quantiles_of, text_of
+from .errors import NO_REPLY, added, bearable, failed_said, kinds_said
 from .load import AgentReport, Step
 
 TOGETHER = 0.9
@@ -71,7 +72,19 @@ def merged(plan: LoadPlan, number: int, rate: float, reports: Sequence[AgentRepo
         pushed=sum(report.pushed for report in reports),
         twice=sum(report.twice for report in reports),
         holds=None if plan.limit is None else loaded and not missed and _within(plan, response),
+        errors=added(report.errors for report in reports),
+        wrong=next((report.wrong for report in reports if report.wrong), ""),
+        reconnects=sum(report.reconnects for report in reports),
+        connect=_opened(reports),
+        sent_bytes=sum(report.sent_bytes for report in reports),
+        received_bytes=sum(report.received_bytes for report in reports),
     )
+
+
+def _opened(reports: Sequence[AgentReport]) -> str:
+    """Return how long all connections took to open, "" where no agent says."""
+    found = merge(report.connect for report in reports)
+    return text_of(found) if found.get_total_count() else ""
 
 
 def in_words(rate: float) -> str:
@@ -144,13 +157,15 @@ def _missed(plan: LoadPlan, rate: float, reports: Sequence[AgentReport], respons
     short = sum(report.scheduled - report.answered for report in reports)
     done = "read" if plan.workload.one_way else "answered"
     said = f"{in_words(achieved)} of {in_words(offered)} msg/s were {done}"
+    errors = added(report.errors for report in reports)
+    kinds = f": {kinds_said(errors)}" if set(errors) - {NO_REPLY} else ""
     if any(report.aborted for report in reports):
-        return f"{said} until it was given up"
+        return f"{said} until it was given up{kinds}"
     if achieved < KEPT_UP * offered and short > _displaced(plan, rate, reports, response):
-        return said
+        return f"{said}{kinds}"
     left = sum(report.unanswered for report in reports)
     due = sum(report.scheduled for report in reports)
-    return f"{left:,} of {due:,} messages got no reply" if left else ""
+    return failed_said(errors, left, due) if left > bearable(plan) * due else ""
 
 
 def _displaced(plan: LoadPlan, rate: float, reports: Sequence[AgentReport], response: HdrHistogram) -> float:

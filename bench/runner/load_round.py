@@ -141,6 +141,9 @@ class LoadRoundRun:
         if failures:
             number, reason = failures[0]
             self._give_up((f"agent {number}: {reason}" if len(reports) > 1 else reason) + self.silence)
+        child = self.server.child
+        if any(one.errors for one in reports) and child and not child.settles():
+            self._give_up("it is gone")
         if any(one.aborted for one in reports):
             silent = sum(one.unanswered for one in reports)
             self.silence = f"; at {rate:,.0f} msg/s before it, no reply to {silent:,} messages"
