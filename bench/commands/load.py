@@ -21,6 +21,7 @@ from ..targets.secrets import with_secrets
 from ..verdicts.baseline import Names
 from ..verdicts.load import judge_load
 from ..workflow.forms import read_forms, try_forms
+from ..workflow.load.events import Events, split_events
 from ..workflow.measure import measure_load
 from ..workflow.publish import Wishes, publish
 from ..workflow.values import read_message, read_value
@@ -39,11 +40,16 @@ def load_and_report(  # noqa: PLR0913  # what was said, and where and as what it
     strict: bool = False,
 ) -> int:
     """Load a server, store, print; return the exit code. Raises `UsageError`."""
+    place, write = split_events(write)
     forms = read_forms(LoadAnalysis, form, write)
-    try_forms(forms)
-    run = measure_load(make_load_plan(words, seed), label=label, out=out, quiet=quiet)
+    plan = make_load_plan(words, seed)
+    try_forms(forms, [place])
+    events = Events(place)
+    run = measure_load(plan, label=label, out=out, quiet=quiet, events=events)
     code = show(run, forms, strict=strict)
-    return STOPPED if run.interrupted else code
+    code = STOPPED if run.interrupted else code
+    events.end(status=run.closing.status if run.closing else "cut off", exit_code=code)
+    return code
 
 
 def check_load(base: LoadRun, words: Words, wishes: Wishes, seed: int) -> int:

@@ -77,7 +77,7 @@ class OpenLoop(Reconnecting):
         self.due = due
         self.begin = begin
         self.marks = deque(order.marks)
-        self.end = order.marks[1]
+        self.end = order.marks[-1]
         self.order = order
         self.meter = meter
         self.alive = alive
@@ -167,9 +167,9 @@ class OpenLoop(Reconnecting):
             self.aborted = True
             if not self.alive():
                 raise self.problem
-        self.alarm = now + max(LOOK_NS, LOOK_EACH_NS * len(self.connections))
-        if self.marks:
-            self.alarm = min(self.alarm, self.marks[0])
+        looked = [self.order.look(self, now)] if self.order.look else []
+        pause = max(LOOK_NS, LOOK_EACH_NS * len(self.connections))
+        self.alarm = min([now + pause, *looked, *self.marks])
 
     def has_waited(self, now: int) -> bool:
         """Whether a message has waited too long for its reply."""

@@ -16,8 +16,9 @@ from ..escaping import terminal
 from ..plan.count import CountPlan
 from ..plan.load import LoadPlan
 from ..plan.run import Plan
+from ..plan.stages import stage_name
 from ..records.common import Failure
-from ..records.events import Counted, Event, Failed, Refused, RoundDone, Stage, Stepped, Turn
+from ..records.events import Counted, Event, Failed, Refused, RoundDone, Stage, Stepped, Ticked, Turn
 from ..rendering.numbers import blamed, microseconds
 
 REDRAW_S = 0.25
@@ -132,7 +133,7 @@ class RunBar(Bar):
 
 
 class LoadBar(Bar):
-    """Shows round, rate and the p99 of the responses of the step that is over."""
+    """Shows round, rate and the p99 of the responses of the step that is over, and each second of one."""
 
     def __call__(self, event: Event) -> None:
         """Show one event."""
@@ -142,8 +143,20 @@ class LoadBar(Bar):
                 p99 = step.response_ns.get("p99")
                 said = f" p99 {microseconds(p99):>6} µs" if p99 and not step.missed else ""
                 self._advance(step.round, done, total, f"{rate}{said}")
+            case Ticked():
+                self._draw(second_line(event), force=True)
             case _:
                 super().__call__(event)
+
+
+def second_line(event: Ticked) -> str:
+    """Return a second of the step under way in a line: asked and reached, times, errors."""
+    second = event.second
+    p50, p99 = (second.quantile(share) for share in (0.5, 0.99))
+    times = f" p50 {microseconds(p50)} p99 {microseconds(p99)} µs" if p50 and p99 else ""
+    errors = f" {second.errors:,} errors" if second.errors else ""
+    where = f"round {event.round + 1} {stage_name(event.stage)}".rstrip()
+    return f"{where} {second.at_s + 1} s: {second.answered:,} of {second.due:,} msg/s{times}{errors}"
 
 
 class CountBar(Bar):
