@@ -124,8 +124,13 @@ def closed_workload(workload: Workload) -> Workload:
 
 def connections_of(plan: LoadPlan) -> list[int]:
     """Return how many connections each agent has."""
-    each, more = divmod(plan.workload.connections, plan.agents)
-    return [max(1, each + (number < more)) for number in range(plan.agents)]
+    return shares(plan.workload.connections, plan.agents)
+
+
+def shares(connections: int, agents: int) -> list[int]:
+    """Return how many of the connections each agent has, at least one."""
+    each, more = divmod(connections, agents)
+    return [max(1, each + (number < more)) for number in range(agents)]
 
 
 def window_of(plan: LoadPlan, rate: float, stage: int | None) -> Window:

@@ -78,7 +78,7 @@ class OpenLoop(Reconnecting):
         self.begin = begin
         self.marks = deque(order.marks)
         self.end = order.marks[-1]
-        self.order = order
+        self.order, self.lanes = order, order.lanes
         self.meter = meter
         self.alive = alive
         self.readings: list[Reading] = []
@@ -184,7 +184,9 @@ class OpenLoop(Reconnecting):
 
     def stamps(self) -> Stamps:
         """Return what was stamped, message by message."""
-        sent, received, why, kinds = stamps_of(self.lives, self.next, self.begin, self.stopped)
+        sent, received, why, kinds = stamps_of(
+            self.lives, self.lanes_until(self.next), self.begin, self.stopped
+        )
         return Stamps(
             np.array(self.due[: self.next], dtype=np.int64),
             sent,

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..demand.lanes import Lanes
 from ..records.errors import NO_REPLY
 
 SECOND_NS = 1_000_000_000
@@ -41,7 +42,8 @@ class Order:
     message has waited longer than `patience_ns`, or more than `bearable` of those due after the first mark
     have waited longer than `limit_ns`. With `yielding` the core is yielded to other processes while
     there is nothing to do: two processes that spin on one core would block each other for whole ticks. Who
-    has a `look` at the loop says when the next one is.
+    has a `look` at the loop says when the next one is. `lanes` say over which connections messages go, where
+    their number changes on the way.
     """
 
     marks: tuple[int, ...]
@@ -50,6 +52,7 @@ class Order:
     limit_ns: int = 0
     bearable: int = 0
     look: Look | None = None
+    lanes: Lanes | None = None
 
     def has_failed(self, due: Sequence[int], now: int, answered: int) -> bool:
         """Whether so many messages wait past the limit that the limit can't hold any more."""

@@ -11,6 +11,7 @@ from typing import Protocol
 
 import numpy as np
 
+from ...demand.lanes import Lanes
 from ...records.live import Told, bins_of
 from ..open_connection import OpenLoopConnection
 from ..timeline import SECOND_NS, Times
@@ -33,6 +34,7 @@ class Loop(Protocol):
     answered: int
     failed: int
     connections: list[OpenLoopConnection]
+    lanes: Lanes | None
 
 
 class Teller:
@@ -71,8 +73,12 @@ class Teller:
         if not received:
             return
         came = np.repeat(np.array(received, dtype=np.int64), runs) - loop.begin
-        first = number + total * (one.before + replies)
-        self._found.append(came - self.due[first::total][: len(came)])
+        first = one.before + replies
+        if loop.lanes:
+            due = self.due[loop.lanes.numbers(number, first, len(came))]
+        else:
+            due = self.due[number + total * first :: total][: len(came)]
+        self._found.append(came[: len(due)] - due)
         self._seen[number] = one, stamps + len(received), replies + len(came)
 
     def _end_second(self, loop: Loop) -> None:

@@ -20,6 +20,7 @@ class Connections:
         self.begin = 7 * S
         self.next = self.answered = self.failed = 0
         self.after_ms = after_ms
+        self.lanes = None
         self.connections = [SimpleNamespace(received=[], runs=[], before=0) for _ in range(count)]
 
     def until(self, now_ms: int) -> None:
