@@ -22,7 +22,7 @@ from ..measuring.recorder import ReplyError
 from .connection import FOREVER
 from .open_connection import OpenLoopConnection, open_loop_connections, undisturbed
 from .reconnecting.loop import Reconnecting
-from .reconnecting.stamping import mean_sizes, stamps_of
+from .reconnecting.stamping import mean_sizes
 from .session import WireSession
 from .timeline import Order, Reading, Stamps, Times
 
@@ -168,8 +168,7 @@ class OpenLoop(Reconnecting):
             if not self.alive():
                 raise self.problem
         looked = [self.order.look(self, now)] if self.order.look else []
-        pause = max(LOOK_NS, LOOK_EACH_NS * len(self.connections))
-        self.alarm = min([now + pause, *looked, *self.marks])
+        self.alarm = min([now + max(LOOK_NS, LOOK_EACH_NS * len(self.connections)), *looked, *self.marks])
 
     def has_waited(self, now: int) -> bool:
         """Whether a message has waited too long for its reply."""

@@ -10,6 +10,7 @@ from ...demand.lanes import Lanes
 from ..open_connection import OpenLoopConnection
 from ..session import WireSession
 from .gap import NOT_CONNECTED, Gap
+from .stamping import Stamped, stamps_of
 
 
 class Places:
@@ -59,9 +60,10 @@ class Places:
             for number in range(min(last - first, total))
         ]
 
-    def lanes_until(self, messages: int) -> Lanes:
-        """Return over which places so many messages of the schedule went."""
-        return self.lanes.until(messages) if self.lanes else Lanes.even(messages, len(self.lives))
+    def stamps_until(self, messages: int, begin: int, stopped: int) -> Stamped:
+        """Return what `stamps_of` does of so many messages of the schedule."""
+        lanes = self.lanes.until(messages) if self.lanes else Lanes.even(messages, len(self.lives))
+        return stamps_of(self.lives, lanes, begin, stopped)
 
     def oldest(self) -> int:
         """Return the number of the first message that is not over."""

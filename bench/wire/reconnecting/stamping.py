@@ -17,6 +17,10 @@ Lives = Sequence[Sequence[OpenLoopConnection]]
 """For each place the connections that it had, one after the other, and the gaps between them."""
 
 
+Stamped = tuple[Times, Times, Codes, list[str]]
+"""When messages were sent and answered, as what they failed, and the kinds there are."""
+
+
 def mean_sizes(wires: Sequence[WireConnection]) -> tuple[float, float]:
     """Return how many bytes a message has as frames in the mean, and a reply."""
     messages, replies = sum(one.sent for one in wires), sum(one.done for one in wires)
@@ -26,7 +30,7 @@ def mean_sizes(wires: Sequence[WireConnection]) -> tuple[float, float]:
     )
 
 
-def stamps_of(lives: Lives, lanes: Lanes, begin: int, stopped: int) -> tuple[Times, Times, Codes, list[str]]:
+def stamps_of(lives: Lives, lanes: Lanes, begin: int, stopped: int) -> Stamped:
     """Return when each message was sent and answered, as what it failed, and the kinds there are.
 
     Moments are in ns after `begin`. A failed message has the number of its kind, or the negative one where it
