@@ -6,6 +6,8 @@ import itertools
 import math
 import time
 
+import msgspec
+
 from ..demand.arrivals import burst_times, intended, share
 from ..measuring.pacing import first_count, is_far, lead_of, pace_of, taste_of, warm_count
 from ..measuring.think import think_until
@@ -17,6 +19,7 @@ from ..wire.services.one_way_loop import Read, drive_one_way
 from ..wire.session import WireSession
 from ..wire.timeline import Order, Stamps, recoveries
 from .orders import AgentOrder
+from .seconds import seconds_of
 from .server_cpu import ServerCpu
 
 SLICES = 10
@@ -65,7 +68,8 @@ def open_loop(order: AgentOrder, session: WireSession) -> AgentReport:
         read = drive_one_way(session, mine, begin, bounds, ServerCpu(order.cell).read)
         return _read(read, wall, marks)
     found = drive_open(session, mine, begin, bounds, ServerCpu(order.cell).read)
-    return _reported(order, found, wall, marks)
+    report = _reported(order, found, wall, marks)
+    return msgspec.structs.replace(report, seconds=seconds_of(found, 0, marks[1]))
 
 
 def _reported(order: AgentOrder, found: Stamps, wall: int, marks: tuple[int, int]) -> AgentReport:

@@ -12,9 +12,10 @@ from msgspec.structs import replace
 from ..demand.workload import TIMEOUT_S, Arrivals, Wait, Workload, depth_of
 from ..targets.contract import START_S
 from ..targets.spec import ServerSpec
+from .stages import RateStage
 from .thresholds import Limit, Threshold, limits_of
 
-Mode = Literal["rate", "sweep", "slo"]
+Mode = Literal["rate", "sweep", "slo", "stages"]
 
 
 class LoadPlan(msgspec.Struct, frozen=True):
@@ -27,7 +28,9 @@ class LoadPlan(msgspec.Struct, frozen=True):
     before it is decided, and in files of versions that did not say. `timeout_s` is how long connecting or
     an answer may take, `start_timeout_s` how long a server gets to start. `thresholds` are what is judged;
     with `slo`, those on response times are all kept in the search, and `limit` is the first of them.
-    `ceiling` in msg/s is what the shares of a sweep are of, None for what the first round finds.
+    `ceiling` in msg/s is what the shares of a sweep are of, None for what the first round finds. `stages` are
+    one schedule after the other, without a break, and take the place of rates, `duration_s` (which is that of
+    all of them) and `ramp_s`.
     """
 
     server: ServerSpec
@@ -49,6 +52,7 @@ class LoadPlan(msgspec.Struct, frozen=True):
     start_timeout_s: float = START_S
     thresholds: tuple[Threshold, ...] = ()
     ceiling: float | None = None
+    stages: tuple[RateStage, ...] = ()
 
     @property
     def limits(self) -> tuple[Limit, ...]:

@@ -10,6 +10,38 @@ from ..plan.load import LoadPlan
 from .common import AnyHeader, AnyRun, Closing, Handshake, Proof
 
 
+class AgentSecond(msgspec.Struct, frozen=True):
+    """What one agent saw of one second of a step: a `Second` whose times are histograms, which can be merged.
+
+    They are HdrHistograms of ns (V2, base64), "" where no message was due.
+    """
+
+    at_s: int
+    due: int
+    answered: int
+    failed: int
+    response: str
+    lateness: str
+
+
+class Second(msgspec.Struct, frozen=True):
+    """One second of a step, counted from the step's begin (the ramp included), over all agents together.
+
+    It is the one from `at_s` on; the last one of a step may be shorter. Of the messages that were `due` in
+    it `failed` got no right reply, and the quantiles of the response time and of how late they were sent are
+    theirs, however few they are: None where there is none. `answered` replies came in it, whenever their
+    messages were due.
+    """
+
+    at_s: int
+    due: int
+    answered: int
+    failed: int
+    p50_ns: float | None = None
+    p99_ns: float | None = None
+    lateness_p99_ns: float | None = None
+
+
 class AgentReport(msgspec.Struct, frozen=True):
     """What one agent saw in one step; histograms are HdrHistograms of ns (V2, base64).
 
@@ -20,7 +52,8 @@ class AgentReport(msgspec.Struct, frozen=True):
     message had waited too long. `recoveries_ns` has, for each burst, how long responses stayed slow after it.
     CPU times are those of the window; `exchanged` are all replies that came while they were taken. `pushed`
     counts the messages of the whole step that were no replies, `twice` those of them that said the same as an
-    earlier reply.
+    earlier reply. `seconds` are those of the whole step. Of a profile of stages `parts` are the reports of
+    its stages, in order, each with seconds of its own, and the other fields are about all of it.
     """
 
     scheduled: int
@@ -40,6 +73,8 @@ class AgentReport(msgspec.Struct, frozen=True):
     failure: str = ""
     pushed: int = 0
     twice: int = 0
+    seconds: tuple[AgentSecond, ...] = ()
+    parts: tuple[AgentReport, ...] = ()
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -49,7 +84,8 @@ class Step(msgspec.Struct, frozen=True):
     replies per second of the window. `overlap` is the share of the time between the first agent's begin and
     the last one's end in which all were at it. `fault` says why the step can't be believed, "" where it can
     (an agent failed, was late, or alone); `missed` says that the server did not keep up with the rate, ""
-    where it did. `holds` tells whether the limit held, None without one.
+    where it did. `holds` tells whether the limit held, None without one. `seconds` is its course. `stage` is
+    which of the plan's stages it is, from 0, None without stages; of a stage `rate` is the mean.
     """
 
     round: int
@@ -72,6 +108,8 @@ class Step(msgspec.Struct, frozen=True):
     holds: bool | None = None
     pushed: int = 0
     twice: int = 0
+    seconds: tuple[Second, ...] = ()
+    stage: int | None = None
 
 
 class LoadStep(msgspec.Struct, frozen=True, tag_field="line", tag="load-step"):

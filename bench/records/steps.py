@@ -10,6 +10,7 @@ from hdrh.histogram import HdrHistogram
 from ..plan.load import LoadPlan
 from ..stats.histogram import bin_end, merge, quantile_of, quantiles_of, text_of
 from .load import AgentReport, Step
+from .seconds import merged_seconds
 
 TOGETHER = 0.9
 """The least share of a step's time in which all agents are to be at it: one alone loads the server less."""
@@ -71,6 +72,7 @@ def merged(plan: LoadPlan, number: int, rate: float, reports: Sequence[AgentRepo
         pushed=sum(report.pushed for report in reports),
         twice=sum(report.twice for report in reports),
         holds=None if plan.limit is None else loaded and not missed and _within(plan, response),
+        seconds=merged_seconds(reports),
     )
 
 

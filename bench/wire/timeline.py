@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+SECOND_NS = 1_000_000_000
 
 Times = NDArray[np.int64]
 """Moments in ns after the schedule's begin, or durations in ns, one a message."""
@@ -90,6 +92,17 @@ class Stamps:
     def answered_within(self, begin: int, end: int) -> int:
         """Return how many replies came from `begin` on, and before `end`."""
         return int(np.count_nonzero((self.received >= begin) & (self.received < end)))
+
+    def seconds(self, begin: int, end: int) -> Iterator[tuple[slice, int]]:
+        """Yield for each second from `begin` on where its messages are, and how many replies came in it.
+
+        There are those that began before `end` and before the schedule was given up.
+        """
+        came = np.sort(self.received[self.answered])
+        for first in range(begin, min(end, self.stopped), SECOND_NS):
+            last = min(first + SECOND_NS, end)
+            before, until = np.searchsorted(came, [first, last])
+            yield self.due_within(first, last), int(until - before)
 
     def starved(self, connections: int, begin: int, end: int) -> int:
         """Return how many connections were to answer messages due from `begin` to `end`, and did not once."""
