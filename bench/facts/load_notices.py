@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..plan.load import LONG_S
 from ..records.load import LoadRound, LoadRun
 from .notices import (
     Notice,
@@ -22,8 +23,25 @@ def load_notices(run: LoadRun) -> tuple[Notice, ...]:
     """Return every notice of a load run, failed controls first."""
     machine = of_machine(run, "server and client", "response times")
     late = of_time(len(run.rounds), run.header.plan.rounds, run.closing)
-    found = [*_failures(run), *_obstacle(run), *of_trust(run), *machine, *_starved(run), *_server(run), *late]
+    found = [
+        *_failures(run),
+        *_obstacle(run),
+        *of_trust(run),
+        *machine,
+        *_starved(run),
+        *_server(run),
+        *late,
+        *_alone(run),
+    ]
     return ordered(found)
+
+
+def _alone(run: LoadRun) -> Iterator[Notice]:
+    """Say what one round that nobody asked for by its number is worth."""
+    plan = run.header.plan
+    if plan.rounds == 1 and (plan.stages or plan.is_long or plan.measured_s >= LONG_S):
+        what = "one round, so one process of the server: there is no interval between processes"
+        yield Notice(f"{what}; --rounds 4 or more gives one")
 
 
 def of_unfinished(run: LoadRun) -> Iterator[Notice]:

@@ -66,6 +66,7 @@ def _columns(analysis: LoadAnalysis, rows: Sequence[LoadRow], text: Text) -> lis
 
     columns = [
         Column(("of", "ceiling"), lambda row, _wide: share_text(row), 4, main=False),
+        Column(("stage",), lambda row, _wide: row.staged or MISSING, 8, numeric=False),
         Column(("rate", "msg/s"), lambda row, _wide: rate_text(row.rate), 9),
         Column(("answered", "msg/s"), metric("achieved", 1), 8),
         Column(("response", f"p50 {unit}"), metric("response_p50"), 7),
@@ -139,7 +140,8 @@ def _counted(count: int, what: str) -> str:
 
 def _reasons(rows: Sequence[LoadRow]) -> list[str]:
     """Return why rates show no times."""
-    return [f"rate {rate_text(row.rate)}: {reason}" for row in rows for reason in reasons(row)]
+    named = [(row.named or f"rate {rate_text(row.rate)}", row) for row in rows]
+    return [f"{name}: {reason}" for name, row in named for reason in reasons(row)]
 
 
 def _findings(analysis: LoadAnalysis, *, wide: bool) -> list[str]:

@@ -28,13 +28,13 @@ SETTLED = 5
 class Order:
     """How a schedule is driven; moments in ns after its begin.
 
-    The meter is read at both `marks`; the second one is the schedule's end. The schedule is given up when a
+    The meter is read at all `marks`; the last one is the schedule's end. The schedule is given up when a
     message has waited longer than `patience_ns`, or more than `bearable` of those due after the first mark
     have waited longer than `limit_ns`. With `yielding` the core is yielded to other processes while
     there is nothing to do: two processes that spin on one core would block each other for whole ticks.
     """
 
-    marks: tuple[int, int]
+    marks: tuple[int, ...]
     patience_ns: int
     yielding: bool = False
     limit_ns: int = 0
@@ -53,7 +53,7 @@ class Stamps:
     """When each message was due, sent and answered, in the order in which they were due.
 
     `sent` is when it was handed to the kernel, whether or not that took it. All that was due before `stopped`
-    is here, and what was not answered by then never was. `readings` were taken at the schedule's two marks.
+    is here, and what was not answered by then never was. `readings` were taken at the schedule's marks.
     """
 
     due: Times
