@@ -5,18 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-import msgspec
-
 from ..demand.messages import longest, require_answerable, sent_of
-from ..demand.workload import TIMEOUT_S, Wait, Workload
+from ..demand.workload import Workload
 from ..errors import UsageError
 from ..plan.load import LoadPlan, Mode
-from ..plan.stages import RateStage, require_judgeable_stages
+from ..plan.stages import require_judgeable_stages
 from ..plan.thresholds import Threshold, limits_of, read_thresholds, require_judgeable, require_searchable
 from ..targets.catalogue import FLOOR
-from ..targets.contract import LIMIT, START_S
-from ..targets.spec import Axes, ServerSpec
+from ..targets.contract import LIMIT
+from ..targets.spec import ServerSpec
 from ..targets.spec_parser import read_spec
+from .load_words import LoadWords as LoadWords  # noqa: PLC0414  # the words of a plan are had here
 from .stages import MOST_MESSAGES, most_connections, require_room, rounds_for, stages_of
 from .workloads import MOST_IN_FLIGHT, is_one_way, require_yours
 
@@ -24,45 +23,12 @@ SHARES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0)
 """The rates of a sweep, as shares of what the server does at most."""
 
 DURATIONS_S: dict[Mode, float] = {"rate": 2.0, "sweep": 1.0, "slo": 1.0}
-RAMP_S = 0.25
-"""How long a step lasts unless said otherwise, in s, and how long its rate rises before."""
-
-
-class LoadWords(msgspec.Struct, frozen=True):
-    """What the user said to `wsbench load`; rates in msg/s, each `slo` such as `p99=5ms`."""
-
-    target: str
-    rates: tuple[float, ...] = ()
-    sweep: bool = False
-    slo: tuple[str, ...] = ()
-    connections: int = 16
-    size: int = 64
-    text: bool = True
-    duration_s: float | None = None
-    ramp_s: float | None = None
-    poisson: bool = False
-    agents: int = 1
-    burst: int = 0
-    axes: Axes = Axes()
-    as_shipped: bool = False
-    rounds: int | None = None
-    keep_awake: bool = True
-    client_wait: Wait | None = None
-    timeout_s: float = TIMEOUT_S
-    start_timeout_s: float = START_S
-    messages: tuple[str, ...] = ()
-    typed: tuple[str, ...] = ()
-    stages: tuple[str, ...] = ()
-
-    @property
-    def before_s(self) -> float:
-        """How long the rate rises before a step."""
-        return 0.0 if self.stages else RAMP_S if self.ramp_s is None else self.ramp_s
+"""How long a step lasts unless said otherwise, in s."""
 
 
 def make_load_plan(words: LoadWords, seed: int) -> LoadPlan:
     """Return the plan. Raises `UsageError`."""
-    mode, stages = _mode(words), _stages(words)
+    mode, stages = _mode(words), stages_of(words)
     duration_s = sum(one.duration_s for one in stages) or words.duration_s
     duration_s = DURATIONS_S[mode] if duration_s is None else duration_s
     _require_numbers(words, mode, duration_s)
@@ -70,20 +36,12 @@ def make_load_plan(words: LoadWords, seed: int) -> LoadPlan:
     require_answerable(words.messages, words.axes.access.reply)
     if words.messages and words.size != LoadWords(words.target).size:
         raise UsageError("--message says what is sent: leave out --size")
-    one_way = _one_way(words)
     thresholds = read_thresholds(words.slo)
     _require_thresholds(thresholds, mode, words.rates, duration_s)
     require_judgeable_stages(thresholds, stages)
     return LoadPlan(
         server=_server(words),
-        workload=Workload(
-            longest(words.messages) if words.messages else words.size,
-            words.text,
-            most_connections(stages, words.connections),
-            think_us=0,
-            one_way=one_way,
-            **sent_of(words.messages, words.typed, text=words.text),
-        ),
+        workload=_workload(words, most_connections(stages, words.connections)),
         mode=mode,
         rounds=rounds_for(words.rates, duration_s, staged=bool(stages))
         if words.rounds is None
@@ -106,6 +64,17 @@ def make_load_plan(words: LoadWords, seed: int) -> LoadPlan:
     )
 
 
+def _workload(words: LoadWords, connections: int) -> Workload:
+    return Workload(
+        longest(words.messages) if words.messages else words.size,
+        words.text,
+        connections,
+        think_us=0,
+        one_way=_one_way(words),
+        **sent_of(words.messages, words.typed, text=words.text),
+    )
+
+
 def _one_way(words: LoadWords) -> bool:
     """Whether nothing is answered. Raises `UsageError` for what needs answers."""
     one_way = is_one_way(words.axes.access)
@@ -114,17 +83,6 @@ def _one_way(words: LoadWords) -> bool:
     if one_way and words.slo:
         raise UsageError("--slo: with --reply none there are no response times that a limit could be of")
     return one_way
-
-
-def _stages(words: LoadWords) -> tuple[RateStage, ...]:
-    beside = {
-        "--rate": bool(words.rates),
-        "--sweep": words.sweep,
-        "--duration": words.duration_s is not None,
-        "--ramp": words.ramp_s is not None,
-        "--burst": bool(words.burst),
-    }
-    return stages_of(words.stages, beside, words.connections)
 
 
 def _require_thresholds(

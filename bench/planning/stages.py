@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+
+from msgspec.structs import replace
 
 from ..errors import UsageError
 from ..plan.load import LONG_S
 from ..plan.stages import RateStage, read_stages
+from .load_words import LoadWords
 from .workloads import MOST_IN_FLIGHT
 
 USUAL, LONG = 6, 1
@@ -17,40 +19,19 @@ MOST_MESSAGES = 20_000_000
 """So many messages a step may hold: their times are kept as integers until the step is over."""
 
 
-class Sent(Protocol):
-    """What is asked of each stage."""
-
-    @property
-    def agents(self) -> int:
-        """Processes that share the connections."""
-
-    @property
-    def connections(self) -> int:
-        """Connections of a stage that names no number."""
-
-    @property
-    def size(self) -> int:
-        """Bytes of a message."""
-
-
-def stages_of(texts: Sequence[str], beside: dict[str, bool], connections: int) -> tuple[RateStage, ...]:
-    """Return the stages that were asked for, each with its connections if any has; `beside` is what else was.
-
-    Raises `UsageError`.
-    """
-    if not texts:
+def stages_of(words: LoadWords) -> tuple[RateStage, ...]:
+    """Return the stages that were asked for, each with its connections if any has. Raises `UsageError`."""
+    if not words.stages:
         return ()
-    if others := [option for option, said in beside.items() if said]:
+    if others := [option for option, said in words.beside_stages.items() if said]:
         raise UsageError(f"--stage says all about rates and times: leave out {' and '.join(others)}")
-    found = read_stages(texts)
+    found = read_stages(words.stages)
     if not any(one.connections for one in found):
         return found
-    return tuple(
-        RateStage(one.duration_s, one.first, one.last, one.connections or connections) for one in found
-    )
+    return tuple(replace(one, connections=one.connections or words.connections) for one in found)
 
 
-def require_room(stages: Sequence[RateStage], words: Sent) -> None:
+def require_room(stages: Sequence[RateStage], words: LoadWords) -> None:
     """Raise `UsageError` for the first stage that has too few or too many connections, or messages."""
     for stage in stages:
         over = stage.connections or words.connections
