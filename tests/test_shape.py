@@ -65,6 +65,8 @@ UNTESTED = {
     "bench/driver/orders.py": "what a driver is told; test_main.py and test_main_access.py have each field",
     "bench/driver/step.py": "one half of the agent; test_agent.py drives it",
     "bench/measuring/library_connection.py": "test_blocking.py and test_coroutine.py drive it",
+    "bench/planning/load_words.py": "a record; test_load.py of planning has what each field does",
+    "bench/runner/load_orders.py": "half of a round; test_load_round.py has what agents are told",
     "bench/wire/closed_loop_slow_path.py": "one half of the closed loop; test_closed_loop.py drives it",
     "bench/wire/opening.py": "one half of connecting; test_connect.py drives it",
     "bench/wire/reconnecting/gap.py": "a part of reconnecting; test_loop.py there drives it",

@@ -22,6 +22,7 @@ from ..stats.capacity import knee as knee_of
 from ..stats.estimate import Estimate, estimate_log
 from ..verdicts.thresholds import Judged, Outcome, gravest_outcome, judge_thresholds
 from .load_rows import LoadRow, _log_of, _rows, unfinished_rows
+from .load_stages import kept_up_in
 
 LEAST_RATES = 3
 """A knee needs a rate on either side of it."""
@@ -68,7 +69,7 @@ class LoadAnalysis(msgspec.Struct, frozen=True):
     def outcome(self) -> Outcome:
         """Return what becomes of the run: what was missed comes first, then what has no answer."""
         word = gravest_outcome(self.thresholds)
-        if word == "missed" or (self.thresholds and self.plan.mode == "rate"):
+        if word == "missed" or (self.thresholds and self.plan.mode in {"rate", "stages"}):
             return word
         return "not judged" if self.invalid else word
 
@@ -89,7 +90,7 @@ def analyse_load(run: LoadRun) -> LoadAnalysis:
         rows=tuple(_rows(plan, rounds)),
         capacity=_log_of([one.capacity for one in rounds]),
         ceiling=_ceiling(rounds),
-        knee=_knee(rounds) if plan.mode != "slo" else None,
+        knee=_knee(rounds) if plan.mode in {"rate", "sweep"} else None,
         notices=(*load_notices(run), *of_unfinished(run)),
         thresholds=judge_thresholds(run),
         unfinished=tuple(unfinished_rows(run)),
@@ -122,8 +123,12 @@ def _headline(found: LoadAnalysis, rounds: Sequence[LoadRound]) -> str:
     name, limit = found.plan.server.label, found.plan.kept
     if not rounds:
         return f"no round of {name} was finished"
-    if found.plan.mode == "rate":
-        return _kept_up(name, [row for row in found.rows if row.rate])
+    if found.plan.mode in {"rate", "stages"}:
+        return (
+            kept_up_in(name, found.rows)
+            if found.plan.stages
+            else _kept_up(name, [row for row in found.rows if row.rate])
+        )
     if found.plan.mode == "sweep":
         most = f"{_interval(found.ceiling)} at most" if found.ceiling else "an unknown number of messages"
         bent = f"; the knee is at {_interval(found.knee)}" if found.knee else ""
@@ -166,7 +171,9 @@ def load_conditions(analysis: LoadAnalysis) -> list[str]:
         *variables_of(analysis.environment),
         WAITS[plan.client_wait] if plan.client_wait else "",
         f"{plan.arrivals} arrivals",
-        f"steps of {plan.duration_s:g} s after {plan.ramp_s:g} s of ramp",
+        f"stages {' '.join(map(str, plan.stages))}"
+        if plan.stages
+        else f"steps of {plan.duration_s:g} s after {plan.ramp_s:g} s of ramp",
         analysis.handshake.tls,
         f"seed {plan.seed}",
     ]

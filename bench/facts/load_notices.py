@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..records.errors import WRONG, bearable
+from ..plan.load import LONG_S
 from ..records.load import LoadRound, LoadRun, Step
+from ..records.rates.errors import WRONG, bearable
 from ..records.steps import in_words
 from .notices import (
     Notice,
@@ -33,8 +34,17 @@ def load_notices(run: LoadRun) -> tuple[Notice, ...]:
         *_starved(run),
         *_server(run),
         *late,
+        *_alone(run),
     ]
     return ordered(found)
+
+
+def _alone(run: LoadRun) -> Iterator[Notice]:
+    """Say what one round that nobody asked for by its number is worth."""
+    plan = run.header.plan
+    if plan.rounds == 1 and (plan.stages or plan.is_long or plan.measured_s >= LONG_S):
+        what = "one round, so one process of the server: there is no interval between processes"
+        yield Notice(f"{what}; --rounds 4 or more gives one")
 
 
 def of_unfinished(run: LoadRun) -> Iterator[Notice]:

@@ -13,6 +13,12 @@ def steps_at(rounds: Sequence[LoadRound], rate: float) -> list[Step]:
     return [steps[-1] for steps in found if steps]
 
 
+def steps_of(rounds: Sequence[LoadRound], stage: int) -> list[Step]:
+    """Return each round's step of a stage, the last where the profile was gone through again."""
+    found = ([step for step in one.steps if step.stage == stage] for one in rounds)
+    return [steps[-1] for steps in found if steps]
+
+
 def fault_of(steps: Sequence[Step], rounds: int) -> str:
     """Return why steps at one rate can't be believed, that of the worst of `rounds`; "" where they can."""
     late = sorted(steps, key=lambda step: (step.overlap, -step.lateness_ns.get("p99", 0)))

@@ -10,48 +10,22 @@ from ..plan.load import LoadPlan
 from .common import AnyHeader, AnyRun, Closing, Handshake, Proof
 
 
-class AgentReport(msgspec.Struct, frozen=True):
-    """What one agent saw in one step; histograms are HdrHistograms of ns (V2, base64).
+class Second(msgspec.Struct, frozen=True):
+    """One second of a step, counted from the step's begin (the ramp included), over all agents together.
 
-    The window begins after the ramp and ends with the schedule, both in wall-clock ns. `scheduled`
-    messages were due in it, `answered` replies came in it. The histograms hold all messages due in it, those
-    answered after it too: `response` from when they were due, `service` from when they were sent, `lateness`
-    between the two. `unanswered` of them got no reply; with `aborted` the step was given up, for the oldest
-    message had waited too long. `recoveries_ns` has, for each burst, how long responses stayed slow after it.
-    CPU times are those of the window; `exchanged` are all replies that came while they were taken. `pushed`
-    counts the messages of the whole step that were no replies, `twice` those of them that said the same as an
-    earlier reply.
-
-    `errors` are the unanswered messages by kind: `no reply`, `closed 1011`, `reset`, `wrong reply` …; `wrong`
-    says the first wrong reply of the whole step. `reconnects` are its connections that were lost and opened
-    again, and `connect` is a histogram of the ns that each open took, handshake included. `sent_bytes` are
-    those of the frames of messages that were sent in the window, `received_bytes` of the replies that came
-    in it: headers and payloads as they are under TLS and TCP, without control frames.
+    It is the one from `at_s` on; the last one of a step may be shorter. Of the messages that were `due` in
+    it `failed` got no right reply, and the quantiles of the response time and of how late they were sent are
+    theirs, however few they are: None where there is none. `answered` replies came in it, whenever their
+    messages were due.
     """
 
-    scheduled: int
+    at_s: int
+    due: int
     answered: int
-    begun_ns: int
-    ended_ns: int
-    response: str
-    service: str
-    lateness: str
-    exchanged: int
-    unanswered: int = 0
-    aborted: bool = False
-    starved: int = 0
-    server_cpu_ns: int | None = None
-    recoveries_ns: tuple[int, ...] = ()
-    handshake: Handshake = Handshake()
-    failure: str = ""
-    pushed: int = 0
-    twice: int = 0
-    errors: dict[str, int] = {}
-    wrong: str = ""
-    reconnects: int = 0
-    connect: str = ""
-    sent_bytes: int = 0
-    received_bytes: int = 0
+    failed: int
+    p50_ns: float | None = None
+    p99_ns: float | None = None
+    lateness_p99_ns: float | None = None
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -61,8 +35,9 @@ class Step(msgspec.Struct, frozen=True):
     replies per second of the window. `overlap` is the share of the time between the first agent's begin and
     the last one's end in which all were at it. `fault` says why the step can't be believed, "" where it can
     (an agent failed, was late, or alone); `missed` says that the server did not keep up with the rate, ""
-    where it did. `holds` tells whether the limit held, None without one. What each agent counts and times
-    itself is described there.
+    where it did. `holds` tells whether the limit held, None without one. `seconds` is its course. `stage` is
+    which of the plan's stages it is, from 0, None without stages; of a stage `rate` is the mean.
+    What each agent counts and times itself is described there (rates/report.py).
     """
 
     round: int
@@ -91,6 +66,8 @@ class Step(msgspec.Struct, frozen=True):
     connect: str = ""
     sent_bytes: int = 0
     received_bytes: int = 0
+    seconds: tuple[Second, ...] = ()
+    stage: int | None = None
 
 
 class LoadStep(msgspec.Struct, frozen=True, tag_field="line", tag="load-step"):

@@ -66,6 +66,7 @@ def _columns(analysis: LoadAnalysis, rows: Sequence[LoadRow], text: Text) -> lis
 
     columns = [
         Column(("of", "ceiling"), lambda row, _wide: share_text(row), 4, main=False),
+        Column(("stage",), lambda row, _wide: row.staged, 9, numeric=False),
         Column(("rate", "msg/s"), lambda row, _wide: rate_text(row.rate), 9),
         Column(("answered", "msg/s"), metric("achieved", 1), 8),
         Column(("response", f"p50 {unit}"), metric("response_p50"), 7),
@@ -81,8 +82,9 @@ def _columns(analysis: LoadAnalysis, rows: Sequence[LoadRow], text: Text) -> lis
         Column(("recovery", unit), metric("recovery"), 5),
         Column(("limit", "held"), lambda row, _wide: HELD[row.held], 6, numeric=False),
     ]
-    timeless = analysis.plan.workload.one_way
-    return [one for one in columns if not (timeless and one.head[0] in {"response", "service"})]
+    hidden = {"response", "service"} if analysis.plan.workload.one_way else set[str]()
+    hidden |= set() if analysis.plan.stages else {"stage"}
+    return [one for one in columns if one.head[0] not in hidden]
 
 
 def _alone(estimate: Estimate | None, *, wide: bool, scale: float) -> str:
@@ -139,7 +141,8 @@ def _counted(count: int, what: str) -> str:
 
 def _reasons(rows: Sequence[LoadRow]) -> list[str]:
     """Return why rates show no times."""
-    return [f"rate {rate_text(row.rate)}: {reason}" for row in rows for reason in reasons(row)]
+    named = [(row.named or f"rate {rate_text(row.rate)}", row) for row in rows]
+    return [f"{name}: {reason}" for name, row in named for reason in reasons(row)]
 
 
 def _findings(analysis: LoadAnalysis, *, wide: bool) -> list[str]:

@@ -12,11 +12,13 @@ from typing import Literal
 import msgspec
 
 from ..facts.load_notices import load_notices
-from ..facts.load_steps import fault_of, missed_of, steps_at
+from ..facts.load_steps import fault_of, missed_of, steps_at, steps_of
 from ..plan.load import LoadPlan
+from ..plan.stages import is_judged_in
 from ..plan.thresholds import Threshold
-from ..records.load import LoadRun, Step
-from ..records.steps import KEPT_UP, SENT_LATE
+from ..records.load import LoadRound, LoadRun, Step
+from ..records.rates.missed import KEPT_UP
+from ..records.steps import SENT_LATE
 from ..stats.capacity import FLOOR
 from ..stats.estimate import MIN_ROUNDS, Estimate, estimate_log, trimmed
 from ..stats.histogram import bin_end, decode, quantile_of
@@ -39,7 +41,8 @@ ANSWERED = Threshold("errors", 0.0)
 class Judged(msgspec.Struct, frozen=True):
     """A threshold at a `rate` in msg/s, None where it is about the whole run, and what was measured.
 
-    `reason` says why it was missed without a number, or why it can't be judged.
+    `reason` says why it was missed without a number, or why it can't be judged. Of a profile it is about one
+    `stage`, from 0, whose mean rate `rate` is.
     """
 
     threshold: Threshold
@@ -47,6 +50,7 @@ class Judged(msgspec.Struct, frozen=True):
     outcome: Outcome
     measured: Estimate | None = None
     reason: str = ""
+    stage: int | None = None
 
 
 def judge_thresholds(run: LoadRun) -> tuple[Judged, ...]:
@@ -55,6 +59,8 @@ def judge_thresholds(run: LoadRun) -> tuple[Judged, ...]:
     asked: list[tuple[Threshold, float | None]] = []
     if plan.mode == "rate":
         asked = [(one, rate) for rate in plan.rates for one in plan.thresholds]
+    elif plan.stages:
+        asked = [(one, stage.rate) for stage in plan.stages for one in plan.thresholds]
     elif plan.mode == "slo":
         asked = [(one, None) for one in plan.thresholds if one.metric == "capacity"]
     if not asked or not rounds:
@@ -64,9 +70,24 @@ def judge_thresholds(run: LoadRun) -> tuple[Judged, ...]:
         return tuple(Judged(one, rate, "not judged", reason=broken) for one, rate in asked)
     if plan.mode == "slo":
         return tuple(_capacity(one, [each.capacity for each in rounds], plan.kept) for one, _ in asked)
-    return tuple(
-        judged for rate in plan.rates for judged in _at_rate(plan, rate, steps_at(rounds, rate), len(rounds))
-    )
+    return tuple(judged for place in _places(plan) for judged in _at_place(plan, place, rounds))
+
+
+def _places(plan: LoadPlan) -> Sequence[float]:
+    """Return where thresholds are judged: at each rate, or in each stage, by its number."""
+    return range(len(plan.stages)) if plan.stages else plan.rates
+
+
+def _at_place(plan: LoadPlan, place: float, rounds: Sequence[LoadRound]) -> list[Judged]:
+    """Return the thresholds at a rate, or those of a stage that has messages enough for them."""
+    if not plan.stages:
+        return _at_rate(plan, place, steps_at(rounds, place), len(rounds))
+    number = int(place)
+    stage, steps = plan.stages[number], steps_of(rounds, number)
+    own = tuple(one for one in plan.thresholds if is_judged_in(one, stage))
+    plan = msgspec.structs.replace(plan, thresholds=own)
+    found = _at_rate(plan, stage.rate, steps, len(rounds)) if plan.thresholds else []
+    return [msgspec.structs.replace(one, stage=number) for one in found]
 
 
 def gravest_outcome(judged: Sequence[Judged]) -> Outcome:

@@ -77,7 +77,7 @@ class OpenLoop(Reconnecting):
         self.due = due
         self.begin = begin
         self.marks = deque(order.marks)
-        self.end = order.marks[1]
+        self.end = order.marks[-1]
         self.order = order
         self.meter = meter
         self.alive = alive
