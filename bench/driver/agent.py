@@ -12,7 +12,7 @@ import time
 import msgspec
 
 from ..measuring.recorder import ReplyError
-from ..records.load import AgentReport
+from ..records.rates.report import AgentReport
 from ..standalone import child
 from ..standalone.open_files import FilesError, room_for
 from ..stats.histogram import encode

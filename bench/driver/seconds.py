@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..records.load import AgentSecond
+from ..records.rates.report import AgentSecond
 from ..stats.histogram import encode
 from ..wire.timeline import Stamps
 

@@ -12,8 +12,8 @@ from msgspec.structs import replace
 from ..demand.arrivals import burst_times, share
 from ..measuring.pacing import first_count, is_far, lead_of, pace_of, taste_of, warm_count
 from ..measuring.think import think_until
-from ..records.errors import NO_REPLY
-from ..records.load import AgentReport
+from ..records.rates.errors import NO_REPLY
+from ..records.rates.report import AgentReport
 from ..records.slices import Slice, numbers
 from ..stats.histogram import encode
 from ..wire.live.teller import Teller

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..plan.load import LONG_S
-from ..records.errors import WRONG, bearable
 from ..records.load import LoadRound, LoadRun, Step
+from ..records.rates.errors import WRONG, bearable
 from ..records.steps import in_words
 from .notices import (
     Notice,

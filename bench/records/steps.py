@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 from hdrh.histogram import HdrHistogram
 from msgspec.structs import replace
 
 from ..plan.load import LoadPlan, window_of
 from ..stats.histogram import bin_end, merge, quantile_of, quantiles_of, text_of
-from .errors import WRONG, added
-from .load import AgentReport, Step
-from .missed import KEPT_UP, missed_reason, per_second
-from .missed import in_words as in_words  # noqa: PLC0414  # the words of a step are had here
-from .seconds import merged_seconds
+from .load import Step
+from .rates.errors import added
+from .rates.missed import KEPT_UP, missed_reason, per_second
+from .rates.missed import in_words as in_words  # noqa: PLC0414  # the words of a step are had here
+from .rates.report import AgentReport
+from .rates.seconds import merged_seconds
 
 TOGETHER = 0.9
 """The least share of a step's time in which all agents are to be at it: one alone loads the server less."""
@@ -28,10 +30,6 @@ SEND_NS = 20_000
 
 SENT_LATE = "the client sent "
 """How a fault begins that says that the client was late."""
-
-
-ADDED = ("pushed", "twice", "reconnects", "sent_bytes", "received_bytes")
-"""Counts of all agents that are added, besides those of messages."""
 
 
 def merged(
@@ -50,7 +48,7 @@ def merged(
     loaded = overlap >= TOGETHER and response.get_total_count() > 0
     exchanged = sum(report.exchanged for report in reports)
     cpu = reports[0].server_cpu_ns if reports else None  # each read the same process
-    return Step(
+    step = Step(
         round=number,
         rate=rate,
         achieved=sum(per_second(report.answered, report) for report in reports),
@@ -70,37 +68,31 @@ def merged(
         or (_empty(response) if not (missed or plan.workload.one_way) else "")
         or (_late(plan, response, lateness, missed=bool(missed)) if rate else ""),
         missed=missed,
-        **{name: sum(getattr(report, name) for report in reports) for name in ADDED},
         holds=None if plan.limit is None else loaded and not missed and _within(plan, response),
-        errors=added(report.errors for report in reports),
-        wrong=next((report.wrong for report in reports if report.wrong), ""),
-        connect=_opened(reports),
         seconds=merged_seconds(reports),
         stage=stage,
     )
+    return replace(step, **_besides(reports))
+
+
+def _besides(reports: Sequence[AgentReport]) -> dict[str, Any]:
+    """Return the fields of a step that say what else happened: messages that failed, connections, bytes."""
+    counted = ("pushed", "twice", "reconnects", "sent_bytes", "received_bytes")
+    opened = merge(report.connect for report in reports)
+    return {
+        **{name: sum(getattr(report, name) for report in reports) for name in counted},
+        "errors": added(report.errors for report in reports),
+        "wrong": next((report.wrong for report in reports if report.wrong), ""),
+        "connect": text_of(opened) if opened.get_total_count() else "",
+    }
 
 
 def merged_stages(plan: LoadPlan, number: int, reports: Sequence[AgentReport]) -> list[Step]:
     """Return what all agents saw of each stage of a profile in round `number`."""
     return [
-        merged(plan, number, stage.rate, [_part(report, place) for report in reports], place)
+        merged(plan, number, stage.rate, [report.parts[place] for report in reports], place)
         for place, stage in enumerate(plan.stages)
     ]
-
-
-def _part(report: AgentReport, place: int) -> AgentReport:
-    """Return an agent's report of a stage; what is only known of all of them is that of the last one."""
-    part = report.parts[place]
-    if place < len(report.parts) - 1:
-        return replace(part, reconnects=0, wrong=part.wrong if WRONG in part.errors else "")
-    whole = {name: getattr(report, name) for name in ("pushed", "twice", "reconnects", "connect")}
-    return replace(part, **whole)
-
-
-def _opened(reports: Sequence[AgentReport]) -> str:
-    """Return how long all connections took to open, "" where no agent says."""
-    found = merge(report.connect for report in reports)
-    return text_of(found) if found.get_total_count() else ""
 
 
 def _overlap(reports: Sequence[AgentReport]) -> float:

@@ -19,7 +19,7 @@ from ..driver.agent import connecting, drive, failed
 from ..driver.orders import AgentOrder
 from ..driver.telling import tell_through
 from ..machine.variables import clean
-from ..records.load import AgentReport
+from ..records.rates.report import AgentReport
 from ..standalone import child
 from .live import Line
 

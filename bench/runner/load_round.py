@@ -21,7 +21,8 @@ from ..plan.load import LoadPlan, closed_workload
 from ..plan.turns import varied_environment
 from ..records.common import Handshake
 from ..records.events import Event, Stage, Stepped
-from ..records.load import AgentReport, LoadRound, Step
+from ..records.load import LoadRound, Step
+from ..records.rates.report import AgentReport
 from ..records.steps import merged, merged_stages
 from ..stats.capacity import RESOLUTION, Search, found, next_rate, steps_left, told
 from .agents import Agents

@@ -17,7 +17,7 @@ from ..plan.load import LoadPlan
 from ..plan.stages import is_judged_in
 from ..plan.thresholds import Threshold
 from ..records.load import LoadRound, LoadRun, Step
-from ..records.missed import KEPT_UP
+from ..records.rates.missed import KEPT_UP
 from ..records.steps import SENT_LATE
 from ..stats.capacity import FLOOR
 from ..stats.estimate import MIN_ROUNDS, Estimate, estimate_log, trimmed

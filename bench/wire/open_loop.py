@@ -183,9 +183,7 @@ class OpenLoop(Reconnecting):
 
     def stamps(self) -> Stamps:
         """Return what was stamped, message by message."""
-        sent, received, why, kinds = stamps_of(
-            self.lives, self.lanes_until(self.next), self.begin, self.stopped
-        )
+        sent, received, why, kinds = self.stamps_until(self.next, self.begin, self.stopped)
         return Stamps(
             np.array(self.due[: self.next], dtype=np.int64),
             sent,

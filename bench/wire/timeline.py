@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..demand.lanes import Lanes
-from ..records.errors import NO_REPLY
+from ..records.rates.errors import NO_REPLY
 
 SECOND_NS = 1_000_000_000
 

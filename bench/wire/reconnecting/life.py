@@ -6,7 +6,7 @@ from collections import deque
 from time import perf_counter_ns
 
 from ...measuring.recorder import ReplyError
-from ...records.errors import BEHIND, WRONG
+from ...records.rates.errors import BEHIND, WRONG
 from ...websocket.failures import kind_of
 from ..connection import WireConnection
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ...demand.lanes import Lanes
-from ...records.errors import NO_REPLY
+from ...records.rates.errors import NO_REPLY
 from ..connection import WireConnection
 from ..open_connection import OpenLoopConnection
 from ..timeline import UNANSWERED, Codes, Times

@@ -19,7 +19,7 @@ from wsbench.machine.certificates import certificates_for
 from wsbench.machine.launcher import Server
 from wsbench.machine.orders import Settings
 from wsbench.plan.stages import RateStage
-from wsbench.records.load import AgentReport
+from wsbench.records.rates.report import AgentReport
 from wsbench.stats.histogram import merge, quantile_of
 from wsbench.targets.spec_parser import read_spec
 from wsbench.websocket.frames import server_frame

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from loads import SECOND, plan_of, report_of
 from wsbench.plan.thresholds import Limit, read_thresholds
-from wsbench.records.load import AgentReport
+from wsbench.records.rates.report import AgentReport
 from wsbench.records.steps import in_words, merged
 from wsbench.stats.histogram import decode, encode
 

@@ -15,7 +15,8 @@ from wsbench.plan.load import LoadPlan
 from wsbench.plan.stages import RateStage
 from wsbench.plan.thresholds import Limit
 from wsbench.records.events import Event, Stage, Stepped
-from wsbench.records.load import AgentReport, LoadRound
+from wsbench.records.load import LoadRound
+from wsbench.records.rates.report import AgentReport
 from wsbench.runner.frame import RunFailedError
 from wsbench.runner.load_round import FAULTS, LoadRoundRun
 from wsbench.stats.histogram import encode

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..stats.histogram import merge, quantile_of
-from .load import AgentReport, AgentSecond, Second
+from ...stats.histogram import merge, quantile_of
+from ..load import Second
+from .report import AgentReport, AgentSecond
 
 
 def merged_seconds(reports: Sequence[AgentReport]) -> tuple[Second, ...]:

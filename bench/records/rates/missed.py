@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 from hdrh.histogram import HdrHistogram
 
-from ..plan.load import LoadPlan
-from ..plan.stages import Window
-from ..stats.histogram import quantile_of
+from ...plan.load import LoadPlan
+from ...plan.stages import Window
+from ...stats.histogram import quantile_of
 from .errors import NO_REPLY, added, bearable, failed_said, kinds_said
-from .load import AgentReport
+from .report import AgentReport
 
 KEPT_UP = 0.99
 """The least share of the rate that a server must answer to have kept up with it."""

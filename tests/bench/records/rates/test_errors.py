@@ -1,6 +1,6 @@
 """Messages that failed, by kind."""
 
-from wsbench.records.errors import added, failed_said
+from wsbench.records.rates.errors import added, failed_said
 
 
 def test_kinds_are_added_the_most_frequent_first():

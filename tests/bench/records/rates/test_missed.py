@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from loads import SECOND, plan_of, report_of
 from wsbench.plan.stages import RateStage
-from wsbench.records.load import AgentReport
+from wsbench.records.rates.report import AgentReport
 from wsbench.records.steps import merged, merged_stages
 
 MS = 1_000_000

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from loads import report_of
-from wsbench.records.load import AgentSecond, Second
-from wsbench.records.seconds import merged_seconds
+from wsbench.records.load import Second
+from wsbench.records.rates.report import AgentSecond
+from wsbench.records.rates.seconds import merged_seconds
 from wsbench.stats.histogram import encode
 
 

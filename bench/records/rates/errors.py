@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from ..plan.load import LoadPlan
+from ...plan.load import LoadPlan
 
 NO_REPLY = "no reply"
 """The kind of a message whose connection did not end, and that was not answered."""
