@@ -35,7 +35,8 @@ class LoadPlan(msgspec.Struct, frozen=True):
     with `slo`, those on response times are all kept in the search, and `limit` is the first of them.
     `ceiling` in msg/s is what the shares of a sweep are of, None for what the first round finds. `stages` are
     one schedule after the other, without a break, and take the place of rates, `duration_s` (which is that of
-    all of them) and `ramp_s`.
+    all of them) and `ramp_s`. `beside` are the servers that were measured in turns with this one, each
+    with a plan of its own and the same seed, to be compared round by round.
     """
 
     server: ServerSpec
@@ -58,6 +59,7 @@ class LoadPlan(msgspec.Struct, frozen=True):
     thresholds: tuple[Threshold, ...] = ()
     ceiling: float | None = None
     stages: tuple[RateStage, ...] = ()
+    beside: tuple[str, ...] = ()
 
     @property
     def limits(self) -> tuple[Limit, ...]:
