@@ -13,6 +13,7 @@ from ..demand.arrivals import steady
 from ..demand.workload import TIMEOUT_S, Arrivals, Wait, Workload, depth_of
 from ..targets.contract import START_S
 from ..targets.spec import ServerSpec
+from .network import NetworkWords
 from .stages import RateStage, Window
 from .thresholds import Limit, Threshold, limits_of
 
@@ -35,7 +36,7 @@ class LoadPlan(msgspec.Struct, frozen=True):
     with `slo`, those on response times are all kept in the search, and `limit` is the first of them.
     `ceiling` in msg/s is what the shares of a sweep are of, None for what the first round finds. `stages` are
     one schedule after the other, without a break, and take the place of rates, `duration_s` (which is that of
-    all of them) and `ramp_s`.
+    all of them) and `ramp_s`. `network` is what lies between agents and server, None for the loopback.
     """
 
     server: ServerSpec
@@ -58,6 +59,7 @@ class LoadPlan(msgspec.Struct, frozen=True):
     thresholds: tuple[Threshold, ...] = ()
     ceiling: float | None = None
     stages: tuple[RateStage, ...] = ()
+    network: NetworkWords | None = None
 
     @property
     def limits(self) -> tuple[Limit, ...]:

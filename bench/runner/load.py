@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from ..machine.cpus import Cores, agent_cores
 from ..machine.orders import Settings
+from ..network.link import Network
 from ..plan.load import LoadPlan
 from ..records.common import Closing, Proof
 from ..records.events import Event, Stepped
@@ -26,6 +27,7 @@ class LoadRunner(TimedFrame[LoadPlan, LoadRound]):
     """Runs a plan at rates; each step is saved as well, before anybody is told of it.
 
     `elsewhere` is what runs the agents where that is not this machine; then none of them is pinned.
+    `network` is what lies between agents and server.
     """
 
     def __init__(
@@ -34,8 +36,10 @@ class LoadRunner(TimedFrame[LoadPlan, LoadRound]):
         on_event: Callable[[Event], None],
         save: Callable[[LoadRound | LoadStep | Closing], None],
         elsewhere: Executors | None = None,
+        network: Network | None = None,
     ) -> None:
         super().__init__(plan, on_event, save)
+        self.network = network or Network()
         self.save_step: Callable[[LoadStep], None] = save
         self.elsewhere = elsewhere
         self.rounds: list[LoadRound] = []
@@ -53,7 +57,8 @@ class LoadRunner(TimedFrame[LoadPlan, LoadRound]):
         """Choose the cores, and start the agents."""
         super().prepare(stack)
         agents = self.plan.agents
-        executor = stack.enter_context((self.elsewhere or local_executor)(agents))
+        with self.network.at("client"):
+            executor = stack.enter_context((self.elsewhere or local_executor)(agents))
         self.agents = Agents(executor, () if self.elsewhere else agent_cores(agents))
 
     def _hear(self, event: Event) -> None:
@@ -66,11 +71,12 @@ class LoadRunner(TimedFrame[LoadPlan, LoadRound]):
         """Measure one round; later ones begin where the ones before it ended."""
         settings = Settings(
             equal=self.plan.equal,
+            host=setting.network.host,
             core=setting.cores.server,
             certificates=setting.certificates,
             start_timeout=self.plan.start_timeout_s,
         )
-        one = LoadRoundRun(self.plan, self.rounds, self.agents, self._hear, settings).run()
+        one = LoadRoundRun(self.plan, self.rounds, self.agents, self._hear, settings, setting.network).run()
         server = self.identify(self.plan.server.label, one.server)
         self.rounds.append(replace(one, number=number, server=server))
         return self.rounds[-1]

@@ -74,25 +74,28 @@ class Switch:
     def take(self, node: int, packet: bytes, now: float) -> None:
         """Take a packet that a node sends; what is no IPv4 for another node goes nowhere."""
         to = self.numbers.get(packet[16:20]) if packet[0] >> 4 == 4 else None
-        if to is not None:
-            self._send(self.up[node], to, packet, now, landed=False)
+        at = None if to is None else self.up[node].arrival(len(packet), now)
+        if to is not None and at is not None:
+            self._fly(at, to, packet, landed=False)
 
-    def _send(self, lane: Lane, to: int, packet: bytes, now: float, *, landed: bool) -> None:
-        at = lane.arrival(len(packet), now)
-        if at is not None:
-            self.taken += 1  # who comes at the same time goes in the same order
-            heapq.heappush(self.flying, (at, self.taken, landed, to, packet))
+    def _fly(self, at: float, to: int, packet: bytes, *, landed: bool) -> None:
+        self.taken += 1  # who comes at the same time goes in the same order
+        heapq.heappush(self.flying, (at, self.taken, landed, to, packet))
 
     def due(self, now: float) -> list[tuple[int, bytes]]:
         """Return who has arrived, in order."""
         arrived = []
         while self.flying and self.flying[0][0] <= now:
             at, _, landed, to, packet = heapq.heappop(self.flying)
-            if landed:
-                self.carried += 1
-                arrived.append((to, packet))
-            else:
-                self._send(self.down[to], to, packet, at, landed=True)
+            if not landed:
+                down = self.down[to].arrival(len(packet), at)
+                if down is None:
+                    continue
+                if down > at:
+                    self._fly(down, to, packet, landed=True)
+                    continue
+            self.carried += 1
+            arrived.append((to, packet))
         return arrived
 
     def wait(self, now: float) -> float | None:

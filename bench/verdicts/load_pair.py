@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from ..facts.conditions import all_awake, machine_differences, variables_of
+from ..facts.network import network_difference
 from ..facts.notices import Notice
 from ..facts.provenance import WAITS
 from ..plan.margins import Gates
@@ -113,6 +114,8 @@ class Pair(msgspec.Struct, frozen=True):
         one, other = self.base.header, self.now.header
         if machine := machine_differences(one.environment, other.environment):
             return f"another machine, and load runs have no yardstick to go by: {machine}"
+        if network := network_difference(one.plan.network, other.plan.network):
+            return network
         variables = [", ".join(variables_of(run.header.environment)) for run in (self.base, self.now)]
         if variables[0] != variables[1]:
             return f"other variables: {variables[0] or 'none'}, now {variables[1] or 'none'}"

@@ -19,12 +19,13 @@ from ..errors import UsageError
 from ..machine.cpus import choose_cores, cores_for
 from ..machine.system import describe
 from ..machine.variables import withheld
+from ..network.link import network_for
 from ..plan.load import LoadPlan, connections_of
 from ..plan.placement import decide_wait, most_open
 from ..plan.preview import summary_of
 from ..plan.run import Plan
 from ..plan.storable import storable
-from ..records.common import SCHEMA, Closing, Environment, Proof
+from ..records.common import SCHEMA, Closing, Environment, LinkCheck, Proof
 from ..records.count import CountRound
 from ..records.events import Event
 from ..records.load import LoadHeader, LoadRound, LoadRun, LoadStep, run_of_lines
@@ -74,18 +75,21 @@ def measure(
     ours = any(spec.started_by_us for spec in plan.servers)
     require_files(most_open(plan.cells), "the server and in the client, each" if ours else "the client")
     plan = _prepare(plan, quiet=quiet)
-    header = earlier.run.header if earlier else Header(*head_of(label), plan=storable(plan))
-    rounds = [*earlier.run.rounds] if earlier else []
+    with network_for(plan.network, plan.seed) as network:
+        header = (
+            earlier.run.header if earlier else Header(*head_of(label, network.check), plan=storable(plan))
+        )
+        rounds = [*earlier.run.rounds] if earlier else []
 
-    def decided() -> bool:
-        judgement = judge(Run(header, tuple(rounds)))
-        return judgement is not None and judgement.settled
+        def decided() -> bool:
+            judgement = judge(Run(header, tuple(rounds)))
+            return judgement is not None and judgement.settled
 
-    with following(plan, header, rounds, out, quiet=quiet, earlier=earlier) as (on_event, save):
-        runner = Runner(plan, on_event, save, decided)
-        if earlier:
-            runner.go_on(earlier.run.rounds, earlier.vet)
-        closing = runner.run()
+        with following(plan, header, rounds, out, quiet=quiet, earlier=earlier) as (on_event, save):
+            runner = Runner(plan, on_event, save, decided, network)
+            if earlier:
+                runner.go_on(earlier.run.rounds, earlier.vet)
+            closing = runner.run()
     return Run(header, tuple(rounds), retold(closing, hiding.told))
 
 
@@ -98,13 +102,16 @@ def measure_load(
     plan = share_out(plan, printer(quiet=quiet))
     require_files(max(connections_of(plan)), "an agent")
     plan = _prepare(plan, quiet=quiet)
-    header = earlier.run.header if earlier else LoadHeader(*head_of(label), plan=storable(plan))
-    lines = [*earlier.run.lines] if earlier else []
-    with following(plan, header, lines, out, quiet=quiet, earlier=earlier) as (on_event, save):
-        runner = LoadRunner(plan, on_event, save)
-        if earlier:
-            runner.go_on(earlier.run.rounds, earlier.vet)
-        closing = runner.run()
+    with network_for(plan.network, plan.seed) as network:
+        header = (
+            earlier.run.header if earlier else LoadHeader(*head_of(label, network.check), plan=storable(plan))
+        )
+        lines = [*earlier.run.lines] if earlier else []
+        with following(plan, header, lines, out, quiet=quiet, earlier=earlier) as (on_event, save):
+            runner = LoadRunner(plan, on_event, save, network=network)
+            if earlier:
+                runner.go_on(earlier.run.rounds, earlier.vet)
+            closing = runner.run()
     return run_of_lines(header, lines, retold(closing, hiding.told))
 
 
@@ -132,10 +139,10 @@ def _clients_of(plan: Plan) -> tuple[ClientSpec, ...]:
     return tuple(plan.client_of(label) for label in dict.fromkeys(cell.client for cell in plan.cells))
 
 
-def head_of(label: str) -> tuple[int, str, str, str, Environment]:
-    """Return the fields of a header that come before its plan, as of now."""
+def head_of(label: str, link: LinkCheck | None = None) -> tuple[int, str, str, str, Environment]:
+    """Return the fields of a header that come before its plan, as of now; `link` is what a network does."""
     started = datetime.now(UTC).isoformat(timespec="seconds")
-    return SCHEMA, __version__, started, label, describe(choose_cores())
+    return SCHEMA, __version__, started, label, replace(describe(choose_cores()), link=link)
 
 
 @contextmanager
