@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Executor, ProcessPoolExecutor, wait
 from contextlib import contextmanager
 from itertools import repeat
-from multiprocessing import resource_tracker
 from typing import TypeVar
 
 import msgspec
@@ -107,7 +106,6 @@ def local_executor(count: int) -> Iterator[Executor]:
     are still importing would print where they were.
     """
     before = set(multiprocessing.active_children())
-    resource_tracker.ensure_running()  # it lives as long as we do, so no namespace of the agents is for it
     executor = ProcessPoolExecutor(
         count, multiprocessing.get_context("spawn"), initializer=_begin_worker, initargs=(os.getpid(),)
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import Executor
 from contextlib import AbstractContextManager, ExitStack
+from multiprocessing import resource_tracker
 
 from msgspec.structs import replace
 
@@ -57,6 +58,7 @@ class LoadRunner(TimedFrame[LoadPlan, LoadRound]):
         """Choose the cores, and start the agents."""
         super().prepare(stack)
         agents = self.plan.agents
+        resource_tracker.ensure_running()  # it lives as long as we do, so that namespace is not for it
         with self.network.at("client"):
             executor = stack.enter_context((self.elsewhere or local_executor)(agents))
         self.agents = Agents(executor, () if self.elsewhere else agent_cores(agents))
