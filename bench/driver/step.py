@@ -127,7 +127,7 @@ def _read(found: Read, wall: int, marks: tuple[int, int]) -> AgentReport:
         lateness=encode(stamps.lateness[part]),
         exchanged=read,
         unanswered=0 if found.last else due,
-        errors={} if found.last else {NO_REPLY: due},
+        errors={NO_REPLY: due} if due and not found.last else {},
         sent_bytes=stamps.bytes_within(first, last)[0],
         aborted=stamps.aborted,
         server_cpu_ns=None if before is None or after is None else after - before,

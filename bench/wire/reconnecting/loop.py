@@ -62,7 +62,8 @@ class Reconnecting(Places):
         if isinstance(problem, TimeoutError) and problem.errno is None:
             raise problem
         if isinstance(problem, ReplyError) and not self.wrong:
-            self.wrong = f"{problem}{problem.shown and f': {problem.shown}'}"
+            shown = "" if self.session.workload.messages else problem.shown  # the user's may be secret
+            self.wrong = f"{problem}{shown and f': {shown}'}"
         self.answered += connection.lose(problem)
         self.count_failed(sum(count for _, count in connection.failures))
         self.poller.unregister(connection.wire.sock.fileno())
