@@ -33,6 +33,8 @@ READS = 64
 class Reconnecting(Places):
     """The places of a schedule, and what is done where one loses its connection."""
 
+    __slots__ = ("_again", "_cut_off", "_tries", "problem", "reconnects", "reopener", "wrong")
+
     def __init__(self, session: WireSession, connections: Sequence[OpenLoopConnection]) -> None:
         super().__init__(session, connections)
         self.reconnects = 0
