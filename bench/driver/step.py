@@ -104,8 +104,8 @@ def _reported(order: AgentOrder, found: Stamps, wall: int, marks: tuple[int, int
         server_cpu_ns=None if cpu_before is None or cpu_after is None else cpu_after - cpu_before,
         recoveries_ns=recoveries(found.due[part], response, [int(one) for one in bursts if one < last], last),
         errors=found.errors_within(first, last),
-        wrong=found.wrong,
-        reconnects=found.reconnects,
+        wrong=found.wrong[0][1] if found.wrong else "",
+        reconnects=len(found.reopened),
         sent_bytes=sent,
         received_bytes=received,
     )

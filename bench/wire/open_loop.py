@@ -193,4 +193,6 @@ class OpenLoop(Reconnecting):
         sent, received, why, kinds = stamps_of(self.lives, self.next, self.begin, self.stopped)
         end = self.stopped, self.aborted, tuple(self.readings)
         sizes = mean_sizes([*self.session.connections, *self.session.lost])
-        return Stamps(due, sent, received, *end, why, kinds, self.reconnects, self.wrong, sizes)
+        wrong = ((self.wrong[0] - self.begin, self.wrong[1]),) if self.wrong else ()
+        reopened = tuple(moment - self.begin for moment in self.reopened)
+        return Stamps(due, sent, received, *end, why, kinds, reopened, wrong, sizes)

@@ -17,6 +17,7 @@ from wsbench.driver.orders import AgentOrder, CellOrder
 from wsbench.machine.certificates import certificates_for
 from wsbench.machine.launcher import Server
 from wsbench.machine.orders import Settings
+from wsbench.plan.stages import RateStage
 from wsbench.records.rates.report import AgentReport
 from wsbench.stats.histogram import merge, quantile_of
 from wsbench.targets.spec_parser import read_spec
@@ -196,6 +197,15 @@ def test_bytes_and_connects_of_the_window_are_reported(server: Server):
     assert abs(report.sent_bytes - 70 * report.scheduled) <= 70 * 20
     assert merge([report.connect]).get_total_count() == 4
     assert (report.errors, report.wrong, report.reconnects) == ({}, "", 0)
+
+
+def test_stages_share_what_is_known_of_the_whole(server: Server):
+    """How long connecting took is told once, in the first stage: the sum over stages is that of the whole."""
+    stages = (RateStage(0.2, 200, 200), RateStage(0.2, 300, 300))
+    report = drive(order_of(server, stages=stages, ramp_s=0.0))
+    assert [bool(one.connect) for one in report.parts] == [True, False]
+    assert report.parts[0].connect == report.connect
+    assert 0 < sum(one.sent_bytes for one in report.parts) <= 70 * 100
 
 
 @pytest.mark.parametrize("rate", [0, 500])
