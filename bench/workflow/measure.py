@@ -67,10 +67,7 @@ class Earlier(NamedTuple, Generic[RunT]):
 def measure(
     plan: Plan, *, label: str, out: Path | None, quiet: bool, earlier: Earlier[Run] | None = None
 ) -> Run:
-    """Measure servers side by side, with a progress bar; each round is stored in the folder `out`, if any.
-
-    Of a run that is resumed the rounds are stored behind the `earlier` ones. Raises `UsageError`.
-    """
+    """Measure side by side; store each round in `out`, if any, behind `earlier` ones. Raises `UsageError`."""
     plan = replace(plan, clients=_clients_of(plan))
     ours = any(spec.started_by_us for spec in plan.servers)
     require_files(most_open(plan.cells), "the server and in the client, each" if ours else "the client")
@@ -100,11 +97,7 @@ def measure_load(
     events: Events | None = None,
 ) -> LoadRun:
     """Measure a server at rates, and tell `events`, as `measure` does side by side. Raises `UsageError`."""
-    if plan.server.started_by_us:
-        require_files(plan.workload.connections, "the server")
-    plan = share_out(plan, printer(quiet=quiet))
-    require_files(max(connections_of(plan)), "an agent")
-    plan = _prepare(plan, quiet=quiet)
+    plan = ready_load(plan, quiet=quiet)
     header = earlier.run.header if earlier else LoadHeader(*head_of(label), plan=storable(plan))
     lines = [*earlier.run.lines] if earlier else []
     events = events or Events()
@@ -114,6 +107,15 @@ def measure_load(
             runner.go_on(earlier.run.rounds, earlier.vet)
         closing = runner.run()
     return run_of_lines(header, lines, retold(closing, hiding.told))
+
+
+def ready_load(plan: LoadPlan, *, quiet: bool) -> LoadPlan:
+    """Return a load plan as it is run here. Raises `UsageError` where this machine has no room for it."""
+    if plan.server.started_by_us:
+        require_files(plan.workload.connections, "the server")
+    plan = share_out(plan, printer(quiet=quiet))
+    require_files(max(connections_of(plan)), "an agent")
+    return _prepare(plan, quiet=quiet)
 
 
 def _prepare(plan: PlanT, *, quiet: bool) -> PlanT:
