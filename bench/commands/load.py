@@ -22,7 +22,7 @@ from ..verdicts.baseline import Names
 from ..verdicts.load import judge_load
 from ..workflow.forms import read_forms, try_forms
 from ..workflow.load.events import Events, split_events
-from ..workflow.measure import measure_load
+from ..workflow.load.measure import measure_load
 from ..workflow.publish import Wishes, publish
 from ..workflow.values import read_message, read_value
 from .report import show

@@ -27,6 +27,7 @@ ALONE = {
     "fragments": "--fragments",
     "payloads": "--payload",
     "explain": "--explain",
+    "network": "--network",
 }
 """What goes with servers that are asked as fast as they answer, and not with a rate."""
 
