@@ -71,7 +71,6 @@ def test_what_does_not_go_together(compare: Compare):
         compare(depths=(4,))
 
 
-@pytest.mark.usefixtures("nobody_left")
 def test_two_servers_in_turns(tmp_path: Path):
     """Each has a file with all its rounds, from which the comparison can be made again."""
     words = Words(servers=("stdlib", "other=stdlib"), connections=(2,), rounds=1, keep_awake=False)
