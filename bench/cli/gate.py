@@ -9,6 +9,7 @@ import typer
 from msgspec.structs import replace
 
 from ..errors import UsageError
+from ..planning.load import LoadWords
 from ..planning.workloads import Words
 from ..targets.catalogue import REFERENCE
 from ..workflow.values import seed_or_random
@@ -17,6 +18,7 @@ from .options import SPEC, Clients, Flame, Resume, Rounds, read_messages, words_
 from .output_options import JudgedOutput, Out, Quiet, Seed, judged_output_from_options
 from .parser import app, expand_parameters, require_alone
 from .server_options import split_at_commas
+from .shared.pace import Pace, pace_from_options
 
 if TYPE_CHECKING:
     pass
@@ -49,7 +51,7 @@ JUDGED = ("format", "write", "quiet", "strict", "junit", "comment")
 
 
 @app.command()
-@expand_parameters(words=words_from_options, output=judged_output_from_options)
+@expand_parameters(words=words_from_options, pace=pace_from_options, output=judged_output_from_options)
 def compare(
     ctx: typer.Context,
     servers: Annotated[
@@ -62,6 +64,7 @@ def compare(
     strict: Strict = False,
     *,
     words: Words,
+    pace: Pace,
     null: Annotated[
         bool, typer.Option("--null", help="Run a second BASE too, which must not differ.")
     ] = False,
@@ -78,8 +81,14 @@ def compare(
     if resume:
         require_alone(ctx, *JUDGED)
         raise typer.Exit(resume_and_judge(resume, wishes))
-    words = replace(words, servers=tuple(servers or ()))
-    raise typer.Exit(compare_and_report(words, wishes, seed=output.seed, null=null, by=split_at_commas([by])))
+    words, bys = replace(words, servers=tuple(servers or ())), split_at_commas([by])
+    if pace.is_asked:
+        from ..commands.compare_load import compare_load_and_report
+
+        asked = LoadWords("", **pace._asdict())
+        code = compare_load_and_report(words, asked, wishes, seed=output.seed, null=null, by=bys)
+        raise typer.Exit(code)
+    raise typer.Exit(compare_and_report(words, wishes, seed=output.seed, null=null, by=bys))
 
 
 @app.command()

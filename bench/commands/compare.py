@@ -100,13 +100,17 @@ def read_compared(files: Sequence[Path], gates: Gates) -> tuple[Judgement, list[
     runs = [read_finished(path) for path in files]
     names = [Names(short_name(files[0]), short_name(file)) for file in files[1:]]
     judged = [_judge_pair(runs[0], one, gates, name) for one, name in zip(runs[1:], names, strict=True)]
-    whole = Judgement(
+    return whole_of(judged), runs
+
+
+def whole_of(judged: Sequence[Judgement]) -> Judgement:
+    """Return one judgement of all candidates."""
+    return Judgement(
         verdicts=tuple(verdict for one in judged for verdict in one.verdicts),
         rule="; ".join(dict.fromkeys(one.rule for one in judged)),
         notices=tuple(dict.fromkeys(notice for one in judged for notice in one.notices)),
         unmatched=tuple(dict.fromkeys(cell for one in judged for cell in one.unmatched)),
     )
-    return whole, runs
 
 
 def _judge_pair(base: AnyRun, candidate: AnyRun, gates: Gates, names: Names) -> Judgement:

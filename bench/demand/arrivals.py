@@ -10,7 +10,8 @@ import math
 
 import numpy as np
 
-from .profile import Due, Piece, due_over
+from .pieces import steady
+from .profile import Due, due_over
 from .workload import Arrivals
 
 
@@ -35,11 +36,6 @@ def intended(
         return due
     bursts = np.repeat(burst_times(duration_s, ramp_s=ramp_s), burst)
     return np.sort(np.concatenate([due, bursts]), kind="stable")
-
-
-def steady(rate: float, duration_s: float, *, ramp_s: float) -> tuple[Piece, ...]:
-    """Return the profile of a step: the intensity rises from 0 during the ramp, then it stays."""
-    return *((Piece(ramp_s, 0.0, rate),) if ramp_s else ()), Piece(duration_s, rate, rate)
 
 
 def burst_times(duration_s: float, *, ramp_s: float) -> Due:

@@ -11,55 +11,14 @@ import itertools
 import math
 from collections.abc import Iterator, Sequence
 
-import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from .pieces import Piece
 from .workload import Arrivals
 
 Due = npt.NDArray[np.int64]
 """Moments in ns after a step's begin, sorted."""
-
-
-class Piece(msgspec.Struct, frozen=True):
-    """So many seconds in which the intensity in msg/s goes from `first` to `last`, evenly."""
-
-    duration_s: float
-    first: float
-    last: float
-
-    @property
-    def messages(self) -> float:
-        """How many messages are due in it."""
-        return (self.first + self.last) / 2 * self.duration_s
-
-    @property
-    def rate(self) -> float:
-        """The mean intensity in msg/s."""
-        return (self.first + self.last) / 2
-
-    def until(self, seconds: float) -> float:
-        """Return how many messages are due in its first seconds."""
-        slope = (self.last - self.first) / self.duration_s if self.duration_s else 0.0
-        return (self.first + slope * seconds / 2) * seconds
-
-    def when(self, reached: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        """Return after how many seconds so many messages are due, none more than `messages`.
-
-        That is the root of `until`, in the form that loses no digits whether the rate rises, falls or stays.
-        """
-        slope = (self.last - self.first) / self.duration_s
-        root = np.sqrt(np.maximum(self.first**2 + 2 * slope * reached, 0.0))
-        return np.minimum(2 * reached / (self.first + root), self.duration_s)
-
-
-def due_until(pieces: Sequence[Piece], seconds: float) -> float:
-    """Return how many messages are due in the first seconds of a profile; none before it."""
-    total, begun = 0.0, 0.0
-    for piece in pieces:
-        total += piece.until(min(max(seconds - begun, 0.0), piece.duration_s))
-        begun += piece.duration_s
-    return total
 
 
 def due_over(pieces: Sequence[Piece], arrivals: Arrivals, seed: int) -> Due:
@@ -74,9 +33,19 @@ def due_over(pieces: Sequence[Piece], arrivals: Arrivals, seed: int) -> Due:
     found, begun = list[npt.NDArray[np.float64]](), 0.0
     for piece, before, mine in zip(pieces, cumulated, np.split(reached, edges), strict=False):
         if len(mine):
-            found.append(begun + piece.when(mine - before))
+            found.append(begun + _when(piece, mine - before))
         begun += piece.duration_s
     return np.rint(np.concatenate([*found, np.empty(0)]) * 1e9).astype(np.int64)
+
+
+def _when(piece: Piece, reached: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return after how many seconds of a piece so many messages are due, none more than it has.
+
+    That is the root of `until`, in the form that loses no digits whether the rate rises, falls or stays.
+    """
+    slope = (piece.last - piece.first) / piece.duration_s
+    root = np.sqrt(np.maximum(piece.first**2 + 2 * slope * reached, 0.0))
+    return np.minimum(2 * reached / (piece.first + root), piece.duration_s)
 
 
 def _cumulated_exponentials(total: float, seed: int) -> npt.NDArray[np.float64]:

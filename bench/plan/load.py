@@ -9,7 +9,7 @@ from typing import Literal, Self
 import msgspec
 from msgspec.structs import replace
 
-from ..demand.arrivals import steady
+from ..demand.pieces import steady
 from ..demand.workload import TIMEOUT_S, Arrivals, Wait, Workload, depth_of
 from ..targets.contract import START_S
 from ..targets.spec import ServerSpec

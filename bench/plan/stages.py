@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import msgspec
 
 from ..demand.durations import read_ns
-from ..demand.profile import Piece, due_until
+from ..demand.pieces import Piece, due_until
 from ..errors import UsageError
 from .thresholds import Threshold, samples_for
 

@@ -66,10 +66,7 @@ class Earlier(NamedTuple, Generic[RunT]):
 def measure(
     plan: Plan, *, label: str, out: Path | None, quiet: bool, earlier: Earlier[Run] | None = None
 ) -> Run:
-    """Measure servers side by side, with a progress bar; each round is stored in the folder `out`, if any.
-
-    Of a run that is resumed the rounds are stored behind the `earlier` ones. Raises `UsageError`.
-    """
+    """Measure side by side; store each round in `out`, if any, behind `earlier` ones. Raises `UsageError`."""
     plan = replace(plan, clients=_clients_of(plan))
     ours = any(spec.started_by_us for spec in plan.servers)
     require_files(most_open(plan.cells), "the server and in the client, each" if ours else "the client")

@@ -31,9 +31,7 @@ def measure_load(
 
     Of a run that is resumed the rounds are stored behind the `earlier` ones. Raises `UsageError`.
     """
-    if not plan.scheduler:
-        plan = require_room(plan, printer(quiet=quiet))
-    plan = prepare(plan, quiet=quiet)
+    plan = ready_load(plan, quiet=quiet)
     events = events or Events()
     with network_for(plan.network, plan.seed) as network, _elsewhere(plan) as there:
         header = (
@@ -47,6 +45,13 @@ def measure_load(
                 runner.go_on(earlier.run.rounds, earlier.vet)
             closing = runner.run()
     return run_of_lines(header, lines, retold(closing, hiding.told))
+
+
+def ready_load(plan: LoadPlan, *, quiet: bool) -> LoadPlan:
+    """Return a load plan as it is run here. Raises `UsageError` where this machine has no room for it."""
+    if not plan.scheduler:
+        plan = require_room(plan, printer(quiet=quiet))
+    return prepare(plan, quiet=quiet)
 
 
 def _elsewhere(plan: LoadPlan) -> AbstractContextManager[dict[str, Any]]:

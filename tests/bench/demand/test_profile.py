@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import integrate, stats
-from wsbench.demand.profile import Piece, due_over, due_until
+from wsbench.demand.pieces import Piece, due_until
+from wsbench.demand.profile import due_over
 from wsbench.demand.workload import Arrivals
 
 RATES = st.just(0.0) | st.floats(0.5, 5_000)

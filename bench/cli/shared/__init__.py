@@ -1,0 +1,1 @@
+"""Options of several verbs, where the folder above is full."""
