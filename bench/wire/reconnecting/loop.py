@@ -56,9 +56,11 @@ class Reconnecting(Places):
     def lost(self, connection: OpenLoopConnection, problem: Exception) -> None:
         """Close a connection on which something went wrong, and have its place filled again.
 
-        Raises `TimeoutError` where a service sends whatever but no reply, and `ReplyError` where none of our
-        messages can be meant.
+        Raises `TimeoutError` where a service sends whatever but no reply, `ReplyError` where none of our
+        messages can be meant, and what went wrong where there was no connection: this machine has no room.
         """
+        if isinstance(connection, Gap):
+            raise problem
         if isinstance(problem, BlockingIOError):
             return  # there was nothing to read after all
         problem = self._last_said(connection, problem)

@@ -161,3 +161,16 @@ def test_a_command_that_shares_its_core_with_itself_waits_for_nobody(tmp_path: P
         clock = cpu_of(server.pid)
         (pid,) = clock.server.pids
         assert clock.waited() == int(Path(f"/proc/{pid}/schedstat").read_text().split()[1])
+
+
+@pytest.mark.parametrize("started", ["input()"], indirect=True)
+def test_who_has_ended_is_not_alive(started: subprocess.Popen[bytes]):
+    """Also before anybody has taken note of its end; of whom no process is known, nobody can say so."""
+    server = cpu_of(started.pid)
+    assert server.is_alive()
+    started.kill()
+    os.waitid(os.P_PID, started.pid, os.WEXITED | os.WNOWAIT)
+    assert not server.is_alive()
+    started.wait()
+    assert not server.is_alive()
+    assert cpu_of(None).is_alive()

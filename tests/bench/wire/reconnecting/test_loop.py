@@ -1,6 +1,7 @@
 """The open loop against servers that end connections, answer wrongly or refuse: what fails, what goes on."""
 
 import contextlib
+import errno
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ from wsbench.measuring.recorder import ReplyError
 from wsbench.targets.reply import Reply
 from wsbench.websocket import frames
 from wsbench.websocket.frames import server_frame
+from wsbench.websocket.http_messages import HandshakeError
 from wsbench.wire.open_connection import run_length
 from wsbench.wire.open_loop import drive_open
 from wsbench.wire.session import WireSession
@@ -300,3 +302,18 @@ def test_who_never_answers_is_no_lost_connection(scripted: Callable):
     found = driven(scripted(rest), patience_ns=60 * MS)
     assert (found.aborted, len(found.reopened)) == (True, 0)
     assert list(found.errors_within(0, found.stopped)) == ["no reply"]
+
+
+def test_a_machine_without_room_is_no_fault_of_the_server(
+    scripted: Callable, monkeypatch: pytest.MonkeyPatch
+):
+    """No file is left for another connection: that ends the schedule, and says what to do."""
+
+    def fails(_: Any) -> None:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr("wsbench.wire.reconnecting.reopener.connected", fails)
+    with pytest.raises(
+        HandshakeError, match=r"^no more files can be open here, with 1 of 2 connections open"
+    ):
+        driven(scripted(Served(ends)), 2)
