@@ -103,7 +103,8 @@ def capacity_of(server: Server, folder: Path) -> float:
     rows = {row["metric"]: float(row["value"]) for row in json.loads(out)["rows"]}
     found = rows.get("capacity", rows["ceiling"])
     what = "capacity with p99 within 5 ms" if "capacity" in rows else "ceiling (no capacity was found)"
-    print(f"{PLAIN}: {found:,.0f} msg/s, {what}, as wsbench finds it\n", flush=True)
+    name = f"{PLAIN} {server.proof.version}"
+    print(f"{name}: {found:,.0f} msg/s, {what}, as wsbench finds it\n", flush=True)
     return found
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
+from typing import Any
 
 import websocket
-from locust import User, constant, constant_throughput, task
+from locust import User, constant, constant_throughput, events, task
+from locust.env import Environment
 
 RATE, CONNECTIONS = float(os.environ["RATE"]), int(os.environ["CONNECTIONS"])
 TEXT = "x" * 64
@@ -35,3 +38,12 @@ class Peer(User):
             exception=None if reply == TEXT else ValueError("a wrong reply"),
             context={},
         )
+
+
+@events.quitting.add_listener
+def report(environment: Environment, **_: Any) -> None:
+    """Print what Locust found, as it computes and rounds it."""
+    total = environment.stats.total
+    p50, p99 = (total.get_response_time_percentile(share) for share in (0.5, 0.99))
+    found = {"p50": p50, "p99": p99, "max": total.max_response_time, "count": total.num_requests}
+    print("\n" + json.dumps(found), flush=True)

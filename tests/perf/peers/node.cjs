@@ -35,7 +35,7 @@ function begin() {
   setTimeout(() => {
     took.sort((a, b) => a - b);
     const at = (share) => took[Math.ceil(share * took.length) - 1];
-    console.log(JSON.stringify({ p50: at(0.5), p99: at(0.99), max: at(1), rate: took.length / seconds }));
+    console.log(JSON.stringify({ p50: at(0.5), p99: at(0.99), max: at(1), count: took.length }));
     process.exit(0);
   }, seconds * 1000);
 }

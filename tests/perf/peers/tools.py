@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import os
 import subprocess
@@ -10,6 +9,10 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from wsbench.records.load import LoadRun
+from wsbench.stats.histogram import longest
+from wsbench.storage.results import read_any
 
 HERE = Path(__file__).parent
 CONNECTIONS = 16
@@ -53,16 +56,16 @@ class Tool(NamedTuple):
     """From which registry it comes, and its name there."""
 
 
-def _wsbench(_: Path, load: Load) -> list[str]:
+def _wsbench(folder: Path, load: Load) -> list[str]:
     common = [load.url, "--connections", str(CONNECTIONS), "--rounds", "1", "--no-keep-awake"]
-    common += ["--format", "json"]
+    common += ["--format", "json", "--out", str(folder / "wsbench")]
     if not load.rate:
         return [sys.executable, "-m", "wsbench", "run", *common, "--depth", "1"]
     held = ["--rate", str(load.rate), "--duration", f"{load.seconds}s"]
     return [sys.executable, "-m", "wsbench", "load", *common, *held]
 
 
-def _read_wsbench(_: Path, out: str, load: Load) -> Seen:
+def _read_wsbench(folder: Path, out: str, load: Load) -> Seen:
     report = json.loads(out)
     label = load.url.removeprefix("ws://").removesuffix("/echo")
     rows = {row["metric"]: row["value"] for row in report["rows"] if row["server"] == label}
@@ -70,12 +73,19 @@ def _read_wsbench(_: Path, out: str, load: Load) -> Seen:
         return Seen(None, None, None, rows["throughput"])
     if "achieved" not in rows:
         raise ValueError(f"not judged: {report['errors'][0]['reason']}")
-    times = (rows.get(f"response_{name}") for name in ("p50", "p99", "max"))
-    return Seen(*(None if one is None else one / 1e6 for one in times), rows["achieved"])
+    run = read_any(max((folder / "wsbench").glob("*-load.jsonl")))
+    assert isinstance(run, LoadRun)
+    if len(run.rounds[0].steps) > 1:
+        raise ValueError("a step with a fault was held again, so a stall was not in the last one")
+    p50, p99 = (rows.get(f"response_{name}") for name in ("p50", "p99"))
+    if not (p50 and p99):
+        return Seen(None, None, None, rows["achieved"])
+    return Seen(p50 / 1e6, p99 / 1e6, longest(run.rounds[0].steps[0].response) / 1e6, rows["achieved"])
 
 
 def _read_line(_: Path, out: str, load: Load) -> Seen:
-    return Seen(**json.loads(out.strip().splitlines()[-1]))
+    reported = json.loads([line for line in out.splitlines() if line.startswith("{")][-1])
+    return Seen(**{"rate": reported.pop("count") / load.seconds, **reported})
 
 
 def _artillery(folder: Path, _: Load) -> list[str]:
@@ -114,13 +124,6 @@ def _locust(folder: Path, load: Load) -> list[str]:
     ]
 
 
-def _read_locust(folder: Path, _: str, load: Load) -> Seen:
-    with (folder / "locust_stats.csv").open() as file:
-        (row,) = (row for row in csv.DictReader(file) if row["Name"] == "reply")
-    times = (float(row[name]) for name in ("50%", "99%", "Max Response Time"))
-    return Seen(*times, float(row["Request Count"]) / load.seconds)
-
-
 def _k6(folder: Path, load: Load) -> list[str]:
     settings = (f"{name}={value}" for name, value in variables(load).items())
     return [
@@ -142,7 +145,7 @@ TOOLS = (
         *("artillery", "sent; closed loop", "`match`, by hand", _artillery, _read_artillery),
         ("npm", "artillery"),
     ),
-    Tool("locust", "sent; closed loop", "equality, by hand", _locust, _read_locust, ("pypi", "locust")),
+    Tool("locust", "sent; closed loop", "equality, by hand", _locust, _read_line, ("pypi", "locust")),
 )
 
 
@@ -186,5 +189,5 @@ def install(tool: Tool, folder: Path) -> str:
     except subprocess.TimeoutExpired:
         return f"its installation took over {INSTALL_S} s"
     except subprocess.CalledProcessError as problem:
-        return (problem.stderr.strip().splitlines() or ["its installation failed"])[-1]
+        return (str(problem.stderr).strip().splitlines() or ["its installation failed"])[-1]
     return ""
