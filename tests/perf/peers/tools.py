@@ -58,7 +58,7 @@ class Tool(NamedTuple):
 
 def _wsbench(folder: Path, load: Load) -> list[str]:
     common = [load.url, "--connections", str(CONNECTIONS), "--rounds", "1", "--no-keep-awake"]
-    common += ["--format", "json", "--out", str(folder / "wsbench")]
+    common += ["--format", "json", "--out", str(folder / "runs")]
     if not load.rate:
         return [sys.executable, "-m", "wsbench", "run", *common, "--depth", "1"]
     held = ["--rate", str(load.rate), "--duration", f"{load.seconds}s"]
@@ -73,7 +73,7 @@ def _read_wsbench(folder: Path, out: str, load: Load) -> Seen:
         return Seen(None, None, None, rows["throughput"])
     if "achieved" not in rows:
         raise ValueError(f"not judged: {report['errors'][0]['reason']}")
-    run = read_any(max((folder / "wsbench").glob("*-load.jsonl")))
+    run = read_any(max((folder / "runs").glob("*-load.jsonl")))
     assert isinstance(run, LoadRun)
     if len(run.rounds[0].steps) > 1:
         raise ValueError("a step with a fault was held again, so a stall was not in the last one")
