@@ -19,7 +19,7 @@ from ..analysis.run import Analysis
 from ..errors import UsageError
 from ..records.load import LoadRun, Step
 from ..records.run import CellRecord, Run
-from ..report.load_tables import shown_estimates
+from ..report.rates.columns import shown_estimates
 from ..stats.histogram import longest
 from .figures import INSTRUMENT, rate_words, valid_source, words_of
 from .shown import Shown, Source

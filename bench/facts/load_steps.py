@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from ..records.load import LoadRound, Step
+
+NO_REPLY = "no reply"
+"""The kind of a message that nothing came for."""
 
 
 def steps_at(rounds: Sequence[LoadRound], rate: float) -> list[Step]:
@@ -23,6 +27,23 @@ def missed_of(steps: Sequence[Step], rounds: int) -> str:
     """Return that the server did not keep up at a rate, in the worst of `rounds`; "" where it did."""
     slow = sorted(steps, key=lambda step: step.achieved / step.rate if step.rate else 0)
     return said([step.missed for step in slow], rounds)
+
+
+def late_of(steps: Sequence[Step], rounds: int) -> str:
+    """Return that the client was late at a rate, in the worst of `rounds`; "" where it was not."""
+    late = sorted(steps, key=lambda step: -step.lateness_ns.get("p99", 0))
+    return said([step.late for step in late], rounds)
+
+
+def errors_of(steps: Sequence[Step]) -> dict[str, int]:
+    """Return how many messages failed in steps, by kind, the most frequent first.
+
+    Files of versions that knew no kinds say how many got no reply.
+    """
+    found = Counter[str]()
+    for step in steps:
+        found.update(step.errors or {NO_REPLY: step.unanswered})
+    return {kind: count for kind, count in found.most_common() if count}
 
 
 def said(texts: Sequence[str], rounds: int) -> str:

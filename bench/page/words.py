@@ -15,7 +15,7 @@ from ..plan.metrics import divisor_of, main_metric, metric_title
 from ..rendering.numbers import blamed, number
 from ..report.history.words import metric_words
 from ..report.judgement import headline
-from ..report.load import threshold_headline
+from ..report.load import answer_line, threshold_headline
 from ..verdicts.judgement import Judgement
 
 
@@ -53,7 +53,8 @@ def _of_history(history: History) -> Found:
 def _of_run(analysis: Analysis | LoadAnalysis | CountAnalysis) -> list[str]:
     """Return the sentences of one run; where there are several workloads, each says which it is about."""
     if isinstance(analysis, LoadAnalysis):
-        return [one for one in (threshold_headline(analysis), analysis.headline) if one]
+        judged = threshold_headline(analysis)
+        return [judged, analysis.headline] if judged else [one for one in (answer_line(analysis),) if one]
     if isinstance(analysis, CountAnalysis):
         return [one for group in analysis.groups if (one := _least(group.rows, str(group.workload)))]
     told = [(group, group.headline.rstrip(".")) for group in analysis.groups if group.headline]

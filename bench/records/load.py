@@ -10,6 +10,24 @@ from ..plan.load import LoadPlan
 from .common import AnyHeader, AnyRun, Closing, Handshake, Proof
 
 
+class Second(msgspec.Struct, frozen=True):
+    """One second of a step, counted from the step's begin (the ramp included), over all agents together.
+
+    It is the one from `at_s` on; the last one of a step may be shorter. Of the messages that were `due` in
+    it `failed` got no right reply, and the quantiles of the response time and of how late they were sent are
+    theirs, however few they are: None where there is none. `answered` replies came in it, whenever their
+    messages were due.
+    """
+
+    at_s: int
+    due: int
+    answered: int
+    failed: int
+    p50_ns: float | None = None
+    p99_ns: float | None = None
+    lateness_p99_ns: float | None = None
+
+
 class AgentReport(msgspec.Struct, frozen=True):
     """What one agent saw in one step; histograms are HdrHistograms of ns (V2, base64).
 
@@ -48,8 +66,12 @@ class Step(msgspec.Struct, frozen=True):
     `rate` is the one asked for in msg/s, 0 where the server was driven as fast as it answers; `achieved` the
     replies per second of the window. `overlap` is the share of the time between the first agent's begin and
     the last one's end in which all were at it. `fault` says why the step can't be believed, "" where it can
-    (an agent failed, was late, or alone); `missed` says that the server did not keep up with the rate, ""
-    where it did. `holds` tells whether the limit held, None without one.
+    (an agent failed, or was alone); `missed` says that the server did not keep up with the rate, "" where it
+    did. `holds` tells whether the limit held, None without one. `late` says by how much the client was late,
+    and `touched` names the quantiles of the response time, or `mean`, that are not the server's for it.
+    `errors` are the messages that failed, by kind; `reconnects` the connections that were opened anew, and
+    `connect` an HdrHistogram of how long each took to open, handshake included. `sent_bytes` and
+    `received_bytes` are those of the whole step, `seconds` its course.
     """
 
     round: int
@@ -72,6 +94,14 @@ class Step(msgspec.Struct, frozen=True):
     holds: bool | None = None
     pushed: int = 0
     twice: int = 0
+    late: str = ""
+    touched: tuple[str, ...] = ()
+    errors: dict[str, int] = {}
+    reconnects: int = 0
+    connect: str = ""
+    sent_bytes: int = 0
+    received_bytes: int = 0
+    seconds: tuple[Second, ...] = ()
 
 
 class LoadStep(msgspec.Struct, frozen=True, tag_field="line", tag="load-step"):

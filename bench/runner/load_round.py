@@ -21,6 +21,7 @@ from ..plan.load import LoadPlan, closed_workload, connections_of, patience_of
 from ..plan.turns import varied_environment
 from ..records.common import Handshake
 from ..records.events import Event, Stage, Stepped
+from ..records.lateness import spoils
 from ..records.load import LoadRound, Step
 from ..records.steps import merged
 from ..stats.capacity import RESOLUTION, Search, found, next_rate, steps_left, told
@@ -131,7 +132,7 @@ class LoadRoundRun:
         """Hold a rate, and again where that can't be believed; `left` steps are still to come after it."""
         for _ in range(TRIES):
             step = self._attempt(rate, left)
-            if not step.fault or step.holds:
+            if step.holds or not self._is_spoilt(step):
                 break
         return step
 
@@ -182,4 +183,8 @@ class LoadRoundRun:
     def _is_hopeless(self) -> bool:
         """Whether so many steps in a row can't be believed that going on would only take time."""
         latest = self.steps[-FAULTS:]
-        return len(latest) == FAULTS and all(step.fault for step in latest)
+        return len(latest) == FAULTS and all(map(self._is_spoilt, latest))
+
+    def _is_spoilt(self, step: Step) -> bool:
+        """Whether a step does not say what it was held for."""
+        return bool(step.fault) or spoils(self.plan, step)

@@ -184,6 +184,8 @@ def _load_round(line: LoadRound, plan: LoadPlan) -> Iterator[str]:
 def _step(step: Step, plan: LoadPlan) -> Iterator[str]:
     if plan.thresholds and step.response and not is_encoded(step.response):
         yield "response is no histogram"
+    if step.connect and not is_encoded(step.connect):
+        yield "connect is no histogram"
     for field in ("response_ns", "service_ns", "lateness_ns"):
         yield from ascending(field, getattr(step, field))
 

@@ -12,11 +12,12 @@ from typing import Literal
 import msgspec
 
 from ..facts.load_notices import load_notices
-from ..facts.load_steps import fault_of, missed_of, steps_at
+from ..facts.load_steps import fault_of, late_of, missed_of, steps_at
 from ..plan.load import LoadPlan
 from ..plan.thresholds import Threshold
+from ..records.lateness import SENT_LATE, withheld
 from ..records.load import LoadRun, Step
-from ..records.steps import KEPT_UP, SENT_LATE
+from ..records.steps import KEPT_UP
 from ..stats.capacity import FLOOR
 from ..stats.estimate import MIN_ROUNDS, Estimate, estimate_log, trimmed
 from ..stats.histogram import bin_end, decode, quantile_of
@@ -92,7 +93,8 @@ def _at_rate(plan: LoadPlan, rate: float, steps: Sequence[Step], rounds: int) ->
         believed = len(steps) == rounds and not any(step.missed for step in steps)
         return [_despite(fault, one, steps if believed else (), rate, offered) for one in plan.thresholds]
     behind = [step for step in steps if step.missed and step.achieved < KEPT_UP * offered]
-    found = [_judged(one, steps, offered, missed_of(behind, rounds)) for one in plan.thresholds]
+    judged = [_judged(one, steps, offered, missed_of(behind, rounds)) for one in plan.thresholds]
+    found = [_unless_late(one, steps) for one in judged]
     asked = {one.metric for one in plan.thresholds}
     if behind and "achieved" not in asked:
         found.append(_missed(KEPT, steps, offered, missed_of(behind, rounds)))
@@ -105,13 +107,22 @@ def _at_rate(plan: LoadPlan, rate: float, steps: Sequence[Step], rounds: int) ->
 def _despite(fault: str, threshold: Threshold, steps: Sequence[Step], rate: float, offered: float) -> Judged:
     """Return a threshold at a rate whose steps have a fault: met where only lateness is in the way of others.
 
-    Lateness is part of what was measured, so it can't have helped what held; it may have been what missed.
+    Versions that took a late client for a fault of the whole step have left such files. Lateness is part of
+    what was measured, so it can't have helped what held; it may have been what missed.
     """
     if steps and all(step.fault.startswith(SENT_LATE) or not step.fault for step in steps):
         found = _judged(threshold, steps, offered, "")
         if found.outcome == "met":
             return msgspec.structs.replace(found, rate=rate)
     return Judged(threshold, rate, "not judged", reason=fault)
+
+
+def _unless_late(judged: Judged, steps: Sequence[Step]) -> Judged:
+    """Return what came of a threshold; not judged where the client's lateness may be what missed it."""
+    one = judged.threshold
+    if not (one.is_time and judged.measured and one.name in withheld(steps)) or judged.outcome == "met":
+        return judged
+    return Judged(one, None, "not judged", reason=late_of(steps, len(steps)))
 
 
 def _judged(threshold: Threshold, steps: Sequence[Step], offered: float, behind: str) -> Judged:

@@ -13,12 +13,15 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from ..escaping import terminal
+from ..facts.load_steps import errors_of
 from ..plan.count import CountPlan
 from ..plan.load import LoadPlan
 from ..plan.run import Plan
 from ..records.common import Failure
 from ..records.events import Counted, Event, Failed, Refused, RoundDone, Stage, Stepped, Turn
+from ..records.load import Step
 from ..rendering.numbers import blamed, microseconds
+from ..rendering.step_line import step_line
 
 REDRAW_S = 0.25
 
@@ -38,12 +41,30 @@ def listener(plan: AnyPlan, console: Console, *, quiet: bool) -> Callable[[Event
 
 def _say(plan: AnyPlan, console: Console, event: Event) -> None:
     match event:
+        case Stepped(step, _, _):
+            console.print(_ended(step), markup=False, highlight=False, soft_wrap=True)
         case RoundDone(number, seconds):
             console.print(f"round {number + 1} of {plan.rounds} took {seconds:.1f} s")
         case Failed(failure):
             console.print(terminal(_failed(plan, failure)), markup=False, highlight=False)
         case Refused(server, reason):
             console.print(terminal(blamed(server, reason)), markup=False, highlight=False)
+
+
+def _ended(step: Step) -> str:
+    """Return what a step came to: how it went, and what its times are withheld for."""
+    hidden = step.fault or step.missed
+    times = {name: ns for name, ns in step.response_ns.items() if not hidden and name not in step.touched}
+    late = "the client was late" if step.touched else ""
+    return step_line(
+        f"round {step.round + 1}",
+        step.rate,
+        step.achieved,
+        times if step.rate else {},
+        sum(errors_of([step]).values()),
+        held=step.holds if step.rate else None,
+        doubt=terminal(hidden) or late,
+    )
 
 
 def _failed(plan: AnyPlan, failure: Failure) -> str:
@@ -130,16 +151,14 @@ class RunBar(Bar):
 
 
 class LoadBar(Bar):
-    """Shows round, rate and the p99 of the responses of the step that is over."""
+    """Shows round and step; a line for each step that is over stays."""
 
     def __call__(self, event: Event) -> None:
         """Show one event."""
         match event:
             case Stepped(step, done, total):
-                rate = f"{step.rate:,.0f} msg/s" if step.rate else "as fast as it answers"
-                p99 = step.response_ns.get("p99")
-                said = f" p99 {microseconds(p99):>6} µs" if p99 and not step.missed else ""
-                self._advance(step.round, done, total, f"{rate}{said}")
+                self.progress.console.print(_ended(step), markup=False, highlight=False, soft_wrap=True)
+                self._advance(step.round, done, total, f"step {done} of {total}")
             case _:
                 super().__call__(event)
 
