@@ -108,7 +108,8 @@ def _ceiling(rounds: Sequence[LoadRound]) -> Estimate | None:
 
 def _knee(rounds: Sequence[LoadRound]) -> Estimate | None:
     """Return where the power is greatest; it may lie anywhere up to the rates tried on either side of it."""
-    tried = [[step for step in one.steps if step.rate and not step.fault] for one in rounds]
+    last = [{step.rate: step for step in one.steps if step.rate}.values() for one in rounds]  # if held again
+    tried = [[step for step in steps if not step.fault] for steps in last]
     kept = [[step for step in steps if not step.missed and _has_mean(step)] for steps in tried]
     if not all(kept) or min(map(len, tried), default=0) < LEAST_RATES:
         return None

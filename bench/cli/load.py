@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
+from msgspec.structs import replace
 
 from ..demand.durations import read_duration
 from ..errors import UsageError
@@ -20,13 +21,13 @@ from .parser import app, expand_parameters, require_alone
 def load(  # noqa: PLR0917  # typer makes options of them
     ctx: typer.Context,
     target: Annotated[
-        str,
+        list[str] | None,
         typer.Argument(
             metavar="TARGET",
-            help=f"{SPEC}; or ws://host/path alone.",
+            help=f"{SPEC}; or ws://host/path alone. Several take turns.",
             autocompletion=completion.servers,
         ),
-    ] = "",
+    ] = None,
     rate: Annotated[
         list[float] | None,
         typer.Option("--rate", help="Hold this rate, msg/s; several make several steps."),
@@ -64,7 +65,7 @@ def load(  # noqa: PLR0917  # typer makes options of them
     output: Output,
 ) -> None:
     """Send at a fixed rate, whatever comes back: response times, and the highest rate a server can carry."""
-    from ..commands.load import load_and_report
+    from ..commands.load import load_and_report, load_in_turns
     from ..commands.resume import resume_and_report
 
     if resume:
@@ -75,7 +76,7 @@ def load(  # noqa: PLR0917  # typer makes options of them
     if not target:
         raise UsageError("load needs a target: wsbench load tornado --rate 2000, or ws://host/path")
     words = LoadWords(
-        target=target,
+        target=target[0],
         rates=tuple(rate or ()),
         sweep=sweep,
         slo=tuple(slo or ()),
@@ -89,4 +90,7 @@ def load(  # noqa: PLR0917  # typer makes options of them
         burst=burst,
         **setup._asdict(),
     )
+    if len(target) > 1:
+        many = [replace(words, target=one) for one in target]
+        raise typer.Exit(load_in_turns(many, **output._asdict(), strict=strict))
     raise typer.Exit(load_and_report(words, **output._asdict(), strict=strict))

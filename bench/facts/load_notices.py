@@ -47,7 +47,7 @@ def _obstacle(run: LoadRun) -> Iterator[Notice]:
     plan = run.header.plan
     faults = [fault for one in run.rounds if limited and (fault := _turned_back_by(plan, one))]
     if faults:
-        where = f"in {len(faults)} of {len(run.rounds)} rounds"
+        where = f"in {len(faults)} of {len(run.rounds)} round{'' if len(run.rounds) == 1 else 's'}"
         yield Notice(f"the server need not be what ended the search {where}: {faults[0]}", invalid=True)
 
 

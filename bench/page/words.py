@@ -8,6 +8,7 @@ from typing import NamedTuple
 from ..analysis.count import CountAnalysis, CountRow
 from ..analysis.history.series import History
 from ..analysis.load import LoadAnalysis
+from ..analysis.load_together import Together
 from ..analysis.run import Analysis
 from ..exporters.shown import Shown, Source
 from ..facts.notices import Notice
@@ -16,6 +17,7 @@ from ..rendering.numbers import blamed, number
 from ..report.history.words import metric_words
 from ..report.judgement import headline
 from ..report.load import answer_line, threshold_headline
+from ..report.rates.together import answers
 from ..verdicts.judgement import Judgement
 
 
@@ -38,6 +40,8 @@ def found(shown: Shown) -> Found:
         return Found(sentences[0], tuple(sentences[1:])) if sentences else Found("Nothing was measured.")
     if isinstance(said, History):
         return _of_history(said)
+    if isinstance(said, Together):
+        return Found(answers(said))
     names = [one.name for one in shown.sources]
     return Found(f"{len(names)} runs side by side: {', '.join(names)}.")
 

@@ -62,7 +62,7 @@ def merged(plan: LoadPlan, number: int, rate: float, reports: Sequence[AgentRepo
         recoveries_ns=tuple(recovery for report in reports for recovery in report.recoveries_ns),
         fault=_fault(reports, overlap)
         or (_empty(response) if not (missed or plan.workload.one_way) else "")
-        or (_astray(plan, lateness, missed=bool(missed)) if rate else ""),
+        or (astray(plan, lateness, service) if rate and (missed or plan.workload.one_way) else ""),
         missed=missed,
         pushed=sum(report.pushed for report in reports),
         twice=sum(report.twice for report in reports),
@@ -108,17 +108,6 @@ def _empty(response: HdrHistogram) -> str:
     if response.get_total_count():
         return ""
     return "no message of the window was answered: hold the rate for longer, or raise it"
-
-
-def _astray(plan: LoadPlan, lateness: HdrHistogram, *, missed: bool) -> str:
-    """Say that the client was too late for a rate that was missed, or that has no times, to be the server's.
-
-    Where limits are judged at a rate, of a server that fell behind nothing is asked but that; in a search the
-    quantiles that lateness touched say enough.
-    """
-    if plan.workload.one_way or (missed and not plan.limits):
-        return astray(plan, lateness)
-    return ""
 
 
 def _with_more(response: HdrHistogram) -> dict[str, float]:

@@ -19,7 +19,11 @@ def load_table(analysis: LoadAnalysis, width: int | None, *, wide: bool) -> Tabl
     if not analysis.rows:
         return Table(_title(analysis), (), ())
     kept, left_out = _fitting(columns_of(analysis, analysis.rows), analysis.rows, width, wide=wide)
-    below = (*_findings(analysis, wide=wide), *_legend(analysis, analysis.rows, left_out))
+    below = (
+        *reason_lines(analysis.rows),
+        *findings(analysis, wide=wide),
+        *legend(analysis, analysis.rows, left_out),
+    )
     return table_of(_title(analysis), kept, analysis.rows, wide=wide, below=below, stacked=width is not None)
 
 
@@ -30,9 +34,9 @@ def unfinished_tables(analysis: LoadAnalysis, width: int | None) -> list[Table]:
         return []
     title = f"Round {analysis.rounds + 1}, interrupted after {_counted(len(rows), 'step')}"
     kept, left_out = _fitting(columns_of(analysis, rows, alone), rows, width, wide=False)
-    said = _legend(analysis, analysis.rows, []) if analysis.rows else []
-    legend = [line for line in _legend(analysis, rows, left_out) if line not in said]
-    below = (*_reasons(rows), *legend)
+    said = legend(analysis, analysis.rows, []) if analysis.rows else []
+    new = [line for line in legend(analysis, rows, left_out) if line not in said]
+    below = (*reason_lines(rows), *new)
     return [table_of(title, kept, rows, wide=False, below=below, stacked=width is not None)]
 
 
@@ -63,15 +67,15 @@ def _counted(count: int, what: str) -> str:
     return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
-def _reasons(rows: Sequence[LoadRow]) -> list[str]:
+def reason_lines(rows: Sequence[LoadRow]) -> list[str]:
     """Return why rates show no times, or not all of them, and what failed at them."""
     lines = [f"rate {rate_text(row.rate)}: {reason}" for row in rows for reason in reasons(row)]
     return [*lines, *failed_lines(rows)]
 
 
-def _findings(analysis: LoadAnalysis, *, wide: bool) -> list[str]:
-    """Return why rates show no times, and the findings over all rates; the answer is there if not above."""
-    lines = [*_reasons(analysis.rows), *([analysis.headline] if analysis.thresholds else [])]
+def findings(analysis: LoadAnalysis, *, wide: bool) -> list[str]:
+    """Return the findings over all rates; the answer is there where a judgement stands above."""
+    lines = [analysis.headline] if analysis.thresholds else []
     whole = (("capacity", analysis.capacity), ("knee", analysis.knee), ("ceiling", analysis.ceiling))
     return lines + [
         f"{name}: {interval(estimate, wide=wide)} msg/s, {_meaning(name, analysis)}."
@@ -80,7 +84,7 @@ def _findings(analysis: LoadAnalysis, *, wide: bool) -> list[str]:
     ]
 
 
-def _legend(analysis: LoadAnalysis, rows: Sequence[LoadRow], left_out: Sequence[str]) -> list[str]:
+def legend(analysis: LoadAnalysis, rows: Sequence[LoadRow], left_out: Sequence[str]) -> list[str]:
     """Return what the columns mean, and which were left out for lack of room."""
     one_way = analysis.plan.workload.one_way
     lines = [

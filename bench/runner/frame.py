@@ -85,9 +85,10 @@ class Frame(ABC, Generic[AnyPlan, AnyRound]):
             return over
         with ExitStack() as stack:
             self.certificates = stack.enter_context(certificates_for(plan.servers))
-            trials = try_servers(plan.servers, gate_of(plan), self.certificates)
+            untried = [spec for spec in plan.servers if spec.label not in self.tried]
+            trials = try_servers(untried, gate_of(plan), self.certificates)
             stack.callback(trials.close)
-            for spec in plan.servers:
+            for spec in untried:
                 self._verify(spec, trials)
             if self.is_pointless():
                 return "failed"

@@ -93,11 +93,7 @@ def measure_load(
     plan: LoadPlan, *, label: str, out: Path | None, quiet: bool, earlier: Earlier[LoadRun] | None = None
 ) -> LoadRun:
     """Measure a server at rates, as `measure` does servers side by side. Raises `UsageError`."""
-    if plan.server.started_by_us:
-        require_files(plan.workload.connections, "the server")
-    plan = share_out(plan, printer(quiet=quiet))
-    require_files(max(connections_of(plan)), "an agent")
-    plan = _prepare(plan, quiet=quiet)
+    plan = ready_load(plan, quiet=quiet)
     header = earlier.run.header if earlier else LoadHeader(*head_of(label), plan=storable(plan))
     lines = [*earlier.run.lines] if earlier else []
     with following(plan, header, lines, out, quiet=quiet, earlier=earlier) as (on_event, save):
@@ -106,6 +102,15 @@ def measure_load(
             runner.go_on(earlier.run.rounds, earlier.vet)
         closing = runner.run()
     return run_of_lines(header, lines, retold(closing, hiding.told))
+
+
+def ready_load(plan: LoadPlan, *, quiet: bool) -> LoadPlan:
+    """Return a load plan as it is run here. Raises `UsageError` where this machine has no room for it."""
+    if plan.server.started_by_us:
+        require_files(plan.workload.connections, "the server")
+    plan = share_out(plan, printer(quiet=quiet))
+    require_files(max(connections_of(plan)), "an agent")
+    return _prepare(plan, quiet=quiet)
 
 
 def _prepare(plan: PlanT, *, quiet: bool) -> PlanT:

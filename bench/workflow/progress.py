@@ -39,6 +39,15 @@ def listener(plan: AnyPlan, console: Console, *, quiet: bool) -> Callable[[Event
     return lambda event: _say(plan, console, event)
 
 
+def say_of(plan: LoadPlan, console: Console, event: Event) -> None:
+    """Print a line for a step that ended, or what failed, of one server of several."""
+    if isinstance(event, Stepped):
+        line = f"{terminal(plan.server.label)}, {_ended(event.step)}"
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
+    elif isinstance(event, Failed):
+        _say(plan, console, event)
+
+
 def _say(plan: AnyPlan, console: Console, event: Event) -> None:
     match event:
         case Stepped(step, _, _):

@@ -90,22 +90,23 @@ def test_at_a_rate_lateness_spoils_what_is_judged(
     assert (spoils(plan, step), step.fault) == (spoilt, "")
 
 
+@pytest.mark.parametrize("plan", [PLAN, plan_of(thresholds=read_thresholds(("p99=5ms",))), SLO])
 @pytest.mark.parametrize(
-    ("plan", "late_ms", "answered", "fault"),
+    ("late_ms", "service_ms", "answered", "fault"),
     [
-        (PLAN, 30, 5_000, True),  # 1 % of the window: the rate was another one
-        (PLAN, 19, 5_000, False),
-        (PLAN, 30, 10_000, False),  # nothing is missing
-        (plan_of(thresholds=read_thresholds(("p99=5ms",))), 30, 5_000, False),
-        (SLO, 30, 5_000, False),
+        (30, 1, 5_000, True),  # 1 % of the window: the rate was another one
+        (19, 1, 5_000, False),
+        (30, 1, 10_000, False),  # nothing is missing
+        (30, 60, 5_000, False),  # a server that left no room in its sockets
     ],
 )
 def test_a_rate_is_missed_by_the_client_where_it_was_late_for_it(
-    plan: LoadPlan, late_ms: int, answered: int, fault: bool
+    plan: LoadPlan, late_ms: int, service_ms: int, answered: int, fault: bool
 ) -> None:
-    """Who gives limits asks nothing but that the server keeps up."""
-    lateness = encode([late_ms * 1_000_000] * 10_000)
-    step = merged(plan, 0, 5_000, [report_of([90_000_000] * 10_000, lateness=lateness, answered=answered)])
+    """What the server took at once can't have been late for its sake."""
+    lateness, service = (encode([ms * 1_000_000] * 10_000) for ms in (late_ms, service_ms))
+    report = report_of([90_000_000] * 10_000, lateness=lateness, service=service, answered=answered)
+    step = merged(plan, 0, 5_000, [report])
     assert step.fault.startswith("the client sent 1 % of the messages over 3") is fault
     assert bool(step.missed) is (answered < 10_000)
 
