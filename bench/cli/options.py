@@ -9,6 +9,7 @@ import typer
 from msgspec.structs import replace
 
 from ..demand.durations import read_micros, read_timeout
+from ..demand.messages import weighed
 from ..demand.workload import THINK_US, TIMEOUT_S, Wait
 from ..planning.workloads import Kind, Words
 from ..targets.catalogue import choose
@@ -56,6 +57,10 @@ Messages = Annotated[
     list[str] | None,
     typer.Option("--message", help="Message to send; {n}, {uuid}, {timestamp} are filled in."),
 ]
+Weights = Annotated[
+    list[int] | None,
+    typer.Option("--weight", help="How often each --message is sent, in their order: --weight 9 --weight 1."),
+]
 Resume = Annotated[
     Path | None, typer.Option("--resume", help="Go on with the run of this file, however it ended.")
 ]
@@ -97,6 +102,7 @@ def setup_from_options(
     timeout: Timeout = None,
     start_timeout: StartTimeout = None,
     message: Messages = None,
+    weight: Weights = None,
     scenario: File = "",
 ) -> Setup:
     """Return how servers are measured. Raises `UsageError`."""
@@ -104,7 +110,7 @@ def setup_from_options(
     patience = read_timeout(timeout, "--timeout") if timeout else TIMEOUT_S
     start = read_timeout(start_timeout, "--start-timeout") if start_timeout else START_S
     axes = replace(axes, targets=targets_of(scenario))
-    return Setup(axes, as_shipped, rounds, keep_awake, wait, patience, start, *read_messages(message))
+    return Setup(axes, as_shipped, rounds, keep_awake, wait, patience, start, *read_messages(message, weight))
 
 
 @expand_parameters(setup=setup_from_options)
@@ -156,9 +162,16 @@ def words_from_options(
     )
 
 
-def read_messages(said: list[str] | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return messages, and how each was typed, "" where it names no file or variable. Raises `UsageError`."""
-    return tuple(map(read_message, said or ())), tuple(one if refers(one) else "" for one in said or ())
+def read_messages(
+    said: list[str] | None, weights: list[int] | None = None
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return messages in turn, each as often as it weighs, and how each was typed.
+
+    That is "" where it names no file or variable. Raises `UsageError`.
+    """
+    turn = weighed(said or (), weights or ())
+    known = {one: read_message(one) for one in said or ()}
+    return tuple(known[one] for one in turn), tuple(one if refers(one) else "" for one in turn)
 
 
 def chosen_kinds(*, text: bool, binary: bool) -> tuple[Kind, ...]:

@@ -62,6 +62,7 @@ class Options(TypedDict, total=False):
     timeout: str | None
     start_timeout: str | None
     message: Some[str]
+    weight: Some[int]
     explain: bool
 
 

@@ -53,6 +53,10 @@ def words_of(monkeypatch: pytest.MonkeyPatch, *argv: str) -> tuple[LoadWords, di
         ("--loop uvloop --tls", {"axes": Axes(loops=("uvloop",), tls=True)}),
         ("--as-shipped --no-keep-awake", {"as_shipped": True, "keep_awake": False}),
         ("--rounds 3", {"rounds": 3}),
+        (
+            "--message a --message b --weight 2 --weight 1",
+            {"messages": ("a", "b", "a"), "typed": ("", "", "")},
+        ),
     ],
 )
 def test_options_become_words(monkeypatch: pytest.MonkeyPatch, argv: str, words: dict[str, Any]) -> None:
