@@ -3,11 +3,12 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: help bench test check suite fuzz perf faults soak clean
+.PHONY: help bench test examples check suite fuzz perf faults soak clean
 
 help:
 	@echo "make bench   measure tornado, websockets and aiohttp; about a minute"
 	@echo "make test    run the test suite"
+	@echo "make examples  the tests of the example projects, with the wheel in fresh environments"
 	@echo "make check   style, types and architecture"
 	@echo "make suite   the pytest-benchmark suite"
 	@echo "make fuzz    feed every parser with made-up inputs for FUZZ_SECONDS (60), or FUZZ_INPUTS of them"
@@ -29,10 +30,14 @@ test: export PYTHONDONTWRITEBYTECODE =
 # A test that fails beside others is run once more, alone and named: among thousands on a shared machine one may
 # have met its neighbours. What fails alone as well is wrong.
 test: .venv/.dev
-	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not quiet" || { test $$? -eq 1 && \
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not quiet and not examples" || { test $$? -eq 1 && \
 		echo "Failed beside others, and run once more alone:" && \
-		$(BIN)/python -m pytest -v -x --last-failed --last-failed-no-failures none -m "not quiet"; }
+		$(BIN)/python -m pytest -v -x --last-failed --last-failed-no-failures none -m "not quiet and not examples"; }
 	$(BIN)/python -m pytest -m quiet
+
+# They count eight servers a project under valgrind, twice: nothing to wait for after each change.
+examples: .venv/.dev
+	$(BIN)/python -m pytest -n 2 -m examples
 
 check: .venv/.dev
 	$(BIN)/ruff check .

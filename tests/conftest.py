@@ -29,7 +29,7 @@ ROOT = Path(__file__).parents[1]
 
 LONGEST = {
     *("test_adding_a_server.py", "test_calibrate.py", "test_contract.py", "test_wheel.py"),
-    *("test_commands_of_yours.py", "test_examples.py", "test_your_service.py"),
+    *("test_commands_of_yours.py", "test_your_service.py"),
     *("test_pull_request.py", "test_published.py"),
 }
 """Files with tests of ten seconds and more: begun last, they would keep one worker busy while others wait."""

@@ -124,7 +124,7 @@ LAYERS = {
     "bench/exporters/": Layer(
         (
             *("exporters", "report", "rendering", "escaping", "analysis", "verdicts", "records"),
-            *("plan", "demand", "stats", "errors"),
+            *("plan", "demand", "targets", "stats", "errors"),
         ),
         ("msgspec", "pyarrow"),
         PURE,

@@ -27,6 +27,7 @@ def uv() -> str:
     return str(find_uv_bin())
 
 
+@pytest.mark.examples
 @pytest.mark.timeout(400)
 @pytest.mark.skipif(not shutil.which("vgdb"), reason="instructions need valgrind")
 @pytest.mark.parametrize("name", EXAMPLES)

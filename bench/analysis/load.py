@@ -68,7 +68,7 @@ class LoadAnalysis(msgspec.Struct, frozen=True):
     def outcome(self) -> Outcome:
         """Return what becomes of the run: what was missed comes first, then what has no answer."""
         word = gravest_outcome(self.thresholds)
-        if word == "missed" or (self.thresholds and self.plan.mode == "rate"):
+        if word == "missed" or (self.thresholds and self.plan.mode in {"rate", "stages"}):
             return word
         return "not judged" if self.invalid else word
 
@@ -89,7 +89,7 @@ def analyse_load(run: LoadRun) -> LoadAnalysis:
         rows=tuple(_rows(plan, rounds)),
         capacity=_log_of([one.capacity for one in rounds]),
         ceiling=_ceiling(rounds),
-        knee=_knee(rounds) if plan.mode != "slo" else None,
+        knee=_knee(rounds) if plan.mode in {"rate", "sweep"} else None,
         notices=(*load_notices(run), *of_unfinished(run)),
         thresholds=judge_thresholds(run),
         unfinished=tuple(unfinished_rows(run)),
@@ -136,7 +136,9 @@ def load_conditions(analysis: LoadAnalysis) -> list[str]:
         *variables_of(analysis.environment),
         WAITS[plan.client_wait] if plan.client_wait else "",
         f"{plan.arrivals} arrivals",
-        f"steps of {plan.duration_s:g} s after {plan.ramp_s:g} s of ramp",
+        f"stages {' '.join(map(str, plan.stages))}"
+        if plan.stages
+        else f"steps of {plan.duration_s:g} s after {plan.ramp_s:g} s of ramp",
         analysis.handshake.tls,
         f"seed {plan.seed}",
     ]

@@ -14,6 +14,7 @@ from ..records.steps import in_words
 from ..stats.capacity import FLOOR
 from ..stats.estimate import MIN_ROUNDS, Estimate
 from .load_rows import LoadRow
+from .load_stages import kept_up_in
 
 SAID = ("p50", "p99")
 """The quantiles of the response time that are told of the highest rate that was kept up with."""
@@ -43,7 +44,8 @@ def answer(
         return f"no round of {name} was finished: {why}"
     if obstacle and plan.mode != "slo":
         return f"what {name} does can't be told: {obstacle}"
-    said = {"rate": _at_rates, "sweep": _swept, "slo": _searched}[plan.mode](plan, rows, whole, obstacle)
+    each = {"rate": _at_rates, "stages": _in_stages, "sweep": _swept, "slo": _searched}
+    said = each[plan.mode](plan, rows, whole, obstacle)
     if plan.mode == "slo" and not whole.capacity and not obstacle:
         said = f"{said} in {sum(one.capacity is None for one in rounds)} of {len(rounds)} rounds"
     few = len(rounds) < MIN_ROUNDS and not obstacle
@@ -87,6 +89,13 @@ def _at_rates(plan: LoadPlan, rows: Sequence[LoadRow], _whole: Whole, _obstacle:
         parts.append(f"does not keep up with {_listed(missed)}: {missed[0].missed}")
     void = _void([row for row in held if row.is_void])
     return f"{plan.server.label} {'; '.join([*parts, *void])}"
+
+
+def _in_stages(plan: LoadPlan, rows: Sequence[LoadRow], _whole: Whole, _obstacle: str) -> str:
+    """Say in which stages a server kept up, and why not in the first of the others."""
+    wrong = next((row for row in rows if row.is_void or row.missed), None)
+    why = f": {wrong.fault or wrong.missed or wrong.late}" if wrong else ""
+    return f"{kept_up_in(plan.server.label, rows)}{why}"
 
 
 def _void(rows: Sequence[LoadRow]) -> list[str]:

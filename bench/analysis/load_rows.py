@@ -8,10 +8,12 @@ from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
-from ..facts.load_steps import errors_of, fault_of, late_of, missed_of, steps_at
+from ..facts.load_steps import errors_of, fault_of, late_of, missed_of, steps_at, steps_of
 from ..plan.load import LoadPlan
+from ..plan.stages import RateStage, stage_name
 from ..records.lateness import MAIN, MEDIAN, withheld
 from ..records.load import LoadRound, LoadRun, Step
+from ..records.steps import in_words
 from ..stats.estimate import Estimate, estimate_log, trimmed
 from ..stats.histogram import decode, quantiles_of
 
@@ -24,6 +26,7 @@ class LoadRow(msgspec.Struct, frozen=True):
     says of a single step whether the limit held at it, None without one. `steps` are those it is about, one
     per round. `late` says that the client was late, and `withheld` names the quantiles of the response time,
     and `mean`, that are not the server's for it: there are no estimates of them.
+    Of a profile it is about the `stage` of that number, from 0, in which `asked` was asked for.
     """
 
     rate: float
@@ -35,6 +38,27 @@ class LoadRow(msgspec.Struct, frozen=True):
     steps: tuple[Step, ...] = ()
     late: str = ""
     withheld: tuple[str, ...] = ()
+    stage: int | None = None
+    asked: RateStage | None = None
+
+    @property
+    def named(self) -> str:
+        """What its stage is called, "" without one."""
+        return stage_name(self.stage)
+
+    @property
+    def staged(self) -> str:
+        """The stage as it was typed, behind its number: `2: 30s:0-2000@100`; "" without one."""
+        return f"{(self.stage or 0) + 1}: {self.asked}" if self.asked else ""
+
+    @property
+    def where(self) -> str:
+        """Where it was measured: `at 2,000 msg/s`, `in stage 2 (0–2,000 msg/s)`, `as fast as it goes`."""
+        if self.asked:
+            return f"in {stage_name(self.stage)} ({self.asked.rates} msg/s)"
+        if not self.rate:
+            return "as fast as it goes"
+        return f"at {self.share:.0%} of the ceiling" if self.share else f"at {in_words(self.rate)} msg/s"
 
     @property
     def rounds(self) -> dict[str, tuple[float, ...]]:
@@ -53,6 +77,10 @@ def _rows(plan: LoadPlan, rounds: Sequence[LoadRound]) -> Iterable[LoadRow]:
         if nearest:
             rate = math.exp(statistics.fmean(math.log(step.rate) for step in nearest))
             yield _row(rate, None, nearest, len(rounds))
+    elif plan.stages:
+        yield from (
+            _of_stage(plan, place, steps_of(rounds, place), len(rounds)) for place in range(len(plan.stages))
+        )
     else:
         first = next((one.ceiling for one in rounds if one.ceiling), None)
         for rate in sorted({step.rate for one in rounds for step in one.steps if step.rate}):
@@ -70,7 +98,14 @@ def unfinished_rows(run: LoadRun) -> Iterable[LoadRow]:
     first = next(filter(None, found), None)
     for step in run.unfinished:
         row = _row(step.rate, _share(run.header.plan, step.rate, first), [step], 1)
+        if step.stage is not None:
+            row = _of_stage(run.header.plan, step.stage, [step], 1)
         yield msgspec.structs.replace(row, held=step.holds if step.rate else None)
+
+
+def _of_stage(plan: LoadPlan, stage: int, steps: Sequence[Step], rounds: int) -> LoadRow:
+    asked = plan.stages[stage]
+    return msgspec.structs.replace(_row(asked.rate, None, steps, rounds), stage=stage, asked=asked)
 
 
 def _share(plan: LoadPlan, rate: float, first: float | None) -> float | None:

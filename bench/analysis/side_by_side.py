@@ -142,7 +142,13 @@ def _of_load(analysis: LoadAnalysis) -> Iterator[_Found]:
 
 def _rate(row: LoadRow) -> str:
     """Return a rate in msg/s, or as a share of the ceiling where that is what was held in each run."""
-    return f"{row.share:.0%} of the ceiling" if row.share else f"{row.rate:,.6g} msg/s"
+    return (
+        row.where.removeprefix("in ")
+        if row.asked
+        else f"{row.share:.0%} of the ceiling"
+        if row.share
+        else f"{row.rate:,.6g} msg/s"
+    )
 
 
 def _tables(runs: Sequence[Sequence[_Found]]) -> tuple[Shared, ...]:

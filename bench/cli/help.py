@@ -9,7 +9,7 @@ from typer.core import TyperCommand
 SECTIONS: dict[str, tuple[str, ...]] = {
     "What decides": ("margin", "strict", "by", "null", "baseline", "save", "baseline_python"),
     "Which runs": ("since", "only", "metric", "against"),
-    "Load": ("rate", "sweep", "slo", "duration", "ramp", "poisson", "burst", "agents"),
+    "Load": ("rate", "stage", "sweep", "slo", "duration", "ramp", "poisson", "burst", "agents"),
     "Who is measured": ("everybody", "client", "loop", "python", "tls", "deflate", "as_shipped", "scenario"),
     "What is sent": (
         *("size", "text", "binary", "message", "weight", "fragments", "payload"),

@@ -53,7 +53,17 @@ def load(  # noqa: PLR0917  # typer makes options of them
         str | None,
         typer.Option("--duration", help="How long a step is: 500ms, 10s or 2m; 2s, 1s in a sweep."),
     ] = None,
-    ramp: Annotated[str, typer.Option("--ramp", help="How long before it the rate rises: 250ms.")] = "250ms",
+    ramp: Annotated[
+        str | None, typer.Option("--ramp", help="How long before it the rate rises; 250ms.")
+    ] = None,
+    stage: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--stage",
+            metavar="TIME:RATE[-RATE][@N]",
+            help="A stage of a profile, over N connections: 30s:0-2000; several in order.",
+        ),
+    ] = None,
     poisson: Annotated[
         bool, typer.Option("--poisson", help="Messages at random times, not evenly spaced.")
     ] = False,
@@ -84,10 +94,11 @@ def load(  # noqa: PLR0917  # typer makes options of them
         size=size,
         text=text,
         duration_s=read_duration(duration, "--duration", "s") / 1e9 if duration is not None else None,
-        ramp_s=read_duration(ramp, "--ramp", "s") / 1e9,
+        ramp_s=read_duration(ramp, "--ramp", "s") / 1e9 if ramp is not None else None,
         poisson=poisson,
         agents=agents,
         burst=burst,
+        stages=tuple(stage or ()),
         **setup._asdict(),
     )
     if len(target) > 1:

@@ -7,15 +7,11 @@ omission: Schroeder, Wierman, Harchol-Balter 2006; Tene 2013).
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 
 import numpy as np
-import numpy.typing as npt
 
+from .profile import Due, Piece, due_over
 from .workload import Arrivals
-
-Due = npt.NDArray[np.int64]
-"""Moments in ns after a step's begin, sorted."""
 
 
 def intended(
@@ -34,16 +30,16 @@ def intended(
             f"a schedule needs a rate and a duration over 0, ramp and burst not under it,"
             f" not {rate:g} msg/s for {duration_s:g} s after {ramp_s:g} s and bursts of {burst}"
         )
-    before = rate * ramp_s / 2  # messages of the ramp
-    total = before + rate * duration_s
-    reached = np.arange(0.5, total) if arrivals == "uniform" else _cumulated_exponentials(total, seed)
-    ramp = np.sqrt(2 * ramp_s / rate * reached[reached < before])
-    window = ramp_s + (reached[reached >= before] - before) / rate
-    due = np.rint(np.concatenate([ramp, window]) * 1e9).astype(np.int64)
+    due = due_over(steady(rate, duration_s, ramp_s=ramp_s), arrivals, seed)
     if not burst:
         return due
     bursts = np.repeat(burst_times(duration_s, ramp_s=ramp_s), burst)
     return np.sort(np.concatenate([due, bursts]), kind="stable")
+
+
+def steady(rate: float, duration_s: float, *, ramp_s: float) -> tuple[Piece, ...]:
+    """Return the profile of a step: the intensity rises from 0 during the ramp, then it stays."""
+    return *((Piece(ramp_s, 0.0, rate),) if ramp_s else ()), Piece(duration_s, rate, rate)
 
 
 def burst_times(duration_s: float, *, ramp_s: float) -> Due:
@@ -64,20 +60,3 @@ def share(due: Due, agent: int, agents: int) -> Due:
     if not 0 <= agent < agents:
         raise ValueError(f"of {agents} agents there is no number {agent}")
     return due[agent::agents]
-
-
-def _cumulated_exponentials(total: float, seed: int) -> npt.NDArray[np.float64]:
-    """Return sums of 1, 2, 3 … unit exponentials that stay under `total`."""
-    rng = np.random.default_rng(seed)
-    reached = np.concatenate(list(_until(total, rng)))
-    return reached[reached < total]
-
-
-def _until(total: float, rng: np.random.Generator) -> Iterator[npt.NDArray[np.float64]]:
-    """Yield blocks of sums until one is past `total`; nearly always a single one."""
-    reached = 0.0
-    while reached < total:
-        left = total - reached
-        block = reached + np.cumsum(rng.standard_exponential(math.ceil(left + 6 * math.sqrt(left)) + 1))
-        reached = float(block[-1])
-        yield block

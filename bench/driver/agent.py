@@ -12,9 +12,11 @@ import time
 import msgspec
 
 from ..measuring.recorder import ReplyError
-from ..records.load import AgentReport
+from ..records.rates.report import AgentReport
 from ..standalone import child
 from ..standalone.open_files import FilesError, room_for
+from ..stats.histogram import encode
+from ..websocket.failures import is_local
 from ..wire.open_connection import run_length
 from ..wire.session import WireSession
 from .orders import AgentOrder, CellOrder, explain, wire_session
@@ -31,7 +33,7 @@ def drive(order: AgentOrder) -> AgentReport:
     try:
         room_for(order.cell.workload.connections)
         session = wire_session(_prepared(order))
-        handshake = session.open()
+        _open(session, order)
         report = (open_loop if order.rate else closed_loop)(order, session)
     except TooLateError as problem:
         return failed(str(problem), begun=time.time_ns())
@@ -40,7 +42,19 @@ def drive(order: AgentOrder) -> AgentReport:
     finally:
         if session:
             session.close()
-    return msgspec.structs.replace(report, handshake=handshake, **session.besides._asdict())
+    connect = encode(session.times) if session.times else ""
+    more = session.besides._asdict()
+    return msgspec.structs.replace(report, handshake=session.handshake, connect=connect, **more)
+
+
+def _open(session: WireSession, order: AgentOrder) -> None:
+    """Connect; what a server refuses an open loop for now, that tries again. Raises as `WireSession.open`."""
+    try:
+        session.open()
+    except OSError as problem:
+        if not order.rate or order.cell.workload.one_way or is_local(problem):
+            raise
+        session.problem = problem
 
 
 def connecting(order: AgentOrder) -> float:

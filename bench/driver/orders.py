@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from ..demand.workload import TIMEOUT_S, Arrivals, Workload, payloads
+from ..plan.stages import RateStage
 from ..plan.thresholds import Limit
 from ..targets.spec import Access
 from ..websocket.http_messages import HandshakeError, authority, is_unix
@@ -59,7 +60,8 @@ class AgentOrder(msgspec.Struct, frozen=True):
 
     `rate` is that of all agents in msg/s, 0 for as fast as the server answers; `cell.workload.connections`
     are the agent's own. The schedule begins at `start_at_ns` of the wall clock, or with 0 once connected.
-    With a `limit` a step ends as soon as that can't hold any more.
+    With a `limit` a step ends as soon as that can't hold any more. Where there are `stages` these are the
+    schedule, and `rate` is their mean.
     """
 
     cell: CellOrder
@@ -76,6 +78,7 @@ class AgentOrder(msgspec.Struct, frozen=True):
     start_at_ns: int = 0
     core: int | None = None
     shares_core: bool = False
+    stages: tuple[RateStage, ...] = ()
 
 
 class DriverOrder(msgspec.Struct, frozen=True):

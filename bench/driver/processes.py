@@ -19,6 +19,7 @@ class Processes:
 
     def __init__(self, pid: int) -> None:
         self._below = Descendants(pid) if is_keeper(pid) else None
+        self.pid = pid
         self.pids = [pid]
         self.look()
 

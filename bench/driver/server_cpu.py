@@ -47,6 +47,15 @@ class ServerCpu:
             self.server.look()
         return sum(self._used.values())
 
+    def is_alive(self) -> bool:
+        """Whether the process that was started is still there; a server of which none is known is."""
+        if not self.server:
+            return True
+        try:
+            return _state(f"/proc/{self.server.pid}/stat")[0] not in {b"Z", b"X"}
+        except OSError:
+            return False
+
     def read_asleep(self) -> int | None:
         """Wait until the server sleeps, and read the clock, which is exact then.
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import math
 import time
 
-from ..demand.arrivals import burst_times, intended, share
+from msgspec.structs import replace
+
+from ..demand.arrivals import burst_times, share
 from ..measuring.pacing import first_count, is_far, lead_of, pace_of, taste_of, warm_count
 from ..measuring.think import think_until
-from ..records.load import AgentReport
+from ..records.rates.errors import NO_REPLY
+from ..records.rates.report import AgentReport
 from ..records.slices import Slice, numbers
 from ..stats.histogram import encode
 from ..wire.open_loop import drive_open
@@ -17,6 +21,8 @@ from ..wire.services.one_way_loop import Read, drive_one_way
 from ..wire.session import WireSession
 from ..wire.timeline import Order, Stamps, recoveries
 from .orders import AgentOrder
+from .schedule import marks_of, parts_of, schedule_of
+from .seconds import seconds_of
 from .server_cpu import ServerCpu
 
 SLICES = 10
@@ -42,15 +48,7 @@ def _await_start(order: AgentOrder) -> int:
 
 def open_loop(order: AgentOrder, session: WireSession) -> AgentReport:
     """Send by the schedule of the order; raises what `drive_open` raises, and `TooLateError`."""
-    due = intended(
-        order.rate,
-        order.duration_s,
-        ramp_s=order.ramp_s,
-        arrivals=order.arrivals,
-        seed=order.seed,
-        burst=order.burst,
-    )
-    marks = round(order.ramp_s * 1e9), round((order.ramp_s + order.duration_s) * 1e9)
+    due, marks = schedule_of(order), marks_of(order)
     mine = share(due, order.agent, order.agents)
     bounds = Order(
         marks,
@@ -63,9 +61,23 @@ def open_loop(order: AgentOrder, session: WireSession) -> AgentReport:
     wall = time.time_ns() + begin - time.perf_counter_ns()
     if session.workload.one_way:
         read = drive_one_way(session, mine, begin, bounds, ServerCpu(order.cell).read)
-        return _read(read, wall, marks)
-    found = drive_open(session, mine, begin, bounds, ServerCpu(order.cell).read)
-    return _reported(order, found, wall, marks)
+        return _read(read, wall, (marks[0], marks[-1]))
+    server = ServerCpu(order.cell)
+    found = drive_open(session, mine, begin, bounds, server.read, server.is_alive)
+    return _whole(order, found, wall, marks)
+
+
+def _whole(order: AgentOrder, found: Stamps, wall: int, marks: tuple[int, ...]) -> AgentReport:
+    """Return what became of a whole schedule, second by second, and of each of its stages."""
+    ends = dataclasses.replace(found, readings=(found.readings[0], found.readings[-1]))
+    report = _reported(order, ends, wall, (marks[0], marks[-1]))
+    if not order.stages:
+        return replace(report, seconds=seconds_of(found, 0, marks[-1]))
+    parts = (
+        replace(_reported(order, part, wall, window), seconds=seconds_of(part, *window))
+        for window, part in parts_of(found, marks)
+    )
+    return replace(report, parts=tuple(parts))
 
 
 def _reported(order: AgentOrder, found: Stamps, wall: int, marks: tuple[int, int]) -> AgentReport:
@@ -75,6 +87,7 @@ def _reported(order: AgentOrder, found: Stamps, wall: int, marks: tuple[int, int
     part, answered = found.due_within(first, last), found.answered
     (before, cpu_before), (after, cpu_after) = found.readings
     response = found.response[part]
+    sent, received = found.bytes_within(first, last)
     bursts = burst_times(order.duration_s, ramp_s=order.ramp_s) if order.burst else ()
     return AgentReport(
         scheduled=len(response),
@@ -90,6 +103,11 @@ def _reported(order: AgentOrder, found: Stamps, wall: int, marks: tuple[int, int
         starved=found.starved(order.cell.workload.connections, first, last),
         server_cpu_ns=None if cpu_before is None or cpu_after is None else cpu_after - cpu_before,
         recoveries_ns=recoveries(found.due[part], response, [int(one) for one in bursts if one < last], last),
+        errors=found.errors_within(first, last),
+        wrong=found.wrong,
+        reconnects=found.reconnects,
+        sent_bytes=sent,
+        received_bytes=received,
     )
 
 
@@ -109,6 +127,8 @@ def _read(found: Read, wall: int, marks: tuple[int, int]) -> AgentReport:
         lateness=encode(stamps.lateness[part]),
         exchanged=read,
         unanswered=0 if found.last else due,
+        errors={} if found.last else {NO_REPLY: due},
+        sent_bytes=stamps.bytes_within(first, last)[0],
         aborted=stamps.aborted,
         server_cpu_ns=None if before is None or after is None else after - before,
     )

@@ -20,13 +20,10 @@ from ..demand.workload import Workload
 from ..errors import UsageError
 from ..plan.metrics import METRICS, gateable
 from ..records.load import LoadRun
-from ..records.steps import in_words
 from ..report.count import figures_of as count_figures_of
 from ..report.figures import Figure, figures_of, load_figures_of
+from ..targets.catalogue import INSTRUMENT
 from .shown import Shown, Source
-
-INSTRUMENT = "wire"
-"""The client of a load run."""
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -149,7 +146,7 @@ def _of_rates(analysis: LoadAnalysis, words: str) -> Iterator[Entry]:
         if row.rate and row.share is None and plan.mode == "sweep":
             continue
         for figure in load_figures_of(analysis, row):
-            at = f"{words}, {rate_words(row.rate, row.share)}"
+            at = f"{words}, {row.where}"
             yield Entry(
                 plan.server.label,
                 INSTRUMENT,
@@ -171,13 +168,6 @@ def _of_whole(analysis: LoadAnalysis, words: str, run: LoadRun) -> Iterator[Entr
         rounds = tuple(filter(None, (getattr(one, figure.metric, None) for one in run.rounds)))
         gated = figure.metric in gateable("load")
         yield Entry(plan.server.label, INSTRUMENT, at, figure, rounds, gated)
-
-
-def rate_words(rate: float, share: float | None) -> str:
-    """Return where a step of a load run was held: `at 2,000 msg/s`, `at 50% of the ceiling`."""
-    if not rate:
-        return "as fast as it goes"
-    return f"at {share:.0%} of the ceiling" if share is not None else f"at {in_words(rate)} msg/s"
 
 
 def _of_counts(analysis: CountAnalysis, source: Source) -> Iterator[Entry]:

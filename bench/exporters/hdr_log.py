@@ -17,11 +17,13 @@ import msgspec
 from ..analysis.load import LoadAnalysis
 from ..analysis.run import Analysis
 from ..errors import UsageError
+from ..plan.load import window_of
 from ..records.load import LoadRun, Step
 from ..records.run import CellRecord, Run
 from ..report.rates.columns import shown_estimates
 from ..stats.histogram import longest
-from .figures import INSTRUMENT, rate_words, valid_source, words_of
+from ..targets.catalogue import INSTRUMENT
+from .figures import valid_source, words_of
 from .shown import Shown, Source
 
 HEAD = (
@@ -103,13 +105,16 @@ def _of_rates(analysis: LoadAnalysis, source: Source, run: LoadRun) -> Iterator[
         kind = "response" if row.rate else "service"
         if f"{kind}_p50" not in shown_estimates(row):
             continue
-        at = plan.kept if plan.mode == "slo" else rate_words(row.rate, row.share)
+        at = plan.kept if plan.mode == "slo" else row.where
         tag = tag_of(f"{plan.server.label} by {INSTRUMENT}", words, at, kind)
         for step in row.steps:
             if not _histogram(step, kind):
                 continue
-            begin = begins[step.round] + each * rounds[step.round].index(step) + plan.ramp_s
-            yield Interval(tag, begin, plan.duration_s, _histogram(step, kind))
+            window = window_of(plan, step.rate, step.stage)
+            before = 0.0 if row.asked else each * rounds[step.round].index(step)
+            yield Interval(
+                tag, begins[step.round] + before + window.begin_s, window.length_s, _histogram(step, kind)
+            )
 
 
 def _histogram(step: Step, kind: str) -> str:

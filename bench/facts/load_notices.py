@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..plan.load import LoadPlan
+from ..plan.load import LONG_S, LoadPlan
 from ..records.lateness import spoils
 from ..records.load import LoadRound, LoadRun, Step
+from ..records.rates.errors import WRONG, bearable
+from ..records.steps import in_words
 from .notices import (
     Notice,
     of_deviations,
@@ -24,8 +26,26 @@ def load_notices(run: LoadRun) -> tuple[Notice, ...]:
     """Return every notice of a load run, failed controls first."""
     machine = of_machine(run, "server and client", "response times")
     late = of_time(len(run.rounds), run.header.plan.rounds, run.closing)
-    found = [*_failures(run), *_obstacle(run), *of_trust(run), *machine, *_starved(run), *_server(run), *late]
+    found = [
+        *_failures(run),
+        *_wrong(run),
+        *_obstacle(run),
+        *of_trust(run),
+        *machine,
+        *_starved(run),
+        *_server(run),
+        *late,
+        *_alone(run),
+    ]
     return ordered(found)
+
+
+def _alone(run: LoadRun) -> Iterator[Notice]:
+    """Say what one round that nobody asked for by its number is worth."""
+    plan = run.header.plan
+    if plan.rounds == 1 and (plan.stages or plan.is_long or plan.measured_s >= LONG_S):
+        what = "one round, so one process of the server: there is no interval between processes"
+        yield Notice(f"{what}; --rounds 4 or more gives one")
 
 
 def of_unfinished(run: LoadRun) -> Iterator[Notice]:
@@ -39,6 +59,27 @@ def of_unfinished(run: LoadRun) -> Iterator[Notice]:
 def _failures(run: LoadRun) -> Iterator[Notice]:
     for failure in run.closing.failures if run.closing else ():
         yield Notice(f"a round failed: {failure.reason}", invalid=True)
+
+
+def _wrong(run: LoadRun) -> Iterator[Notice]:
+    """Say the first wrong reply, unless the plan bears as many messages that fail at that rate."""
+    plan = run.header.plan
+    for rate, steps in _by_rate(run).items():
+        wrong = sum(step.errors.get(WRONG, 0) for step in steps)
+        said = next((step.wrong for step in steps if step.wrong), "")
+        failed, due = sum(step.unanswered for step in steps), sum(step.scheduled for step in steps)
+        if said and not 0 < failed <= bearable(plan) * due:
+            many = f"{wrong:,} wrong replies" if wrong > 1 else "a wrong reply"
+            where = f"{plan.server.label} at {in_words(rate)} msg/s"
+            yield Notice(f"{where} sent {many}, the first: {said}", invalid=True)
+            return
+
+
+def _by_rate(run: LoadRun) -> dict[float, list[Step]]:
+    found: dict[float, list[Step]] = {}
+    for step in (*(step for one in run.rounds for step in one.steps), *run.unfinished):
+        found.setdefault(step.rate, []).append(step)
+    return found
 
 
 def _obstacle(run: LoadRun) -> Iterator[Notice]:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 
 from ..records.load import LoadRound, Step
-
-NO_REPLY = "no reply"
-"""The kind of a message that nothing came for."""
+from ..records.rates.errors import NO_REPLY, added
 
 
 def steps_at(rounds: Sequence[LoadRound], rate: float) -> list[Step]:
     """Return each round's step at a rate, the last where it was held again."""
     found = ([step for step in one.steps if step.rate == rate] for one in rounds)
+    return [steps[-1] for steps in found if steps]
+
+
+def steps_of(rounds: Sequence[LoadRound], stage: int) -> list[Step]:
+    """Return each round's step of a stage, the last where the profile was gone through again."""
+    found = ([step for step in one.steps if step.stage == stage] for one in rounds)
     return [steps[-1] for steps in found if steps]
 
 
@@ -40,10 +43,8 @@ def errors_of(steps: Sequence[Step]) -> dict[str, int]:
 
     Files of versions that knew no kinds say how many got no reply.
     """
-    found = Counter[str]()
-    for step in steps:
-        found.update(step.errors or {NO_REPLY: step.unanswered})
-    return {kind: count for kind, count in found.most_common() if count}
+    found = added(step.errors or {NO_REPLY: step.unanswered} for step in steps)
+    return {kind: count for kind, count in found.items() if count}
 
 
 def said(texts: Sequence[str], rounds: int) -> str:

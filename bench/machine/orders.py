@@ -72,12 +72,14 @@ def start_child(
 ) -> Child:
     """Start server.py with an order, as a plain file in safe-path mode; `python` is another interpreter.
 
-    `under` are words before those. Raises `ChildError` where there is no such interpreter.
+    `under` are words before those; with such words, of which no times are taken, it has a session of its
+    own. Raises `ChildError` where there is no such interpreter.
     """
     argv = [*under, python or sys.executable, "-P", str(CHILD), json.dumps(dict(order))]
     try:
         term_s = KEEPER_S if order["role"] == "command" else TERM_S
-        return Child(name, argv, environment, on_stderr, term_s=term_s)
+        alone = bool(under or order.get("under"))
+        return Child(name, argv, environment, on_stderr, term_s=term_s, own_session=alone)
     except OSError as problem:
         raise ChildError(f"{name}: can't start {argv[0]}: {problem.strerror}") from None
 

@@ -34,10 +34,8 @@ class ChildError(RuntimeError):
 class Child:
     """One child process in a group of its own: lines in, lines out, standard error drained.
 
-    It stays in our session. Linux gives each session an equal share of a core (autogroup), even one whose
-    processes have idle priority: spinners in a session of their own delayed 2 % of all round trips by whole
-    scheduler ticks of 3 ms.
-
+    It stays in our session, for Linux gives each an equal share of a core (autogroup): idle spinners in their
+    own delayed 2 % of round trips by ticks of 3 ms. With `own_session` it gets more of cores that are busy.
     Its standard input is a pipe only we hold: when our process ends, for whatever reason, the child reads the
     end of it. `term_s` is how long it gets to end after SIGTERM. Of our variables it inherits those that
     variables.py passes on; `environment` goes before them.
@@ -51,6 +49,7 @@ class Child:
         on_stderr: Callable[[str], None] | None = None,
         *,
         term_s: float = TERM_S,
+        own_session: bool = False,
     ) -> None:
         self.name = name
         self.term_s = term_s
@@ -64,7 +63,8 @@ class Child:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             env={**passed_on(os.environ), **(environment or {})},
-            process_group=0,
+            process_group=None if own_session else 0,  # a session has a group
+            start_new_session=own_session,
         )
         self._drain = threading.Thread(target=self._read_stderr, name=f"stderr of {name}", daemon=True)
         self._drain.start()

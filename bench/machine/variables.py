@@ -20,12 +20,16 @@ from ..targets.secret_words import sounds_secret
 
 
 class Rule(NamedTuple):
-    """What becomes of variables whose whole name matches, and why; `private` values may be secrets."""
+    """What becomes of variables whose whole name matches, and whose whole value does, and why.
+
+    `private` values may be secrets.
+    """
 
     names: str
     passed_on: bool
     why: str
     private: bool = False
+    values: str = "(?s:.*)"
 
 
 RULES = (
@@ -48,6 +52,12 @@ RULES = (
         "MALLOC_(CHECK_|PERTURB_|TRACE)|LD_(DEBUG|DEBUG_OUTPUT|PROFILE|PROFILE_OUTPUT|SHOW_AUXV)|SSLKEYLOGFILE",
         passed_on=False,
         why="checks, traces or logs of the C library and of TLS",
+    ),
+    Rule(
+        "_RJEM_MALLOC_CONF",
+        passed_on=False,
+        why="polars sets it in every process that imports it, for itself (2.1.0)",
+        values="dirty_decay_ms:500,muzzy_decay_ms:1000(,thp:always,metadata_thp:always)?",
     ),
     Rule(
         "(FLASK|QUART|LITESTAR|GEVENT)_DEBUG|LITESTAR_PDB|GEVENT_MONITOR\\w*|GEVENT_TRACK_GREENLET_TREE",
@@ -95,13 +105,17 @@ PATHS = re.compile(r"[^\s:]*/")
 """The folders of libraries, which say nothing of what they do."""
 
 
-def _rule(name: str) -> Rule | None:
-    return next((rule for rule in RULES if re.fullmatch(rule.names, name)), None)
+def _rule(name: str, value: str) -> Rule | None:
+    return next(
+        (rule for rule in RULES if re.fullmatch(rule.names, name) and re.fullmatch(rule.values, value)), None
+    )
 
 
 def withheld(environment: Mapping[str, str]) -> tuple[str, ...]:
     """Return the names of the variables that children do not get."""
-    return tuple(name for name in environment if (rule := _rule(name)) and not rule.passed_on)
+    return tuple(
+        name for name, value in environment.items() if (rule := _rule(name, value)) and not rule.passed_on
+    )
 
 
 def passed_on(environment: Mapping[str, str]) -> dict[str, str]:
@@ -116,7 +130,7 @@ def telling(environment: Mapping[str, str]) -> dict[str, str]:
     Of paths there are only the names of the files, of values that may be secret, by rule or by name, that
     they are set.
     """
-    rules = {name: _rule(name) for name in environment}
+    rules = {name: _rule(name, value) for name, value in environment.items()}
     return {
         name: "set" if rule.private or sounds_secret(name) else PATHS.sub("", environment[name])
         for name, rule in sorted(rules.items())

@@ -22,6 +22,10 @@ ECHO = Reply()
 class ReplyError(Exception):
     """A reply was not what was sent: altered, lost, doubled, out of order, or of another type."""
 
+    def __init__(self, message: str, shown: str = "") -> None:
+        super().__init__(message)
+        self.shown = shown  # a piece of what was expected and of what came
+
 
 class Session(Protocol):
     """The connections of one cell inside a driver."""

@@ -9,12 +9,18 @@ from typing import Literal, Self
 import msgspec
 from msgspec.structs import replace
 
+from ..demand.arrivals import steady
 from ..demand.workload import TIMEOUT_S, Arrivals, Wait, Workload, depth_of
 from ..targets.contract import START_S
 from ..targets.spec import ServerSpec
+from .stages import RateStage, Window
 from .thresholds import Limit, Threshold, limits_of
 
-Mode = Literal["rate", "sweep", "slo"]
+Mode = Literal["rate", "sweep", "slo", "stages"]
+
+
+LONG_S = 60.0
+"""Steps and rounds of so many seconds are not repeated unless the user says so."""
 
 
 class LoadPlan(msgspec.Struct, frozen=True):
@@ -27,7 +33,9 @@ class LoadPlan(msgspec.Struct, frozen=True):
     before it is decided, and in files of versions that did not say. `timeout_s` is how long connecting or
     an answer may take, `start_timeout_s` how long a server gets to start. `thresholds` are what is judged;
     with `slo`, those on response times are all kept in the search, and `limit` is the first of them.
-    `ceiling` in msg/s is what the shares of a sweep are of, None for what the first round finds.
+    `ceiling` in msg/s is what the shares of a sweep are of, None for what the first round finds. `stages` are
+    one schedule after the other, without a break, and take the place of rates, `duration_s` (which is that of
+    all of them) and `ramp_s`.
     """
 
     server: ServerSpec
@@ -49,6 +57,7 @@ class LoadPlan(msgspec.Struct, frozen=True):
     start_timeout_s: float = START_S
     thresholds: tuple[Threshold, ...] = ()
     ceiling: float | None = None
+    stages: tuple[RateStage, ...] = ()
 
     @property
     def limits(self) -> tuple[Limit, ...]:
@@ -59,6 +68,21 @@ class LoadPlan(msgspec.Struct, frozen=True):
     def kept(self) -> str:
         """What is kept up to the capacity: `p99 = 5 ms and max = 50 ms`."""
         return " and ".join(map(str, self.limits))
+
+    @property
+    def mean_rate(self) -> float:
+        """The rate of all stages together, in msg/s."""
+        return sum(one.messages for one in self.stages) / self.duration_s
+
+    @property
+    def measured_s(self) -> float:
+        """How long the steps of a round take together, without ramps; of a sweep or a search unknown: 0."""
+        return {"rate": len(self.rates), "stages": 1}.get(self.mode, 0) * self.duration_s
+
+    @property
+    def is_long(self) -> bool:
+        """Whether one step is so long that it is held once, whatever it is like."""
+        return self.duration_s >= LONG_S
 
     @property
     def servers(self) -> tuple[ServerSpec, ...]:
@@ -102,3 +126,12 @@ def connections_of(plan: LoadPlan) -> list[int]:
     """Return how many connections each agent has."""
     each, more = divmod(plan.workload.connections, plan.agents)
     return [max(1, each + (number < more)) for number in range(plan.agents)]
+
+
+def window_of(plan: LoadPlan, rate: float, stage: int | None) -> Window:
+    """Return what a step at a rate in msg/s is about: what is behind its ramp, or that stage of the plan."""
+    if stage is None:
+        whole = plan.ramp_s + plan.duration_s
+        return Window(steady(rate, plan.duration_s, ramp_s=plan.ramp_s), plan.ramp_s, whole)
+    begin = sum(one.duration_s for one in plan.stages[:stage])
+    return Window(plan.stages, begin, begin + plan.stages[stage].duration_s)

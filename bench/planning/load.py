@@ -5,89 +5,53 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-import msgspec
-
 from ..demand.messages import longest, require_answerable, sent_of
-from ..demand.workload import TIMEOUT_S, Wait, Workload
+from ..demand.workload import Workload
 from ..errors import UsageError
 from ..plan.load import LoadPlan, Mode
+from ..plan.stages import require_judgeable_stages
 from ..plan.thresholds import Threshold, limits_of, read_thresholds, require_judgeable, require_searchable
 from ..targets.catalogue import FLOOR
-from ..targets.contract import LIMIT, START_S
-from ..targets.spec import Axes, ServerSpec
+from ..targets.contract import LIMIT
+from ..targets.spec import ServerSpec
 from ..targets.spec_parser import read_spec
+from .load_words import LoadWords as LoadWords  # noqa: PLC0414  # the words of a plan are had here
+from .stages import MOST_MESSAGES, most_connections, require_room, rounds_for, stages_of
 from .workloads import MOST_IN_FLIGHT, is_one_way, require_yours
 
 SHARES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0)
 """The rates of a sweep, as shares of what the server does at most."""
 
-ROUNDS: dict[Mode, int] = {"rate": 6, "sweep": 6, "slo": 6}
-"""Rounds where the user names no number: with 6, no single round decides the interval."""
-
-MOST_MESSAGES = 20_000_000
-"""So many messages a step may hold: their times are kept as integers until the step is over."""
-
 DURATIONS_S: dict[Mode, float] = {"rate": 2.0, "sweep": 1.0, "slo": 1.0}
 """How long a step lasts unless said otherwise, in s."""
 
 
-class LoadWords(msgspec.Struct, frozen=True):
-    """What the user said to `wsbench load`; rates in msg/s, each `slo` such as `p99=5ms`."""
-
-    target: str
-    rates: tuple[float, ...] = ()
-    sweep: bool = False
-    slo: tuple[str, ...] = ()
-    connections: int = 16
-    size: int = 64
-    text: bool = True
-    duration_s: float | None = None
-    ramp_s: float = 0.25
-    poisson: bool = False
-    agents: int = 1
-    burst: int = 0
-    axes: Axes = Axes()
-    as_shipped: bool = False
-    rounds: int | None = None
-    keep_awake: bool = True
-    client_wait: Wait | None = None
-    timeout_s: float = TIMEOUT_S
-    start_timeout_s: float = START_S
-    messages: tuple[str, ...] = ()
-    typed: tuple[str, ...] = ()
-
-
 def make_load_plan(words: LoadWords, seed: int) -> LoadPlan:
     """Return the plan. Raises `UsageError`."""
-    mode = _mode(words)
-    duration_s = DURATIONS_S[mode] if words.duration_s is None else words.duration_s
+    mode, stages = _mode(words), stages_of(words)
+    duration_s = sum(one.duration_s for one in stages) or words.duration_s
+    duration_s = DURATIONS_S[mode] if duration_s is None else duration_s
     _require_numbers(words, mode, duration_s)
+    require_room(stages, words)
     require_answerable(words.messages, words.axes.access.reply)
     if words.messages and words.size != LoadWords(words.target).size:
         raise UsageError("--message says what is sent: leave out --size")
-    one_way = is_one_way(words.axes.access)
-    if one_way and words.slo:
-        raise UsageError("--slo: with --reply none there are no response times that a limit could be of")
     thresholds = read_thresholds(words.slo)
     _require_thresholds(thresholds, mode, words.rates, duration_s)
+    require_judgeable_stages(thresholds, stages)
     return LoadPlan(
         server=_server(words),
-        workload=Workload(
-            longest(words.messages) if words.messages else words.size,
-            words.text,
-            words.connections,
-            think_us=0,
-            one_way=one_way,
-            **sent_of(words.messages, words.typed, text=words.text),
-        ),
+        workload=_workload(words, most_connections(stages, words.connections)),
         mode=mode,
-        rounds=ROUNDS[mode] if words.rounds is None else words.rounds,
+        rounds=rounds_for(words.rates, duration_s, staged=bool(stages))
+        if words.rounds is None
+        else words.rounds,
         seed=seed,
-        rates={"rate": tuple(dict.fromkeys(words.rates)), "sweep": SHARES, "slo": ()}[mode],
+        rates={"rate": tuple(dict.fromkeys(words.rates)), "sweep": SHARES, "slo": (), "stages": ()}[mode],
         limit=limits_of(thresholds)[0] if mode == "slo" else None,
         arrivals="poisson" if words.poisson else "uniform",
         duration_s=duration_s,
-        ramp_s=words.ramp_s,
+        ramp_s=words.before_s,
         agents=words.agents,
         burst=words.burst,
         equal=not words.as_shipped,
@@ -96,7 +60,29 @@ def make_load_plan(words: LoadWords, seed: int) -> LoadPlan:
         timeout_s=words.timeout_s,
         start_timeout_s=words.start_timeout_s,
         thresholds=thresholds,
+        stages=stages,
     )
+
+
+def _workload(words: LoadWords, connections: int) -> Workload:
+    return Workload(
+        longest(words.messages) if words.messages else words.size,
+        words.text,
+        connections,
+        think_us=0,
+        one_way=_one_way(words),
+        **sent_of(words.messages, words.typed, text=words.text),
+    )
+
+
+def _one_way(words: LoadWords) -> bool:
+    """Whether nothing is answered. Raises `UsageError` for what needs answers."""
+    one_way = is_one_way(words.axes.access)
+    if one_way and words.stages:
+        raise UsageError("--stage: with --reply none a rate is held from begin to end: give --rate instead")
+    if one_way and words.slo:
+        raise UsageError("--slo: with --reply none there are no response times that a limit could be of")
+    return one_way
 
 
 def _require_thresholds(
@@ -109,11 +95,13 @@ def _require_thresholds(
             raise UsageError(f"--slo {one}: longer than a step; give --duration {least} or more")
     if mode == "slo":
         require_searchable(thresholds)
-    elif thresholds:
+    elif thresholds and mode != "stages":
         require_judgeable(thresholds, rates, duration_s)
 
 
 def _mode(words: LoadWords) -> Mode:
+    if words.stages:
+        return "stages"
     said: dict[Mode, bool] = {"rate": bool(words.rates), "sweep": words.sweep, "slo": bool(words.slo)}
     named = [mode for mode, asked in said.items() if asked]
     if named == ["rate", "slo"]:
@@ -141,7 +129,7 @@ def _require_numbers(words: LoadWords, mode: Mode, duration_s: float) -> None:
         ("--agents", words.agents, 1),
         ("--burst", words.burst, 0),
         ("--rounds", 1 if words.rounds is None else words.rounds, 1),
-        ("--ramp", words.ramp_s, 0),
+        ("--ramp", words.before_s, 0),
     ):
         if not least <= value < math.inf:
             raise UsageError(f"{option} {value}: at least {least}")
@@ -166,5 +154,5 @@ def _require_messages(rate: float, duration_s: float, words: LoadWords) -> None:
     """Raise `UsageError` unless a step holds some messages, and no more than fit into memory."""
     if rate * duration_s < 1:
         raise UsageError(f"--rate {rate:g}: no message in {duration_s:g} s; give a longer --duration")
-    if (rate + words.burst) * (duration_s + words.ramp_s) > MOST_MESSAGES:
+    if (rate + words.burst) * (duration_s + words.before_s) > MOST_MESSAGES:
         raise UsageError(f"--rate {rate:g}: a step holds at most {MOST_MESSAGES:,} messages; make it shorter")

@@ -68,14 +68,14 @@ def late_words(
     return _told(_share(at), quantile_of(lateness, at), _bearable(plan, response, at))
 
 
-def astray(plan: LoadPlan, lateness: HdrHistogram, service: HdrHistogram) -> str:
-    """Say that the client sent so late that the rate itself was another one; "" where it did not.
+def astray(length_s: float, lateness: HdrHistogram, service: HdrHistogram) -> str:
+    """Say that the client sent so late that the rate itself was another one in a window; "" where it did not.
 
     Messages also wait where a server that fell behind leaves no room in its sockets: then those that were
     sent waited long as well, and it was not the client.
     """
     at = QUANTILES[MAIN]
-    late, bearable = quantile_of(lateness, at), max(ASTRAY * plan.duration_s * 1e9, SEND_NS)
+    late, bearable = quantile_of(lateness, at), max(ASTRAY * length_s * 1e9, SEND_NS)
     held_up = quantile_of(service, QUANTILES[MEDIAN]) > LATE * late
     return _told(_share(at), late, bearable) if late > bearable and not held_up else ""
 

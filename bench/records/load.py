@@ -28,38 +28,6 @@ class Second(msgspec.Struct, frozen=True):
     lateness_p99_ns: float | None = None
 
 
-class AgentReport(msgspec.Struct, frozen=True):
-    """What one agent saw in one step; histograms are HdrHistograms of ns (V2, base64).
-
-    The window begins after the ramp and ends with the schedule, both in wall-clock ns. `scheduled`
-    messages were due in it, `answered` replies came in it. The histograms hold all messages due in it, those
-    answered after it too: `response` from when they were due, `service` from when they were sent, `lateness`
-    between the two. `unanswered` of them got no reply; with `aborted` the step was given up, for the oldest
-    message had waited too long. `recoveries_ns` has, for each burst, how long responses stayed slow after it.
-    CPU times are those of the window; `exchanged` are all replies that came while they were taken. `pushed`
-    counts the messages of the whole step that were no replies, `twice` those of them that said the same as an
-    earlier reply.
-    """
-
-    scheduled: int
-    answered: int
-    begun_ns: int
-    ended_ns: int
-    response: str
-    service: str
-    lateness: str
-    exchanged: int
-    unanswered: int = 0
-    aborted: bool = False
-    starved: int = 0
-    server_cpu_ns: int | None = None
-    recoveries_ns: tuple[int, ...] = ()
-    handshake: Handshake = Handshake()
-    failure: str = ""
-    pushed: int = 0
-    twice: int = 0
-
-
 class Step(msgspec.Struct, frozen=True):
     """One rate held in one round, over all agents: counts added, histograms merged.
 
@@ -69,9 +37,8 @@ class Step(msgspec.Struct, frozen=True):
     (an agent failed, or was alone); `missed` says that the server did not keep up with the rate, "" where it
     did. `holds` tells whether the limit held, None without one. `late` says by how much the client was late,
     and `touched` names the quantiles of the response time, or `mean`, that are not the server's for it.
-    `errors` are the messages that failed, by kind; `reconnects` the connections that were opened anew, and
-    `connect` an HdrHistogram of how long each took to open, handshake included. `sent_bytes` and
-    `received_bytes` are those of the whole step, `seconds` its course.
+    `seconds` is its course. `stage` is which of the plan's stages it is, from 0, None without stages; of a
+    stage `rate` is the mean. What each agent counts and times itself is described there (rates/report.py).
     """
 
     round: int
@@ -94,14 +61,16 @@ class Step(msgspec.Struct, frozen=True):
     holds: bool | None = None
     pushed: int = 0
     twice: int = 0
-    late: str = ""
-    touched: tuple[str, ...] = ()
     errors: dict[str, int] = {}
+    wrong: str = ""
     reconnects: int = 0
     connect: str = ""
     sent_bytes: int = 0
     received_bytes: int = 0
     seconds: tuple[Second, ...] = ()
+    stage: int | None = None
+    late: str = ""
+    touched: tuple[str, ...] = ()
 
 
 class LoadStep(msgspec.Struct, frozen=True, tag_field="line", tag="load-step"):

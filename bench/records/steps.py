@@ -4,50 +4,51 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 from hdrh.histogram import HdrHistogram
+from msgspec.structs import replace
 
-from ..plan.load import LoadPlan
+from ..plan.load import LoadPlan, window_of
 from ..plan.thresholds import samples_for
 from ..stats.histogram import bin_end, merge, quantile_name, quantile_of, quantiles_of, text_of
 from .lateness import astray, late_words, touched_by
-from .load import AgentReport, Step
+from .load import Step
+from .rates.errors import added
+from .rates.missed import in_words as in_words  # noqa: PLC0414  # the words of a step are had here
+from .rates.missed import missed_reason, per_second
+from .rates.report import AgentReport
+from .rates.seconds import merged_seconds
 
 TOGETHER = 0.9
 """The least share of a step's time in which all agents are to be at it: one alone loads the server less."""
 
-KEPT_UP = 0.99
-"""The least share of the rate that a server must answer to have kept up with it."""
-
-GROWN = 0.25
-"""How far, as a share of the window, the median may lie past the fastest response for that one to be a delay
-that all messages have: past it the queue grew during the step, and the fastest one waited in it too."""
-
 MORE = (0.95, 1.0)
 """Quantiles of the response time that every step has besides those of every run; `p100` is the longest."""
 
-SIGMAS = 3
-"""How many standard deviations of the messages in flight at the window's ends pass as chance."""
 
-
-def merged(plan: LoadPlan, number: int, rate: float, reports: Sequence[AgentReport]) -> Step:
+def merged(
+    plan: LoadPlan, number: int, rate: float, reports: Sequence[AgentReport], stage: int | None = None
+) -> Step:
     """Return what all agents saw of one step of round `number` at `rate` msg/s, 0 for as fast as it goes.
 
-    Where not all the load was there, for an agent failed or not all ran at once, no limit holds.
+    Where not all the load was there, for an agent failed or not all ran at once, no limit holds. Of a profile
+    the reports are those of one `stage`.
     """
     response, service, lateness = (
         merge(getattr(report, name) for report in reports) for name in ("response", "service", "lateness")
     )
     overlap = _overlap(reports)
-    missed = _missed(plan, rate, reports, response) if rate else ""
+    window = window_of(plan, rate, stage)
+    missed = missed_reason(plan, window, reports, response) if rate else ""
     loaded = overlap >= TOGETHER and response.get_total_count() > 0
     touched = touched_by(plan, response, lateness) if rate else ()
     exchanged = sum(report.exchanged for report in reports)
     cpu = reports[0].server_cpu_ns if reports else None  # each read the same process
-    return Step(
+    step = Step(
         round=number,
         rate=rate,
-        achieved=sum(_per_second(report.answered, report) for report in reports),
+        achieved=sum(per_second(report.answered, report) for report in reports),
         scheduled=sum(report.scheduled for report in reports),
         unanswered=sum(report.unanswered for report in reports),
         response_ns=_with_more(response),
@@ -62,26 +63,35 @@ def merged(plan: LoadPlan, number: int, rate: float, reports: Sequence[AgentRepo
         recoveries_ns=tuple(recovery for report in reports for recovery in report.recoveries_ns),
         fault=_fault(reports, overlap)
         or (_empty(response) if not (missed or plan.workload.one_way) else "")
-        or (astray(plan, lateness, service) if rate and (missed or plan.workload.one_way) else ""),
+        or (astray(window.length_s, lateness, service) if rate and (missed or plan.workload.one_way) else ""),
         missed=missed,
-        pushed=sum(report.pushed for report in reports),
-        twice=sum(report.twice for report in reports),
         holds=None if plan.limit is None else loaded and not missed and _within(plan, response),
+        seconds=merged_seconds(reports),
+        stage=stage,
         touched=touched,
         late=late_words(plan, response, lateness, touched),
     )
+    return replace(step, **_besides(reports))
 
 
-def in_words(rate: float) -> str:
-    """Return a rate in msg/s with about three digits: 14,250, 99.9, 1.5, ∞."""
-    if math.isinf(rate):
-        return "∞"
-    return f"{rate:,.0f}" if rate >= 99.95 else f"{rate:.3g}"
+def _besides(reports: Sequence[AgentReport]) -> dict[str, Any]:
+    """Return the fields of a step that say what else happened: messages that failed, connections, bytes."""
+    counted = ("pushed", "twice", "reconnects", "sent_bytes", "received_bytes")
+    opened = merge(report.connect for report in reports)
+    return {
+        **{name: sum(getattr(report, name) for report in reports) for name in counted},
+        "errors": added(report.errors for report in reports),
+        "wrong": next((report.wrong for report in reports if report.wrong), ""),
+        "connect": text_of(opened) if opened.get_total_count() else "",
+    }
 
 
-def _per_second(count: int, report: AgentReport) -> float:
-    window_ns = report.ended_ns - report.begun_ns
-    return count * 1e9 / window_ns if window_ns > 0 else 0.0
+def merged_stages(plan: LoadPlan, number: int, reports: Sequence[AgentReport]) -> list[Step]:
+    """Return what all agents saw of each stage of a profile in round `number`."""
+    return [
+        merged(plan, number, stage.rate, [report.parts[place] for report in reports], place)
+        for place, stage in enumerate(plan.stages)
+    ]
 
 
 def _overlap(reports: Sequence[AgentReport]) -> float:
@@ -116,39 +126,6 @@ def _with_more(response: HdrHistogram) -> dict[str, float]:
     more = [at for at in MORE if 0 < samples_for(at) <= count]
     found = quantiles_of(response) | {quantile_name(at): quantile_of(response, at) for at in more}
     return dict(sorted(found.items(), key=lambda one: float(one[0][1:])))
-
-
-def _missed(plan: LoadPlan, rate: float, reports: Sequence[AgentReport], response: HdrHistogram) -> str:
-    offered = sum(_per_second(report.scheduled, report) for report in reports)
-    achieved = sum(_per_second(report.answered, report) for report in reports)
-    short = sum(report.scheduled - report.answered for report in reports)
-    done = "read" if plan.workload.one_way else "answered"
-    said = f"{in_words(achieved)} of {in_words(offered)} msg/s were {done}"
-    if any(report.aborted for report in reports):
-        return f"{said} until it was given up"
-    if achieved < KEPT_UP * offered and short > _displaced(plan, rate, reports, response):
-        return said
-    left = sum(report.unanswered for report in reports)
-    due = sum(report.scheduled for report in reports)
-    return f"{left:,} of {due:,} messages got no reply" if left else ""
-
-
-def _displaced(plan: LoadPlan, rate: float, reports: Sequence[AgentReport], response: HdrHistogram) -> float:
-    """Return how many replies fewer than messages due the window may have though the server kept up.
-
-    Replies come at least the fastest response time after their messages, so the window has those to the
-    last part of the ramp, where fewer were due than at its own end; a fraction of a message for each agent;
-    and where arrivals are random, the numbers in flight at both ends differ by chance.
-    """
-    if plan.workload.one_way:
-        return len(reports)
-    ramp = plan.ramp_s
-    fastest = float(response.get_min_value()) / 1e9
-    if quantile_of(response, 0.5) / 1e9 - fastest > GROWN * plan.duration_s:
-        return len(reports)  # a queue that grew, not a way that is long
-    missing = fastest**2 / (2 * ramp) if fastest < ramp else fastest - ramp / 2
-    chance = SIGMAS * math.sqrt(2 * rate * fastest) if plan.arrivals == "poisson" else 0.0
-    return len(reports) + rate * missing + chance
 
 
 def _within(plan: LoadPlan, response: HdrHistogram) -> bool:

@@ -49,7 +49,8 @@ class Figure(msgspec.Struct, frozen=True):
 class LoadFigure(Figure, frozen=True):
     """One line of the long form; `rate` is the offered rate in msg/s, None for a metric of the whole run.
 
-    `share` is the rate as a share of the ceiling, None where the rate was given in msg/s.
+    `share` is the rate as a share of the ceiling, None where the rate was given in msg/s. `stage` is which
+    stage of the plan it is about, from 0, None without stages.
     """
 
     rate: float | None
@@ -57,6 +58,7 @@ class LoadFigure(Figure, frozen=True):
     arrivals: str
     agents: int
     burst: int
+    stage: int | None
 
 
 def figures(analysis: Analysis) -> list[Figure]:
@@ -117,6 +119,7 @@ def _load_figure(analysis: LoadAnalysis, row: LoadRow | None, name: str, estimat
         arrivals=plan.arrivals,
         agents=plan.agents,
         burst=plan.burst,
+        stage=row.stage if row else None,
         **_workload_fields(plan.workload),
         **estimate_fields(name, estimate),
     )

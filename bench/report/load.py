@@ -8,6 +8,7 @@ from typing import Any
 from ..analysis.load import LoadAnalysis, load_conditions
 from ..analysis.load_rows import LoadRow
 from ..plan.metrics import METRICS
+from ..plan.stages import stage_name
 from ..rendering.columns import Column, Table, table_of
 from ..rendering.numbers import MISSING, interval, number
 from ..rendering.terminal import is_wide
@@ -58,7 +59,7 @@ def document(analysis: LoadAnalysis) -> dict[str, Any]:
         "headline": analysis.headline,
         "warnings": analysis.notices,
         "errors": [
-            {"rate": row.rate, "share": row.share, "reason": reason}
+            {"rate": row.rate, "share": row.share, "stage": row.stage, "reason": reason}
             for row in analysis.rows
             for reason in reasons(row)
         ],
@@ -81,6 +82,7 @@ def _step_document(analysis: LoadAnalysis, row: LoadRow) -> dict[str, Any]:
         "round": analysis.rounds + 1,
         "rate": row.rate,
         "share": row.share,
+        "stage": row.stage,
         "held": row.held,
         "reasons": reasons(row),
         "values": {name: one.value for name, one in shown_estimates(row).items()},
@@ -108,6 +110,7 @@ def threshold_headline(analysis: LoadAnalysis) -> str:
 def _told(one: Judged) -> str:
     """Return a threshold with what came of it."""
     where = f" at {rate_text(one.rate)} msg/s" if one.rate else ""
+    where = f" in {stage_name(one.stage)}" if one.stage is not None else where
     found = [f"measured {_measured(one)}"] if one.measured else []
     return f"{one.threshold}{where}: {', '.join([*found, *filter(None, [one.reason])])}"
 
@@ -131,9 +134,14 @@ def _measured(one: Judged) -> str:
     return f"{interval(estimate, wide=True, scale=scale)}{unit}"
 
 
+def _rate(one: Judged) -> str:
+    """Return the rate or the stage that a threshold was judged at."""
+    return stage_name(one.stage) or (rate_text(one.rate) if one.rate else MISSING)
+
+
 _COLUMNS: tuple[Column[Judged], ...] = (
     Column(("threshold",), lambda one, _wide: str(one.threshold), numeric=False),
-    Column(("at msg/s",), lambda one, _wide: rate_text(one.rate) if one.rate else MISSING),
+    Column(("at msg/s",), lambda one, _wide: _rate(one)),
     Column(("measured",), lambda one, _wide: _measured(one)),
     Column(("outcome",), lambda one, _wide: one.outcome, numeric=False),
 )
@@ -147,7 +155,9 @@ def threshold_tables(analysis: LoadAnalysis) -> list[Table]:
     below = [_told(one) for one in judged if one.reason]
     if analysis.rounds < MIN_ROUNDS:
         below.append(
-            f"too few rounds for an interval: it takes {MIN_ROUNDS}; all rounds had to be on one side."
+            f"judged by one process of the server alone: no interval, which takes --rounds {MIN_ROUNDS}."
+            if analysis.rounds == 1
+            else f"too few rounds for an interval: it takes {MIN_ROUNDS}; all rounds had to be on one side."
         )
     return [table_of("Thresholds", _COLUMNS, judged, wide=True, below=tuple(dict.fromkeys(below)))]
 
@@ -158,6 +168,7 @@ def threshold_document(analysis: LoadAnalysis) -> list[dict[str, Any]]:
         {
             "metric": one.threshold.name,
             "rate": one.rate,
+            "stage": one.stage,
             "asked": one.threshold.value,
             "least": one.threshold.least,
             "measured": one.measured.value if one.measured else None,

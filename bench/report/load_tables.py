@@ -11,7 +11,7 @@ from ..plan.load import closed_workload
 from ..rendering.columns import Column, Table, fit, lines_of_notices, rounds_line, table_of
 from ..rendering.numbers import interval
 from .rates.columns import alone, columns_of, rate_text
-from .rates.failed import failed_lines, late_line
+from .rates.failed import failed_line, late_line
 
 
 def load_table(analysis: LoadAnalysis, width: int | None, *, wide: bool) -> Table:
@@ -69,8 +69,8 @@ def _counted(count: int, what: str) -> str:
 
 def reason_lines(rows: Sequence[LoadRow]) -> list[str]:
     """Return why rates show no times, or not all of them, and what failed at them."""
-    lines = [f"rate {rate_text(row.rate)}: {reason}" for row in rows for reason in reasons(row)]
-    return [*lines, *failed_lines(rows)]
+    named = [(row.named or f"rate {rate_text(row.rate)}", row) for row in rows]
+    return [f"{name}: {reason}" for name, row in named for reason in reasons(row)]
 
 
 def findings(analysis: LoadAnalysis, *, wide: bool) -> list[str]:
@@ -108,7 +108,7 @@ def legend(analysis: LoadAnalysis, rows: Sequence[LoadRow], left_out: Sequence[s
 
 def reasons(row: LoadRow) -> list[str]:
     """Return why a row shows no times, or not all of them."""
-    return [reason for reason in (row.fault, row.missed, late_line(row)) if reason]
+    return [reason for reason in (row.fault, row.missed, late_line(row), failed_line(row)) if reason]
 
 
 def _meaning(name: str, analysis: LoadAnalysis) -> str:

@@ -17,7 +17,7 @@ import msgspec
 from ..driver.agent import connecting, drive, failed
 from ..driver.orders import AgentOrder
 from ..machine.variables import clean
-from ..records.load import AgentReport
+from ..records.rates.report import AgentReport
 from ..standalone import child
 
 ALLOWANCE_S = 0.3

@@ -11,23 +11,25 @@ from msgspec.structs import replace
 from ..demand.workload import Workload
 from ..driver.agent import EXPECTED
 from ..driver.memory import resident_of
-from ..driver.orders import AgentOrder, CellOrder, explain, wire_session
+from ..driver.orders import CellOrder, explain, wire_session
 from ..driver.step import warmed
 from ..machine.launcher import Server
 from ..machine.orders import Settings
 from ..machine.process import ChildError
 from ..machine.system import Watch
-from ..plan.load import LoadPlan, closed_workload, connections_of, patience_of
+from ..plan.load import LoadPlan, closed_workload
 from ..plan.turns import varied_environment
 from ..records.common import Handshake
 from ..records.events import Event, Stage, Stepped
 from ..records.lateness import spoils
 from ..records.load import LoadRound, Step
-from ..records.steps import merged
+from ..records.rates.report import AgentReport
+from ..records.steps import merged, merged_stages
 from ..stats.capacity import RESOLUTION, Search, found, next_rate, steps_left, told
 from .agents import Agents
 from .drivers import order_of
 from .frame import RunFailedError
+from .load_orders import orders_of
 
 PROBES, FAULTS = 40, 6
 """Rates that a search tries at most, and steps in a row that can't be believed after which it ends."""
@@ -67,7 +69,8 @@ class LoadRoundRun:
         try:
             self.server.wait_ready()
             self._greet()
-            {"rate": self._rates, "sweep": self._sweep, "slo": self._search}[self.plan.mode]()
+            asked = {"rate": self._rates, "sweep": self._sweep, "slo": self._search, "stages": self._stages}
+            asked[self.plan.mode]()
             processes = self.server.processes
             rss = (resident_of(self.server.pid) or 0) if self.server.pid else None
         except ChildError as problem:
@@ -110,45 +113,45 @@ class LoadRoundRun:
     def _cell(self, workload: Workload) -> CellOrder:
         return order_of(self.server, workload, self.plan)
 
-    def _orders(self, rate: float) -> list[AgentOrder]:
-        plan, seed = self.plan, self.rng.randrange(2**32)
-        workload = plan.workload if rate else closed_workload(plan.workload)
-        return [
-            AgentOrder(
-                cell=self._cell(replace(workload, connections=connections)),
-                rate=rate,
-                duration_s=plan.duration_s,
-                ramp_s=plan.ramp_s,
-                arrivals=plan.arrivals,
-                seed=seed,
-                patience_ns=patience_of(plan),
-                limit=plan.limit,
-                burst=plan.burst,
-            )
-            for connections in connections_of(plan)
-        ]
-
     def _step(self, rate: float, left: int) -> Step:
-        """Hold a rate, and again where that can't be believed; `left` steps are still to come after it."""
-        for _ in range(TRIES):
-            step = self._attempt(rate, left)
-            if step.holds or not self._is_spoilt(step):
-                break
-        return step
+        """Hold a rate; `left` steps are still to come after it."""
+        return self._held(rate, lambda found: [merged(self.plan, self.number, rate, found)], left)[-1]
 
-    def _attempt(self, rate: float, left: int) -> Step:
-        reports = self.agents.step(self._orders(rate))
+    def _stages(self) -> None:
+        """Go through all stages."""
+        self._held(self.plan.mean_rate, lambda found: merged_stages(self.plan, self.number, found))
+
+    def _held(
+        self, rate: float, steps_of: Callable[[list[AgentReport]], list[Step]], left: int = 0
+    ) -> list[Step]:
+        """Return the steps that the agents make of a rate; short ones again where they can't be believed."""
+        for _ in range(1 if self.plan.is_long else TRIES):
+            steps = steps_of(self._asked(rate))
+            for place, step in enumerate(steps, 1):
+                self._keep(step, left + len(steps) - place)
+            if not any(self._is_spoilt(step) and not step.holds for step in steps):
+                break
+        return steps
+
+    def _asked(self, rate: float) -> list[AgentReport]:
+        """Have the agents hold a rate. Raises `RunFailedError` where one of them fails."""
+        reports = self.agents.step(orders_of(self.plan, self.server, rate, self.rng.randrange(2**32)))
         failures = [(number, one.failure) for number, one in enumerate(reports, 1) if one.failure]
         if failures:
             number, reason = failures[0]
             self._give_up((f"agent {number}: {reason}" if len(reports) > 1 else reason) + self.silence)
+        child = self.server.child
+        if any(one.errors for one in reports) and child and not child.settles():
+            self._give_up("it is gone")
         if any(one.aborted for one in reports):
             silent = sum(one.unanswered for one in reports)
             self.silence = f"; at {rate:,.0f} msg/s before it, no reply to {silent:,} messages"
-        step = merged(self.plan, self.number, rate, reports)
+        return reports
+
+    def _keep(self, step: Step, left: int) -> None:
+        """Keep a step that is over, and tell of it; `left` are still to come after it."""
         self.steps.append(step)
         self.on_event(Stepped(step, len(self.steps), len(self.steps) + left))
-        return step
 
     def _rates(self) -> None:
         self._each(self.plan.rates)

@@ -165,6 +165,8 @@ def _load_plan(plan: LoadPlan) -> Iterator[str]:
     yield from _workload(plan.workload)
     if min(plan.rounds, plan.agents) < 1:
         yield "the plan has no rounds or no agents"
+    if (plan.mode == "stages") != bool(plan.stages) or not all(one.messages for one in plan.stages):
+        yield "a profile needs stages, and each of them messages"
     if not all(plan.rates):
         yield "a rate can't be 0"
     if plan.mode == "slo" and not plan.limits:
@@ -182,6 +184,8 @@ def _load_round(line: LoadRound, plan: LoadPlan) -> Iterator[str]:
 
 
 def _step(step: Step, plan: LoadPlan) -> Iterator[str]:
+    if (step.stage is None) == bool(plan.stages) or (step.stage or 0) >= max(1, len(plan.stages)):
+        yield f"stage is {step.stage}, and the plan has {len(plan.stages)}"
     if plan.thresholds and step.response and not is_encoded(step.response):
         yield "response is no histogram"
     if step.connect and not is_encoded(step.connect):

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterable
 
 from . import frames
+from .failures import ClosedError
 from .tls import Stream
 
 GOODBYE_S = 1.0
@@ -27,6 +28,15 @@ def say_goodbye(sock: Stream) -> None:
             pass
 
 
+def hang_up(sock: Stream, *, whole: bool) -> None:
+    """Close a connection without waiting for the server; where our last frame is `whole`, say so to it."""
+    with contextlib.suppress(OSError):
+        sock.setblocking(False)
+        if whole:
+            sock.send(frames.client_frame(frames.CLOSE, (1000).to_bytes(2, "big"), bytes(4)))
+    sock.close()
+
+
 def ended_by(problem: OSError, unread: Iterable[tuple[Stream, bytes]]) -> OSError:
     """Return why connections that can't be written to any more have ended: what the server said before it.
 
@@ -42,7 +52,8 @@ def ended_by(problem: OSError, unread: Iterable[tuple[Stream, bytes]]) -> OSErro
         with contextlib.suppress(ValueError):
             while frame := frames.read_frame(data, rsv=frames.RSV1):
                 if frame.opcode == frames.CLOSE:
-                    return ConnectionError(f"the server closed with {frames.close_said(frame.payload)}")
+                    told = f"the server closed with {frames.close_said(frame.payload)}"
+                    return ClosedError(told, frames.close_code(frame.payload))
                 del data[: frame.size]
     return problem
 

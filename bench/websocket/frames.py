@@ -107,3 +107,21 @@ def difference(opcode: int, payload: bytes | bytearray, wanted_opcode: int, want
         return ""
     at = next(index for index, (one, other) in enumerate(zip(payload, wanted, strict=True)) if one != other)
     return f"byte {at:,} of {len(wanted):,} came back as 0x{payload[at]:02x}, sent was 0x{wanted[at]:02x}"
+
+
+BEFORE, SHOWN = 8, 32
+"""So many bytes before a difference are shown, and so many in all."""
+
+
+def contrast(payload: bytes | bytearray, wanted: bytes) -> str:
+    """Return a piece of what was wanted and of what came, from shortly before the first difference on."""
+    shorter = min(len(payload), len(wanted))
+    at = next((index for index in range(shorter) if payload[index] != wanted[index]), shorter)
+    begin = max(0, at - BEFORE)
+    expected, came = (_piece(bytes(one), begin) for one in (wanted, payload))
+    return f"expected {expected}, got {came}"
+
+
+def _piece(data: bytes, begin: int) -> str:
+    piece = data[begin : begin + SHOWN].decode(errors="replace")
+    return f"{'…' * (begin > 0)}{piece!r}{'…' * (begin + SHOWN < len(data))}"

@@ -155,11 +155,13 @@ class Asked:
         """Return the answer; raises `HandshakeError` unless it is 101 with the right Sec-WebSocket-Accept."""
         if there := response.leads_to:
             what = "follow it with redirects in a scenario file, or name that URL"
-            raise HandshakeError(f"{self.path} was answered {response.status} to {there}: {what}")
+            told = f"{self.path} was answered {response.status} to {there}: {what}"
+            raise HandshakeError(told, f"handshake {response.status or 'failed'}")
         if response.status != 101:
             refused = response.status in REFUSALS
             what = response.words if refused else f"HTTP {response.status}, not 101"
-            raise HandshakeError(f"the handshake on {self.path} was answered with {what}")
+            told = f"the handshake on {self.path} was answered with {what}"
+            raise HandshakeError(told, f"handshake {response.status or 'failed'}")
         if response.headers.get("sec-websocket-accept") != self.accept:
             raise HandshakeError("the handshake was answered with a wrong Sec-WebSocket-Accept")
         return response

@@ -38,7 +38,11 @@ REDIRECTS = {301, 302, 303, 307, 308}
 
 
 class HandshakeError(ConnectionError):
-    """The server did not upgrade the connection as it should."""
+    """The server did not upgrade the connection as it should; `kind` says it in a word or two, if at all."""
+
+    def __init__(self, message: str = "", kind: str = "") -> None:
+        super().__init__(message)
+        self.kind = kind
 
 
 @dataclass(frozen=True, slots=True)

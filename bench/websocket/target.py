@@ -7,6 +7,7 @@ import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from .failures import kind_of
 from .handshake import Asked, open_socket
 from .http_messages import HandshakeError, Headers, Response, authority, read_response
 from .tls import Stream
@@ -69,18 +70,19 @@ def connected(target: Target) -> Opened:
 def worded(problem: OSError, opened: int, count: int) -> OSError:
     """Return what to raise where a connection could not be opened; the first one's problem is as it is."""
     so_far = f"with {opened:,} of {count:,} connections open"
+    kind = kind_of(problem)
     if problem.errno in {errno.EMFILE, errno.ENFILE}:
-        return HandshakeError(f"no more files can be open here, {so_far}: raise ulimit -n{_files()}")
+        return HandshakeError(f"no more files can be open here, {so_far}: raise ulimit -n{_files()}", kind)
     if problem.errno == errno.EADDRNOTAVAIL:
         more = "widen net.ipv4.ip_local_port_range (sysctl -w), or open fewer"
-        return HandshakeError(f"no local port is left, {so_far}: {more}")
+        return HandshakeError(f"no local port is left, {so_far}: {more}", kind)
     if not opened:
         return problem
     if isinstance(problem, ConnectionRefusedError):
-        return HandshakeError(f"the server refused a connection, {so_far}")
+        return HandshakeError(f"the server refused a connection, {so_far}", kind)
     if isinstance(problem, ConnectionResetError):
-        return HandshakeError(f"the server reset a connection, {so_far}")
-    return HandshakeError(f"{problem.strerror or problem}, {so_far}")
+        return HandshakeError(f"the server reset a connection, {so_far}", kind)
+    return HandshakeError(f"{problem.strerror or problem}, {so_far}", kind)
 
 
 def _files() -> str:

@@ -13,6 +13,7 @@ from itertools import cycle, repeat
 from time import perf_counter_ns
 from typing import Any
 
+from ..websocket.failures import ClosedError
 from .connection import WireConnection
 from .script import Script
 from .stamped_loop import watch
@@ -92,7 +93,7 @@ class SlowPath:
         if fd not in self.careful:
             self._leave(fd, self._done(fd))
         if not data:
-            raise ConnectionError(f"the server closed the connection after {connection.done:,} replies")
+            raise ClosedError(f"the server closed the connection after {connection.done:,} replies")
         whole = connection.feed(data)
         self._counted(whole)
         if whole and write is os.write:

@@ -10,6 +10,7 @@ from time import perf_counter_ns
 
 from ..measuring.recorder import ReplyCounter, ReplyError
 from ..websocket import frames
+from ..websocket.failures import ClosedError
 from ..websocket.tls import Stream
 from .script import Script
 from .sending import SendingConnection
@@ -32,7 +33,9 @@ def doubled(number: int | None = None) -> ReplyError:
 class WireConnection(SendingConnection):
     """One connection: what is in flight on it, and how replies are read from it."""
 
-    __slots__ = (*("bound_ns", "buffer", "filled", "fragments", "least", "opcode", "rsv", "since", "view"),)
+    __slots__ = (
+        *("bound_ns", "buffer", "filled", "fragments", "least", "odd", "opcode", "rsv", "since", "view"),
+    )
 
     def __init__(self, sock: Stream, script: Script, depth: int, *, spare: bool = False) -> None:
         """With `spare` there is no buffer until it is needed: most of many connections never need one."""
@@ -46,6 +49,12 @@ class WireConnection(SendingConnection):
         self.rsv = 0  # reserved bits that were agreed on
         self.bound_ns = FOREVER  # how long it may receive and get no reply whole
         self.since = 0  # when that began
+        self.odd = 0  # bytes of data frames beyond those of as many replies in one frame each
+
+    @property
+    def received_bytes(self) -> int:
+        """How long all replies so far were as frames, with whatever other messages came."""
+        return self.done * self.script.reply_size + self.odd
 
     def keep(self, early: bytes) -> None:
         """Take bytes that came with the handshake, such as a ping or a close. Raises as `receive`."""
@@ -66,7 +75,7 @@ class WireConnection(SendingConnection):
     def arrived(self, size: int, now: int, counter: ReplyCounter) -> int:
         """Take `size` bytes that were read into `room` at `now`, as `receive` does."""
         if not size:
-            raise ConnectionError(f"the server closed the connection after {self.done:,} replies")
+            raise ClosedError(f"the server closed the connection after {self.done:,} replies")
         whole = self._take_in(size)
         counter.batch(self.stamps, whole, now)
         return whole
@@ -88,6 +97,7 @@ class WireConnection(SendingConnection):
         self.filled += size
         whole, used = self._whole()
         if self.done + whole > self.sent:
+            self.done = self.sent
             raise doubled(self.sent + 1)
         self.done += whole
         if not whole:
@@ -131,7 +141,11 @@ class WireConnection(SendingConnection):
                 used += frame.size
                 whole += self._take(frame, self.done + whole)
         except ValueError as problem:
-            raise ReplyError(f"reply {self.done + whole + 1:,}: {problem}") from None
+            self.done += whole  # those before it were right
+            raise ReplyError(f"reply {self.done + 1:,}: {problem}") from None
+        except (ReplyError, ConnectionError):
+            self.done += whole
+            raise
         if not used and self.filled == len(self.buffer):
             self._overflow(self.done + whole)
         return whole, used
@@ -146,12 +160,14 @@ class WireConnection(SendingConnection):
         if frame.opcode == frames.PING and len(self.unsent) < OWED:
             self._write(frames.client_frame(frames.PONG, frame.payload, bytes(4)))
         if frame.opcode == frames.CLOSE:
-            raise ConnectionError(f"the server closed with {frames.close_said(frame.payload)}")
+            told = f"the server closed with {frames.close_said(frame.payload)}"
+            raise ClosedError(told, frames.close_code(frame.payload))
         if frame.opcode >= frames.CLOSE:
             return 0
         if bool(frame.opcode) == bool(self.opcode):
             what = "began" if frame.opcode else "went on"
             raise ReplyError(f"reply {index + 1:,}: a message {what} out of turn")
+        self.odd += frame.size
         self.fragments += frame.payload
         self.opcode = self.opcode or frame.opcode
         if not frame.final:
@@ -161,6 +177,7 @@ class WireConnection(SendingConnection):
         counted = self._compare(self.fragments, index)
         self.fragments.clear()
         self.opcode = 0
+        self.odd -= counted * self.script.reply_size
         return counted
 
     def _most(self, index: int) -> int:
@@ -175,5 +192,5 @@ class WireConnection(SendingConnection):
         if wanted is not None:
             why = frames.difference(self.opcode, payload, self.script.opcode, wanted)
             if why:
-                raise ReplyError(f"reply {index + 1:,}: {why}")
+                raise ReplyError(f"reply {index + 1:,}: {why}", frames.contrast(payload, wanted))
         return 1

@@ -85,4 +85,5 @@ class UnevenConnection(FramedConnection):
         known = min(self.filled, used + HEAD)
         if self.buffer[:known] != self.script.replies(self.done, known):
             super()._frame_by_frame()
+        self.odd += used - whole * self.script.reply_size
         return whole, used

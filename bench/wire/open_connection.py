@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
-from collections import deque
 from collections.abc import Iterator
 from time import perf_counter_ns
 
+from ..websocket.failures import ClosedError
 from .connection import WireConnection, doubled
+from .reconnecting.life import Life
 from .services.connection import why_lost
 from .session import WireSession
 from .stamped_loop import drain
@@ -26,21 +27,15 @@ def run_length(size: int, connections: int) -> int:
     return max(1, min(RUN_BYTES, ALL_BYTES // connections) // (size + 2))
 
 
-class OpenLoopConnection:
-    """One connection, with a time stamp per system call and the number of messages that it took."""
+class OpenLoopConnection(Life):
+    """One connection of an open loop, whatever its replies are."""
 
-    __slots__ = ("answered", "held", "longest", "received", "runs", "sent", "sizes", "watched", "wire")
+    __slots__ = ("longest", "watched")
 
     def __init__(self, wire: WireConnection, longest: int) -> None:
-        self.wire = wire
+        super().__init__(wire)
         self.longest = longest
-        self.held = 0  # messages offered that wait for the kernel to take earlier ones
-        self.watched = False  # whether the poller says when it does
-        self.answered = 0
-        self.sent: list[int] = []
-        self.sizes: list[int] = []
-        self.received: list[int] = []
-        self.runs: list[int] = []
+        self.watched = False  # whether the poller says when the kernel takes more
 
     def offer(self, count: int) -> None:
         """Send the next `count` messages, or keep them back until the kernel takes more."""
@@ -62,13 +57,6 @@ class OpenLoopConnection:
         Raises what `WireConnection.receive` raises.
         """
         return self.wire.receive(self)
-
-    def batch(self, _stamps: deque[int], size: int, now: int) -> None:
-        """Count `size` replies that came together at `now`; there are no stamps of single messages here."""
-        if size:
-            self.received.append(now)
-            self.runs.append(size)
-            self.answered += size
 
 
 class SecureOpenLoopConnection(OpenLoopConnection):
@@ -129,18 +117,23 @@ class FastOpenLoopConnection(OpenLoopConnection):
     def _care(self, data: bytes) -> int:
         """Have the connection compare frame by frame what was not equal at once."""
         if not data:
-            raise ConnectionError(f"the server closed the connection after {self.wire.done:,} replies")
+            raise ClosedError(f"the server closed the connection after {self.wire.done:,} replies")
         return self.wire.feed(data)
 
 
 def open_loop_connections(session: WireSession) -> list[OpenLoopConnection]:
     """Return the connections of an open session, each of the fastest kind that can drive it."""
+    return [open_loop_connection(session, wire) for wire in session.connections]
+
+
+def open_loop_connection(session: WireSession, wire: WireConnection) -> OpenLoopConnection:
+    """Return a connection of a session, of the fastest kind that can drive it."""
     kind = OpenLoopConnection
     if session.tls:
         kind = SecureOpenLoopConnection
     elif session.fast or (session.alone and session.known):
         kind = FastOpenLoopConnection
-    return [kind(wire, session.workload.depth) for wire in session.connections]
+    return kind(wire, session.workload.depth)
 
 
 @contextlib.contextmanager

@@ -18,10 +18,13 @@ from time import perf_counter_ns
 
 import numpy as np
 
+from ..measuring.recorder import ReplyError
 from .connection import FOREVER
 from .open_connection import OpenLoopConnection, open_loop_connections, undisturbed
+from .reconnecting.loop import Reconnecting
+from .reconnecting.stamping import mean_sizes, stamps_of
 from .session import WireSession
-from .timeline import UNANSWERED, Order, Reading, Stamps, Times
+from .timeline import Order, Reading, Stamps, Times
 
 SPIN_NS = 1_000_000
 """So long before a message is due the poller is asked without waiting: epoll rounds up to 1 ms."""
@@ -40,41 +43,50 @@ def drive_open(
     begin: int,
     order: Order,
     meter: Callable[[], int | None] = lambda: None,
+    alive: Callable[[], bool] = lambda: True,
 ) -> Stamps:
     """Send over an open session by a schedule that begins at `begin` of the monotonic clock.
 
-    Message k goes over connection k mod n. Raises `ReplyError` for a wrong reply and `ConnectionError` where
-    the server closes.
+    Message k goes over place k mod n; a connection that is lost or was never opened is opened again. Raises
+    what went wrong last where none was ever open, or all are lost and the server is not `alive`.
     """
-    loop = OpenLoop(session, due.tolist(), begin, order, meter)
+    loop = OpenLoop(session, due.tolist(), begin, order, meter, alive)
     with undisturbed(session):
-        loop.run()
+        try:
+            loop.run()
+        finally:
+            loop.hand_back()
+    if not loop.ever_open:
+        raise loop.problem
     return loop.stamps()
 
 
-class OpenLoop:
+class OpenLoop(Reconnecting):
     """One schedule under way."""
 
     def __init__(
-        self, session: WireSession, due: list[int], begin: int, order: Order, meter: Callable[[], int | None]
+        self,
+        session: WireSession,
+        due: list[int],
+        begin: int,
+        order: Order,
+        meter: Callable[[], int | None],
+        alive: Callable[[], bool] = lambda: True,
     ) -> None:
+        super().__init__(session, self.connected(session))
         self.due = due
         self.begin = begin
         self.marks = deque(order.marks)
-        self.end = order.marks[1]
+        self.end = order.marks[-1]
         self.order = order
         self.meter = meter
+        self.alive = alive
         self.readings: list[Reading] = []
-        self.connections = self.connected(session)
-        for one in self.connections:
-            one.wire.bound_ns = FOREVER  # how long is too long, the schedule says
-        self.by_fd = {connection.wire.sock.fileno(): connection for connection in self.connections}
-        self.poller = session.poller
+        for one in session.connections:
+            one.bound_ns = FOREVER  # how long is too long, the schedule says
         self.polls = session.polls
         self.unit = 1e-3 if hasattr(select, "epoll") else 1  # a millisecond, as the poller counts
-        self.queue: deque[tuple[OpenLoopConnection, int]] = deque()
         self.next = 0  # the message that is due next
-        self.answered = 0
         self.alarm = 0
         self.aborted = False
         self.stopped = 0
@@ -84,12 +96,13 @@ class OpenLoop:
         return open_loop_connections(session)
 
     def is_over(self, now: int) -> bool:
-        """Whether all is sent and answered."""
+        """Whether all is sent, and answered or lost."""
         total = len(self.due)
-        return now >= self.end and self.next == total and self.answered == total
+        return now >= self.end and self.next == total and self.answered + self.failed == total
 
     def run(self) -> None:
-        """Send, receive, wait, until all is answered or too much has waited too long."""
+        """Send, receive, wait, until all is over or too much has waited too long."""
+        self.begin_without()
         while True:
             now = perf_counter_ns() - self.begin
             if now >= self.alarm:
@@ -106,23 +119,16 @@ class OpenLoop:
         due, queue = self.due, self.queue
         if not queue and self.next < len(due) and due[self.next] <= now:
             first, self.next = self.next, bisect_right(due, now, lo=self.next)
-            queue.extend(self._shares(first, self.next))
+            queue.extend(self.shares(first, self.next))
         for _ in range(min(len(queue), TURN)):
             connection, count = queue.popleft()
-            connection.offer(count)
+            try:
+                connection.offer(count)
+            except OSError as problem:
+                self.lost(connection, problem)
+                continue
             if connection.wire.unsent:
                 self.watch(connection)
-
-    def _shares(self, first: int, last: int) -> list[tuple[OpenLoopConnection, int]]:
-        """Return the connections that messages `first` to `last` go over, and how many each gets."""
-        total = len(self.connections)
-        if last == first + 1:
-            return [(self.connections[first % total], 1)]
-        each, more = divmod(last - first, total)
-        return [
-            (self.connections[(first + number) % total], each + (number < more))
-            for number in range(min(last - first, total))
-        ]
 
     def _leisure(self, now: int) -> float:
         """Return how long may be slept, as the poller counts; 0 where wire polls or one is nearly due."""
@@ -138,37 +144,36 @@ class OpenLoop:
             os.sched_yield()
         for fd, events in ready:
             connection = self.by_fd[fd]
-            if events & select.POLLOUT:
-                with contextlib.suppress(BlockingIOError):
-                    connection.wire.flush()
-                    connection.release()
-            if events & ~select.POLLOUT:
-                self.answered += connection.receive()
-            if connection.wire.unsent or connection.watched:
-                self.watch(connection)
+            try:
+                if events & select.POLLOUT:
+                    with contextlib.suppress(BlockingIOError):
+                        connection.wire.flush()
+                        connection.release()
+                if events & ~select.POLLOUT:
+                    self.answered += connection.receive()
+            except (OSError, ReplyError) as problem:
+                self.lost(connection, problem)
+            else:
+                if connection.wire.unsent or connection.watched:
+                    self.watch(connection)
             if self.next < len(self.due):  # nothing may become late while replies are read
                 self._send(perf_counter_ns() - self.begin)
-
-    def watch(self, connection: OpenLoopConnection) -> None:
-        """Have the poller say when the kernel takes more of what a connection has left over."""
-        wanted = bool(connection.wire.unsent)
-        if wanted != connection.watched:
-            connection.watched = wanted
-            events = select.POLLIN | (select.POLLOUT if wanted else 0)
-            self.poller.modify(connection.wire.sock.fileno(), events)
 
     def _look(self, now: int) -> None:
         """Read the meter where a mark was passed, and see whether a message has waited too long."""
         self.passed(sum(mark <= now for mark in self.marks))
         self.aborted = self.has_waited(now) or self.order.has_failed(self.due, now, self.answered)
+        if self.is_cut_off(self.order.patience_ns):
+            self.aborted = True
+            if not self.alive():
+                raise self.problem
         self.alarm = now + max(LOOK_NS, LOOK_EACH_NS * len(self.connections))
         if self.marks:
             self.alarm = min(self.alarm, self.marks[0])
 
     def has_waited(self, now: int) -> bool:
         """Whether a message has waited too long for its reply."""
-        total = len(self.connections)
-        oldest = min(number + total * one.answered for number, one in enumerate(self.connections))
+        oldest = self.oldest()
         return oldest < self.next and now - self.due[oldest] > self.order.patience_ns
 
     def passed(self, count: int) -> None:
@@ -179,12 +184,17 @@ class OpenLoop:
 
     def stamps(self) -> Stamps:
         """Return what was stamped, message by message."""
-        total = len(self.connections)
-        sent = np.full(self.next, self.stopped, dtype=np.int64)
-        received = np.full(self.next, UNANSWERED, dtype=np.int64)
-        for number, one in enumerate(self.connections):
-            for into, moments, sizes in ((sent, one.sent, one.sizes), (received, one.received, one.runs)):
-                each = np.repeat(np.array(moments, dtype=np.int64) - self.begin, sizes)
-                into[number::total][: len(each)] = each
-        due = np.array(self.due[: self.next], dtype=np.int64)
-        return Stamps(due, sent, received, self.stopped, self.aborted, tuple(self.readings))
+        sent, received, why, kinds = stamps_of(self.lives, self.next, self.begin, self.stopped)
+        return Stamps(
+            np.array(self.due[: self.next], dtype=np.int64),
+            sent,
+            received,
+            self.stopped,
+            self.aborted,
+            tuple(self.readings),
+            why,
+            kinds,
+            self.reconnects,
+            self.wrong,
+            mean_sizes([*self.session.connections, *self.session.lost]),
+        )

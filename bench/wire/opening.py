@@ -40,11 +40,12 @@ def sources_for(host: str) -> tuple[str, ...]:
 
 @dataclass(slots=True)
 class Attempt:
-    """A connection under way; `deadline` is in monotonic seconds."""
+    """A connection under way; `deadline` is in monotonic seconds, `begun` in ns."""
 
     sock: socket.socket
     asked: Asked
     deadline: float
+    begun: int
     unsent: memoryview = field(init=False)
     answer: bytearray = field(default_factory=bytearray)
 
@@ -55,7 +56,7 @@ class Attempt:
 class Opening:
     """The connections of one call. Until the first is open only one is under way: it tries the addresses."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # as `connect_all`
         self,
         target: Target,
         count: int,
@@ -64,6 +65,7 @@ class Opening:
         receive_buffer: int,
         counter: ConnectionCounter | None,
         sources: Sequence[str] | None,
+        times: list[int] | None,
     ) -> None:
         self.target = target
         self.count = count
@@ -71,6 +73,7 @@ class Opening:
         self.receive_buffer = receive_buffer
         self.counter = counter
         self.sources = sources
+        self.times = times
         self.addresses = addresses_of(*target.place)
         self._take_address()
         self.poller = select.poll()
@@ -106,6 +109,8 @@ class Opening:
                 response = self._go_on(attempt)
                 if response:
                     self._leave(attempt)
+                    if self.times is not None:
+                        self.times.append(time.perf_counter_ns() - attempt.begun)
                     self.done.append((attempt.sock, response))
         except OSError as problem:
             if self.opened or not self.addresses or isinstance(problem, HandshakeError):
@@ -124,13 +129,14 @@ class Opening:
         if self.counter:
             room = min(room, self.counter.room)
         while len(self.under_way) < room:
+            begun = time.perf_counter_ns()
             try:
                 sock = self._begun()
             except OSError as problem:
                 if self.under_way and problem.errno in USED_UP:
                     return  # those under way are opened first, and counted
                 raise
-            attempt = Attempt(sock, self.target.ask(), time.monotonic() + self.target.timeout)
+            attempt = Attempt(sock, self.target.ask(), time.monotonic() + self.target.timeout, begun)
             self.under_way[attempt.sock.fileno()] = attempt
             self.poller.register(attempt.sock, select.POLLOUT)
 

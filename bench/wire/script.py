@@ -90,6 +90,10 @@ class Script:
             return self._singles[at]
         return self._messages[at * self.message_size : (at + count) * self.message_size]
 
+    def size_of(self, count: int) -> int:
+        """Return how many bytes the first `count` messages of a connection have."""
+        return count * self.message_size
+
     def replies(self, first: int, size: int) -> bytes:
         """Return `size` bytes of the replies from number `first` on; fewer if that is past the ring."""
         at = first % self.period * self.reply_size
@@ -137,6 +141,11 @@ class DeflateScript(Script):
         """Return `size` bytes of what must come back over plain TCP from number `first` on."""
         at = self._edges[first % self.period]
         return self._replies[at : at + size]
+
+    def size_of(self, count: int) -> int:
+        """Return how many bytes the first `count` messages of a connection have."""
+        turns, rest = divmod(count, self.period)
+        return turns * self._edges[self.period] + self._edges[rest]
 
     def whole(self, first: int, size: int) -> tuple[int, int]:
         """Return how many messages from number `first` on fit into `size` bytes, and the bytes they take."""

@@ -22,6 +22,11 @@ class SendingConnection:
         self.done = 0  # replies so far
         self.unsent = memoryview(b"")
 
+    @property
+    def sent_bytes(self) -> int:
+        """How long all messages so far were as frames."""
+        return self.script.size_of(self.sent)
+
     def send(self, count: int) -> None:
         """Send the next `count` messages at once; what the kernel does not take is kept in `unsent`."""
         self.stamps.extend([self._write(self._following(count))] * count)

@@ -21,8 +21,9 @@ from ..records.common import Handshake
 from ..records.slices import Slice
 from ..targets.reply import Reply
 from ..websocket.closing import say_goodbye_to_all
+from ..websocket.failures import kind_of
 from ..websocket.http_messages import HandshakeError, Headers, Response
-from ..websocket.permessage_deflate import OFFER, Agreement, read_answer
+from ..websocket.permessage_deflate import OFFER, read_answer
 from ..websocket.target import Target
 from ..websocket.tls import Stream
 from .closed_loop import ClosedLoop
@@ -71,15 +72,27 @@ class WireSession:
         skip: int = 0,
         via: tuple[str, int] | None = None,
     ) -> None:
-        self.host, self.port, self.path = address
         self.workload, self.timeout = workload, timeout
-        self.first, self.skip, self.via = first_message(workload, first), skip, via
+        self.first, self.skip = first_message(workload, first), skip
         self.script = script_of(
             workload, payloads, plain=plain, reply=reply, deflate=deflate, first=first, skip=skip
         )
         self.tls, self.deflate = tls, deflate
-        self.headers, self.subprotocols = headers, subprotocols
+        self.target = Target(
+            *address,
+            timeout,
+            tls=tls,
+            plain=plain,
+            subprotocols=subprotocols,
+            extensions=OFFER if deflate else "",
+            headers=headers,
+            via=via,
+        )
         self.connections: list[WireConnection] = []
+        self.lost: list[WireConnection] = []
+        self.problem: OSError = ConnectionError("it was not opened")  # why some are missing
+        self.handshake = Handshake()
+        self.times: list[int] = []  # how many ns each connection took to open
         small = workload.depth * max(self.script.message_size, self.script.reply_size) <= SMALL_BYTES
         self.alone = small and workload.goal == "latency"
         self.blocking = self.alone and not polls
@@ -99,54 +112,43 @@ class WireSession:
 
     def open(self) -> Handshake:
         """Connect all; return what was negotiated. Raises `HandshakeError` where it was not asked for."""
-        target = Target(
-            self.host,
-            self.port,
-            self.path,
-            self.timeout,
-            tls=self.tls,
-            plain=self.script.plain,
-            subprotocols=self.subprotocols,
-            extensions=OFFER if self.deflate else "",
-            headers=self.headers,
-            via=self.via,
-        )
-        found = Handshake()
-        for sock, response in connect_all(target, self.workload.connections, counter=self.counter):
-            try:
-                found = self._greet(sock, response)
-            except BaseException:
-                sock.close()
-                raise
-            self.connections[-1].bound_ns = round(self.timeout * 1e9)
-            sock.setblocking(self.blocking)
-            self.poller.register(sock.fileno(), select.POLLIN)
-        return found
+        count = self.workload.connections
+        for sock, response in connect_all(self.target, count, counter=self.counter, times=self.times):
+            self.connections.append(self.greet(sock, response))
+        return self.handshake
 
-    def _greet(self, sock: Stream, response: Response) -> Handshake:
-        """Keep a new connection; return what was negotiated on it."""
+    def greet(self, sock: Stream, response: Response) -> WireConnection:
+        """Make a new connection ready for messages; its socket is closed where that fails.
+
+        Raises `HandshakeError` for what was not asked for or ends at once, and as `WireConnection.feed`.
+        """
+        try:
+            connection = self._greeted(sock, response)
+        except BaseException:
+            sock.close()
+            raise
+        connection.bound_ns = round(self.timeout * 1e9)
+        sock.setblocking(self.blocking)
+        self.poller.register(sock.fileno(), select.POLLIN)
+        return connection
+
+    def _greeted(self, sock: Stream, response: Response) -> WireConnection:
         tls = tls_of(sock)
         extensions = response.headers.get("sec-websocket-extensions", "")
         agreed = read_answer(extensions) if self.deflate and not self.script.plain else None
         if agreed:
             self.script = self.script.narrowed(agreed.client_bits)
-        connection = self._connection(sock, agreed)
+        more = self.skip, self.timeout
+        connection = connection_of(sock, self.script, self.workload, agreed, *more, fast=self.fast)
         try:
             connection.keep(response.rest)
         except ConnectionError as problem:  # it closed right after the handshake
-            raise HandshakeError(str(problem)) from None
-        self.connections.append(connection)
+            raise HandshakeError(str(problem), kind_of(problem)) from None
         if self.first:
             sock.sendall(self.first)
         subprotocol = response.headers.get("sec-websocket-protocol", "")
-        return Handshake(extensions, subprotocol, tls=tls)
-
-    def _connection(self, sock: Stream, agreed: Agreement | None) -> WireConnection:
-        """Return the kind of connection that these replies need."""
-        if self.fast:
-            return WireConnection(sock, self.script, self.workload.depth, spare=True)
-        skip, timeout = self.skip, self.timeout
-        return connection_of(sock, self.script, self.workload, agreed, skip=skip, timeout=timeout)
+        self.handshake = Handshake(extensions, subprotocol, tls=tls)
+        return connection
 
     def run(self, lead: int, count: int) -> Slice:
         """Exchange `lead` untimed and at least `count` timed messages, then drain."""
@@ -163,7 +165,7 @@ class WireSession:
     @property
     def besides(self) -> Besides:
         """What came so far and was no reply."""
-        return besides_on(self.connections)
+        return besides_on((*self.lost, *self.connections))
 
     def _run(self, lead: int, count: int) -> Slice:
         """Exchange a slice in the loop that fits. Raises `BlockingIOError` where no reply comes in time."""

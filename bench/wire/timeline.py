@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+from ..records.rates.errors import NO_REPLY
+
+SECOND_NS = 1_000_000_000
 
 Times = NDArray[np.int64]
 """Moments in ns after the schedule's begin, or durations in ns, one a message."""
@@ -18,6 +22,9 @@ Reading = tuple[int, int | None]
 UNANSWERED = -1
 """What stands in `received` where no reply came."""
 
+Codes = NDArray[np.int16]
+"""What messages failed as, by the numbers of the kinds."""
+
 SETTLED = 5
 """As many messages in a row must be answered as quickly as before a burst for it to be over."""
 
@@ -26,13 +33,13 @@ SETTLED = 5
 class Order:
     """How a schedule is driven; moments in ns after its begin.
 
-    The meter is read at both `marks`; the second one is the schedule's end. The schedule is given up when a
+    The meter is read at all `marks`; the last one is the schedule's end. The schedule is given up when a
     message has waited longer than `patience_ns`, or more than `bearable` of those due after the first mark
     have waited longer than `limit_ns`. With `yielding` the core is yielded to other processes while
     there is nothing to do: two processes that spin on one core would block each other for whole ticks.
     """
 
-    marks: tuple[int, int]
+    marks: tuple[int, ...]
     patience_ns: int
     yielding: bool = False
     limit_ns: int = 0
@@ -51,7 +58,11 @@ class Stamps:
     """When each message was due, sent and answered, in the order in which they were due.
 
     `sent` is when it was handed to the kernel, whether or not that took it. All that was due before `stopped`
-    is here, and what was not answered by then never was. `readings` were taken at the schedule's two marks.
+    is here, and what was not answered by then never was. `readings` were taken at the schedule's marks.
+
+    `why` has for each message that failed the number of its kind among `kinds`, or the negative one where it
+    was never sent; None stands for zeros. `reconnects` are connections that were opened again, `wrong` is the
+    first wrong reply in words, and `sizes` are the mean bytes of a message and of a reply as frames.
     """
 
     due: Times
@@ -60,6 +71,11 @@ class Stamps:
     stopped: int
     aborted: bool
     readings: tuple[Reading, ...]
+    why: Codes | None = None
+    kinds: Sequence[str] = (NO_REPLY,)
+    reconnects: int = 0
+    wrong: str = ""
+    sizes: tuple[float, float] = (0.0, 0.0)
 
     @property
     def answered(self) -> NDArray[np.bool_]:
@@ -90,6 +106,36 @@ class Stamps:
     def answered_within(self, begin: int, end: int) -> int:
         """Return how many replies came from `begin` on, and before `end`."""
         return int(np.count_nonzero((self.received >= begin) & (self.received < end)))
+
+    def errors_within(self, begin: int, end: int) -> dict[str, int]:
+        """Return how many messages due from `begin` on, and before `end`, failed as what."""
+        part = self.due_within(begin, end)
+        failed = ~self.answered[part]
+        codes = np.zeros(int(failed.sum()), np.int16) if self.why is None else np.abs(self.why[part][failed])
+        counts = np.bincount(codes, minlength=len(self.kinds)).tolist()
+        return {kind: count for kind, count in zip(self.kinds, counts, strict=True) if count}
+
+    def bytes_within(self, begin: int, end: int) -> tuple[int, int]:
+        """Return the bytes of the messages that were sent from `begin` on, and before `end`; of replies too.
+
+        They are those of their frames. Where messages differ in size each counts as the mean of all.
+        """
+        left = (self.sent >= begin) & (self.sent < end)
+        if self.why is not None:
+            left &= self.why >= 0
+        sent, received = self.sizes
+        return round(np.count_nonzero(left) * sent), round(self.answered_within(begin, end) * received)
+
+    def seconds(self, begin: int, end: int) -> Iterator[tuple[slice, int]]:
+        """Yield for each second from `begin` on where its messages are, and how many replies came in it.
+
+        There are those that began before `end` and before the schedule was given up.
+        """
+        came = np.sort(self.received[self.answered])
+        for first in range(begin, min(end, self.stopped), SECOND_NS):
+            last = min(first + SECOND_NS, end)
+            before, until = np.searchsorted(came, [first, last])
+            yield self.due_within(first, last), int(until - before)
 
     def starved(self, connections: int, begin: int, end: int) -> int:
         """Return how many connections were to answer messages due from `begin` to `end`, and did not once."""

@@ -134,8 +134,9 @@ def _load(plan: LoadPlan, servers: Sequence[str], how: Sequence[str]) -> list[st
         connections=workload.connections,
         size=workload.size,
         text=workload.text,
-        duration_s=plan.duration_s,
-        ramp_s=plan.ramp_s,
+        duration_s=None if plan.stages else plan.duration_s,
+        ramp_s=None if plan.stages else plan.ramp_s,
+        stages=tuple(map(str, plan.stages)),
         poisson=plan.arrivals == "poisson",
         agents=plan.agents,
         burst=plan.burst,
@@ -143,13 +144,16 @@ def _load(plan: LoadPlan, servers: Sequence[str], how: Sequence[str]) -> list[st
         rounds=plan.rounds,
     )
     made = make_load_plan(words, plan.seed)
-    if (made.workload, made.mode, made.rates, made.limits) != (workload, plan.mode, plan.rates, plan.limits):
+    if (made.workload, made.mode, made.rates, made.stages, made.limits) != (
+        *(workload, plan.mode, plan.rates, plan.stages, plan.limits),
+    ):
         return []
     options = [f"--rate={rate:g}" for rate in words.rates] + [
         f"--slo={one.replace(' ', '')}" for one in asked
     ]
     options += ["--connections", str(workload.connections), "--size", str(workload.size)]
-    options += ["--duration", f"{plan.duration_s:g}s", "--ramp", f"{plan.ramp_s:g}s"]
+    options += [f"--stage={one}" for one in words.stages]
+    options += [] if plan.stages else ["--duration", f"{plan.duration_s:g}s", "--ramp", f"{plan.ramp_s:g}s"]
     options += [] if workload.text else ["--binary"]
     options += ["--poisson"] if words.poisson else []
     options += ["--agents", str(plan.agents)] if plan.agents > 1 else []

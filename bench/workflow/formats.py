@@ -66,7 +66,7 @@ class Form(NamedTuple):
     """A format: what writes it, of which kinds of results, which extra it needs.
 
     `part` is what may stand behind a colon: the `chart` or the `commit` that it is of. `folder` is whether
-    it is several files in a folder of the reader's.
+    it is several files in a folder of the reader's, `binary` whether it is no text.
     """
 
     name: str
@@ -75,6 +75,7 @@ class Form(NamedTuple):
     needs: Extra | None = None
     part: str = ""
     folder: bool = False
+    binary: bool = False
 
 
 def _text(name: str) -> Write:
@@ -114,7 +115,7 @@ _ROWS = (
     Form("json", _text("json"), ALL),
     Form("html", _html, ALL, PAGE),
     Form("svg", _svg, ALL, PAGE, part="chart"),
-    Form("png", _png, ALL, PAGE, part="chart"),
+    Form("png", _png, ALL, PAGE, part="chart", binary=True),
     Form("junit", _whole(junit_of), (Judgement, Analysis)),
     Form("pytest-benchmark", _whole(pytest_benchmark), (Analysis, Judgement)),
     Form("pyperf", _whole(pyperf), RUNS),
@@ -124,7 +125,7 @@ _ROWS = (
     Form("bencher", _whole(bencher), RUNS),
     Form("asv", _asv, RUNS, part="commit", folder=True),
     Form("openmetrics", _whole(openmetrics), RUNS),
-    Form("parquet", _whole(parquet), RUNS, PARQUET),
+    Form("parquet", _whole(parquet), RUNS, PARQUET, binary=True),
 )
 FORMATS = {one.name: one for one in _ROWS}
 """The table of formats by name."""

@@ -18,9 +18,6 @@ from ..targets.catalogue import choose
 from .asv_folder import commit_of, write_folder
 from .formats import CALLED, FORMATS, Form, Made
 
-BINARY = ("png", "parquet")
-"""Formats that are no text."""
-
 
 class Choice(NamedTuple):
     """A format that was chosen, and what was written behind its colon, "" for nothing.
@@ -46,7 +43,7 @@ class Forms(NamedTuple):
 def read_forms(kind: type[Any], printed: str, written: Sequence[str] = ()) -> Forms:
     """Return the formats that were asked for, for a kind of result. Raises `UsageError`."""
     choice = _choice(kind, printed, "--format")
-    if choice.form.name in BINARY and sys.stdout.isatty():
+    if choice.form.binary and sys.stdout.isatty():
         raise UsageError(
             f"--format {choice.form.name} is no text for a terminal:"
             f" --write {choice.form.name}=FILE, or send it to a file with >"

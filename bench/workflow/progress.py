@@ -17,6 +17,7 @@ from ..facts.load_steps import errors_of
 from ..plan.count import CountPlan
 from ..plan.load import LoadPlan
 from ..plan.run import Plan
+from ..plan.stages import stage_name
 from ..records.common import Failure
 from ..records.events import Counted, Event, Failed, Refused, RoundDone, Stage, Stepped, Turn
 from ..records.load import Step
@@ -52,6 +53,8 @@ def _say(plan: AnyPlan, console: Console, event: Event) -> None:
     match event:
         case Stepped(step, _, _):
             console.print(_ended(step), markup=False, highlight=False, soft_wrap=True)
+        case RoundDone(number, _) if isinstance(plan, CountPlan):  # it was begun with the one before it
+            console.print(f"round {number + 1} of {plan.rounds} is counted")
         case RoundDone(number, seconds):
             console.print(f"round {number + 1} of {plan.rounds} took {seconds:.1f} s")
         case Failed(failure):
@@ -65,8 +68,9 @@ def _ended(step: Step) -> str:
     hidden = step.fault or step.missed
     times = {name: ns for name, ns in step.response_ns.items() if not hidden and name not in step.touched}
     late = "the client was late" if step.touched else ""
+    stage = f", {stage_name(step.stage)}" if step.stage is not None else ""
     return step_line(
-        f"round {step.round + 1}",
+        f"round {step.round + 1}{stage}",
         step.rate,
         step.achieved,
         times if step.rate else {},

@@ -9,7 +9,8 @@ from wsbench.demand.workload import Workload
 from wsbench.plan.load import LoadPlan, Mode
 from wsbench.plan.thresholds import Limit
 from wsbench.records.common import SCHEMA, Closing, Failure, Handshake, Proof, Status
-from wsbench.records.load import AgentReport, LoadHeader, LoadRound, LoadRun, LoadStep, Step
+from wsbench.records.load import LoadHeader, LoadRound, LoadRun, LoadStep, Step
+from wsbench.records.rates.report import AgentReport
 from wsbench.stats.histogram import encode
 from wsbench.targets.spec import Axes
 from wsbench.targets.spec_parser import read_spec

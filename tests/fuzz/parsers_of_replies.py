@@ -52,6 +52,7 @@ def waiting(rule: str, *, deflate: bool) -> WireConnection:
         Agreement() if deflate else None,
         skip=0,
         timeout=600.0,
+        fast=False,
     )
     one.send(SENT)
     return one

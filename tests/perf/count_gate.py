@@ -1,11 +1,13 @@
 """Bench: how often the gate on counts is right, and how long it takes, where others keep the cores busy.
 
     python tests/perf/count_gate.py FOLDER          # go on where the last try stopped, then print the tables
+    python tests/perf/count_gate.py FOLDER beside   # the last part alone: by counts and by time in turn
     python tests/perf/count_gate.py FOLDER tables   # print the tables of what is there
 
 A busy loop of another session runs on each core meanwhile. Unchanged servers are counted again and again, and
 all pairs of those counts are judged. Then handlers that run 1 % and 0.5 % more instructions (a loop of so
-many passes, found by counting) are compared with unchanged ones, by counts and by time.
+many passes, found by counting) are compared with unchanged ones. At last the same changes are judged by
+counts and by time in turn.
 Every step has a file in FOLDER.
 """
 
@@ -46,9 +48,11 @@ HANDLERS = {
 INJECTED = {"+1 %": (0.01, "0.5"), "+0.5 %": (0.005, "0.2")}
 """What is added to the handler's instructions, as a share, and the margin in per cent."""
 TIMES = 20
-TIMED = {"unchanged": (0.0, "5"), "+1 %": (0.01, "0.5"), "+10 %": (0.1, "5")}
-"""The same by time: the default margin is 5 %."""
-TIMED_TIMES = 3
+BESIDE = {"unchanged": 0.0, "+1 %": 0.01, "+10 %": 0.1}
+"""What is judged by counts and by time in turn."""
+MARGINS = {"count": "0.5", "time": "5"}
+"""The margins in per cent there: what is left out says these, but for times of what is smaller."""
+BESIDE_TIMES = 3
 WORDS = ("REGRESSED", "IMPROVED", "NO REGRESSION", "INCONCLUSIVE")
 
 
@@ -116,11 +120,14 @@ def write_server(folder: Path, server: str, number: int) -> str:
     return f"./{server}-{number}.py"
 
 
-def compare(folder: Path, name: str, server: str, share: float, margin: str, by: str) -> None:
-    """Compare an unchanged server with one that does more, and keep what was decided in how long."""
-    path = folder / f"{name}.json"
+def compare(path: Path, server: str, share: float) -> None:
+    """Compare an unchanged server with one that does more, and keep what was decided in how long.
+
+    The file's name says by what, and at which margin.
+    """
     if path.exists():
         return
+    folder, by, margin = path.parent, path.name.split()[0].removeprefix("by-"), path.stem.split()[-2]
     more = passes_for(folder, server, share)
     base, new = write_server(folder, server, 1), write_server(folder, server, more)
     words = ("compare", f"base={base}", f"new={new}", "--by", by, "--margin", margin)
@@ -139,9 +146,15 @@ def measure(folder: Path) -> None:
                     count_unchanged(folder, server, number)
         for number, server in itertools.product(range(TIMES), HANDLERS):
             for label, (share, margin) in INJECTED.items():
-                compare(folder, f"by-count {server} {label} {number}", server, share, margin, "count")
-        for number, (label, (share, margin)) in itertools.product(range(TIMED_TIMES), TIMED.items()):
-            compare(folder, f"by-time tornado {label} {number}", "tornado", share, margin, "time")
+                compare(folder / f"by-count {server} {label} {margin} {number}.json", server, share)
+        beside(folder)
+
+
+def beside(folder: Path) -> None:
+    """Judge each change by counts and by time in turn."""
+    for number, (label, share), by in itertools.product(range(BESIDE_TIMES), BESIDE.items(), MARGINS):
+        margin = "0.5" if share == 0.01 else MARGINS[by]
+        compare(folder / f"by-{by} tornado {label} beside {margin} {number}.json", "tornado", share)
 
 
 def head(*columns: str) -> None:
@@ -176,12 +189,11 @@ def pairs(folder: Path) -> None:
 def verdicts(folder: Path) -> None:
     """Print how often what was decided, and how long it took."""
     head("decided by", "server", "change", "", "margin", "runs", *WORDS, "s, median", "s, most")
-    rows: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
+    rows: dict[tuple[str, str, str, str], list[dict[str, Any]]] = {}
     for path in sorted(folder.glob("by-*.json")):
-        by, server, label = path.stem.rsplit(" ", 1)[0].split(" ", 2)
-        rows.setdefault((by.removeprefix("by-"), server, label), []).append(json.loads(path.read_text()))
-    for (by, server, label), found in rows.items():
-        margin = (INJECTED if by == "count" else TIMED)[label][1]
+        by, server, *label, margin, _ = path.stem.removeprefix("by-").split(" ")
+        rows.setdefault((by, server, " ".join(label), margin), []).append(json.loads(path.read_text()))
+    for (by, server, label, margin), found in rows.items():
         words = Counter(one["found"]["verdict"] for one in found)
         seconds = [one["seconds"] for one in found]
         took = f"{statistics.median(seconds):.0f}", f"{max(seconds):.0f}"
@@ -192,7 +204,10 @@ def main() -> None:
     """Read the words and go."""
     folder = Path(sys.argv[1])
     folder.mkdir(exist_ok=True, parents=True)
-    if sys.argv[2:] != ["tables"]:
+    if sys.argv[2:] == ["beside"]:
+        with busy():
+            beside(folder)
+    elif sys.argv[2:] != ["tables"]:
         measure(folder)
     pairs(folder)
     verdicts(folder)

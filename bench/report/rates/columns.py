@@ -39,6 +39,7 @@ def columns_of(
 
     columns = [
         Column(("of", "ceiling"), lambda row, _wide: share_text(row), 4, main=False),
+        Column(("stage",), lambda row, _wide: row.staged, 13, numeric=False),
         Column(("rate", "msg/s"), lambda row, _wide: rate_text(row.rate), 12),
         Column(("answered", "msg/s"), metric("achieved", 1), 9),
         Column(("response", f"p50 {unit}"), metric("response_p50"), 10),
@@ -62,8 +63,9 @@ def columns_of(
         Column(("received", "MB"), metric("received_bytes", MEGA), 0, main=False),
         Column(("limit", "held"), lambda row, _wide: HELD[row.held], 6, numeric=False),
     ]
-    timeless = analysis.plan.workload.one_way
-    return [one for one in columns if not (timeless and one.head[0] in {"response", "service"})]
+    hidden = {"response", "service"} if analysis.plan.workload.one_way else set[str]()
+    hidden |= set() if analysis.plan.stages else {"stage"}
+    return [one for one in columns if one.head[0] not in hidden]
 
 
 def failed(row: LoadRow) -> int:

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from ...analysis.load_rows import LoadRow
 from ...facts.load_steps import errors_of
-from .columns import rate_text
+from ...records.rates.errors import failed_said
 
 
-def failed_lines(rows: Sequence[LoadRow]) -> Iterator[str]:
-    """Yield for each rate at which messages failed how many of how many, by kind, the most frequent first."""
-    for row in rows:
-        kinds = errors_of(row.steps)
-        if kinds:
-            due = sum(step.scheduled for step in row.steps)
-            told = ", ".join(f"{count:,} {kind}" for kind, count in kinds.items())
-            yield f"rate {rate_text(row.rate)}: {sum(kinds.values()):,} of {due:,} messages failed: {told}"
+def failed_line(row: LoadRow) -> str:
+    """Return how many messages failed, of how many in all rounds, and as what; "" for none.
+
+    Where a rate was missed that says it itself.
+    """
+    kinds = errors_of(row.steps)
+    if not kinds or row.missed:
+        return ""
+    return failed_said(kinds, sum(kinds.values()), sum(step.scheduled for step in row.steps))
 
 
 def late_line(row: LoadRow) -> str:

@@ -33,17 +33,23 @@ def script_of(  # noqa: PLR0913  # all that decides
     return kind(workload, payloads, plain=plain, reply=reply, bits=BITS if deflate else None)
 
 
-def connection_of(
+def connection_of(  # noqa: PLR0913  # all that decides
     sock: Stream,
     script: Script,
     workload: Workload,
     agreement: Agreement | None,
-    *,
     skip: int,
     timeout: float,
+    *,
+    fast: bool,
 ) -> WireConnection:
-    """Return the kind of connection that the replies need; with an `agreement` they may be compressed."""
+    """Return the kind of connection that the replies need; with an `agreement` they may be compressed.
+
+    A `fast` one is for the closed loop, which reads by itself.
+    """
     depth = workload.depth
+    if fast:
+        return WireConnection(sock, script, depth, spare=True)
     if script.plain:
         return (UnevenConnection if isinstance(script, DeflateScript) else WireConnection)(
             sock, script, depth

@@ -94,7 +94,7 @@ class AnsweringConnection(DeflateConnection):
 class ServiceConnection(AnsweringConnection):
     """A connection to a service of the user's: messages are made as they leave, replies known by a rule."""
 
-    __slots__ = ("answered", "matched", "pending", "prepared", "twice")
+    __slots__ = ("answered", "made_bytes", "matched", "pending", "prepared", "twice")
     script: ServiceScript
 
     def __init__(self, sock: Stream, script: ServiceScript, depth: int, **options: Any) -> None:
@@ -102,6 +102,7 @@ class ServiceConnection(AnsweringConnection):
         self.matched = script.reply.rule in MATCHED
         self.pending: deque[Sent] = deque()  # messages without a reply, the oldest first
         self.answered: deque[object] = deque(maxlen=REMEMBERED)  # what the latest replies said
+        self.made_bytes = 0  # of all messages so far
         self.twice = 0  # messages that said the same as an earlier reply
         self.prepared: deque[tuple[bytes, bytes]] = deque()
 
@@ -115,7 +116,14 @@ class ServiceConnection(AnsweringConnection):
         self.pending.extend(
             Sent(payload, reply.asked(payload) if self.matched else None, now) for _, payload in chunks
         )
-        return b"".join(frame for frame, _ in chunks)
+        made = b"".join(frame for frame, _ in chunks)
+        self.made_bytes += len(made)
+        return made
+
+    @property
+    def sent_bytes(self) -> int:
+        """How long all messages so far were as frames: they differ."""
+        return self.made_bytes
 
     def send(self, count: int) -> None:
         """Send, then make as many messages for the next time: of several in flight none may wait for that."""
@@ -134,7 +142,7 @@ class ServiceConnection(AnsweringConnection):
         wanted = reply.expected(self.pending.popleft().payload)
         opcode = self.opcode if reply.rule == "same-bytes" else self.script.opcode
         if wanted is not None and (why := frames.difference(self.opcode, payload, opcode, wanted)):
-            raise ReplyError(f"reply {index + 1:,}: {why}")
+            raise ReplyError(f"reply {index + 1:,}: {why}", frames.contrast(payload, wanted))
         return 1
 
     def _match(self, payload: bytes) -> int:

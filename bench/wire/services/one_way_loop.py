@@ -119,6 +119,11 @@ class OneWayLoop(OpenLoop):
         wires = [wire for wire in session.connections if isinstance(wire, OneWayConnection)]
         return [OneWayLoopConnection(wire, session.workload.depth) for wire in wires]
 
+    def lost(self, connection: OpenLoopConnection, problem: Exception) -> None:
+        """Raise the problem: what the server has read on a connection, only that one could tell."""
+        del connection
+        raise problem
+
     def is_over(self, now: int) -> bool:
         """Whether both pings of all connections are answered."""
         return now >= self.end and not self.marks and all(len(one.pongs) == 2 for one in self.connections)

@@ -33,7 +33,7 @@ def test_a_command_of_the_document_runs(command: str) -> None:
     ran = CliRunner().invoke(app, shlex.split(command), catch_exceptions=False)
     assert ran.exit_code == 0, ran.output
     judged = command.startswith("load") and ("--rate" in command or "capacity" in command)
-    assert ran.stdout.startswith("MET: ") == judged
+    assert ran.stdout.startswith("MET: ") == judged, ran.stdout
 
 
 def test_the_document_shows_a_gate_and_a_comparison() -> None:

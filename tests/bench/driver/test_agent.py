@@ -17,7 +17,7 @@ from wsbench.driver.orders import AgentOrder, CellOrder
 from wsbench.machine.certificates import certificates_for
 from wsbench.machine.launcher import Server
 from wsbench.machine.orders import Settings
-from wsbench.records.load import AgentReport
+from wsbench.records.rates.report import AgentReport
 from wsbench.stats.histogram import merge, quantile_of
 from wsbench.targets.spec_parser import read_spec
 from wsbench.websocket.frames import server_frame
@@ -153,13 +153,13 @@ def _refuse(link: Any) -> None:
     link.sock.sendall(b"HTTP/1.1 503 Service Unavailable\r\n\r\n")
 
 
-@pytest.mark.parametrize("rate", [0, 500])
 @pytest.mark.parametrize(
-    ("behave", "raw", "reason"),
+    ("behave", "raw", "reason", "rate"),
     [
-        (_flip, False, "reply 1: byte 63 of 64"),
-        (_hang_up, False, ""),  # a reset, a broken pipe or the end: whichever is seen first
-        (_refuse, True, "the handshake on /echo was answered with HTTP 503, not 101"),
+        (_flip, False, "reply 1: byte 63 of 64", 0),
+        (_hang_up, False, "", 0),  # a reset, a broken pipe or the end: whichever is seen first
+        (_refuse, True, "the handshake on /echo was answered with HTTP 503, not 101", 0),
+        (_refuse, True, "the handshake on /echo was answered with HTTP 503, not 101", 500),
     ],
 )
 def test_what_goes_wrong_is_one_line(
@@ -171,6 +171,31 @@ def test_what_goes_wrong_is_one_line(
     assert report.failure
     assert "\n" not in report.failure
     assert (report.scheduled, report.response) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("behave", "kinds"), [(_flip, {"wrong reply"}), (_hang_up, {"reset", "closed 1006"})]
+)
+def test_a_schedule_goes_on_whatever_fails(scripted: Callable, behave: Callable, kinds: set[str]):
+    """What was due and not answered is reported by kind, and the first wrong reply in words."""
+    report = drive(order_of(scripted(behave)))
+    assert (report.failure, report.scheduled, report.unanswered, report.aborted) == ("", 150, 150, False)
+    assert sum(report.errors.values()) == 150
+    assert set(report.errors) & kinds
+    assert report.reconnects > 0
+    assert report.wrong.startswith("reply 1: byte 63 of 64") == (behave is _flip)
+    assert merge([report.connect]).get_total_count() == 4 + report.reconnects
+    assert counts(report) == [150] * 3
+
+
+def test_bytes_and_connects_of_the_window_are_reported(server: Server):
+    """Frames of 64 bytes: 2 more from a server, 6 from a client, whatever the ramp had."""
+    report = drive(order_of(server))
+    assert report.sent_bytes % 70 == report.received_bytes % 66 == 0
+    assert report.received_bytes == 66 * report.answered
+    assert abs(report.sent_bytes - 70 * report.scheduled) <= 70 * 20
+    assert merge([report.connect]).get_total_count() == 4
+    assert (report.errors, report.wrong, report.reconnects) == ({}, "", 0)
 
 
 @pytest.mark.parametrize("rate", [0, 500])

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from wsbench.facts.load_notices import load_notices, of_unfinished
 from wsbench.facts.notices import Notice
 from wsbench.plan.load import LoadPlan, Mode
+from wsbench.plan.thresholds import read_thresholds
 from wsbench.records.common import Failure, Handshake
 from wsbench.records.load import LoadRun, Step
 from wsbench.targets.spec import Access, Axes
@@ -114,6 +115,28 @@ def test_what_is_doubtful_is_said(run: LoadRun, text: str):
 def test_what_was_asked_for_is_no_doubt(run: LoadRun):
     """Cores left to sleep on purpose, little steal and deflate that was wanted are not worth a word."""
     assert load_notices(run) == ()
+
+
+LIED = {"unanswered": 3, "errors": {"wrong reply": 1, "reset": 2}, "wrong": "reply 8: byte 0 of 64"}
+
+
+@pytest.mark.parametrize(
+    ("slo", "told"), [([], True), (["errors=0"], True), (["errors=0.1%"], True), (["errors=0.2%"], False)]
+)
+def test_a_wrong_reply_makes_a_run_invalid(slo: list[str], told: bool):
+    """Unless the plan bears as many messages that fail as did: here 3 of 2,000."""
+    plan = plan_of(rates=(1_000.0,), thresholds=read_thresholds(slo))
+    found = load_notices(load_run_of(plan, [round_of([step_of(0, 1_000, 1, **LIED)])]))
+    said = "tornado at 1,000 msg/s sent a wrong reply, the first: reply 8: byte 0 of 64"
+    assert [(one.text, one.invalid) for one in found] == ([(said, True)] if told else [])
+
+
+def test_a_wrong_reply_of_the_ramp_is_told():
+    """It is in no share of the window, so nothing bears it."""
+    plan = plan_of(rates=(1_000.0,), thresholds=read_thresholds(["errors=1%"]))
+    step = step_of(0, 1_000, 1, wrong="reply 2: byte 0 of 64")
+    (notice,) = load_notices(load_run_of(plan, [], unfinished=[step]))
+    assert notice.invalid
 
 
 def test_failures_come_first():

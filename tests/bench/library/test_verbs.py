@@ -74,9 +74,9 @@ def test_importing_loads_nothing() -> None:
 
 
 def test_a_ctrl_c_ends_every_process_and_is_raised(tmp_path: Path) -> None:
-    """In the middle of a run, pressed twice."""
+    """In the middle of a run, pressed twice, by a program whose frames are of polars (findings)."""
     code = (
-        "import wsbench\ntry:\n    wsbench.run('stdlib', client='wire', rounds=99)\n"
+        "import polars, wsbench\ntry:\n    wsbench.run('stdlib', client='wire', rounds=99)\n"
         "except KeyboardInterrupt:\n    print('interrupted')\n"
     )
     with subprocess.Popen(

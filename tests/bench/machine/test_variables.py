@@ -42,6 +42,19 @@ def test_every_variable_has_its_place() -> None:
     assert all(rule.why for rule in RULES)
 
 
+def test_what_polars_sets_for_itself_is_nobodys_wish() -> None:
+    """It sets it when it is imported, as in a notebook that shows frames; another value is the user's."""
+    code = "import os, polars; print(os.environ['_RJEM_MALLOC_CONF'])"
+    own = {name: value for name, value in os.environ.items() if name != "_RJEM_MALLOC_CONF"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60, env=own
+    )
+    environment = {"_RJEM_MALLOC_CONF": done.stdout.strip()}
+    assert (passed_on(environment), telling(environment)) == ({}, {})
+    more = {"_RJEM_MALLOC_CONF": f"{done.stdout.strip()},background_thread:true"}
+    assert passed_on(more) == telling(more) == more
+
+
 def test_folders_and_secrets_are_not_stored() -> None:
     """Result files are shown around; an empty variable is none."""
     assert telling(

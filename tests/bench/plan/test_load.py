@@ -18,7 +18,8 @@ from wsbench.plan.load import (
     patience_of,
 )
 from wsbench.records.common import Closing, Handshake
-from wsbench.records.load import AgentReport, LoadHeader, LoadRound
+from wsbench.records.load import LoadHeader, LoadRound
+from wsbench.records.rates.report import AgentReport
 from wsbench.records.steps import merged
 from wsbench.targets.spec_parser import read_spec
 

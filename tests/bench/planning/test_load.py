@@ -7,7 +7,7 @@ from wsbench.demand.workload import Workload
 from wsbench.errors import UsageError
 from wsbench.plan.load import LoadPlan
 from wsbench.plan.thresholds import Limit
-from wsbench.planning.load import ROUNDS, SHARES, LoadWords, make_load_plan
+from wsbench.planning.load import SHARES, LoadWords, make_load_plan
 from wsbench.targets.spec import Axes
 
 
@@ -28,7 +28,7 @@ def test_without_words_a_sweep_is_planned() -> None:
         1,
         0,
     )
-    assert (plan.seed, plan.rounds, plan.equal, plan.keep_awake) == (7, ROUNDS["sweep"], True, True)
+    assert (plan.seed, plan.rounds, plan.equal, plan.keep_awake) == (7, 6, True, True)
     assert (plan.server.label, plan.server.name) == ("tornado", "tornado")
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import itertools
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from loads import SECOND, plan_of, report_of
 from wsbench.plan.thresholds import Limit, read_thresholds
-from wsbench.records.load import AgentReport
+from wsbench.records.rates.report import AgentReport
 from wsbench.records.steps import in_words, merged
 from wsbench.stats.histogram import decode, encode
 
@@ -137,6 +138,18 @@ def test_as_fast_as_it_goes_nothing_is_late_or_missed():
         ({"answered": 16_240, "aborted": True}, "8,120 of 10,000 msg/s were answered until it was given up"),
         ({"aborted": True}, "10,000 of 10,000 msg/s were answered until it was given up"),
         ({"unanswered": 1}, "1 of 20,000 messages got no reply"),
+        (
+            {"unanswered": 7, "errors": {"closed 1011": 2, "not connected": 5}},
+            "7 of 20,000 messages failed: 5 not connected, 2 closed 1011",
+        ),
+        (
+            {"answered": 9_000, "unanswered": 11_000, "errors": {"reset": 1_000, "refused": 10_000}},
+            "4,500 of 10,000 msg/s were answered: 10,000 refused, 1,000 reset",
+        ),
+        (
+            {"answered": 9_000, "unanswered": 11_000, "errors": {"refused": 11_000}, "aborted": True},
+            "4,500 of 10,000 msg/s were answered until it was given up: 11,000 refused",
+        ),
         ({"answered": 0, "unanswered": 20_000}, "0 of 10,000 msg/s were answered"),
     ],
 )
@@ -144,6 +157,36 @@ def test_missed(changes: dict[str, object], missed: str):
     """A server has kept up if it answered 99 % of the rate, in time, and every message."""
     step = merged(PLAN, 0, RATE, [report_of(SAMPLE, **changes)])
     assert (step.missed, step.fault) == (missed, "")
+
+
+@pytest.mark.parametrize(
+    ("slo", "missed"), [("errors=0.1%", False), ("errors=0.05%", False), ("errors=0", True)]
+)
+def test_errors_that_are_borne_are_not_missed(slo: str, missed: bool):
+    """Ten of 20,000 are 0.05 %."""
+    plan = plan_of(thresholds=read_thresholds([slo]))
+    failed = report_of(SAMPLE, unanswered=10, errors={"wrong reply": 10}, wrong="reply 6: byte 0 of 64")
+    assert bool(merged(plan, 0, RATE, [failed]).missed) == missed
+
+
+def test_what_connections_met_is_added_up():
+    """Counts are sums, times one histogram, and the first wrong reply that anybody tells is told."""
+    first = report_of(
+        SAMPLE,
+        errors={"reset": 1},
+        reconnects=1,
+        connect=encode([300_000] * 4),
+        sent_bytes=70,
+        received_bytes=66,
+    )
+    second = msgspec.structs.replace(
+        first, errors={"reset": 1, "wrong reply": 1}, wrong="reply 6", connect=encode([900_000] * 4)
+    )
+    step = merged(PLAN, 0, RATE, [first, second, report_of(SAMPLE)])
+    assert (step.errors, step.wrong, step.reconnects) == ({"reset": 2, "wrong reply": 1}, "reply 6", 2)
+    assert (step.sent_bytes, step.received_bytes) == (140, 132)
+    assert decode(step.connect).get_total_count() == 8
+    assert merged(PLAN, 0, RATE, [report_of(SAMPLE)]).connect == ""
 
 
 def test_no_reply_at_all_is_the_servers():

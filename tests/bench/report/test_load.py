@@ -105,7 +105,7 @@ def test_json_has_rows_headline_warnings_plan_and_environment(analysis: LoadAnal
     )
     assert document["headline"] == "tornado does what it can."
     assert document["errors"] == [
-        {"rate": 140_000, "share": 1.0, "reason": "134,310 of 140,000 msg/s were answered"}
+        {"rate": 140_000, "share": 1.0, "stage": None, "reason": "134,310 of 140,000 msg/s were answered"}
     ]
     assert document["warnings"][0]["text"].startswith("the host took")
     assert (document["plan"]["mode"], document["environment"]["cores"]) == ("sweep", 2)

@@ -12,9 +12,11 @@ from wsbench.driver.agent import drive, failed
 from wsbench.driver.orders import AgentOrder
 from wsbench.machine.orders import Settings
 from wsbench.plan.load import LoadPlan
+from wsbench.plan.stages import RateStage
 from wsbench.plan.thresholds import Limit
 from wsbench.records.events import Event, Stage, Stepped
-from wsbench.records.load import AgentReport, LoadRound
+from wsbench.records.load import LoadRound
+from wsbench.records.rates.report import AgentReport
 from wsbench.runner.frame import RunFailedError
 from wsbench.runner.load_round import FAULTS, LoadRoundRun
 from wsbench.stats.histogram import encode
@@ -231,3 +233,33 @@ def test_a_server_that_does_not_start_says_why(tmp_path: Any):
     with pytest.raises(RunFailedError, match="early exited with code 1") as caught:
         run(plan, Pretended(drive))
     assert "not today" in caught.value.tail
+
+
+def staged(order: AgentOrder, late_in: int | None = None) -> AgentReport:
+    """Return what an agent would have seen of a profile; in one stage it may have been late."""
+    lateness = encode([50 * MS] * 100)
+    parts = tuple(
+        msgspec.structs.replace(
+            report_of(msgspec.structs.replace(order, rate=one.rate, duration_s=one.duration_s), MS),
+            lateness=lateness if place == late_in else "",
+        )
+        for place, one in enumerate(order.stages)
+    )
+    return msgspec.structs.replace(report_of(order, MS), parts=parts)
+
+
+STAGES = (RateStage(0.5, 0, 4_000), RateStage(0.5, 4_000, 4_000), RateStage(0.5, 4_000, 0))
+
+
+@pytest.mark.parametrize(("duration_s", "late_in", "times"), [(1.5, None, 1), (1.5, 1, 3), (90.0, 1, 1)])
+def test_a_profile_is_one_order_and_a_step_for_each_stage(duration_s: float, late_in: int | None, times: int):
+    """It is gone through again where the client was late, unless it is long."""
+    events: list[Event] = []
+    agents = Pretended(lambda order: staged(order, late_in))
+    plan = plan_of("stages", stages=STAGES, duration_s=duration_s, ramp_s=0.0)
+    found = run(plan, agents, on_event=events.append)
+    assert len(agents.orders) == times
+    assert {order.stages for (order,) in agents.orders} == {STAGES}
+    assert [step.stage for step in found.steps] == [0, 1, 2] * times
+    told = [(one.done, one.total) for one in events if isinstance(one, Stepped)]
+    assert told[:3] == [(1, 3), (2, 3), (3, 3)]

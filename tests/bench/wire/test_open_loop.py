@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 import pytest
 from wsbench.demand.workload import Workload, payloads
-from wsbench.measuring.recorder import ReplyError
 from wsbench.websocket import frames
 from wsbench.websocket.frames import server_frame
 from wsbench.wire.open_connection import run_length
@@ -165,43 +164,6 @@ def test_over_tls(scripted: Callable, tls: Any):
     assert found.answered.all()
 
 
-def test_a_wrong_reply_is_an_error(scripted: Callable):
-    """One flipped bit ends the step."""
-
-    def behave(link: Any) -> None:
-        for number, (opcode, payload) in enumerate(link.messages()):
-            wrong = bytes([payload[0] ^ (number == 7)]) + payload[1:]
-            link.sock.sendall(server_frame(opcode, wrong))
-
-    with opened(scripted(behave)) as session, pytest.raises(ReplyError, match="reply 8: byte 0 of 64"):
-        drive(session, each(MS, 20))
-
-
-def test_a_doubled_reply_is_an_error(scripted: Callable):
-    """There is no message it could be the reply to."""
-
-    def behave(link: Any) -> None:
-        for message in link.messages():
-            link.sock.sendall(2 * server_frame(*message))
-
-    with opened(scripted(behave)) as session, pytest.raises(ReplyError):
-        drive(session, each(MS, 20))
-
-
-@pytest.mark.parametrize("code", [None, 1011])
-def test_a_server_that_closes_is_an_error(scripted: Callable, code: int | None):
-    """With a code or without, the step does not go on with what is left."""
-
-    def behave(link: Any) -> None:
-        for _ in zip(range(5), link.messages(), strict=False):
-            pass
-        if code:
-            link.sock.sendall(server_frame(frames.CLOSE, code.to_bytes(2, "big")))
-
-    with opened(scripted(behave)) as session, pytest.raises(ConnectionError):
-        drive(session, each(20 * MS, 60_000))
-
-
 def test_a_step_is_given_up_when_a_message_has_waited_too_long(scripted: Callable):
     """It ends long before its schedule; what was due and has no reply has waited until then."""
     with opened(scripted(after(1_000_000))) as session:
@@ -260,7 +222,7 @@ def test_a_schedule_without_messages_lasts_its_time(scripted: Callable):
 
 
 def test_the_session_is_left_as_it_was(scripted: Callable):
-    """Closed and open loops take turns on one session; garbage is collected again, also after an error."""
+    """Closed and open loops take turns on one session, also after a connection of it was opened again."""
     server = scripted(echo)
     with opened(server, connections=2) as session:
         for _ in range(2):
@@ -268,6 +230,7 @@ def test_the_session_is_left_as_it_was(scripted: Callable):
             assert len(session.run(2, 50).latencies) >= 50
         assert gc.isenabled()
         server.links[0].sock.shutdown(socket.SHUT_RDWR)
-        with pytest.raises(ConnectionError):
-            drive(session, each(MS, 1_000))
+        found = drive(session, np.concatenate([each(MS, 20), 400 * MS + each(MS, 20)]))
+        assert (found.reconnects, found.answered[20:].all(), found.answered.all()) == (1, True, False)
+        assert len(session.run(2, 50).latencies) >= 50
     assert gc.isenabled()

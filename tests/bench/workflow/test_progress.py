@@ -5,10 +5,12 @@ from __future__ import annotations
 import io
 
 import pytest
+from count_runs import count_run_of
 from load_runs import plan_of
 from loads import step_of
 from rich.console import Console
 from runs import run_of
+from wsbench.plan.count import CountPlan
 from wsbench.plan.load import LoadPlan
 from wsbench.plan.run import Plan
 from wsbench.records.common import Failure
@@ -40,7 +42,13 @@ LOAD_EVENTS: list[Event] = [
 ]
 
 
-def shown(plan: Plan | LoadPlan, *, terminal: bool, quiet: bool = False, events: list[Event] = EVENTS) -> str:
+def shown(
+    plan: Plan | LoadPlan | CountPlan,
+    *,
+    terminal: bool,
+    quiet: bool = False,
+    events: list[Event] = EVENTS,
+) -> str:
     """Return what a listener prints for some events at 80 columns."""
     file = io.StringIO()
     listen = listener(plan, Console(file=file, force_terminal=terminal, width=80), quiet=quiet)
@@ -119,6 +127,12 @@ def test_a_load_run_without_a_terminal_says_a_line_a_step() -> None:
     said = shown(plan_of(rounds=2), terminal=False, events=LOAD_EVENTS)
     assert said.splitlines() == [*ENDED, "round 1 of 2 took 1.5 s"]
     assert shown(plan_of(rounds=2), terminal=True, quiet=True, events=LOAD_EVENTS) == ""
+
+
+def test_rounds_of_counts_take_no_time_of_their_own() -> None:
+    """Several are counted at once: the last one is done right after the one before it."""
+    plan = count_run_of({"tornado": 400_000.0}).header.plan
+    assert shown(plan, terminal=False, events=[RoundDone(1, 0.0)]) == f"round 2 of {plan.rounds} is counted\n"
 
 
 @pytest.mark.parametrize("terminal", [False, True])

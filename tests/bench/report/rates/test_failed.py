@@ -5,18 +5,20 @@ from __future__ import annotations
 import pytest
 from load_runs import row_of
 from loads import step_of
-from wsbench.report.rates.failed import failed_lines, late_line
+from wsbench.report.rates.failed import failed_line, late_line
 
 
 def test_what_failed_is_told_by_kind() -> None:
-    """The most frequent first, of all messages that were due in all rounds; nothing of rates without any."""
+    """The most frequent first, of all messages that were due in all rounds; a rate that was missed says it."""
     steps = (
         step_of(0, 500, 1, errors={"no reply": 2, "closed 1011": 3}),
         step_of(1, 500, 1, errors={"no reply": 1_200}),
     )
-    assert [*failed_lines([row_of(400, steps=(step_of(0, 400, 1),)), row_of(500, steps=steps)])] == [
-        "rate 500: 1,205 of 2,000 messages failed: 1,202 no reply, 3 closed 1011"
-    ]
+    assert failed_line(row_of(500, steps=steps)) == (
+        "1,205 of 2,000 messages failed: 1,202 no reply, 3 closed 1011"
+    )
+    assert failed_line(row_of(400, steps=(step_of(0, 400, 1),))) == ""
+    assert failed_line(row_of(500, steps=steps, missed="1,205 of 2,000 messages failed")) == ""
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,45 @@
+"""What an agent is to send in a step, and the moments between which its parts are looked at."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from collections.abc import Iterator
+
+from ..demand.arrivals import intended
+from ..demand.profile import Due, due_over
+from ..wire.timeline import Stamps
+from .orders import AgentOrder
+
+
+def schedule_of(order: AgentOrder) -> Due:
+    """Return when the messages of all agents are due, in ns after the begin."""
+    if order.stages:
+        return due_over(order.stages, order.arrivals, order.seed)
+    return intended(
+        order.rate,
+        order.duration_s,
+        ramp_s=order.ramp_s,
+        arrivals=order.arrivals,
+        seed=order.seed,
+        burst=order.burst,
+    )
+
+
+def marks_of(order: AgentOrder) -> tuple[int, ...]:
+    """Return begin and end of the window in ns after the begin of the schedule; of stages all their ends."""
+    if order.stages:
+        ends = itertools.accumulate((one.duration_s for one in order.stages), initial=0.0)
+        return tuple(round(end * 1e9) for end in ends)
+    return round(order.ramp_s * 1e9), round((order.ramp_s + order.duration_s) * 1e9)
+
+
+def parts_of(found: Stamps, marks: tuple[int, ...]) -> Iterator[tuple[tuple[int, int], Stamps]]:
+    """Yield each stage's begin and end, with the stamps, and the readings of the meter taken there."""
+    for place, window in enumerate(itertools.pairwise(marks)):
+        part = dataclasses.replace(
+            found,
+            readings=found.readings[place : place + 2],
+            aborted=found.aborted and found.stopped < window[1],
+        )
+        yield window, part
