@@ -22,7 +22,8 @@ from ..targets.secrets import with_secrets
 from ..verdicts.baseline import Names
 from ..verdicts.load import judge_load
 from ..workflow.forms import give, read_forms, try_forms
-from ..workflow.load_turns import measure_in_turns
+from ..workflow.load.events import Events, split_events
+from ..workflow.load.turns import measure_in_turns
 from ..workflow.measure import measure_load
 from ..workflow.publish import Wishes, publish
 from ..workflow.shown import shown_with
@@ -42,11 +43,16 @@ def load_and_report(  # noqa: PLR0913  # what was said, and where and as what it
     strict: bool = False,
 ) -> int:
     """Load a server, store, print; return the exit code. Raises `UsageError`."""
+    place, write = split_events(write)
     forms = read_forms(LoadAnalysis, form, write)
-    try_forms(forms)
-    run = measure_load(make_load_plan(words, seed), label=label, out=out, quiet=quiet)
+    plan = make_load_plan(words, seed)
+    try_forms(forms, [place])
+    events = Events(place)
+    run = measure_load(plan, label=label, out=out, quiet=quiet, events=events)
     code = show(run, forms, strict=strict)
-    return STOPPED if run.interrupted else code
+    code = STOPPED if run.interrupted else code
+    events.end(status=run.closing.status if run.closing else "cut off", exit_code=code)
+    return code
 
 
 def load_in_turns(  # noqa: PLR0913  # as above
@@ -64,6 +70,8 @@ def load_in_turns(  # noqa: PLR0913  # as above
 
     Raises `UsageError`.
     """
+    if split_events(write)[0]:
+        raise UsageError("--write events: they are told of one server; name one target")
     forms = read_forms(Together, form, write)
     try_forms(forms)
     plans = [make_load_plan(words, seed) for words in many]

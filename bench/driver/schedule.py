@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+from bisect import bisect_left
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from ..demand.arrivals import intended
+from ..demand.lanes import Lanes, lanes_of
 from ..demand.profile import Due, due_over
 from ..wire.timeline import Stamps
 from .orders import AgentOrder
@@ -34,6 +38,14 @@ def marks_of(order: AgentOrder) -> tuple[int, ...]:
     return round(order.ramp_s * 1e9), round((order.ramp_s + order.duration_s) * 1e9)
 
 
+def lanes_of_stages(order: AgentOrder, due: Due) -> Lanes | None:
+    """Return over which connections the messages of this agent go; None where it is the same ones always."""
+    if not any(stage.connections for stage in order.stages):
+        return None
+    ends = [bisect_left(due, mark) for mark in marks_of(order)[1:]]
+    return lanes_of([*ends[:-1], len(due)], [stage.connections or 1 for stage in order.stages])
+
+
 def parts_of(found: Stamps, marks: tuple[int, ...]) -> Iterator[tuple[tuple[int, int], Stamps]]:
     """Yield each stage's begin and end, with the stamps, and the readings of the meter taken there."""
     for place, window in enumerate(itertools.pairwise(marks)):
@@ -43,3 +55,11 @@ def parts_of(found: Stamps, marks: tuple[int, ...]) -> Iterator[tuple[tuple[int,
             aborted=found.aborted and found.stopped < window[1],
         )
         yield window, part
+
+
+def stage_orders(order: AgentOrder) -> Iterator[AgentOrder]:
+    """Yield the order as it is in each stage, with the connections of that."""
+    workload = order.cell.workload
+    for stage in order.stages:
+        own = replace(workload, connections=stage.connections or workload.connections)
+        yield replace(order, cell=replace(order.cell, workload=own))

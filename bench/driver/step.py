@@ -16,14 +16,16 @@ from ..records.rates.errors import NO_REPLY
 from ..records.rates.report import AgentReport
 from ..records.slices import Slice, numbers
 from ..stats.histogram import encode
+from ..wire.live.teller import Teller
 from ..wire.open_loop import drive_open
 from ..wire.services.one_way_loop import Read, drive_one_way
 from ..wire.session import WireSession
 from ..wire.timeline import Order, Stamps, recoveries
 from .orders import AgentOrder
-from .schedule import marks_of, parts_of, schedule_of
+from .schedule import lanes_of_stages, marks_of, parts_of, schedule_of, stage_orders
 from .seconds import seconds_of
 from .server_cpu import ServerCpu
+from .telling import is_heard, tell
 
 SLICES = 10
 """In how many slices an agent keeps its window full, where there is no schedule."""
@@ -57,6 +59,9 @@ def open_loop(order: AgentOrder, session: WireSession) -> AgentReport:
         limit_ns=order.limit.ns if order.limit else 0,
         bearable=math.ceil((1 - order.limit.quantile) * len(due)) if order.limit else 0,
     )
+    bounds = dataclasses.replace(bounds, lanes=lanes_of_stages(order, mine))
+    if is_heard() and not session.workload.one_way:
+        bounds = dataclasses.replace(bounds, look=Teller(order.rate, mine, tell).look)
     begin = _await_start(order)
     wall = time.time_ns() + begin - time.perf_counter_ns()
     if session.workload.one_way:
@@ -74,8 +79,8 @@ def _whole(order: AgentOrder, found: Stamps, wall: int, marks: tuple[int, ...]) 
     if not order.stages:
         return replace(report, seconds=seconds_of(found, 0, marks[-1]))
     parts = (
-        replace(_reported(order, part, wall, window), seconds=seconds_of(part, *window))
-        for window, part in parts_of(found, marks)
+        replace(_reported(one, part, wall, window), seconds=seconds_of(part, *window))
+        for one, (window, part) in zip(stage_orders(order), parts_of(found, marks), strict=True)
     )
     return replace(report, parts=tuple(parts))
 

@@ -35,7 +35,8 @@ class LoadPlan(msgspec.Struct, frozen=True):
     with `slo`, those on response times are all kept in the search, and `limit` is the first of them.
     `ceiling` in msg/s is what the shares of a sweep are of, None for what the first round finds. `stages` are
     one schedule after the other, without a break, and take the place of rates, `duration_s` (which is that of
-    all of them) and `ramp_s`.
+    all of them) and `ramp_s`. `beside` are the servers that were measured in turns with this one, each
+    with a plan of its own and the same seed, to be compared round by round.
     """
 
     server: ServerSpec
@@ -58,6 +59,7 @@ class LoadPlan(msgspec.Struct, frozen=True):
     thresholds: tuple[Threshold, ...] = ()
     ceiling: float | None = None
     stages: tuple[RateStage, ...] = ()
+    beside: tuple[str, ...] = ()
 
     @property
     def limits(self) -> tuple[Limit, ...]:
@@ -124,8 +126,13 @@ def closed_workload(workload: Workload) -> Workload:
 
 def connections_of(plan: LoadPlan) -> list[int]:
     """Return how many connections each agent has."""
-    each, more = divmod(plan.workload.connections, plan.agents)
-    return [max(1, each + (number < more)) for number in range(plan.agents)]
+    return shares(plan.workload.connections, plan.agents)
+
+
+def shares(connections: int, agents: int) -> list[int]:
+    """Return how many of the connections each agent has, at least one."""
+    each, more = divmod(connections, agents)
+    return [max(1, each + (number < more)) for number in range(agents)]
 
 
 def window_of(plan: LoadPlan, rate: float, stage: int | None) -> Window:
@@ -134,4 +141,4 @@ def window_of(plan: LoadPlan, rate: float, stage: int | None) -> Window:
         whole = plan.ramp_s + plan.duration_s
         return Window(steady(rate, plan.duration_s, ramp_s=plan.ramp_s), plan.ramp_s, whole)
     begin = sum(one.duration_s for one in plan.stages[:stage])
-    return Window(plan.stages, begin, begin + plan.stages[stage].duration_s)
+    return Window(plan.stages, begin, begin + plan.stages[stage].duration_s, staged=True)

@@ -46,6 +46,16 @@ def stage_name(stage: int | None) -> str:
     return "" if stage is None else f"stage {stage + 1}"
 
 
+def stage_at(stages: Sequence[RateStage], at_s: int) -> int:
+    """Return in which stage a second of a profile begins; the last one has what is left."""
+    begun = 0.0
+    for place, stage in enumerate(stages):
+        begun += stage.duration_s
+        if at_s < begun:
+            return place
+    return len(stages) - 1
+
+
 def read_stages(texts: Sequence[str]) -> tuple[RateStage, ...]:
     """Read what `--stage` was given, in order. Raises `UsageError`."""
     return tuple(map(read_stage, texts))
@@ -77,11 +87,15 @@ def _require_messages(text: str, stage: RateStage) -> None:
 
 
 class Window(msgspec.Struct, frozen=True):
-    """The part of a profile of rates that a step is about, from `begin_s` to `end_s` of the profile."""
+    """The part of a profile of rates that a step is about, from `begin_s` to `end_s` of the profile.
+
+    `staged` tells one of several stages from what is behind a ramp.
+    """
 
     profile: tuple[Piece, ...]
     begin_s: float
     end_s: float
+    staged: bool = False
 
     @property
     def length_s(self) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from .common import Failure
+from .live import Told
 from .load import Step
 
 
@@ -48,6 +49,14 @@ class Stepped(msgspec.Struct, frozen=True):
     total: int
 
 
+class Ticked(msgspec.Struct, frozen=True):
+    """A second of the step under way is over; `stage` is that of a profile in which it began."""
+
+    round: int
+    second: Told
+    stage: int | None = None
+
+
 class Counted(msgspec.Struct, frozen=True):
     """A cell was counted by an instrument; `done` counts such of `total` in its round."""
 
@@ -65,4 +74,4 @@ class RoundDone(msgspec.Struct, frozen=True):
     seconds: float
 
 
-Event = Stage | Turn | Stepped | Counted | Failed | Refused | RoundDone
+Event = Stage | Turn | Stepped | Ticked | Counted | Failed | Refused | RoundDone

@@ -5,10 +5,11 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import socket
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Executor, ProcessPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from itertools import repeat
 from typing import TypeVar
 
@@ -16,9 +17,11 @@ import msgspec
 
 from ..driver.agent import connecting, drive, failed
 from ..driver.orders import AgentOrder
+from ..driver.telling import tell_through
 from ..machine.variables import clean
 from ..records.rates.report import AgentReport
 from ..standalone import child
+from .live import Line
 
 ALLOWANCE_S = 0.3
 """How long agents that are to begin together get to connect, at least."""
@@ -32,11 +35,16 @@ Result = TypeVar("Result")
 class Agents:
     """Drives steps with the agents of one executor; `cores` are those of the agents, () for none.
 
+    On the `line` it is heard what they tell of each second.
+
     Raises whatever a call raises there that is no failure of the network or of a worker: a `UsageError`.
     """
 
-    def __init__(self, executor: Executor, cores: Sequence[int | None] = ()) -> None:
+    def __init__(
+        self, executor: Executor, cores: Sequence[int | None] = (), line: Line | None = None
+    ) -> None:
         self.executor = executor
+        self.line = line
         self.cores = cores
         self.allowance = 0.0
         """How long the agents get to connect, in s; 0 where that was not tried yet."""
@@ -69,7 +77,8 @@ class Agents:
         return reports
 
     def _drive(self, orders: Sequence[AgentOrder]) -> list[AgentReport]:
-        return self._all(drive, orders, failed)
+        with self.line.open() if self.line else nullcontext():
+            return self._all(drive, orders, failed)
 
     def _all(
         self,
@@ -86,8 +95,11 @@ class Agents:
             return [otherwise("an agent's process died") for _ in orders]
 
 
-def _begin_worker(parent: int) -> None:
-    """Prepare a worker's process: it must not outlive `parent`, whoever of them is interrupted."""
+def _begin_worker(parent: int, way: socket.socket | None = None) -> None:
+    """Prepare a worker's process: it must not outlive `parent`, whoever of them is interrupted.
+
+    It tells of seconds through `way`, where there is one.
+    """
     for name in ("SIGINT", "SIGHUP"):  # of a terminal, which reach all of its processes
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_IGN)
@@ -96,18 +108,21 @@ def _begin_worker(parent: int) -> None:
     if os.getppid() != parent:  # it died before that was asked for
         os._exit(1)
     child.settle_heap()
+    tell_through(way)
 
 
 @contextmanager
-def local_executor(count: int) -> Iterator[Executor]:
+def local_executor(count: int, way: socket.socket | None = None) -> Iterator[Executor]:
     """Run `count` processes for agents on this machine; none is left, however the block or we end.
+
+    They tell of each second through `way`, where there is one.
 
     All are started at once, with SIGINT blocked: a Ctrl-C goes to every process of a terminal, and those that
     are still importing would print where they were.
     """
     before = set(multiprocessing.active_children())
     executor = ProcessPoolExecutor(
-        count, multiprocessing.get_context("spawn"), initializer=_begin_worker, initargs=(os.getpid(),)
+        count, multiprocessing.get_context("spawn"), initializer=_begin_worker, initargs=(os.getpid(), way)
     )
     try:
         mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})

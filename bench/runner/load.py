@@ -11,10 +11,13 @@ from msgspec.structs import replace
 from ..machine.cpus import Cores, agent_cores
 from ..machine.orders import Settings
 from ..plan.load import LoadPlan
+from ..plan.stages import stage_at
 from ..records.common import Closing, Proof
-from ..records.events import Event, Stepped
+from ..records.events import Event, Stepped, Ticked
+from ..records.live import Told
 from ..records.load import LoadRound, LoadStep
 from .agents import Agents, local_executor
+from .live import Line
 from .load_round import LoadRoundRun
 from .timed import Setting, TimedFrame
 
@@ -25,7 +28,8 @@ Executors = Callable[[int], AbstractContextManager[Executor]]
 class LoadRunner(TimedFrame[LoadPlan, LoadRound]):
     """Runs a plan at rates; each step is saved as well, before anybody is told of it.
 
-    `elsewhere` is what runs the agents where that is not this machine; then none of them is pinned.
+    `elsewhere` is what runs the agents where that is not this machine; then none of them is pinned, and none
+    tells of each second, as with `live` those of this machine do.
     """
 
     def __init__(
@@ -34,10 +38,13 @@ class LoadRunner(TimedFrame[LoadPlan, LoadRound]):
         on_event: Callable[[Event], None],
         save: Callable[[LoadRound | LoadStep | Closing], None],
         elsewhere: Executors | None = None,
+        *,
+        live: bool = False,
     ) -> None:
         super().__init__(plan, on_event, save)
         self.save_step: Callable[[LoadStep], None] = save
         self.elsewhere = elsewhere
+        self.live = live
         self.rounds: list[LoadRound] = []
 
     def go_on(self, before: tuple[LoadRound, ...], vet: Callable[[str, Proof], None]) -> None:
@@ -53,8 +60,19 @@ class LoadRunner(TimedFrame[LoadPlan, LoadRound]):
         """Choose the cores, and start the agents."""
         super().prepare(stack)
         agents = self.plan.agents
-        executor = stack.enter_context((self.elsewhere or local_executor)(agents))
-        self.agents = Agents(executor, () if self.elsewhere else agent_cores(agents))
+        if self.elsewhere:
+            self.agents = Agents(stack.enter_context(self.elsewhere(agents)))
+            return
+        line = Line(agents, self._tick) if self.live else None
+        if line:
+            stack.callback(line.close)
+        executor = stack.enter_context(local_executor(agents, line.theirs if line else None))
+        self.agents = Agents(executor, agent_cores(agents), line)
+
+    def _tick(self, second: Told) -> None:
+        """Tell of a second of the step under way."""
+        stage = stage_at(self.plan.stages, second.at_s) if self.plan.stages else None
+        self.on_event(Ticked(len(self.rounds), second, stage))
 
     def _hear(self, event: Event) -> None:
         """Tell what happens in a round; a step that is over is on the disk by then."""

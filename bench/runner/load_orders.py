@@ -6,8 +6,17 @@ from msgspec.structs import replace
 
 from ..driver.orders import AgentOrder
 from ..machine.launcher import Server
-from ..plan.load import LoadPlan, closed_workload, connections_of, patience_of
+from ..plan.load import LoadPlan, closed_workload, connections_of, patience_of, shares
+from ..plan.stages import RateStage
 from .drivers import order_of
+
+
+def stages_of_agent(plan: LoadPlan, number: int) -> tuple[RateStage, ...]:
+    """Return the stages with the connections of one agent, counted from 0."""
+    return tuple(
+        replace(one, connections=shares(one.connections, plan.agents)[number]) if one.connections else one
+        for one in plan.stages
+    )
 
 
 def orders_of(plan: LoadPlan, server: Server, rate: float, seed: int) -> list[AgentOrder]:
@@ -24,7 +33,7 @@ def orders_of(plan: LoadPlan, server: Server, rate: float, seed: int) -> list[Ag
             patience_ns=patience_of(plan),
             limit=plan.limit,
             burst=plan.burst,
-            stages=plan.stages,
+            stages=stages_of_agent(plan, number),
         )
-        for connections in connections_of(plan)
+        for number, connections in enumerate(connections_of(plan))
     ]

@@ -63,7 +63,8 @@ class Names(msgspec.Struct, frozen=True):
 
     def of(self, server: str) -> tuple[str, str]:
         """Return the names of a server on both sides."""
-        return f"{server} of {self.base}", f"{server} of {self.candidate}" if self.candidate else server
+        base = f"{server} of {self.base}" if self.base else server
+        return base, f"{server} of {self.candidate}" if self.candidate else server
 
 
 def judge_stored(base: Run, older: Sequence[Run], now: Run, gates: Gates, names: Names) -> Judgement:

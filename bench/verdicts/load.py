@@ -12,7 +12,7 @@ import msgspec
 
 from ..errors import UsageError
 from ..facts.load_notices import load_notices
-from ..facts.load_steps import fault_of, missed_of, steps_at
+from ..facts.load_steps import fault_of, missed_of
 from ..plan.margins import Gates
 from ..plan.metrics import metric_title
 from ..records.lateness import LATE, SEND_NS
@@ -22,13 +22,17 @@ from ..stats.decision import ALPHA, Word, decide
 from ..stats.estimate import MIN_ROUNDS
 from .baseline import Names
 from .judgement import Judgement
-from .load_pair import Line, Pair, at
+from .load_pair import Line, Pair, Place
 from .verdict import Verdict, evidence_of, with_change
 
 RULE = (
     "the rounds of both load runs as independent samples (Welch's t of their trimmed logarithms; each claim"
     " one-sided at 5 %, Holm over all gated lines). The runs were not taken at the same time: what the"
     " machine did otherwise meanwhile is not in the intervals."
+)
+PAIRED = (
+    "rounds in turns, one of each server after the other; the change is that of pairs of rounds (trimmed"
+    " means of their logarithms; each claim one-sided at 5 %, Holm over all gated lines)."
 )
 TOO_WIDE = "{name}: the rounds differ by too much to decide: more rounds, longer steps, or a wider margin."
 AGREED = ("response_p50", "response_p99")
@@ -42,18 +46,18 @@ def judge_load(base: LoadRun, now: LoadRun, gates: Gates, names: Names) -> Judge
     """
     _require_alike(base, now)
     pair = Pair(base, now, gates, names)
-    lines = [*_whole(pair), *(line for rate in pair.rates for line in _at_rate(pair, rate))]
+    lines = [*_whole(pair), *(line for place in pair.places for line in _at_place(pair, place))]
     if not lines:
         raise UsageError(
-            "the load runs have nothing in common that is gated: the same --rate, a --sweep each, or the same"
-            " --slo to search by"
+            "the load runs have nothing in common that is gated: the same --rate or --stage, a --sweep each,"
+            " or the same --slo to search by"
         )
     notices = tuple(dict.fromkeys([*load_notices(base), *load_notices(now), *pair.notices]))
     broken = next((one.text for one in notices if one.invalid), "")
     if broken or pair.unlike:
         word: Word = "INVALID" if broken else "NOT JUDGED"
         lines = [one.judged(word, broken or pair.unlike) for one in lines]
-    return Judgement(_decided(lines), RULE, notices, pair.unmatched)
+    return Judgement(_decided(lines), PAIRED if pair.paired else RULE, notices, pair.unmatched)
 
 
 def _require_alike(base: LoadRun, now: LoadRun) -> None:
@@ -80,7 +84,7 @@ def _whole(pair: Pair) -> Iterator[Line]:
         yield from _capacity(pair, plans[0].kept)
     sides = [[one.ceiling for one in run.rounds] for run in (pair.base, pair.now)]
     if all(all(side) for side in sides):  # a search tries it in its first round only
-        fault = _fault(pair, 0)
+        fault = _fault(pair, Place(0))
         for line in pair.line("as fast as it goes", "ceiling", *sides):
             yield line.judged("NOT JUDGED", fault) if fault else line
 
@@ -97,10 +101,10 @@ def _capacity(pair: Pair, kept: str) -> Iterator[Line]:
             yield line
 
 
-def _fault(pair: Pair, rate: float) -> str:
+def _fault(pair: Pair, place: Place) -> str:
     """Return why the steps at a rate can't be believed, and in which run; "" where they can."""
     for name, run in (("before", pair.base), ("after", pair.now)):
-        steps = steps_at(run.rounds, rate)
+        steps = place.steps(run)
         if len(steps) < len(run.rounds):
             return f"{name}: not every round tried it"
         if fault := fault_of(steps, len(run.rounds)):
@@ -108,10 +112,10 @@ def _fault(pair: Pair, rate: float) -> str:
     return ""
 
 
-def _at_rate(pair: Pair, rate: float) -> Iterator[Line]:
-    """Yield the lines at one rate: response times where the server kept up, else what it did answer."""
-    then, after = (steps_at(run.rounds, rate) for run in (pair.base, pair.now))
-    where, fault = at(rate), _fault(pair, rate)
+def _at_place(pair: Pair, place: Place) -> Iterator[Line]:
+    """Yield the lines of one place: response times where the server kept up, else what it did answer."""
+    then, after = (place.steps(run) for run in (pair.base, pair.now))
+    where, fault = place.where, _fault(pair, place)
     if not fault and any(step.missed for step in (*then, *after)):
         yield from _kept_up(pair, where, then, after)
         return

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from operator import truediv
 
 import msgspec
 
 from ..facts.conditions import all_awake, machine_differences, variables_of
+from ..facts.load_steps import steps_at, steps_of
 from ..facts.notices import Notice
 from ..facts.provenance import WAITS
 from ..plan.margins import Gates
 from ..plan.metrics import metric_title
-from ..records.load import LoadRun
+from ..plan.stages import stage_name
+from ..records.load import LoadRun, Step
 from ..records.steps import in_words
 from ..stats.decision import Word, welch
 from ..stats.estimate import Trimmed, estimate_log, trimmed
@@ -22,17 +25,24 @@ from .verdict import Verdict, harm_of
 
 
 class Line(msgspec.Struct, frozen=True):
-    """A verdict, and the rounds of both sides that it is to be decided by; without them it stands."""
+    """A verdict, and the rounds of both sides that it is to be decided by; without them it stands.
+
+    `paired` rounds were measured one after the other, so it is their differences that are decided by.
+    """
 
     verdict: Verdict
     before: tuple[float, ...] = ()
     after: tuple[float, ...] = ()
+    paired: bool = False
 
     @property
     def harm(self) -> Trimmed | None:
         """How much worse it became, on the scale of logarithms; None without rounds on both sides."""
         if not (self.before and self.after):
             return None
+        if self.paired:
+            ratios = map(truediv, self.after, self.before)
+            return trimmed([harm_of(self.verdict.metric, math.log(ratio)) for ratio in ratios])
         then, now = (trimmed(list(map(math.log, side))) for side in (self.before, self.after))
         mean = harm_of(self.verdict.metric, now.mean - then.mean)
         return Trimmed(mean, *welch(then, now), n=min(then.n, now.n))
@@ -45,6 +55,24 @@ class Line(msgspec.Struct, frozen=True):
         return msgspec.structs.replace(self, verdict=verdict)
 
 
+class Place(msgspec.Struct, frozen=True):
+    """Where steps were held: at a rate in msg/s, or in a stage of that mean rate."""
+
+    rate: float
+    stage: int | None = None
+
+    @property
+    def where(self) -> str:
+        """As a line has it: `at 2,000 msg/s`, `in stage 2`."""
+        return at(self.rate) if self.stage is None else f"in {stage_name(self.stage)}"
+
+    def steps(self, run: LoadRun) -> list[Step]:
+        """Return the steps of a run that were held here, one a round where every round has one."""
+        if self.stage is None:
+            return steps_at(run.rounds, self.rate)
+        return steps_of(run.rounds, self.stage)
+
+
 class Pair(msgspec.Struct, frozen=True):
     """Both runs, each with a round at least, the margins, and the names of the two sides."""
 
@@ -52,6 +80,20 @@ class Pair(msgspec.Struct, frozen=True):
     now: LoadRun
     gates: Gates
     names: Names
+
+    @property
+    def paired(self) -> bool:
+        """Whether both were measured in turns, a round of each after the other, and have as many rounds."""
+        one, other = self.base.header.plan, self.now.header.plan
+        together = bool(one.beside) and (one.beside, one.seed) == (other.beside, other.seed)
+        return together and len(self.base.rounds) == len(self.now.rounds)
+
+    @property
+    def places(self) -> list[Place]:
+        """Where both were measured: the rates that both held, or the stages that both went through."""
+        ours, theirs = self.base.header.plan.stages, self.now.header.plan.stages
+        staged = range(len(ours)) if ours == theirs else ()
+        return [Place(rate) for rate in self.rates] + [Place(ours[one].rate, one) for one in staged]
 
     @property
     def rates(self) -> list[float]:
@@ -105,7 +147,7 @@ class Pair(msgspec.Struct, frozen=True):
             reason="" if whole else f"{metric_title(metric)}: not every round has a value",
             versions=(self.base.rounds[0].server.version, self.now.rounds[0].server.version),
         )
-        yield Line(verdict, theirs, ours) if whole else Line(verdict)
+        yield Line(verdict, theirs, ours, paired=self.paired) if whole else Line(verdict)
 
     @property
     def unlike(self) -> str:
@@ -149,7 +191,7 @@ def at(rate: float) -> str:
 
 def _held(run: LoadRun) -> set[float]:
     """Return the rates that a run held; those of a search are its own."""
-    if run.header.plan.mode == "slo":
+    if run.header.plan.mode in {"slo", "stages"}:
         return set()
     return {step.rate for one in run.rounds for step in one.steps if step.rate}
 

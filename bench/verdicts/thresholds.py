@@ -125,7 +125,7 @@ def _at_rate(plan: LoadPlan, rate: float, steps: Sequence[Step], rounds: int) ->
 
 
 def _despite(fault: str, threshold: Threshold, steps: Sequence[Step], rate: float, offered: float) -> Judged:
-    """Return a threshold at a rate whose steps have a fault: met where that is lateness, as in older files."""
+    """Return a threshold at a rate whose steps have a fault: met where that is lateness, as in old files."""
     late = bool(steps) and all(step.fault.startswith(SENT_LATE) or not step.fault for step in steps)
     if late and (found := _judged(threshold, steps, offered, "")).outcome == "met":
         return msgspec.structs.replace(found, rate=rate)

@@ -22,7 +22,7 @@ from ..measuring.recorder import ReplyError
 from .connection import FOREVER
 from .open_connection import OpenLoopConnection, open_loop_connections, undisturbed
 from .reconnecting.loop import Reconnecting
-from .reconnecting.stamping import mean_sizes, stamps_of
+from .reconnecting.stamping import mean_sizes
 from .session import WireSession
 from .timeline import Order, Reading, Stamps, Times
 
@@ -78,7 +78,7 @@ class OpenLoop(Reconnecting):
         self.begin = begin
         self.marks = deque(order.marks)
         self.end = order.marks[-1]
-        self.order = order
+        self.order, self.lanes = order, order.lanes
         self.meter = meter
         self.alive = alive
         self.readings: list[Reading] = []
@@ -167,9 +167,8 @@ class OpenLoop(Reconnecting):
             self.aborted = True
             if not self.alive():
                 raise self.problem
-        self.alarm = now + max(LOOK_NS, LOOK_EACH_NS * len(self.connections))
-        if self.marks:
-            self.alarm = min(self.alarm, self.marks[0])
+        looked = [self.order.look(self, now)] if self.order.look else []
+        self.alarm = min([now + max(LOOK_NS, LOOK_EACH_NS * len(self.connections)), *looked, *self.marks])
 
     def has_waited(self, now: int) -> bool:
         """Whether a message has waited too long for its reply."""
@@ -184,7 +183,7 @@ class OpenLoop(Reconnecting):
 
     def stamps(self) -> Stamps:
         """Return what was stamped, message by message."""
-        sent, received, why, kinds = stamps_of(self.lives, self.next, self.begin, self.stopped)
+        sent, received, why, kinds = self.stamps_until(self.next, self.begin, self.stopped)
         return Stamps(
             np.array(self.due[: self.next], dtype=np.int64),
             sent,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..demand.lanes import Lanes
 from ..records.rates.errors import NO_REPLY
 
 SECOND_NS = 1_000_000_000
@@ -25,6 +27,9 @@ UNANSWERED = -1
 Codes = NDArray[np.int16]
 """What messages failed as, by the numbers of the kinds."""
 
+Look = Callable[[Any, int], int]
+"""From an open loop and a moment to when it is to be called next."""
+
 SETTLED = 5
 """As many messages in a row must be answered as quickly as before a burst for it to be over."""
 
@@ -36,7 +41,9 @@ class Order:
     The meter is read at all `marks`; the last one is the schedule's end. The schedule is given up when a
     message has waited longer than `patience_ns`, or more than `bearable` of those due after the first mark
     have waited longer than `limit_ns`. With `yielding` the core is yielded to other processes while
-    there is nothing to do: two processes that spin on one core would block each other for whole ticks.
+    there is nothing to do: two processes that spin on one core would block each other for whole ticks. Who
+    has a `look` at the loop says when the next one is. `lanes` say over which connections messages go, where
+    their number changes on the way.
     """
 
     marks: tuple[int, ...]
@@ -44,6 +51,8 @@ class Order:
     yielding: bool = False
     limit_ns: int = 0
     bearable: int = 0
+    look: Look | None = None
+    lanes: Lanes | None = None
 
     def has_failed(self, due: Sequence[int], now: int, answered: int) -> bool:
         """Whether so many messages wait past the limit that the limit can't hold any more."""

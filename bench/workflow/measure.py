@@ -36,6 +36,7 @@ from ..storage.checking import AnyHead
 from ..storage.results import Store
 from ..targets.client_spec import ClientSpec
 from ..verdicts.judgement import judge
+from .load.events import Events
 from .progress import AnyPlan, Bar, listener
 from .room import require_files, require_threads, share_out
 from .values import require_addresses
@@ -90,14 +91,21 @@ def measure(
 
 
 def measure_load(
-    plan: LoadPlan, *, label: str, out: Path | None, quiet: bool, earlier: Earlier[LoadRun] | None = None
+    plan: LoadPlan,
+    *,
+    label: str,
+    out: Path | None,
+    quiet: bool,
+    earlier: Earlier[LoadRun] | None = None,
+    events: Events | None = None,
 ) -> LoadRun:
-    """Measure a server at rates, as `measure` does servers side by side. Raises `UsageError`."""
+    """Measure a server at rates, and tell `events`, as `measure` does side by side. Raises `UsageError`."""
     plan = ready_load(plan, quiet=quiet)
     header = earlier.run.header if earlier else LoadHeader(*head_of(label), plan=storable(plan))
     lines = [*earlier.run.lines] if earlier else []
-    with following(plan, header, lines, out, quiet=quiet, earlier=earlier) as (on_event, save):
-        runner = LoadRunner(plan, on_event, save)
+    events = events or Events()
+    with following(plan, header, lines, out, quiet=quiet, earlier=earlier) as (shown, save):
+        runner = LoadRunner(plan, events.after(shown), save, live=events.are_watched(quiet=quiet))
         if earlier:
             runner.go_on(earlier.run.rounds, earlier.vet)
         closing = runner.run()

@@ -19,7 +19,7 @@ from ..plan.load import LoadPlan
 from ..plan.run import Plan
 from ..plan.stages import stage_name
 from ..records.common import Failure
-from ..records.events import Counted, Event, Failed, Refused, RoundDone, Stage, Stepped, Turn
+from ..records.events import Counted, Event, Failed, Refused, RoundDone, Stage, Stepped, Ticked, Turn
 from ..records.load import Step
 from ..rendering.numbers import blamed, microseconds
 from ..rendering.step_line import step_line
@@ -164,7 +164,7 @@ class RunBar(Bar):
 
 
 class LoadBar(Bar):
-    """Shows round and step; a line for each step that is over stays."""
+    """Shows round and step, and each second of one; a line for each step that is over stays."""
 
     def __call__(self, event: Event) -> None:
         """Show one event."""
@@ -172,8 +172,20 @@ class LoadBar(Bar):
             case Stepped(step, done, total):
                 self.progress.console.print(_ended(step), markup=False, highlight=False, soft_wrap=True)
                 self._advance(step.round, done, total, f"step {done} of {total}")
+            case Ticked():
+                self._draw(second_line(event), force=True)
             case _:
                 super().__call__(event)
+
+
+def second_line(event: Ticked) -> str:
+    """Return a second of the step under way in a line: asked and reached, times, errors."""
+    second = event.second
+    p50, p99 = (second.quantile(share) for share in (0.5, 0.99))
+    times = f" p50 {microseconds(p50)} p99 {microseconds(p99)} µs" if p50 and p99 else ""
+    errors = f" {second.errors:,} errors" if second.errors else ""
+    where = f"round {event.round + 1} {stage_name(event.stage)}".rstrip()
+    return f"{where} {second.at_s + 1} s: {second.answered:,} of {second.due:,} msg/s{times}{errors}"
 
 
 class CountBar(Bar):

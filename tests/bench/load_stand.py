@@ -12,7 +12,8 @@ from wsbench.plan.load import LoadPlan
 from wsbench.records.common import Closing
 from wsbench.records.load import LoadRound, LoadStep
 from wsbench.stats.histogram import encode
-from wsbench.workflow import load_turns, measure
+from wsbench.workflow import measure
+from wsbench.workflow.load import turns as load_turns
 
 CEILING, CAPACITY = 10_000.0, 2_400.0
 RESPONSE = encode([45_000] * 980 + [90_000] * 20)

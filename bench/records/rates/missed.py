@@ -65,13 +65,16 @@ def _displaced(
     Replies come at least the fastest response time after their messages, so the window has those to what was
     due before it, in the ramp or the stage before, where that may have been fewer than at its own end; a
     fraction of a message for each agent; and where arrivals are random, the numbers in flight at both ends
-    differ by chance.
+    differ by chance. In a stage what is in flight at either end is the rate there times the usual response
+    time, which the queue of a server that falls behind is soon far past.
     """
     if plan.workload.one_way:
         return len(reports)
     fastest = float(response.get_min_value()) / 1e9
-    if quantile_of(response, 0.5) / 1e9 - fastest > GROWN * window.length_s:
+    usual = quantile_of(response, 0.5) / 1e9
+    if usual - fastest > GROWN * window.length_s:
         return len(reports)  # a queue that grew, not a way that is long
-    before, after = (window.due_before(end, fastest) for end in (window.begin_s, window.end_s))
+    way = usual if window.staged else fastest
+    before, after = (window.due_before(end, way) for end in (window.begin_s, window.end_s))
     chance = SIGMAS * math.sqrt(before + after) if plan.arrivals == "poisson" else 0.0
     return len(reports) + max(0.0, after - before) + chance

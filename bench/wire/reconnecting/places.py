@@ -6,20 +6,24 @@ import select
 from collections import deque
 from collections.abc import Sequence
 
+from ...demand.lanes import Lanes
 from ..open_connection import OpenLoopConnection
 from ..session import WireSession
 from .gap import NOT_CONNECTED, Gap
+from .stamping import Stamped, stamps_of
 
 
 class Places:
     """As many places as a schedule has connections; `lives` are all that each has had, with the gaps.
 
-    `open` of them have a connection now, the others a gap. What is due is `queue`d before it is sent.
+    `open` of them have a connection now, the others a gap. What is due is `queue`d before it is sent. Message
+    k goes over place k mod n unless there are `lanes`.
     """
 
     def __init__(self, session: WireSession, connections: Sequence[OpenLoopConnection]) -> None:
         self.session, self.poller = session, session.poller
         self.answered = self.failed = 0
+        self.lanes: Lanes | None = None
         self.open = len(connections)
         missing = session.workload.connections - len(connections)
         self.connections = [*connections, *(Gap(NOT_CONNECTED, self.count_failed) for _ in range(missing))]
@@ -46,6 +50,8 @@ class Places:
     def shares(self, first: int, last: int) -> list[tuple[OpenLoopConnection, int]]:
         """Return the connections that messages `first` to `last` go over, and how many each gets."""
         total = len(self.connections)
+        if self.lanes:
+            return [(self.connections[place], count) for place, count in self.lanes.shares(first, last)]
         if last == first + 1:
             return [(self.connections[first % total], 1)]
         each, more = divmod(last - first, total)
@@ -54,8 +60,15 @@ class Places:
             for number in range(min(last - first, total))
         ]
 
+    def stamps_until(self, messages: int, begin: int, stopped: int) -> Stamped:
+        """Return what `stamps_of` does of so many messages of the schedule."""
+        lanes = self.lanes.until(messages) if self.lanes else Lanes.even(messages, len(self.lives))
+        return stamps_of(self.lives, lanes, begin, stopped)
+
     def oldest(self) -> int:
         """Return the number of the first message that is not over."""
+        if self.lanes:
+            return min(self.lanes.nth(place, one.answered) for place, one in enumerate(self.connections))
         total = len(self.connections)
         return min(place + total * one.answered for place, one in enumerate(self.connections))
 

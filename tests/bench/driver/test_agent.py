@@ -1,5 +1,6 @@
 """One agent: from an order to a report, whatever the server does."""
 
+import itertools
 import os
 import pickle
 import signal
@@ -17,6 +18,7 @@ from wsbench.driver.orders import AgentOrder, CellOrder
 from wsbench.machine.certificates import certificates_for
 from wsbench.machine.launcher import Server
 from wsbench.machine.orders import Settings
+from wsbench.plan.stages import RateStage
 from wsbench.records.rates.report import AgentReport
 from wsbench.stats.histogram import merge, quantile_of
 from wsbench.targets.spec_parser import read_spec
@@ -252,3 +254,16 @@ def test_who_comes_too_late_says_so(server: Server, rate: float):
 def test_connecting_is_timed(server: Server):
     """How long all connections together took, in seconds."""
     assert 0 < connecting(order_of(server)) < 20
+
+
+def test_stages_go_over_their_own_connections(server: Server):
+    """Each stage is a part of the report; what was due in it, and the connections that had a part in it."""
+    stages = (RateStage(0.3, 0, 400, 1), RateStage(0.2, 400, 400, 6), RateStage(0.3, 400, 0, 2))
+    order = order_of(server, 275, workload=Workload(connections=6), stages=stages)
+    report = drive(order)
+    assert (report.failure, report.scheduled, report.unanswered) == ("", 200, 0)
+    assert [part.scheduled for part in report.parts] == [60, 80, 60]
+    assert [part.starved for part in report.parts] == [0, 0, 0]
+    assert [[second.due for second in part.seconds] for part in report.parts] == [[60], [80], [60]]
+    assert sum(part.exchanged for part in report.parts) == report.exchanged > 190
+    assert all(part.ended_ns == other.begun_ns for part, other in itertools.pairwise(report.parts))

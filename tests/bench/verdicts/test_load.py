@@ -9,11 +9,12 @@ from wsbench.demand.workload import Workload
 from wsbench.errors import UsageError
 from wsbench.plan.load import LoadPlan
 from wsbench.plan.margins import Gates
+from wsbench.plan.stages import RateStage
 from wsbench.records.common import Failure
 from wsbench.records.load import LoadRun
 from wsbench.verdicts.baseline import Names
 from wsbench.verdicts.judgement import Judgement
-from wsbench.verdicts.load import RULE, TOO_WIDE, judge_load
+from wsbench.verdicts.load import PAIRED, RULE, TOO_WIDE, judge_load
 from wsbench.verdicts.verdict import Verdict
 
 FACTORS = (1.00, 1.01, 0.99, 1.005, 0.995, 1.002)
@@ -254,3 +255,52 @@ def test_a_run_that_failed_is_invalid() -> None:
     base = held(2_000.0)
     failed = load_run_of(base.header.plan, base.rounds, status="failed", failures=[Failure(-1, "it died")])
     assert judged(base, failed).word == "INVALID"
+
+
+DRIFT = (1.0, 1.3, 0.8, 1.1, 1.4, 0.9)
+"""What the machine made of each round, for whichever server it was the turn."""
+
+TWO = ("tornado", "aiohttp")
+
+
+def in_turns(slower: float, seed: int = 7, beside: tuple[str, ...] = TWO, **plan: object) -> LoadRun:
+    """Return rounds on a machine that drifts, measured in turns with another server's."""
+    noise = zip(DRIFT, FACTORS, strict=True)
+    rounds = [
+        round_of([step_of(number, 2_000, slower * drift * (factor if slower > 1 else 1))])
+        for number, (drift, factor) in enumerate(noise)
+    ]
+    return load_run_of(plan_of(rates=(2_000.0,), seed=seed, beside=beside, **plan), rounds)
+
+
+def test_rounds_in_turns_are_compared_pair_by_pair() -> None:
+    """What the machine does to both is in no difference; apart, the same numbers decide nothing."""
+    together = judged(in_turns(1.0), in_turns(1.2))
+    assert [one.verdict for one in together.verdicts] == ["REGRESSED", "REGRESSED"]
+    assert together.rule == PAIRED
+    assert together.verdicts[0].change == pytest.approx(0.2, abs=0.01)
+    apart = judged(in_turns(1.0), in_turns(1.2, seed=8))
+    assert [one.verdict for one in apart.verdicts] == ["INCONCLUSIVE", "INCONCLUSIVE"]
+    assert apart.rule == RULE
+
+
+def staged(slower: float, stages: tuple[RateStage, ...]) -> LoadRun:
+    """Return six rounds of these stages."""
+    rounds = [
+        round_of([step_of(number, one.rate, slower * factor, stage=at) for at, one in enumerate(stages)])
+        for number, factor in enumerate(FACTORS)
+    ]
+    return load_run_of(plan_of("stages", stages=stages), rounds)
+
+
+def test_stages_are_lines_of_their_own() -> None:
+    """Two of the same mean rate are two lines; profiles that differ have nothing in common."""
+    up_and_down = (RateStage(2, 0, 1_000), RateStage(2, 1_000, 0))
+    found = judged(staged(1.0, up_and_down), staged(1.2, up_and_down))
+    assert [(one.cell.rpartition(", ")[2], one.metric, one.verdict) for one in found.verdicts] == [
+        (f"in stage {number}", metric, "REGRESSED")
+        for number in (1, 2)
+        for metric in ("response_p50", "response_p99")
+    ]
+    with pytest.raises(UsageError, match="the same --rate or --stage"):
+        judged(staged(1.0, up_and_down), staged(1.2, up_and_down[:1]))

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from wsbench.demand.lanes import lanes_of
 from wsbench.demand.workload import Workload, payloads
 from wsbench.websocket import frames
 from wsbench.websocket.frames import server_frame
@@ -234,3 +235,15 @@ def test_the_session_is_left_as_it_was(scripted: Callable):
         assert (found.reconnects, found.answered[20:].all(), found.answered.all()) == (1, True, False)
         assert len(session.run(2, 50).latencies) >= 50
     assert gc.isenabled()
+
+
+def test_lanes_say_over_which_connections_messages_go(scripted: Callable):
+    """Where their number changes on the way each message is stamped as the one that it is."""
+    due = each(MS // 2, 60)
+    lanes = lanes_of([20, 40, 60], [1, 4, 2])
+    with opened(scripted(echo), connections=4) as session:
+        found = drive(session, due, lanes=lanes)
+        assert [one.sent for one in session.connections] == [20 + 5 + 10, 5 + 10, 5, 5]
+    assert found.answered.all()
+    assert (found.service > 0).all()
+    assert (found.lateness >= 0).all()

@@ -41,6 +41,14 @@ def test_stages_are_judged_by_what_was_due_in_them(
     assert (found.stage, found.rate, found.achieved) == (stage, STAGES[stage].rate, answered / 2)
 
 
+def test_a_ramp_that_is_too_much_is_missed():
+    """The queue at its end is far longer than what is in flight at the usual response time."""
+    usual = [2 * MS] * 900 + [round(500 * MS * share / 100) for share in range(1, 101)]
+    report = report_of(usual, answered=1_000 - 250)
+    assert merged(PLAN, 0, 500, [report], 0).missed == "375 of 500 msg/s were answered"
+    assert not merged(PLAN, 0, 500, [report_of([20 * MS] * 1_000, answered=985)], 0).missed
+
+
 def test_all_stages_of_all_agents():
     """Each agent's parts are put together stage by stage."""
     parts = tuple(part(500, 500) for _ in STAGES)

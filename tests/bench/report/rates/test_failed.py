@@ -9,7 +9,7 @@ from wsbench.report.rates.failed import failed_line, late_line
 
 
 def test_what_failed_is_told_by_kind() -> None:
-    """The most frequent first, of all messages that were due in all rounds; a rate that was missed says it."""
+    """The most frequent first, of all messages that were due; a rate that was missed says it."""
     steps = (
         step_of(0, 500, 1, errors={"no reply": 2, "closed 1011": 3}),
         step_of(1, 500, 1, errors={"no reply": 1_200}),

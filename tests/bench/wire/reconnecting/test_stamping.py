@@ -3,6 +3,7 @@
 from types import SimpleNamespace
 from typing import Any
 
+from wsbench.demand.lanes import Lanes
 from wsbench.wire.reconnecting.gap import Gap
 from wsbench.wire.reconnecting.stamping import mean_sizes, stamps_of
 
@@ -31,7 +32,7 @@ def test_a_place_goes_on_where_its_last_connection_ended():
     second = life(before=5, sent=[150], sizes=[1], received=[156], runs=[1])
     other = life(sent=[111, 131], sizes=[3, 2], received=[117, 137], runs=[3, 1])
     lives = [[first, gap(3, [130, 140], "not connected"), second], [other]]
-    sent, received, why, kinds = stamps_of(lives, 11, begin=100, stopped=90)
+    sent, received, why, kinds = stamps_of(lives, Lanes.even(11, 2), begin=100, stopped=90)
     assert kinds == ["no reply", "reset", "not connected"]
     assert sent[::2].tolist() == [10, 10, 20, 30, 40, 50]
     assert received[::2].tolist() == [15, -1, -1, -1, -1, 56]
@@ -43,7 +44,7 @@ def test_a_place_goes_on_where_its_last_connection_ended():
 
 def test_what_was_never_offered_counts_as_sent_at_the_end():
     """It waits in the queue when the schedule is given up."""
-    sent, received, why, kinds = stamps_of([[life()]], 2, begin=100, stopped=90)
+    sent, received, why, kinds = stamps_of([[life()]], Lanes.even(2, 1), begin=100, stopped=90)
     assert (sent.tolist(), received.tolist(), why.tolist(), kinds) == (
         [90, 90],
         [-1, -1],

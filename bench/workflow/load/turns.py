@@ -10,17 +10,17 @@ from typing import Self
 from msgspec.structs import replace
 from rich.console import Console
 
-from .. import hiding
-from ..conformance.gate import Tried
-from ..plan.load import LoadPlan
-from ..plan.storable import storable
-from ..records.common import Closing, Failure, Status
-from ..records.events import Event
-from ..records.load import LoadHeader, LoadRound, LoadRun, LoadStep, run_of_lines
-from ..records.quoted import retold
-from ..runner.load import LoadRunner
-from .measure import following, head_of, ready_load
-from .progress import say_of
+from ... import hiding
+from ...conformance.gate import Tried
+from ...plan.load import LoadPlan
+from ...plan.storable import storable
+from ...records.common import Closing, Failure, Status
+from ...records.events import Event
+from ...records.load import LoadHeader, LoadRound, LoadRun, LoadStep, run_of_lines
+from ...records.quoted import retold
+from ...runner.load import LoadRunner
+from ..measure import following, head_of, ready_load
+from ..progress import say_of
 
 Keep = Callable[[LoadRound | LoadStep | Closing], None]
 

@@ -16,7 +16,8 @@ from wsbench.records.common import Closing, Failure, Status
 from wsbench.records.events import Stepped
 from wsbench.records.load import LoadRound, LoadStep
 from wsbench.storage.results import read_any
-from wsbench.workflow import load_turns, measure
+from wsbench.workflow import measure
+from wsbench.workflow.load import turns as load_turns
 
 
 class Turns:

@@ -1,0 +1,1 @@
+"""What an open loop tells of itself while it is under way."""
