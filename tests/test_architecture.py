@@ -86,6 +86,9 @@ LAYERS = {
         ("machine", "environments.interpreters", "records", "targets", "websocket", "errors"),
         ("msgspec", "trustme"),
     ),
+    "bench/network/": Layer(
+        ("network", "machine", "records", "plan", "targets", "standalone", "errors"), ("msgspec",)
+    ),
     "bench/conformance/": Layer(
         ("conformance", "machine", "records", "demand", "targets", "websocket", "errors"), ("msgspec",)
     ),
@@ -98,7 +101,7 @@ LAYERS = {
     ),
     "bench/runner/": Layer(
         (
-            *("runner", "counting", "conformance", "driver", "machine"),
+            *("runner", "counting", "conformance", "network", "driver", "machine"),
             *("measuring.pacing", "measuring.recorder", "records", "plan", "demand", "targets"),
             *("stats", "standalone", "websocket.http_messages"),
         ),
@@ -141,7 +144,7 @@ LAYERS = {
     "bench/workflow/": Layer(
         (
             *("workflow", "page", "runner", "exporters", "report", "rendering", "planning", "storage"),
-            *("counting.tools", "conformance", "machine", "analysis", "verdicts", "facts"),
+            *("counting.tools", "conformance", "network", "machine", "analysis", "verdicts", "facts"),
             *("environments", "records", "plan", "demand", "targets", "standalone", "escaping"),
             *("errors", "exits", "failures", "hiding", "output"),
         ),

@@ -16,7 +16,7 @@ LONG = {"servers/stdlib_asyncio.py": "the yardstick is frozen: a change makes ol
 
 TESTED = {
     *("analysis", "conformance", "demand", "driver", "environments", "exporters", "facts", "machine"),
-    *("library", "measuring", "page", "plan", "planning", "records", "rendering", "verdicts"),
+    *("library", "measuring", "network", "page", "plan", "planning", "records", "rendering", "verdicts"),
     *("report", "runner", "standalone", "stats", "storage", "targets", "websocket", "wire"),
 }
 """Folders in which every module has its test module; the verbs are tested where a user calls them."""

@@ -11,6 +11,7 @@ import msgspec
 from ..facts.conditions import all_awake, variables_of
 from ..facts.load_notices import load_notices, of_unfinished
 from ..facts.load_steps import steps_at
+from ..facts.network import network_of
 from ..facts.notices import Notice
 from ..facts.provenance import WAITS
 from ..plan.load import LoadPlan
@@ -140,6 +141,7 @@ def load_conditions(analysis: LoadAnalysis) -> list[str]:
         if plan.stages
         else f"steps of {plan.duration_s:g} s after {plan.ramp_s:g} s of ramp",
         analysis.handshake.tls,
+        *network_of(plan.network, analysis.environment),
         f"seed {plan.seed}",
     ]
     return [one for one in found if one]

@@ -21,7 +21,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     ),
     "How it is measured": (
         *("dry_run", "profile", "rounds", "instrument", "explain", "inject", "seed"),
-        *("keep_awake", "client_wait", "timeout", "start_timeout"),
+        *("network", "keep_awake", "client_wait", "timeout", "start_timeout"),
     ),
     "Results": (
         *("details", "format", "write", "in_browser", "out", "label"),
@@ -41,6 +41,7 @@ WORDS = {
     **dict.fromkeys(("client", "loop", "instrument", "subprotocol", "profile", "payload"), "NAME"),
     **dict.fromkeys(("metric", "against"), "NAME"),
     "since": "DATE|DAYS",
+    "network": "NAME|WORDS",
     "size": "BYTES",
     "rate": "MSG/S",
     "inject": "PERCENT",

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from ..demand.durations import read_micros, read_timeout
 from ..demand.messages import weighed
 from ..demand.workload import THINK_US, TIMEOUT_S, Wait
+from ..plan.network import PROFILES, NetworkWords, read_network
 from ..planning.workloads import Kind, Words
 from ..targets.catalogue import choose
 from ..targets.contract import START_S
@@ -53,6 +54,14 @@ Timeout = Annotated[
 StartTimeout = Annotated[
     str | None, typer.Option("--start-timeout", help="How long a server may take to start: 2m.")
 ]
+Network = Annotated[
+    str | None,
+    typer.Option(
+        "--network",
+        help="Put a network in between: lan, wan, mobile, satellite, or 'delay=20ms loss=0.1%'.",
+        autocompletion=completion.of(*PROFILES),
+    ),
+]
 Messages = Annotated[
     list[str] | None,
     typer.Option("--message", help="Message to send; {n}, {uuid}, {timestamp} are filled in."),
@@ -89,6 +98,7 @@ class Setup(NamedTuple):
     start_timeout_s: float
     messages: tuple[str, ...]
     typed: tuple[str, ...]
+    network: NetworkWords | None
 
 
 @expand_parameters(axes=axes_from_options)
@@ -103,6 +113,7 @@ def setup_from_options(
     start_timeout: StartTimeout = None,
     message: Messages = None,
     weight: Weights = None,
+    network: Network = None,
     scenario: File = "",
 ) -> Setup:
     """Return how servers are measured. Raises `UsageError`."""
@@ -110,7 +121,9 @@ def setup_from_options(
     patience = read_timeout(timeout, "--timeout") if timeout else TIMEOUT_S
     start = read_timeout(start_timeout, "--start-timeout") if start_timeout else START_S
     axes = replace(axes, targets=targets_of(scenario))
-    return Setup(axes, as_shipped, rounds, keep_awake, wait, patience, start, *read_messages(message, weight))
+    between = None if network is None else read_network(network)
+    sent = read_messages(message, weight)
+    return Setup(axes, as_shipped, rounds, keep_awake, wait, patience, start, *sent, between)
 
 
 @expand_parameters(setup=setup_from_options)

@@ -184,6 +184,7 @@ def with_settings_of(plan: Plan, words: Words) -> Words:
         typed=(),
         as_shipped=not plan.equal,
         keep_awake=plan.keep_awake,
+        network=plan.network,
         client_wait=words.client_wait or ("sleep" if plan.client_wait == "sleep" else None),
     )
 

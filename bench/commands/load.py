@@ -23,8 +23,8 @@ from ..verdicts.baseline import Names
 from ..verdicts.load import judge_load
 from ..workflow.forms import give, read_forms, try_forms
 from ..workflow.load.events import Events, split_events
+from ..workflow.load.measure import measure_load
 from ..workflow.load.turns import measure_in_turns
-from ..workflow.measure import measure_load
 from ..workflow.publish import Wishes, publish
 from ..workflow.shown import shown_with
 from ..workflow.values import read_message, read_value
@@ -72,6 +72,8 @@ def load_in_turns(  # noqa: PLR0913  # as above
     """
     if split_events(write)[0]:
         raise UsageError("--write events: they are told of one server; name one target")
+    if many[0].network:
+        raise UsageError("--network: it leads to one server; name one target")
     forms = read_forms(Together, form, write)
     try_forms(forms)
     plans = [make_load_plan(words, seed) for words in many]

@@ -20,7 +20,8 @@ from ..records.run import Run
 from ..storage.results import read_timed
 from ..storage.settings import read_gates
 from ..workflow.forms import read_forms, try_forms
-from ..workflow.measure import Earlier, RunT, measure, measure_load
+from ..workflow.load.measure import measure_load
+from ..workflow.measure import Earlier, RunT, measure
 from ..workflow.publish import Wishes, judge_and_publish, prepare, publish
 from ..workflow.sessions import judge_against, read_baseline
 from ..workflow.values import read_message, read_value

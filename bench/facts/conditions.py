@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from ..records.common import Environment
 from ..records.load import LoadRound, LoadRun
 from ..records.run import Round, Run
+from .network import network_difference
 
 ENOUGH = 3.0
 """Cores' time that server, client and wsbench never use up: the first two have a core each, to the full."""
@@ -58,6 +59,7 @@ def condition_differences(stored: Run, now: Run) -> str:
     machine = machine_differences(stored.header.environment, now.header.environment)
     before, after = _settings(stored), _settings(now)
     settings = [f"{one}, now {other}" for one, other in zip(before, after, strict=True) if one != other]
+    settings += [*filter(None, [network_difference(stored.header.plan.network, now.header.plan.network)])]
     settings += variable_differences(stored.header.environment.variables, now.header.environment.variables)
     return "; ".join(
         f"{kind}: {text}"

@@ -1,11 +1,14 @@
-"""The steps of a load run by rate: whether they can be believed, and whether the server kept up."""
+"""The steps of a load run by rate: whether they can be believed, and whether those of two runs are alike."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..records.load import LoadRound, Step
+from ..records.load import LoadRound, LoadRun, Step
 from ..records.rates.errors import NO_REPLY, added
+from .conditions import all_awake, machine_differences, variables_of
+from .network import network_difference
+from .provenance import WAITS
 
 
 def steps_at(rounds: Sequence[LoadRound], rate: float) -> list[Step]:
@@ -53,3 +56,20 @@ def said(texts: Sequence[str], rounds: int) -> str:
     if not found or len(found) == rounds:
         return found[0] if found else ""
     return f"in {len(found)} of {rounds} rounds: {found[0]}"
+
+
+def unlike_loads(then: LoadRun, now: LoadRun) -> str:
+    """Return why absolute times of the two have nothing to do with each other, "" where they have."""
+    one, other = then.header, now.header
+    if machine := machine_differences(one.environment, other.environment):
+        return f"another machine, and load runs have no yardstick to go by: {machine}"
+    if network := network_difference(one.plan.network, other.plan.network):
+        return network
+    variables = [", ".join(variables_of(run.header.environment)) for run in (then, now)]
+    if variables[0] != variables[1]:
+        return f"other variables: {variables[0] or 'none'}, now {variables[1] or 'none'}"
+    waits = [run.header.plan.client_wait or "sleep" for run in (then, now)]
+    if waits[0] != waits[1]:
+        return f"{WAITS[waits[0]]} in the one and {WAITS[waits[1]].removeprefix('wire ')} in the other"
+    awake = [all_awake(run) for run in (then, now)]
+    return "" if awake[0] == awake[1] else "the cores were kept awake in one of them alone"

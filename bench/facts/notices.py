@@ -18,6 +18,7 @@ from ..targets.reply import MATCHED
 from ..targets.spec import ServerSpec
 from .cell_values import Records
 from .conditions import lapse_doubt, limit_doubt
+from .network import doubts_of
 from .provenance import uncommon
 
 STEAL, BUSY = 0.02, 0.15
@@ -70,6 +71,7 @@ def of_machine(run: Run | LoadRun, who: str, times: str) -> Iterator[Notice]:
     if run.header.plan.keep_awake and pinned and not all(one.awake for one in rounds):
         where = lapse_doubt(rounds)
         yield Notice(f"the cores were not kept awake{where}: {times} hold what waking them costs")
+    yield from map(Notice, doubts_of(run))
     if limited := limit_doubt(environment):
         yield Notice(limited)
     if environment.governor not in {"", "performance"}:

@@ -11,6 +11,7 @@ from ..records.common import Handshake, Proof
 from ..records.run import Run
 from ..targets.spec import ServerSpec
 from .conditions import all_awake, variables_of
+from .network import network_of
 
 WAITS: dict[Wait, str] = {"poll": "wire polls", "sleep": "wire sleeps between replies"}
 
@@ -81,6 +82,7 @@ def conditions_of(run: Run) -> tuple[str, ...]:
         *([WAITS[plan.client_wait]] if plan.client_wait else ()),
         *(f"{one} µs think time" for one in think),
         *(["servers watched (--explain)"] if plan.explain else ()),
+        *network_of(plan.network, run.header.environment),
         *variables_of(run.header.environment),
         *_ciphers(run),
         *_pythons(run),

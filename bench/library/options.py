@@ -61,6 +61,7 @@ class Options(TypedDict, total=False):
     client_wait: str | None
     timeout: str | None
     start_timeout: str | None
+    network: str | None
     message: Some[str]
     weight: Some[int]
     explain: bool

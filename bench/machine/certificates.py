@@ -11,11 +11,11 @@ from pathlib import Path
 import msgspec
 
 from ..errors import UsageError
-from ..targets.contract import HOST
+from ..targets.contract import HOST, LINK_HOSTS
 from ..targets.spec import ServerSpec
 from .key_folders import key_folder, sweep
 
-NAMES = (HOST, "localhost", "::1")
+NAMES = (HOST, "localhost", "::1", *LINK_HOSTS)
 
 
 class Certificates(msgspec.Struct, frozen=True):

@@ -13,6 +13,7 @@ from ..demand.arrivals import steady
 from ..demand.workload import TIMEOUT_S, Arrivals, Wait, Workload, depth_of
 from ..targets.contract import START_S
 from ..targets.spec import ServerSpec
+from .network import NetworkWords
 from .stages import RateStage, Window
 from .thresholds import Limit, Threshold, limits_of
 
@@ -36,7 +37,8 @@ class LoadPlan(msgspec.Struct, frozen=True):
     `ceiling` in msg/s is what the shares of a sweep are of, None for what the first round finds. `stages` are
     one schedule after the other, without a break, and take the place of rates, `duration_s` (which is that of
     all of them) and `ramp_s`. `beside` are the servers that were measured in turns with this one, each
-    with a plan of its own and the same seed, to be compared round by round.
+    with a plan of its own and the same seed, to be compared round by round. `network` is what lies between
+    agents and server, None for the loopback.
     """
 
     server: ServerSpec
@@ -60,6 +62,7 @@ class LoadPlan(msgspec.Struct, frozen=True):
     ceiling: float | None = None
     stages: tuple[RateStage, ...] = ()
     beside: tuple[str, ...] = ()
+    network: NetworkWords | None = None
 
     @property
     def limits(self) -> tuple[Limit, ...]:

@@ -38,12 +38,14 @@ def stands_apart(workload: Workload) -> bool:
 def decide_wait(plan: AnyPlan, *, own_core: bool) -> AnyPlan:
     """Return the plan with how wire waits: as was asked for, else by polling where it has a core of its own.
 
-    It is decided before the first round and never again: round trips of the two can't be compared. Raises
-    `UsageError` where wire is to poll on the server's core.
+    With a network what carries the packets needs time on that core, too. It is decided before the first round
+    and never again: round trips of the two can't be compared. Raises `UsageError` where wire may not poll.
     """
+    if plan.client_wait == "poll" and plan.network:
+        raise UsageError("--client-wait poll: with --network that core carries the packets, too")
     if plan.client_wait == "poll" and not own_core:
         raise UsageError("--client-wait poll: wire shares the server's core here, and would keep it busy")
-    wait = plan.client_wait or ("poll" if own_core else "sleep")
+    wait = plan.client_wait or ("poll" if own_core and not plan.network else "sleep")
     return msgspec.structs.replace(plan, client_wait=wait)
 
 

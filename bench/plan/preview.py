@@ -8,15 +8,22 @@ from .turns import turns_of
 ROUND_TRIP_NS, START_NS = 80_000, 300_000_000
 """Rough figures for a server on this machine, in ns: a round trip, and starting a process."""
 
+NEAR_NS, AFAR_NS, AFAR_TRIPS = 2_000_000, 1_500_000_000, {"latency": 8, "throughput": 20}
+"""With a network: from which delay on, there and back, time bounds a round and not samples; and how long a
+cell takes then, in ns, or in round trips where those are longer: warming up, and its turns."""
+
 
 def duration_of(plan: Plan) -> float:
-    """Return about how many seconds a plan takes, where answers take no time worth mentioning."""
+    """Return about how many seconds a plan takes, where servers take no time worth mentioning to answer."""
     pace, measured = plan.pace, 0.0
+    trip = 2 * plan.network.delay_ns if plan.network else 0
     for index, cell in enumerate(plan.cells):
         turns = turns_of(plan, index)
-        if cell.workload.goal == "latency":
+        if trip > NEAR_NS:
+            measured += max(AFAR_NS, AFAR_TRIPS[cell.workload.goal] * trip)
+        elif cell.workload.goal == "latency":
             share = turns / pace.latency_turns
-            each = ROUND_TRIP_NS + cell.workload.think_us * 1000
+            each = ROUND_TRIP_NS + cell.workload.think_us * 1000 + trip
             measured += max(turns * pace.latency_slice_ns, share * pace.latency_samples * each)
         else:
             measured += turns * pace.throughput_slice_ns

@@ -15,6 +15,7 @@ from ..targets.contract import START_S
 from ..targets.spec import ServerSpec
 from ..targets.templates import is_constant
 from .margins import Comparison, Gates
+from .network import NetworkWords
 from .patterns import require_spelt
 
 MS = 1_000_000  # ns
@@ -60,7 +61,8 @@ class Plan(msgspec.Struct, frozen=True):
     pauses while they are driven, so that the slowest messages can be matched with them. `client_wait` is None
     before it is decided, and in files of versions whose client could only sleep. `timeout_s` is how long
     connecting or an answer may take, `start_timeout_s` how long a server gets to start. `clients` are empty
-    in files of versions that drove only with what was installed.
+    in files of versions that drove only with what was installed. `network` is what lies between client and
+    server, None for the loopback.
     """
 
     servers: tuple[ServerSpec, ...]
@@ -78,6 +80,7 @@ class Plan(msgspec.Struct, frozen=True):
     timeout_s: float = TIMEOUT_S
     start_timeout_s: float = START_S
     clients: tuple[ClientSpec, ...] = ()
+    network: NetworkWords | None = None
 
     def with_servers(self, specs: Sequence[ServerSpec]) -> Self:
         """Return the plan with its servers in the form of `specs`."""

@@ -142,6 +142,7 @@ def _require_countable(words: Words, specs: Sequence[ServerSpec]) -> None:
         "--fragments": any(one != 1 for one in words.fragments),
         "--payload": words.payloads,
         "--think": words.think_us != defaults.think_us,
+        "--network": words.network is not None,
     }
     for option, said in unfit.items():
         if said:

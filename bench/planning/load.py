@@ -17,7 +17,7 @@ from ..targets.spec import ServerSpec
 from ..targets.spec_parser import read_spec
 from .load_words import LoadWords as LoadWords  # noqa: PLC0414  # the words of a plan are had here
 from .stages import MOST_MESSAGES, most_connections, require_room, rounds_for, stages_of
-from .workloads import MOST_IN_FLIGHT, is_one_way, require_yours
+from .workloads import MOST_IN_FLIGHT, is_one_way, require_started, require_yours
 
 SHARES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0)
 """The rates of a sweep, as shares of what the server does at most."""
@@ -61,6 +61,7 @@ def make_load_plan(words: LoadWords, seed: int) -> LoadPlan:
         start_timeout_s=words.start_timeout_s,
         thresholds=thresholds,
         stages=stages,
+        network=words.network,
     )
 
 
@@ -116,6 +117,7 @@ def _server(words: LoadWords) -> ServerSpec:
     if len(specs) > 1:
         raise UsageError("one server is loaded at a time: name one event loop and one interpreter")
     require_yours(specs, words.axes.access)
+    require_started(specs, words.network)
     if specs[0].is_floor:
         raise UsageError(f"{FLOOR} speaks no WebSocket, so there is nothing to load: choose another server")
     return specs[0]

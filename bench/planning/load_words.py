@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from ..demand.workload import TIMEOUT_S, Wait
+from ..plan.network import NetworkWords
 from ..targets.contract import START_S
 from ..targets.spec import Axes
 
@@ -37,6 +38,7 @@ class LoadWords(msgspec.Struct, frozen=True):
     messages: tuple[str, ...] = ()
     typed: tuple[str, ...] = ()
     stages: tuple[str, ...] = ()
+    network: NetworkWords | None = None
 
     @property
     def beside_stages(self) -> dict[str, bool]:

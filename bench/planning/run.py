@@ -18,7 +18,7 @@ from ..targets.client_spec import ClientSpec, read_clients
 from ..targets.spec import ServerSpec
 from ..targets.spec_parser import read_spec, read_specs
 from .profiles import GATE, PROFILES, Profile
-from .workloads import Words, choose_workloads, require_yours
+from .workloads import Words, choose_workloads, require_started, require_yours
 
 WIDE_TURNS = 5
 """Turns of a round where one has a thousand messages or more in flight."""
@@ -43,6 +43,7 @@ def make_plan(words: Words, seed: int) -> Plan:
         client_wait=words.client_wait,
         timeout_s=words.timeout_s,
         start_timeout_s=words.start_timeout_s,
+        network=words.network,
     )
     if msgspec.structs.replace(words, profile=as_it_is.profile) != as_it_is:
         return plan
@@ -69,10 +70,7 @@ def plan_of_pairs(
     null: bool = False,
     profile: Profile = GATE,
 ) -> Plan:
-    """Return the plan of a comparison of pairs (base, candidate), whose labels are all different.
-
-    Raises `UsageError`.
-    """
+    """Return the plan of a comparison of pairs (base, candidate) of different labels. Raises `UsageError`."""
     specs = list(dict.fromkeys(spec for pair in pairs for spec in pair))
     if any(spec.is_floor for spec in specs):
         raise UsageError(f"{FLOOR} speaks no WebSocket: it is in every run as the floor, not to be compared")
@@ -127,6 +125,7 @@ def plan_of(words: Words, profile: Profile, named: tuple[ServerSpec, ...], seed:
     """Return the plan of a run of some servers, with yardstick and floor. Raises `UsageError`."""
     clients = read_clients(words.clients or profile.clients)
     require_yours(named, words.axes.access)
+    require_started(named, words.network)
     servers = _with_references(named)
     workloads = choose_workloads(words, profile)
     if words.rounds is not None and words.rounds < 1:
@@ -146,6 +145,7 @@ def plan_of(words: Words, profile: Profile, named: tuple[ServerSpec, ...], seed:
         client_wait=words.client_wait,
         timeout_s=words.timeout_s,
         start_timeout_s=words.start_timeout_s,
+        network=words.network,
         pace=_pace(words, profile, workloads),
         explain=words.explain,
         clients=tuple(spec for spec in clients if spec.label in driving),

@@ -11,6 +11,7 @@ import msgspec
 from ..demand.messages import longest, require_answerable, sent_of
 from ..demand.workload import THINK_US, TIMEOUT_S, Wait, Workload, depth_of
 from ..errors import UsageError
+from ..plan.network import NetworkWords
 from ..plan.placement import MOST_CONNECTIONS
 from ..targets.catalogue import choose
 from ..targets.contract import LIMIT, START_S
@@ -50,6 +51,7 @@ class Words(msgspec.Struct, frozen=True):
     typed: tuple[str, ...] = ()
     explain: bool = False
     flame: bool = False
+    network: NetworkWords | None = None
 
 
 def choose_workloads(words: Words, profile: Profile) -> tuple[Workload, ...]:
@@ -126,6 +128,16 @@ def for_messages(words: Words) -> Words:
 def is_one_way(access: Access) -> bool:
     """Whether nothing comes back."""
     return access.reply.rule == "none"
+
+
+def require_started(specs: Iterable[ServerSpec], network: NetworkWords | None) -> None:
+    """Raise `UsageError` where a network is to lie before a server that runs already, wherever that is."""
+    urls = [spec.label for spec in specs if spec.kind == "url"]
+    if network and urls:
+        raise UsageError(
+            f"--network: {urls[0]} runs already, and its own network lies before it; name a server that is"
+            " started here, such as cmd:…"
+        )
 
 
 def require_yours(specs: Iterable[ServerSpec], access: Access) -> None:

@@ -10,13 +10,34 @@ SCHEMA, OLDEST = 3, 2
 """The schema that is written, and the oldest one that is read: 3 has lines of load runs that 2 lacks."""
 
 
+Way = Literal["netem", "relay"]
+"""What carries the packets of a network: the kernel's netem, or a process of ours between two TUN devices."""
+
+
+class LinkCheck(msgspec.Struct, frozen=True):
+    """What a network does by itself, found before the run with raw TCP sockets.
+
+    `plain_ns` is the median round trip of 64 B without any conditions, the others are quantiles of it with
+    them; `rate` is what one connection carried at the rate that was said, in bit/s of IP packets, without one
+    as much as it could.
+    """
+
+    way: Way
+    plain_ns: float
+    p10_ns: float
+    p50_ns: float
+    p90_ns: float
+    rate: float
+
+
 class Environment(msgspec.Struct, frozen=True):
     """The machine and the versions of a run; `busy` is the share of its cores in use before it began.
 
     `congestion` is the system's default congestion control of TCP, `virtualisation` the hypervisor ("none"
     for none), both "" where unknown. `quota` is how many cores' time a cgroup allows, 0 without a limit, and
     `allowed` how many cores the run may use; None where unknown. `variables` are those environment variables
-    that change interpreter, allocator or libraries, None in files of versions that did not look.
+    that change interpreter, allocator or libraries, None in files of versions that did not look. `link` is
+    the network between client and server, None without one.
     """
 
     python: str
@@ -34,6 +55,7 @@ class Environment(msgspec.Struct, frozen=True):
     quota: float | None = None
     allowed: int | None = None
     variables: dict[str, str] | None = None
+    link: LinkCheck | None = None
 
 
 class Proof(msgspec.Struct, frozen=True):

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import Executor
 from contextlib import AbstractContextManager, ExitStack
+from multiprocessing import resource_tracker
 
 from msgspec.structs import replace
 
 from ..machine.cpus import Cores, agent_cores
 from ..machine.orders import Settings
+from ..network.link import Network
 from ..plan.load import LoadPlan
 from ..plan.stages import stage_at
 from ..records.common import Closing, Proof
@@ -29,7 +31,8 @@ class LoadRunner(TimedFrame[LoadPlan, LoadRound]):
     """Runs a plan at rates; each step is saved as well, before anybody is told of it.
 
     `elsewhere` is what runs the agents where that is not this machine; then none of them is pinned, and none
-    tells of each second, as with `live` those of this machine do.
+    tells of each second, as with `live` those of this machine do. `network` is what
+    lies between agents and server.
     """
 
     def __init__(
@@ -38,10 +41,12 @@ class LoadRunner(TimedFrame[LoadPlan, LoadRound]):
         on_event: Callable[[Event], None],
         save: Callable[[LoadRound | LoadStep | Closing], None],
         elsewhere: Executors | None = None,
+        network: Network | None = None,
         *,
         live: bool = False,
     ) -> None:
         super().__init__(plan, on_event, save)
+        self.network = network or Network()
         self.save_step: Callable[[LoadStep], None] = save
         self.elsewhere = elsewhere
         self.live = live
@@ -63,10 +68,12 @@ class LoadRunner(TimedFrame[LoadPlan, LoadRound]):
         if self.elsewhere:
             self.agents = Agents(stack.enter_context(self.elsewhere(agents)))
             return
+        resource_tracker.ensure_running()  # it lives as long as we do, so that namespace is not for it
         line = Line(agents, self._tick) if self.live else None
         if line:
             stack.callback(line.close)
-        executor = stack.enter_context(local_executor(agents, line.theirs if line else None))
+        with self.network.at("client"):
+            executor = stack.enter_context(local_executor(agents, line.theirs if line else None))
         self.agents = Agents(executor, agent_cores(agents), line)
 
     def _tick(self, second: Told) -> None:
@@ -84,11 +91,12 @@ class LoadRunner(TimedFrame[LoadPlan, LoadRound]):
         """Measure one round; later ones begin where the ones before it ended."""
         settings = Settings(
             equal=self.plan.equal,
+            host=setting.network.host,
             core=setting.cores.server,
             certificates=setting.certificates,
             start_timeout=self.plan.start_timeout_s,
         )
-        one = LoadRoundRun(self.plan, self.rounds, self.agents, self._hear, settings).run()
+        one = LoadRoundRun(self.plan, self.rounds, self.agents, self._hear, settings, setting.network).run()
         server = self.identify(self.plan.server.label, one.server)
         self.rounds.append(replace(one, number=number, server=server))
         return self.rounds[-1]

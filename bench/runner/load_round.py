@@ -17,6 +17,7 @@ from ..machine.launcher import Server
 from ..machine.orders import Settings
 from ..machine.process import ChildError
 from ..machine.system import Watch
+from ..network.link import Network
 from ..plan.load import LoadPlan, closed_workload
 from ..plan.turns import varied_environment
 from ..records.common import Handshake
@@ -39,7 +40,7 @@ TRIES = 3
 
 
 class LoadRoundRun:
-    """Runs one round of a plan; `before` are the rounds before it."""
+    """Runs one round of a plan; `before` are the rounds before it, `network` lies between both sides."""
 
     def __init__(
         self,
@@ -48,13 +49,15 @@ class LoadRoundRun:
         agents: Agents,
         on_event: Callable[[Event], None],
         settings: Settings,
+        network: Network | None = None,
     ) -> None:
         self.plan = plan
-        self.before = before
-        self.number = len(before)
+        self.before, self.number = before, len(before)
         self.agents = agents
         self.on_event = on_event
-        self.server = Server(plan.server, settings, varied_environment(plan.seed, self.number))
+        self.network = network or Network()
+        with self.network.at("server"):
+            self.server = Server(plan.server, settings, varied_environment(plan.seed, self.number))
         self.rng = random.Random(f"steps:{plan.seed}:{self.number}")
         self.steps: list[Step] = []
         self.handshake = Handshake()
@@ -95,7 +98,7 @@ class LoadRoundRun:
         """Warm the server up over a connection of our own, and ask what it and its sockets are set to."""
         session = wire_session(self._cell(closed_workload(replace(self.plan.workload, connections=1))))
         try:
-            with contextlib.closing(session):
+            with self.network.at("client"), contextlib.closing(session):
                 self.handshake = session.open()
                 warmed(session)
                 values = set(self.server.nodelay().values())

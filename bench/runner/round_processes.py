@@ -12,6 +12,7 @@ from ..machine.cpus import Cores
 from ..machine.launcher import Server
 from ..machine.orders import READY_S, Settings
 from ..machine.process import Child, ChildError, stop_all
+from ..network.link import Network
 from ..plan.placement import Place, places_of
 from ..plan.run import Plan
 from ..plan.turns import round_environment, shuffled
@@ -34,6 +35,7 @@ class RoundProcesses:
     failed: dict[int, Failure]
     on_event: Callable[[Event], None]
     certificates: Certificates | None = field(default=None, kw_only=True)
+    network: Network = field(default_factory=Network, kw_only=True)
     servers: dict[str, Server] = field(default_factory=dict, init=False)
     drivers: dict[str, Child] = field(default_factory=dict, init=False)
     clients: dict[str, Proof] = field(default_factory=dict, init=False)
@@ -50,6 +52,7 @@ class RoundProcesses:
         settings = Settings(
             plan.equal,
             core,
+            host=self.network.host,
             certificates=self.certificates,
             explain=plan.explain,
             start_timeout=plan.start_timeout_s,
@@ -57,7 +60,8 @@ class RoundProcesses:
         live = [(self.places[index], self.plan.cells[index]) for index in self.live(range(len(self.places)))]
         labels = {place.server: cell.server for place, cell in live}
         for place in shuffled(list(labels), self.plan, self.number):
-            self.servers[place] = Server(self.plan.spec_of(labels[place]), settings, environment)
+            with self.network.at("server"):
+                self.servers[place] = Server(self.plan.spec_of(labels[place]), settings, environment)
         for place in shuffled(sorted({place.driver for place, _ in live}), self.plan, self.number):
             self._start_driver(place)
         for place, server in self.servers.items():
@@ -73,7 +77,8 @@ class RoundProcesses:
         cell = self.plan.cells[self.cells_of(driver=place)[0]]
         environment = round_environment(self.plan, self.number)
         client, whose = self.plan.client_of(cell.client), "" if place == cell.client else cell.server
-        self.drivers[place] = start_driver(client, self.cores.client, environment, whose)
+        with self.network.at("client"):
+            self.drivers[place] = start_driver(client, self.cores.client, environment, whose)
 
     def _wait_driver(self, place: str) -> None:
         driver, cells = self.drivers[place], self.cells_of(driver=place)

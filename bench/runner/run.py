@@ -7,6 +7,7 @@ from collections.abc import Callable
 from msgspec.structs import replace
 
 from ..conformance.gate import Tried
+from ..network.link import Network
 from ..plan.run import Plan
 from ..records.common import Closing, Failure, Proof, Status
 from ..records.events import Event, Refused
@@ -20,6 +21,7 @@ class Runner(TimedFrame[Plan, Round]):
     """Runs a plan side by side; a cell that fails is left out from then on.
 
     `decided` is asked at each planned look of a comparison but the last; where it says yes, the run ends.
+    `network` is what lies between clients and servers.
     """
 
     def __init__(
@@ -28,8 +30,10 @@ class Runner(TimedFrame[Plan, Round]):
         on_event: Callable[[Event], None],
         save: Callable[[Round | Closing], None],
         decided: Callable[[], bool] = lambda: False,
+        network: Network | None = None,
     ) -> None:
         super().__init__(plan, on_event, save)
+        self.network = network or Network()
         self.decided = decided
         self.looks = plan.comparison.looks[:-1] if plan.comparison else ()
 
@@ -63,6 +67,7 @@ class Runner(TimedFrame[Plan, Round]):
             self.failed,
             self.on_event,
             certificates=setting.certificates,
+            network=setting.network,
         )
 
     def time_round(self, number: int, setting: Setting) -> Round:

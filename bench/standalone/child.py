@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
+PR_SET_PDEATHSIG, CLONE_NEWNET = 1, 0x40000000  # <linux/prctl.h>, <sched.h>
 HEAP_BYTES = 1 << 20
 NEIGHBOURS = "wsbench_contestants"
 """The package as part of which server.py loads a server's file: its modules are the files beside that."""
@@ -82,6 +82,30 @@ def pin(core: int | list[int] | None) -> None:
     """Stay on one core, or on some, before any thread exists."""
     if core is not None and hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {core} if isinstance(core, int) else core)
+
+
+def enter(namespace: str | None) -> None:
+    """Have this thread, and those it starts, in a network namespace that a file names; None or "" stays.
+
+    A socket stays where it was made. Raises `OSError`.
+    """
+    if namespace:
+        import ctypes
+
+        file = os.open(namespace, os.O_RDONLY)
+        try:
+            if ctypes.CDLL(None, use_errno=True).setns(file, CLONE_NEWNET):
+                raise OSError(
+                    ctypes.get_errno(), f"can't enter {namespace}: {os.strerror(ctypes.get_errno())}"
+                )
+        finally:
+            os.close(file)
+
+
+def settle(namespace: str | None, core: int | list[int] | None) -> None:
+    """Be in a namespace and on a core from now on. Raises `OSError`."""
+    enter(namespace)
+    pin(core)
 
 
 def settle_heap() -> None:

@@ -2,7 +2,7 @@
 
 It must run inside environments where wsbench is not installed, so it imports the standard library only, the
 files beside it by their path, and gets everything it needs as one JSON object in its first argument (what to
-serve, a command to start, or a core to keep awake).
+serve, a command to start, a core to keep awake, or a network to be).
 What it says, it says in JSON lines on the original standard output; what a contestant prints goes to
 standard error, which the parent drains.
 """
@@ -156,7 +156,7 @@ def main() -> None:
     if not keeper:  # that one must live on for a moment, to end what it has started
         child.die_with_parent()
     descendants.adopt_orphans()
-    child.pin(order.get("core"))
+    child.settle(order.get("namespace"), order.get("core"))
     tool("open_files").raise_to_hard()
     say = child.open_channel()
 
@@ -172,13 +172,14 @@ def main() -> None:
     watch = keeper or (tool("pauses").Watch() if order.get("explain") else None)
     counters = tool("counters").Counters(order["counts"]) if order.get("counts") else None
     identity: list[Callable[[], dict[str, Any]]] = []
-
     end = keeper.end_with_all if keeper else descendants.end_group_and_strays
     try:
         threading.Thread(target=child.watch_parent, args=(answer, say, end), daemon=True).start()
         match order["role"]:
             case "awake":
                 tool("spinner").keep_awake(say, polite=order["polite"])
+            case "link":
+                (watch := tool("link").Link(order, tool("switch"), child.UnableError)).keep(say)
             case "command":
                 tool("command").run(order, say, child.UnableError, tool("greeting"), keeper)
             case _:

@@ -15,6 +15,7 @@ import msgspec
 from ..errors import UsageError
 from ..facts import cell_values
 from ..facts.facts import Facts
+from ..facts.network import network_difference
 from ..facts.notices import of_patterns
 from ..plan.margins import Gates
 from ..plan.metrics import gateable
@@ -112,6 +113,7 @@ def _lines(
     yardstick = msgspec.structs.replace(cell, server=YARDSTICK)
     fault = unfit(before.facts, yardstick) or unfit(after.facts, yardstick)
     fault = fault if YARDSTICK in fault or not fault else f"{YARDSTICK}: {fault}"
+    apart = network_difference(before.facts.plan.network, after.facts.plan.network)
     lost = _gone(before, after) or _gone(_beside(before, yardstick), _beside(after, yardstick))
     base, candidate = names.of(cell.server)
     found = []
@@ -122,7 +124,7 @@ def _lines(
         then = [centre for one in sessions if (centre := through_yardstick(one, cell, metric))]
         now = through_yardstick(after.facts, cell, metric)
         reason, bound = why_not(before, after, metric)
-        reason = reason or fault
+        reason = reason or apart or fault
         harm = _harm(metric, then, now) if now and len(then) == len(sessions) else None
         if harm is None and not reason and gates.excused(str(cell), metric):
             margin = 0.0

@@ -8,10 +8,8 @@ from operator import truediv
 
 import msgspec
 
-from ..facts.conditions import all_awake, machine_differences, variables_of
-from ..facts.load_steps import steps_at, steps_of
+from ..facts.load_steps import steps_at, steps_of, unlike_loads
 from ..facts.notices import Notice
-from ..facts.provenance import WAITS
 from ..plan.margins import Gates
 from ..plan.metrics import metric_title
 from ..plan.stages import stage_name
@@ -152,17 +150,7 @@ class Pair(msgspec.Struct, frozen=True):
     @property
     def unlike(self) -> str:
         """Why absolute times of the two have nothing to do with each other, "" where they have."""
-        one, other = self.base.header, self.now.header
-        if machine := machine_differences(one.environment, other.environment):
-            return f"another machine, and load runs have no yardstick to go by: {machine}"
-        variables = [", ".join(variables_of(run.header.environment)) for run in (self.base, self.now)]
-        if variables[0] != variables[1]:
-            return f"other variables: {variables[0] or 'none'}, now {variables[1] or 'none'}"
-        waits = [run.header.plan.client_wait or "sleep" for run in (self.base, self.now)]
-        if waits[0] != waits[1]:
-            return f"{WAITS[waits[0]]} in the one and {WAITS[waits[1]].removeprefix('wire ')} in the other"
-        awake = [all_awake(run) for run in (self.base, self.now)]
-        return "" if awake[0] == awake[1] else "the cores were kept awake in one of them alone"
+        return unlike_loads(self.base, self.now)
 
     @property
     def notices(self) -> Iterator[Notice]:

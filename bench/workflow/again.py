@@ -50,6 +50,8 @@ def _words(plan: AnyPlan) -> list[str]:
     how = ["--rounds", str(plan.rounds), "--seed", str(plan.seed), *([] if plan.equal else ["--as-shipped"])]
     if not isinstance(plan, CountPlan) and not plan.keep_awake:
         how.append("--no-keep-awake")
+    if not isinstance(plan, CountPlan) and plan.network:
+        how += ["--network", plan.network.typed]
     if isinstance(plan, Plan) and plan.explain:
         how.append("--explain")
     try:

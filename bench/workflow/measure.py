@@ -19,26 +19,25 @@ from ..errors import UsageError
 from ..machine.cpus import choose_cores, cores_for
 from ..machine.system import describe
 from ..machine.variables import withheld
-from ..plan.load import LoadPlan, connections_of
+from ..network.link import network_for
+from ..plan.load import LoadPlan
 from ..plan.placement import decide_wait, most_open
 from ..plan.preview import summary_of
 from ..plan.run import Plan
 from ..plan.storable import storable
-from ..records.common import SCHEMA, Closing, Environment, Proof
+from ..records.common import SCHEMA, Closing, Environment, LinkCheck, Proof
 from ..records.count import CountRound
 from ..records.events import Event
-from ..records.load import LoadHeader, LoadRound, LoadRun, LoadStep, run_of_lines
+from ..records.load import LoadRound, LoadRun, LoadStep
 from ..records.quoted import retold
 from ..records.run import Header, Round, Run
-from ..runner.load import LoadRunner
 from ..runner.run import Runner
 from ..storage.checking import AnyHead
 from ..storage.results import Store
 from ..targets.client_spec import ClientSpec
 from ..verdicts.judgement import judge
-from .load.events import Events
 from .progress import AnyPlan, Bar, listener
-from .room import require_files, require_threads, share_out
+from .room import require_files, require_threads
 from .values import require_addresses
 
 PlanT = TypeVar("PlanT", Plan, LoadPlan)
@@ -74,54 +73,26 @@ def measure(
     plan = replace(plan, clients=_clients_of(plan))
     ours = any(spec.started_by_us for spec in plan.servers)
     require_files(most_open(plan.cells), "the server and in the client, each" if ours else "the client")
-    plan = _prepare(plan, quiet=quiet)
-    header = earlier.run.header if earlier else Header(*head_of(label), plan=storable(plan))
-    rounds = [*earlier.run.rounds] if earlier else []
+    plan = prepare(plan, quiet=quiet)
+    with network_for(plan.network, plan.seed) as network:
+        header = (
+            earlier.run.header if earlier else Header(*head_of(label, network.check), plan=storable(plan))
+        )
+        rounds = [*earlier.run.rounds] if earlier else []
 
-    def decided() -> bool:
-        judgement = judge(Run(header, tuple(rounds)))
-        return judgement is not None and judgement.settled
+        def decided() -> bool:
+            judgement = judge(Run(header, tuple(rounds)))
+            return judgement is not None and judgement.settled
 
-    with following(plan, header, rounds, out, quiet=quiet, earlier=earlier) as (on_event, save):
-        runner = Runner(plan, on_event, save, decided)
-        if earlier:
-            runner.go_on(earlier.run.rounds, earlier.vet)
-        closing = runner.run()
+        with following(plan, header, rounds, out, quiet=quiet, earlier=earlier) as (on_event, save):
+            runner = Runner(plan, on_event, save, decided, network)
+            if earlier:
+                runner.go_on(earlier.run.rounds, earlier.vet)
+            closing = runner.run()
     return Run(header, tuple(rounds), retold(closing, hiding.told))
 
 
-def measure_load(
-    plan: LoadPlan,
-    *,
-    label: str,
-    out: Path | None,
-    quiet: bool,
-    earlier: Earlier[LoadRun] | None = None,
-    events: Events | None = None,
-) -> LoadRun:
-    """Measure a server at rates, and tell `events`, as `measure` does side by side. Raises `UsageError`."""
-    plan = ready_load(plan, quiet=quiet)
-    header = earlier.run.header if earlier else LoadHeader(*head_of(label), plan=storable(plan))
-    lines = [*earlier.run.lines] if earlier else []
-    events = events or Events()
-    with following(plan, header, lines, out, quiet=quiet, earlier=earlier) as (shown, save):
-        runner = LoadRunner(plan, events.after(shown), save, live=events.are_watched(quiet=quiet))
-        if earlier:
-            runner.go_on(earlier.run.rounds, earlier.vet)
-        closing = runner.run()
-    return run_of_lines(header, lines, retold(closing, hiding.told))
-
-
-def ready_load(plan: LoadPlan, *, quiet: bool) -> LoadPlan:
-    """Return a load plan as it is run here. Raises `UsageError` where this machine has no room for it."""
-    if plan.server.started_by_us:
-        require_files(plan.workload.connections, "the server")
-    plan = share_out(plan, printer(quiet=quiet))
-    require_files(max(connections_of(plan)), "an agent")
-    return _prepare(plan, quiet=quiet)
-
-
-def _prepare(plan: PlanT, *, quiet: bool) -> PlanT:
+def prepare(plan: PlanT, *, quiet: bool) -> PlanT:
     """Return the plan as it is run here: with cores, interpreters, which are built, and how wire waits."""
     require_addresses(plan.servers)
     say = printer(quiet=quiet)
@@ -145,10 +116,10 @@ def _clients_of(plan: Plan) -> tuple[ClientSpec, ...]:
     return tuple(plan.client_of(label) for label in dict.fromkeys(cell.client for cell in plan.cells))
 
 
-def head_of(label: str) -> tuple[int, str, str, str, Environment]:
-    """Return the fields of a header that come before its plan, as of now."""
+def head_of(label: str, link: LinkCheck | None = None) -> tuple[int, str, str, str, Environment]:
+    """Return the fields of a header that come before its plan, as of now; `link` is what a network does."""
     started = datetime.now(UTC).isoformat(timespec="seconds")
-    return SCHEMA, __version__, started, label, describe(choose_cores())
+    return SCHEMA, __version__, started, label, replace(describe(choose_cores()), link=link)
 
 
 @contextmanager

@@ -13,16 +13,14 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from ..escaping import terminal
-from ..facts.load_steps import errors_of
 from ..plan.count import CountPlan
 from ..plan.load import LoadPlan
 from ..plan.run import Plan
 from ..plan.stages import stage_name
 from ..records.common import Failure
 from ..records.events import Counted, Event, Failed, Refused, RoundDone, Stage, Stepped, Ticked, Turn
-from ..records.load import Step
 from ..rendering.numbers import blamed, microseconds
-from ..rendering.step_line import step_line
+from .load.steps import ended_line
 
 REDRAW_S = 0.25
 
@@ -40,19 +38,10 @@ def listener(plan: AnyPlan, console: Console, *, quiet: bool) -> Callable[[Event
     return lambda event: _say(plan, console, event)
 
 
-def say_of(plan: LoadPlan, console: Console, event: Event) -> None:
-    """Print a line for a step that ended, or what failed, of one server of several."""
-    if isinstance(event, Stepped):
-        line = f"{terminal(plan.server.label)}, {_ended(event.step)}"
-        console.print(line, markup=False, highlight=False, soft_wrap=True)
-    elif isinstance(event, Failed):
-        _say(plan, console, event)
-
-
 def _say(plan: AnyPlan, console: Console, event: Event) -> None:
     match event:
         case Stepped(step, _, _):
-            console.print(_ended(step), markup=False, highlight=False, soft_wrap=True)
+            console.print(ended_line(step), markup=False, highlight=False, soft_wrap=True)
         case RoundDone(number, _) if isinstance(plan, CountPlan):  # it was begun with the one before it
             console.print(f"round {number + 1} of {plan.rounds} is counted")
         case RoundDone(number, seconds):
@@ -61,23 +50,6 @@ def _say(plan: AnyPlan, console: Console, event: Event) -> None:
             console.print(terminal(_failed(plan, failure)), markup=False, highlight=False)
         case Refused(server, reason):
             console.print(terminal(blamed(server, reason)), markup=False, highlight=False)
-
-
-def _ended(step: Step) -> str:
-    """Return what a step came to: how it went, and what its times are withheld for."""
-    hidden = step.fault or step.missed
-    times = {name: ns for name, ns in step.response_ns.items() if not hidden and name not in step.touched}
-    late = "the client was late" if step.touched else ""
-    stage = f", {stage_name(step.stage)}" if step.stage is not None else ""
-    return step_line(
-        f"round {step.round + 1}{stage}",
-        step.rate,
-        step.achieved,
-        times if step.rate else {},
-        sum(errors_of([step]).values()),
-        held=step.holds if step.rate else None,
-        doubt=terminal(hidden) or late,
-    )
 
 
 def _failed(plan: AnyPlan, failure: Failure) -> str:
@@ -170,7 +142,7 @@ class LoadBar(Bar):
         """Show one event."""
         match event:
             case Stepped(step, done, total):
-                self.progress.console.print(_ended(step), markup=False, highlight=False, soft_wrap=True)
+                self.progress.console.print(ended_line(step), markup=False, highlight=False, soft_wrap=True)
                 self._advance(step.round, done, total, f"step {done} of {total}")
             case Ticked():
                 self._draw(second_line(event), force=True)

@@ -13,6 +13,7 @@ from wsbench.records.common import Closing
 from wsbench.records.load import LoadRound, LoadStep
 from wsbench.stats.histogram import encode
 from wsbench.workflow import measure
+from wsbench.workflow.load import measure as load_measure
 from wsbench.workflow.load import turns as load_turns
 
 CEILING, CAPACITY = 10_000.0, 2_400.0
@@ -22,7 +23,7 @@ RESPONSE = encode([45_000] * 980 + [90_000] * 20)
 def pretend(monkeypatch: pytest.MonkeyPatch) -> type[Stand]:
     """Have no server, no driver and no look at the machine, which takes long; return the stand-in."""
     made = type("Made", (Stand,), {"plans": []})
-    monkeypatch.setattr(measure, "LoadRunner", made)
+    monkeypatch.setattr(load_measure, "LoadRunner", made)
     monkeypatch.setattr(load_turns, "LoadRunner", Turn)
     monkeypatch.setattr(measure, "describe", lambda _cores: environment())
     return made
@@ -44,6 +45,7 @@ class Stand:
         plan: LoadPlan,
         on_event: Callable[[Any], None],
         save: Callable[[LoadStep | LoadRound | Closing], None],
+        **_more: object,
     ) -> None:
         self.plan, self.on_event, self.save = plan, on_event, save
         self.plans.append(plan)

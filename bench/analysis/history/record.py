@@ -131,6 +131,7 @@ def common(run: Run | LoadRun, *, equal: bool) -> tuple[str, ...]:
         "equal settings" if equal else "settings as shipped",
         "cores kept awake" if all_awake(run) else "cores left to sleep",
         *variables_of(run.header.environment),
+        *([f"network {network}"] if (network := run.header.plan.network) else ()),
     )
 
 

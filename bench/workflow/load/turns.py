@@ -19,8 +19,9 @@ from ...records.events import Event
 from ...records.load import LoadHeader, LoadRound, LoadRun, LoadStep, run_of_lines
 from ...records.quoted import retold
 from ...runner.load import LoadRunner
-from ..measure import following, head_of, ready_load
-from ..progress import say_of
+from ..measure import following, head_of
+from .measure import ready_load
+from .steps import say_of
 
 Keep = Callable[[LoadRound | LoadStep | Closing], None]
 

@@ -6,6 +6,7 @@ import msgspec
 import pytest
 from wsbench.demand.workload import Wait, Workload
 from wsbench.errors import UsageError
+from wsbench.plan.network import PROFILES
 from wsbench.plan.placement import (
     MANY_CONNECTIONS,
     Place,
@@ -43,6 +44,14 @@ def test_wire_does_not_poll_on_the_servers_core() -> None:
     """It would be what is measured."""
     with pytest.raises(UsageError, match="--client-wait poll: wire shares the server's core"):
         decide_wait(msgspec.structs.replace(PLAN, client_wait="poll"), own_core=False)
+
+
+def test_wire_sleeps_where_its_core_carries_packets() -> None:
+    """Polling, it would hold them up: it does not, and may not be told to."""
+    plan = msgspec.structs.replace(PLAN, network=PROFILES["wan"])
+    assert decide_wait(plan, own_core=True).client_wait == "sleep"
+    with pytest.raises(UsageError, match="--client-wait poll: with --network that core carries the packets"):
+        decide_wait(msgspec.structs.replace(plan, client_wait="poll"), own_core=True)
 
 
 @pytest.mark.parametrize(

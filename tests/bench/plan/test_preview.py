@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 from wsbench.plan.margins import Gates
+from wsbench.plan.network import PROFILES
 from wsbench.plan.preview import duration_of, preview_of, summary_of, told_duration
 from wsbench.planning.run import make_comparison, make_plan
 from wsbench.planning.workloads import Words
@@ -33,6 +34,15 @@ def test_the_default_run_takes_a_minute_and_more_of_anything_takes_longer() -> N
     assert duration_of(msgspec.structs.replace(plan, rounds=4)) == pytest.approx(usual / 2)
     assert duration_of(make_plan(Words(sizes=(64, 1024)), 1)) > usual
     assert duration_of(msgspec.structs.replace(plan, budget_s=5.0)) == 5.0
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_a_network_makes_a_run_longer_and_none_takes_an_hour(profile: str) -> None:
+    """Where a round trip is long, time bounds a round; a time budget holds as without one."""
+    words = Words(network=PROFILES[profile])
+    free = msgspec.structs.replace(make_plan(words, 1), budget_s=0.0)
+    assert duration_of(msgspec.structs.replace(free, network=None)) <= duration_of(free) < 45 * 60
+    assert make_plan(words, 1).budget_s == make_plan(Words(), 1).budget_s
 
 
 def test_the_preview_names_everything() -> None:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import msgspec
 import pytest
 from wsbench.demand.workload import Workload
 from wsbench.errors import UsageError
+from wsbench.plan.margins import Gates
+from wsbench.plan.network import PROFILES as NETWORKS
+from wsbench.planning.count import make_count_comparison
+from wsbench.planning.load import LoadWords, make_load_plan
 from wsbench.planning.profiles import PROFILES
-from wsbench.planning.run import make_plan
+from wsbench.planning.run import make_comparison, make_plan
 from wsbench.planning.workloads import Words
 from wsbench.targets.spec import Axes
 
@@ -164,3 +170,31 @@ def test_pairs_that_can_not_be_are_left_out_of_a_run_that_can(
     assert cells <= {(cell.server, cell.client) for cell in plan.cells}
     named = {server for server, _ in cells}
     assert cells >= {(cell.server, cell.client) for cell in plan.cells if cell.server in named}
+
+
+PAIR = ("tornado", "mine=ws://h/x")
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda network: make_plan(Words(servers=PAIR, network=network), 1),
+        lambda network: make_load_plan(LoadWords("mine=ws://h/x", network=network), 1),
+        lambda network: make_comparison(
+            Words(servers=("tornado", "mine=ws://h/x"), network=network), Gates(), 1
+        ),
+    ],
+)
+def test_no_network_lies_before_a_server_that_runs_already(make: Callable) -> None:
+    """Wsbench can't put one there: one line says so."""
+    with pytest.raises(UsageError, match=r"^--network: mine runs already, .*; name a server that is started"):
+        make(NETWORKS["wan"])
+    assert make(None).network is None
+
+
+def test_nothing_is_counted_through_a_network() -> None:
+    """Counts do not depend on it."""
+    words = Words(servers=("tornado", "aiohttp"), network=NETWORKS["lan"])
+    with pytest.raises(UsageError, match=r"^--network: counts are of one connection in lockstep"):
+        make_count_comparison(words, Gates(), 1)
+    assert make_comparison(words, Gates(), 1).network == NETWORKS["lan"]

@@ -26,3 +26,15 @@ TORNADO = importlib.metadata.version("tornado")
 def test_problems_are_one_line(problem: BaseException, line: str):
     """What is known is said in words, anything else by its class."""
     assert child.explain(problem) == line
+
+
+@pytest.mark.parametrize("nowhere", [None, ""])
+def test_nobody_enters_what_is_not_named(nowhere: str | None):
+    """Without a network a process stays where it is; test_link.py enters some."""
+    child.enter(nowhere)
+
+
+def test_a_namespace_that_has_gone():
+    """Its file is gone with it, and the error names it."""
+    with pytest.raises(FileNotFoundError, match="/proc/0/fd/9"):
+        child.enter("/proc/0/fd/9")

@@ -8,6 +8,7 @@ import pytest
 from load_runs import plan_of as load_plan_of
 from msgspec.structs import replace
 from wsbench.plan.margins import Gates
+from wsbench.plan.network import PROFILES
 from wsbench.plan.run import Plan
 from wsbench.planning.count import make_count_comparison, make_count_plan
 from wsbench.planning.run import make_comparison, make_plan
@@ -36,6 +37,10 @@ from wsbench.workflow.again import command_of
         (
             Words(servers=("tornado",), clients=("wire",), idle=(0, 50), keep_awake=False),
             "tornado --profile default --client wire --idle 0 --idle 50 --rounds 8 --seed 5 --no-keep-awake",
+        ),
+        (
+            Words(servers=("tornado",), network=PROFILES["wan"]),
+            "tornado --profile default --rounds 8 --seed 5 --network wan",
         ),
     ],
 )

@@ -18,7 +18,6 @@ from wsbench.planning.profiles import GATE, PROFILES, Profile
 from wsbench.planning.run import make_plan
 from wsbench.planning.stages import USUAL
 from wsbench.planning.workloads import Words
-from wsbench.standalone import open_files
 from wsbench.standalone.open_files import FilesError
 from wsbench.targets.catalogue import YARDSTICK
 from wsbench.workflow import measure, room
@@ -48,41 +47,6 @@ def test_files_that_may_not_be_open_are_a_usage_error(monkeypatch: pytest.Monkey
     with pytest.raises(UsageError, match=r"^raise it$"):
         measure.measure(plan, label="", out=None, quiet=True)
     assert asked == [(2_000, "the server and in the client, each")]
-
-
-@pytest.mark.parametrize(
-    ("target", "connections", "refused", "agents"),
-    [
-        ("stdlib", 101, "101 connections need 165 open files in the server, and the hard limit is 164", 0),
-        ("ws://127.0.0.1:1/echo", 100, "", 1),
-        ("ws://127.0.0.1:1/echo", 101, "", 2),
-        ("cmd:./server {port}", 250, "", 3),
-    ],
-)
-def test_connections_past_the_limit_of_one_process_are_shared_or_refused(
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-    target: str,
-    connections: int,
-    refused: str,
-    agents: int,
-) -> None:
-    """Agents can be several, a server is one: before anything is opened it is said which side is limited."""
-    plans: list[LoadPlan] = []
-
-    def stop(plan: LoadPlan, *, quiet: bool) -> LoadPlan:
-        plans.append(plan)
-        raise UsageError(f"stop here, quiet: {quiet}")
-
-    monkeypatch.setattr(open_files, "limits", lambda: (164, 100 + open_files.SPARE))
-    monkeypatch.setattr(measure, "_prepare", stop)
-    plan = make_load_plan(LoadWords(target=target, connections=connections, rates=(100.0,)), seed=1)
-    with pytest.raises(UsageError) as problem:
-        measure.measure_load(plan, label="", out=None, quiet=False)
-    assert str(problem.value).startswith(refused or "stop here")
-    assert [one.agents for one in plans] == [agents] * (not refused)
-    told = f"{agents} agents share the {connections} connections: one process can hold 100 connections here"
-    assert (told in capsys.readouterr().err) == (agents > 1)
 
 
 @pytest.mark.parametrize(("rounds", "said"), [(5, True), (6, False), (10, True)])
@@ -131,6 +95,6 @@ def test_a_stored_wish_for_cores_is_the_same_wish(
         monkeypatch.setattr(measure, name, partial(choice, siblings=str))
     plan = made.with_servers([replace(one, cores=wish) for one in made.servers])
     for _ in range(2):
-        plan = measure._prepare(plan, quiet=True)
+        plan = measure.prepare(plan, quiet=True)
         assert {(one.cores, one.pinned) for one in plan.servers} == {(wish, given)}
         plan = msgspec.json.decode(msgspec.json.encode(storable(plan)), type=type(plan))

@@ -1,0 +1,82 @@
+"""Bench: what delay, loss and rate do to messages, under each congestion control of TCP.
+
+    python tests/perf/networks.py [SECONDS] [CONTROL,...]
+
+The server is the yardstick, the client wire, between them the network that `--network` makes. For each
+network and congestion control: round trips of 64 B and of 16 KiB with one in flight, then 64 B with 32 in
+flight on one connection, and with one in flight on each of 64, each for SECONDS. Prints tables in Markdown:
+p50, p99 and the longest in ms, and msg/s. Needs what `--network` needs.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+
+import numpy as np
+from wsbench.demand.workload import Workload, payloads
+from wsbench.machine.launcher import Server
+from wsbench.machine.orders import Settings
+from wsbench.network.link import Network, network_for
+from wsbench.plan.network import read_network
+from wsbench.targets.spec_parser import read_spec
+from wsbench.wire.session import WireSession
+
+NETWORKS = (
+    "delay=5ms",
+    "delay=5ms loss=0.1%",
+    "delay=5ms loss=1%",
+    "delay=5ms rate=10mbit",
+    "delay=5ms jitter=2ms",
+)
+SHAPES = {
+    "64 B, 1 in flight": Workload(think_us=0),
+    "16 KiB, 1 in flight": Workload(size=16_384, think_us=0),
+    "64 B, 32 in flight": Workload(depth=32),
+    "64 B, 64 connections": Workload(connections=64),
+}
+
+
+def measured(network: Network, server: Server, workload: Workload, seconds: float) -> str:
+    """Return the cells of one shape: p50, p99, max in ms, and msg/s."""
+    where = (server.host, server.port, server.path)
+    session = WireSession(where, workload, payloads(workload, 1), plain=False, timeout=60.0)
+    with network.at("client"):
+        session.open()
+    try:
+        session.run(workload.window, 2 * workload.window)
+        taken, end = [], time.monotonic() + seconds
+        while time.monotonic() < end:
+            taken.append(session.run(1, 4 * workload.window))
+    finally:
+        session.close()
+    times = np.concatenate([np.asarray(one.latencies) for one in taken]) / 1e6
+    rate = len(times) / sum(one.elapsed for one in taken) * 1e9
+    p50, p99 = np.quantile(times, [0.5, 0.99])
+    return f"{p50:.1f} / {p99:.0f} / {times.max():.0f} | {rate:,.0f}"
+
+
+def main(seconds: float, controls: list[str]) -> None:
+    """Print a table for each shape."""
+    found: dict[str, list[str]] = {shape: [] for shape in SHAPES}
+    for words in NETWORKS:
+        for control in controls:
+            with network_for(read_network(f"{words} congestion={control}"), 1) as network:
+                settings = Settings(host=network.host)
+                with network.at("server"):
+                    server = Server(read_spec("stdlib")[0], settings)
+                with server:
+                    for shape, workload in SHAPES.items():
+                        cells = measured(network, server, workload, seconds)
+                        found[shape].append(f"| `{words}` | {control} | {cells} |")
+                        print(shape, found[shape][-1], file=sys.stderr)
+    for shape, rows in found.items():
+        print(f"\n{shape}\n\n| network | TCP | p50 / p99 / max ms | msg/s |\n| --- | --- | --- | ---: |")
+        print("\n".join(rows))
+
+
+if __name__ == "__main__":
+    main(
+        float(sys.argv[1]) if len(sys.argv) > 1 else 6.0,
+        (sys.argv[2] if len(sys.argv) > 2 else "bbr,cubic,reno").split(","),
+    )
