@@ -133,5 +133,5 @@ def about(estimate: Estimate, before: str = ", ") -> str:
         return ""
     share = 100 * half / estimate.value
     digits = 0 if share > 0.9 else 1
-    least = math.ceil(round(share * 10**digits, 6)) / 10**digits
+    least = max(1, math.ceil(round(share * 10**digits, 6))) / 10**digits
     return f"{before}±{least:.{digits}f} %"

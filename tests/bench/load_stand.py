@@ -72,6 +72,11 @@ class Stand:
             first = step_of(number, 0, 0.4, achieved=CEILING)
             shares = [step_of(number, share * (plan.ceiling or CEILING), 0.045) for share in plan.rates]
             return round_of([first, *shares], ceiling=CEILING)
+        if plan.stages:
+            stages = enumerate(plan.stages)
+            return round_of(
+                [step_of(number, one.rate, 0.045, response=RESPONSE, stage=at) for at, one in stages]
+            )
         return round_of([step_of(number, rate, 0.045, response=RESPONSE) for rate in plan.rates])
 
 
