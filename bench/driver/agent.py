@@ -43,8 +43,11 @@ def drive(order: AgentOrder) -> AgentReport:
         if session:
             session.close()
     connect = encode(session.times) if session.times else ""
-    more = session.besides._asdict()
-    return msgspec.structs.replace(report, handshake=session.handshake, connect=connect, **more)
+    whole = {"handshake": session.handshake, "connect": connect, **session.besides._asdict()}
+    parts = [
+        msgspec.structs.replace(one, **whole) for one in report.parts[:1]
+    ]  # known of all stages together
+    return msgspec.structs.replace(report, parts=(*parts, *report.parts[1:]), **whole)
 
 
 def _open(session: WireSession, order: AgentOrder) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import math
 from bisect import bisect_left
 from collections.abc import Iterator
 
@@ -47,12 +48,19 @@ def lanes_of_stages(order: AgentOrder, due: Due) -> Lanes | None:
 
 
 def parts_of(found: Stamps, marks: tuple[int, ...]) -> Iterator[tuple[tuple[int, int], Stamps]]:
-    """Yield each stage's begin and end, with the stamps, and the readings of the meter taken there."""
+    """Yield each stage's begin and end, with the stamps, and what was read and befell connections in it.
+
+    To the first one belongs all before it, to the last one all after it.
+    """
+    edges = [-math.inf, *marks[1:-1], math.inf]
     for place, window in enumerate(itertools.pairwise(marks)):
+        begin, end = edges[place : place + 2]
         part = dataclasses.replace(
             found,
             readings=found.readings[place : place + 2],
             aborted=found.aborted and found.stopped < window[1],
+            reopened=tuple(moment for moment in found.reopened if begin <= moment < end),
+            wrong=tuple(one for one in found.wrong if begin <= one[0] < end),
         )
         yield window, part
 

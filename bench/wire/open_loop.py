@@ -64,6 +64,11 @@ def drive_open(
 class OpenLoop(Reconnecting):
     """One schedule under way."""
 
+    __slots__ = (
+        *("aborted", "alarm", "alive", "begin", "due", "end", "marks", "meter", "next", "order", "polls"),
+        *("readings", "stopped", "unit"),
+    )
+
     def __init__(
         self,
         session: WireSession,
@@ -183,17 +188,10 @@ class OpenLoop(Reconnecting):
 
     def stamps(self) -> Stamps:
         """Return what was stamped, message by message."""
+        due = np.array(self.due[: self.next], dtype=np.int64)
         sent, received, why, kinds = self.stamps_until(self.next, self.begin, self.stopped)
-        return Stamps(
-            np.array(self.due[: self.next], dtype=np.int64),
-            sent,
-            received,
-            self.stopped,
-            self.aborted,
-            tuple(self.readings),
-            why,
-            kinds,
-            self.reconnects,
-            self.wrong,
-            mean_sizes([*self.session.connections, *self.session.lost]),
-        )
+        end = self.stopped, self.aborted, tuple(self.readings)
+        sizes = mean_sizes([*self.session.connections, *self.session.lost])
+        wrong = ((self.wrong[0] - self.begin, self.wrong[1]),) if self.wrong else ()
+        reopened = tuple(moment - self.begin for moment in self.reopened)
+        return Stamps(due, sent, received, *end, why, kinds, reopened, wrong, sizes)

@@ -23,9 +23,9 @@ class SendingConnection:
         self.unsent = memoryview(b"")
 
     @property
-    def sent_bytes(self) -> int:
-        """How long all messages so far were as frames."""
-        return self.script.size_of(self.sent)
+    def carried(self) -> tuple[int, int]:
+        """How many messages were sent so far, and how many bytes they had as frames."""
+        return self.sent, self.script.size_of(self.sent)
 
     def send(self, count: int) -> None:
         """Send the next `count` messages at once; what the kernel does not take is kept in `unsent`."""

@@ -70,8 +70,9 @@ class Stamps:
     is here, and what was not answered by then never was. `readings` were taken at the schedule's marks.
 
     `why` has for each message that failed the number of its kind among `kinds`, or the negative one where it
-    was never sent; None stands for zeros. `reconnects` are connections that were opened again, `wrong` is the
-    first wrong reply in words, and `sizes` are the mean bytes of a message and of a reply as frames.
+    was never sent; None stands for zeros. `reopened` are the moments at which lost connections were open
+    again, `wrong` is when the first wrong reply came, and which, and `sizes` are the mean bytes of a message
+    and of a reply as frames.
     """
 
     due: Times
@@ -82,8 +83,8 @@ class Stamps:
     readings: tuple[Reading, ...]
     why: Codes | None = None
     kinds: Sequence[str] = (NO_REPLY,)
-    reconnects: int = 0
-    wrong: str = ""
+    reopened: tuple[int, ...] = ()
+    wrong: tuple[tuple[int, str], ...] = ()
     sizes: tuple[float, float] = (0.0, 0.0)
 
     @property

@@ -62,9 +62,10 @@ HEADS = [
 
 IN_LOAD = {
     "half": "no reply|came back",
+    **dict.fromkeys(("closes_mid_frame", "resets"), "closed 1006|reset"),
     **dict.fromkeys(("empty_fragments", "drips", "pings", "slow_pings", "pongs"), "were answered until"),
 }
-"""What `load` says instead: a server that keeps its connections and answers nothing has missed the rate."""
+"""What `load` says instead: a server that answers nothing, or ends its connections, has missed the rate."""
 
 
 def _in_messages() -> list[Fault]:

@@ -33,11 +33,14 @@ READS = 64
 class Reconnecting(Places):
     """The places of a schedule, and what is done where one loses its connection."""
 
+    __slots__ = ("_again", "_cut_off", "_tries", "problem", "reopened", "reopener", "wrong")
+
     def __init__(self, session: WireSession, connections: Sequence[OpenLoopConnection]) -> None:
         super().__init__(session, connections)
-        self.reconnects = 0
-        self.wrong = ""
-        """The first wrong reply, in words."""
+        self.reopened: list[int] = []
+        """When lost connections were open again, on the monotonic clock."""
+        self.wrong: tuple[int, str] | None = None
+        """When the first wrong reply came, and which, in words."""
         self.problem = session.problem
         """Why there was last one connection fewer."""
         self.reopener: Reopener | None = None
@@ -62,7 +65,8 @@ class Reconnecting(Places):
         if isinstance(problem, TimeoutError) and problem.errno is None:
             raise problem
         if isinstance(problem, ReplyError) and not self.wrong:
-            self.wrong = f"{problem}{problem.shown and f': {problem.shown}'}"
+            shown = "" if self.session.workload.messages else problem.shown  # the user's may be secret
+            self.wrong = perf_counter_ns(), f"{problem}{shown and f': {shown}'}"
         self.answered += connection.lose(problem)
         self.count_failed(sum(count for _, count in connection.failures))
         self.poller.unregister(connection.wire.sock.fileno())
@@ -127,7 +131,8 @@ class Reconnecting(Places):
         wire.bound_ns = FOREVER
         wire.sock.setblocking(False)
         self.session.times.append(took)
-        self.reconnects += any(not isinstance(one, Gap) for one in self.lives[place])
+        if any(not isinstance(one, Gap) for one in self.lives[place]):
+            self.reopened.append(perf_counter_ns())
         connection = open_loop_connection(self.session, wire)
         self.replace(place, connection)
         self.by_fd[wire.sock.fileno()] = connection

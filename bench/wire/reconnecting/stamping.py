@@ -23,9 +23,10 @@ Stamped = tuple[Times, Times, Codes, list[str]]
 
 def mean_sizes(wires: Sequence[WireConnection]) -> tuple[float, float]:
     """Return how many bytes a message has as frames in the mean, and a reply."""
-    messages, replies = sum(one.sent for one in wires), sum(one.done for one in wires)
+    carried = [one.carried for one in wires]
+    messages, replies = sum(count for count, _ in carried), sum(one.done for one in wires)
     return (
-        sum(one.sent_bytes for one in wires) / max(1, messages),
+        sum(size for _, size in carried) / max(1, messages),
         sum(one.received_bytes for one in wires) / max(1, replies),
     )
 

@@ -121,9 +121,9 @@ class ServiceConnection(AnsweringConnection):
         return made
 
     @property
-    def sent_bytes(self) -> int:
-        """How long all messages so far were as frames: they differ."""
-        return self.made_bytes
+    def carried(self) -> tuple[int, int]:
+        """How many messages were sent so far, and how many bytes they had as frames: they differ."""
+        return self.sent, self.made_bytes
 
     def send(self, count: int) -> None:
         """Send, then make as many messages for the next time: of several in flight none may wait for that."""

@@ -60,12 +60,12 @@ class OneWayConnection(AnsweringConnection):
     Whatever else comes was pushed.
     """
 
-    __slots__ = ("batch", "closing", "loaded")
+    __slots__ = ("batch", "closing", "loaded", "loaded_bytes")
 
     def begin(self, batch: int) -> None:
         """Say how many messages a batch has."""
         self.batch = batch
-        self.loaded = 0  # messages so far
+        self.loaded = self.loaded_bytes = 0  # messages so far, and their frames
         self.closing = False
 
     def _following(self, count: int) -> bytes:
@@ -76,7 +76,14 @@ class OneWayConnection(AnsweringConnection):
 
     def _messages(self, count: int) -> bytes:
         self.loaded += count
-        return self.script.messages(self.loaded - count, count)
+        chunk = self.script.messages(self.loaded - count, count)
+        self.loaded_bytes += len(chunk)
+        return chunk
+
+    @property
+    def carried(self) -> tuple[int, int]:
+        """How many messages were sent so far, and how many bytes they had as frames."""
+        return self.loaded, self.loaded_bytes
 
     def _ping(self) -> bytes:
         self.sent += 1

@@ -200,6 +200,15 @@ def test_bytes_and_connects_of_the_window_are_reported(server: Server):
     assert (report.errors, report.wrong, report.reconnects) == ({}, "", 0)
 
 
+def test_stages_share_what_is_known_of_the_whole(server: Server):
+    """How long connecting took is told once, in the first stage: the sum over stages is that of the whole."""
+    stages = (RateStage(0.2, 200, 200), RateStage(0.2, 300, 300))
+    report = drive(order_of(server, stages=stages, ramp_s=0.0))
+    assert [bool(one.connect) for one in report.parts] == [True, False]
+    assert report.parts[0].connect == report.connect
+    assert 0 < sum(one.sent_bytes for one in report.parts) <= 70 * 100
+
+
 @pytest.mark.parametrize("rate", [0, 500])
 def test_nobody_there(rate: float):
     """A refused connection is a failure like any other."""

@@ -38,3 +38,13 @@ def test_each_stage_has_the_readings_of_its_ends():
     (first, one), (second, other) = parts_of(found, marks_of(order_of(STAGES)))
     assert (first, one.readings, one.aborted) == ((0, S // 2), readings[:2], False)
     assert (second, other.readings, other.aborted) == ((S // 2, 7 * S // 4), readings[1:], True)
+
+
+def test_what_befell_connections_is_of_one_stage():
+    """The first has what came before it, the last what came after it: none is lost, none counted twice."""
+    due, moments = np.arange(3), (-1, S // 2 - 1, S // 2, 9 * S)
+    wrong = ((S // 2, "reply 7"),)
+    found = Stamps(due, due, due, S, aborted=False, readings=((0, None),) * 3, reopened=moments, wrong=wrong)
+    (_, one), (_, other) = parts_of(found, marks_of(order_of(STAGES)))
+    assert (one.reopened, other.reopened) == (moments[:2], moments[2:])
+    assert (one.wrong, other.wrong) == ((), wrong)

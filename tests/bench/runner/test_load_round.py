@@ -3,6 +3,7 @@
 import os
 import signal
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -24,6 +25,7 @@ from wsbench.targets.spec_parser import read_spec
 
 pytestmark = pytest.mark.usefixtures("nobody_left")
 
+ERRS = Path(__file__).parents[1] / "server_that_errs.py"
 MS = 1_000_000
 CEILING = 3_000.0
 
@@ -212,6 +214,22 @@ def test_an_agents_failure_ends_the_run(agents: int):
         run(plan, Pretended(lambda _: failed("reply 3: byte 0 of 64 came back wrong")))
     which = "agent 1: " if agents > 1 else ""
     assert str(caught.value) == f"{which}reply 3: byte 0 of 64 came back wrong"
+
+
+def test_what_fails_in_a_step_does_not_end_the_round():
+    """A wrong reply and a connection that ends are counted, the next steps are held, and are clean."""
+    server = read_spec(str(ERRS))[0]
+    plan = msgspec.structs.replace(
+        plan_of("rate", rates=(200.0, 300.0), duration_s=0.5, ramp_s=0.01), server=server
+    )
+    steps = run(plan, Pretended(drive)).steps
+    assert [bool(step.errors) for step in steps] == [True, *([False] * (len(steps) - 1))]
+    errors = steps[0].errors
+    assert (errors["wrong reply"], errors["closed 1011"] >= 1) == (1, True)
+    assert sum(errors.values()) == steps[0].unanswered
+    assert steps[0].reconnects == 2
+    assert steps[0].missed
+    assert steps[0].wrong.startswith("reply 3: byte 0 of 64 came back as 0x")
 
 
 def test_a_dead_server_is_named_with_its_fate():

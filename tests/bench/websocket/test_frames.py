@@ -177,3 +177,13 @@ def test_what_would_fill_the_memory_is_refused_by_its_header(data: bytes, why: s
     """RFC 6455 section 5.5 bounds control frames; and no message here needs a frame of more than 64 MiB."""
     with pytest.raises(ValueError, match=why):
         frames.read_frame(data)
+
+
+def test_a_difference_is_shown_with_what_stands_around_it():
+    """Cut at either end where there is more, and on one line whatever the bytes are."""
+    sent = bytes(range(97, 123)) * 3
+    came = sent[:40] + b"\n" + sent[41:]
+    said = frames.contrast(came, sent)
+    assert said == r"expected …'ghijklmnopqrstuvwxyzabcdefghijkl'…, got …'ghijklmn\npqrstuvwxyzabcdefghijkl'…"
+    assert frames.contrast(b"ab", b"abc") == "expected 'abc', got 'ab'"
+    assert frames.contrast(b"\x1b[2J\xff", b"") == r"expected '', got '\x1b[2J�'"

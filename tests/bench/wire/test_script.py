@@ -136,6 +136,15 @@ def test_the_floor_of_compressed_messages_is_what_was_sent(workload: Workload, f
 
 
 @pytest.mark.parametrize("kind", [Script, DeflateScript])
+@pytest.mark.parametrize("count", [0, 1, 7, 200])
+def test_how_long_messages_are_is_known_before_they_are_sent(kind: type[Script], count: int):
+    """As long as if each was made, however often the ring goes round."""
+    workload = Workload(depth=4)
+    script = kind(workload, payloads(workload, 1), plain=False)
+    assert script.size_of(count) == sum(len(script.messages(number, 1)) for number in range(count))
+
+
+@pytest.mark.parametrize("kind", [Script, DeflateScript])
 def test_as_many_payloads_as_deflate_looks_back_on(kind: type[Script]):
     """A ring of 32,769 messages of a byte is a few bytes for each, whatever the depth."""
     workload = Workload(1, depth=64)

@@ -56,8 +56,8 @@ def test_what_was_never_offered_counts_as_sent_at_the_end():
 def test_sizes_are_means():
     """Over all connections; of nothing they are 0."""
     wires: list[Any] = [
-        SimpleNamespace(sent=3, sent_bytes=30, done=1, received_bytes=8),
-        SimpleNamespace(sent=1, sent_bytes=14, done=1, received_bytes=10),
+        SimpleNamespace(carried=(3, 30), done=1, received_bytes=8),
+        SimpleNamespace(carried=(1, 14), done=1, received_bytes=10),
     ]
     assert mean_sizes(wires) == (11, 9)
     assert mean_sizes([]) == (0, 0)
