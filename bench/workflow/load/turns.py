@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
@@ -78,6 +79,8 @@ class _Side:
             self.closing = replace(self.closing, status="interrupted")  # another one was, after its turn
         if self.closing:
             self.save(self.closing)
+        else:  # its turn never came
+            self.closing = Closing(datetime.now(UTC).isoformat(timespec="seconds"), "interrupted")
         self.files.close()
 
     @property

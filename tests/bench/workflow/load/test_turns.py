@@ -102,3 +102,11 @@ def test_stopping_it_stops_all(turns: type[Turns], tmp_path: Path) -> None:
     assert [one.closing and one.closing.status for one in runs] == ["interrupted", "interrupted"]
     assert [len(one.rounds) for one in runs] == [1, 1]
     assert turns.taken[-1] == ("aiohttp", 1)
+
+
+def test_who_never_had_a_turn_was_interrupted_as_well(turns: type[Turns], tmp_path: Path) -> None:
+    """And has no file."""
+    turns.ends["tornado", 0] = "interrupted"
+    runs = load_turns.measure_in_turns(PLANS, label="load", out=tmp_path, quiet=True)
+    assert [one.closing and one.closing.status for one in runs] == ["interrupted", "interrupted"]
+    assert turns.taken == [("tornado", 0)]
