@@ -16,14 +16,13 @@ from ..facts.notices import Notice
 from ..facts.provenance import WAITS
 from ..plan.load import LoadPlan
 from ..records.common import Environment, Handshake, Proof, Status
-from ..records.load import LoadRound, LoadRun
-from ..records.steps import in_words
-from ..stats.capacity import FLOOR
+from ..records.lateness import MEAN
+from ..records.load import LoadRound, LoadRun, Step
 from ..stats.capacity import knee as knee_of
 from ..stats.estimate import Estimate, estimate_log
 from ..verdicts.thresholds import Judged, Outcome, gravest_outcome, judge_thresholds
+from .load_answer import Whole, answer
 from .load_rows import LoadRow, _log_of, _rows, unfinished_rows
-from .load_stages import kept_up_in
 
 LEAST_RATES = 3
 """A knee needs a rate on either side of it."""
@@ -63,8 +62,8 @@ class LoadAnalysis(msgspec.Struct, frozen=True):
         if self.plan.mode == "slo":
             return self.capacity is None
         if self.plan.mode == "sweep":
-            return any(row.fault for row in self.rows if row.share is None or row.share < 1)
-        return any(row.fault or row.missed for row in self.rows)
+            return any(row.is_void for row in self.rows if row.share is None or row.share < 1)
+        return any(row.is_void or row.missed for row in self.rows)
 
     @property
     def outcome(self) -> Outcome:
@@ -96,7 +95,9 @@ def analyse_load(run: LoadRun) -> LoadAnalysis:
         thresholds=judge_thresholds(run),
         unfinished=tuple(unfinished_rows(run)),
     )
-    return msgspec.structs.replace(found, headline=f"{_headline(found, rounds)}.")
+    whole = Whole(found.capacity, found.ceiling, found.knee)
+    said = answer(plan, rounds, found.rows, whole, found.notices, found.status)
+    return msgspec.structs.replace(found, headline=f"{said}.")
 
 
 def _ceiling(rounds: Sequence[LoadRound]) -> Estimate | None:
@@ -108,8 +109,9 @@ def _ceiling(rounds: Sequence[LoadRound]) -> Estimate | None:
 
 def _knee(rounds: Sequence[LoadRound]) -> Estimate | None:
     """Return where the power is greatest; it may lie anywhere up to the rates tried on either side of it."""
-    tried = [[step for step in one.steps if step.rate and not step.fault] for one in rounds]
-    kept = [[step for step in steps if not step.missed and step.response_mean_ns] for steps in tried]
+    last = [{step.rate: step for step in one.steps if step.rate}.values() for one in rounds]  # if held again
+    tried = [[step for step in steps if not step.fault] for steps in last]
+    kept = [[step for step in steps if not step.missed and _has_mean(step)] for steps in tried]
     if not all(kept) or min(map(len, tried), default=0) < LEAST_RATES:
         return None
     knees = [knee_of([s.rate for s in steps], [s.response_mean_ns for s in steps]) for steps in kept]
@@ -119,46 +121,9 @@ def _knee(rounds: Sequence[LoadRound]) -> Estimate | None:
     return msgspec.structs.replace(over, low=min(over.low, below), high=max(over.high, above))
 
 
-def _headline(found: LoadAnalysis, rounds: Sequence[LoadRound]) -> str:
-    """Return the answer to the question asked, in one sentence."""
-    name, limit = found.plan.server.label, found.plan.kept
-    if not rounds:
-        return f"no round of {name} was finished"
-    if found.plan.mode in {"rate", "stages"}:
-        return (
-            kept_up_in(name, found.rows)
-            if found.plan.stages
-            else _kept_up(name, [row for row in found.rows if row.rate])
-        )
-    if found.plan.mode == "sweep":
-        most = f"{_interval(found.ceiling)} at most" if found.ceiling else "an unknown number of messages"
-        bent = f"; the knee is at {_interval(found.knee)}" if found.knee else ""
-        return f"{name} {'reads' if found.plan.workload.one_way else 'answers'} {most}{bent}"
-    obstacle = next((notice.text for notice in found.notices if notice.invalid), "")
-    if obstacle:
-        return f"up to which rate {name} holds {limit} can't be told: {obstacle}"
-    if found.capacity:
-        return f"{name} holds {limit} up to {_interval(found.capacity)}"
-    without = f"in {sum(one.capacity is None for one in rounds)} of {len(rounds)} rounds"
-    return f"{name} does not hold {limit} even at {FLOOR:g} msg/s {without}"
-
-
-def _kept_up(name: str, rows: Sequence[LoadRow]) -> str:
-    """Say with which rates a server kept up, and with which it did not; the rows say why."""
-    parts = []
-    for said, those in (
-        ("keeps up with", [row for row in rows if not row.fault and not row.missed]),
-        ("does not keep up with", [row for row in rows if row.missed and not row.fault]),
-        ("can't be judged at", [row for row in rows if row.fault]),
-    ):
-        if those:
-            rates = ", ".join(in_words(row.rate) for row in those)
-            parts.append(f"{said} {rates} msg/s")
-    return f"{name} {'; '.join(parts)}"
-
-
-def _interval(estimate: Estimate) -> str:
-    return f"{in_words(estimate.value)} msg/s [{in_words(estimate.low)}, {in_words(estimate.high)}]"
+def _has_mean(step: Step) -> bool:
+    """Whether a step has a mean response time that is the server's."""
+    return bool(step.response_mean_ns) and MEAN not in step.touched
 
 
 def load_conditions(analysis: LoadAnalysis) -> list[str]:

@@ -8,12 +8,14 @@ from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
-from ..facts.load_steps import fault_of, missed_of, steps_at, steps_of
+from ..facts.load_steps import errors_of, fault_of, late_of, missed_of, steps_at, steps_of
 from ..plan.load import LoadPlan
 from ..plan.stages import RateStage, stage_name
+from ..records.lateness import MAIN, MEDIAN, withheld
 from ..records.load import LoadRound, LoadRun, Step
 from ..records.steps import in_words
 from ..stats.estimate import Estimate, estimate_log, trimmed
+from ..stats.histogram import decode, quantiles_of
 
 
 class LoadRow(msgspec.Struct, frozen=True):
@@ -22,7 +24,9 @@ class LoadRow(msgspec.Struct, frozen=True):
     `fault` says why it can't be believed, `missed` that the server did not keep up, both of the worst round
     and "" where all was well. There are estimates only where every round has a step without fault. `held`
     says of a single step whether the limit held at it, None without one. `steps` are those it is about, one
-    per round. Of a profile it is about the `stage` of that number, from 0, in which `asked` was asked for.
+    per round. `late` says that the client was late, and `withheld` names the quantiles of the response time,
+    and `mean`, that are not the server's for it: there are no estimates of them.
+    Of a profile it is about the `stage` of that number, from 0, in which `asked` was asked for.
     """
 
     rate: float
@@ -32,6 +36,8 @@ class LoadRow(msgspec.Struct, frozen=True):
     missed: str = ""
     held: bool | None = None
     steps: tuple[Step, ...] = ()
+    late: str = ""
+    withheld: tuple[str, ...] = ()
     stage: int | None = None
     asked: RateStage | None = None
 
@@ -58,6 +64,11 @@ class LoadRow(msgspec.Struct, frozen=True):
     def rounds(self) -> dict[str, tuple[float, ...]]:
         """The values, one per round, that estimates are of: those of metrics that vary by factors."""
         return {name: tuple(values) for name, values in _round_values(self.steps).items()}
+
+    @property
+    def is_void(self) -> bool:
+        """Whether nothing can be said of how the server did: a fault, or not even the median is its own."""
+        return bool(self.fault) or (MEDIAN in self.withheld and not self.missed)
 
 
 def _rows(plan: LoadPlan, rounds: Sequence[LoadRound]) -> Iterable[LoadRow]:
@@ -112,6 +123,7 @@ def _held(one: LoadRound) -> list[Step]:
 
 def _row(rate: float, share: float | None, steps: Sequence[Step], rounds: int) -> LoadRow:
     fault = fault_of(steps, rounds)
+    late = withheld(steps)
     return LoadRow(
         rate=rate,
         share=share,
@@ -119,6 +131,8 @@ def _row(rate: float, share: float | None, steps: Sequence[Step], rounds: int) -
         fault=fault,
         missed=missed_of(steps, rounds),
         steps=tuple(steps),
+        late=late_of(steps, rounds),
+        withheld=late,
     )
 
 
@@ -130,33 +144,43 @@ _QUANTILES: dict[str, Callable[[Step], dict[str, float]]] = {
 
 
 _SHOWN = {
-    "response": ("p50", "p90", "p99", "p99.9"),
-    "service": ("p50", "p99", "p99.9"),
-    "lateness": ("p99",),
+    "response": {name: name for name in ("p50", "p90", "p95", "p99", "p99.9")} | {"max": "p100"},
+    "service": {name: name for name in ("p50", "p99", "p99.9")},
+    "lateness": {"p99": "p99"},
 }
+"""The quantiles of a step that are shown, by what they are called."""
 
 
 def _estimates(steps: Sequence[Step]) -> dict[str, Estimate]:
     """Return every metric that each round has."""
     found = {name: estimate_log(rounds) for name, rounds in _round_values(steps).items()}
-    if all(step.recoveries_ns for step in steps):
-        found["recovery"] = _recovery([statistics.median(step.recoveries_ns) for step in steps])
+    if all(step.recoveries_ns for step in steps) and MAIN not in withheld(steps):
+        found["recovery"] = _of_some([statistics.median(step.recoveries_ns) for step in steps])
+    if all(step.rate and step.scheduled for step in steps):
+        found["errors"] = _of_some([sum(errors_of([one]).values()) / one.scheduled for one in steps])
+    if any(step.reconnects for step in steps):
+        found["reconnects"] = _of_some([step.reconnects for step in steps])
     return found
 
 
 def _round_values(steps: Sequence[Step]) -> dict[str, list[float]]:
     """Return the value of each round, of every metric that varies by factors and that all rounds have."""
+    connects = [quantiles_of(decode(one.connect)) if one.connect else {} for one in steps]
     values: dict[str, list[float | None]] = {
         "achieved": [step.achieved for step in steps],
         **{
-            f"{kind}_{name}": [_QUANTILES[kind](step).get(name) for step in steps]
+            f"{kind}_{said}": [_QUANTILES[kind](step).get(name) for step in steps]
             for kind, names in _SHOWN.items()
-            for name in names
+            for said, name in names.items()
         },
         "response_mean": [step.response_mean_ns for step in steps],
         "server_cpu": [step.server_cpu_ns for step in steps],
+        **{f"connect_{name}": [one.get(name) for one in connects] for name in ("p50", "p99")},
+        "sent_bytes": [step.sent_bytes for step in steps],
+        "received_bytes": [step.received_bytes for step in steps],
     }
-    return {name: known for name, rounds in values.items() if (known := _known(rounds))}
+    late = {f"response_{name}" for name in withheld(steps)}
+    return {name: known for name, rounds in values.items() if name not in late and (known := _known(rounds))}
 
 
 def _known(rounds: Sequence[float | None]) -> list[float]:
@@ -170,7 +194,7 @@ def _log_of(rounds: Sequence[float | None]) -> Estimate | None:
     return estimate_log(values) if values else None
 
 
-def _recovery(rounds: Sequence[float]) -> Estimate:
-    """Estimate times of which some may be 0, so without a logarithm."""
+def _of_some(rounds: Sequence[float]) -> Estimate:
+    """Estimate numbers of which some may be 0, so without a logarithm."""
     found = trimmed(rounds).estimate()
     return msgspec.structs.replace(found, low=max(0.0, found.low))

@@ -11,9 +11,9 @@ def kept_up_in(name: str, rows: Sequence[LoadRow]) -> str:
     """Say in which stages a server kept up with what was asked for; the rows say why not in the others."""
     parts = []
     for said, those in (
-        ("keeps up in", [row for row in rows if not row.fault and not row.missed]),
-        ("does not keep up in", [row for row in rows if row.missed and not row.fault]),
-        ("can't be judged in", [row for row in rows if row.fault]),
+        ("keeps up in", [row for row in rows if not row.is_void and not row.missed]),
+        ("does not keep up in", [row for row in rows if row.missed and not row.is_void]),
+        ("can't be judged in", [row for row in rows if row.is_void]),
     ):
         if those:
             whole = len(those) == len(rows) > 1

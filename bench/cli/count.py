@@ -23,6 +23,7 @@ from .options import (
     Servers,
     StartTimeout,
     Timeout,
+    Weights,
     chosen_kinds,
     read_messages,
 )
@@ -51,6 +52,7 @@ def count(  # noqa: PLR0917  # typer makes options of them
         list[int] | None, typer.Option("--depth", help="Messages sent at once; 1 and 32 usually.")
     ] = None,
     message: Messages = None,
+    weight: Weights = None,
     rounds: Rounds = None,
     timeout: Timeout = None,
     start_timeout: StartTimeout = None,
@@ -64,7 +66,7 @@ def count(  # noqa: PLR0917  # typer makes options of them
     """Count the work a server does per message: instructions, system calls, allocations, Python calls."""
     from ..commands.count import count_and_report
 
-    messages, typed = read_messages(message)
+    messages, typed = read_messages(message, weight)
     words = Words(
         servers=tuple(servers or ()),
         sizes=tuple(size or ()),

@@ -15,7 +15,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     ),
     "Who is measured": ("everybody", "client", "loop", "python", "tls", "deflate", "as_shipped", "scenario"),
     "What is sent": (
-        *("size", "text", "binary", "message", "fragments", "payload"),
+        *("size", "text", "binary", "message", "weight", "fragments", "payload"),
         *("connections", "depth", "idle", "slow_readers", "think"),
     ),
     "Servers of your own": (
@@ -36,7 +36,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
 OTHERS = "Other options"
 
 WORDS = {
-    **dict.fromkeys(("connections", "depth", "idle", "slow_readers", "fragments"), "N"),
+    **dict.fromkeys(("connections", "depth", "idle", "slow_readers", "fragments", "weight"), "N"),
     **dict.fromkeys(("rounds", "seed", "agents", "burst", "skip"), "N"),
     **dict.fromkeys(("think", "timeout", "start_timeout", "duration", "ramp"), "TIME"),
     **dict.fromkeys(("message", "first"), "TEXT|@FILE"),

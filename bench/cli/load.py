@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
+from msgspec.structs import replace
 
 from ..errors import UsageError
 from ..planning.load import LoadWords
@@ -20,13 +21,13 @@ from .shared.pace import Pace, pace_from_options
 def load(  # noqa: PLR0917  # typer makes options of them
     ctx: typer.Context,
     target: Annotated[
-        str,
+        list[str] | None,
         typer.Argument(
             metavar="TARGET",
-            help=f"{SPEC}; or ws://host/path alone.",
+            help=f"{SPEC}; or ws://host/path alone. Several take turns.",
             autocompletion=completion.servers,
         ),
-    ] = "",
+    ] = None,
     sweep: Annotated[
         bool, typer.Option("--sweep", help="Measure at 10 %, 20 %, … of the maximum rate; the default.")
     ] = False,
@@ -51,7 +52,7 @@ def load(  # noqa: PLR0917  # typer makes options of them
     output: Output,
 ) -> None:
     """Send at a fixed rate, whatever comes back: response times, and the highest rate a server can carry."""
-    from ..commands.load import load_and_report
+    from ..commands.load import load_and_report, load_in_turns
     from ..commands.resume import resume_and_report
 
     if resume:
@@ -62,7 +63,7 @@ def load(  # noqa: PLR0917  # typer makes options of them
     if not target:
         raise UsageError("load needs a target: wsbench load tornado --rate 2000, or ws://host/path")
     words = LoadWords(
-        target=target,
+        target=target[0],
         sweep=sweep,
         connections=connections,
         size=size,
@@ -74,4 +75,7 @@ def load(  # noqa: PLR0917  # typer makes options of them
         server_on=server_on,
         **setup._asdict(),
     )
+    if len(target) > 1:
+        many = [replace(words, target=one) for one in target]
+        raise typer.Exit(load_in_turns(many, **output._asdict(), strict=strict))
     raise typer.Exit(load_and_report(words, **output._asdict(), strict=strict))

@@ -9,6 +9,7 @@ import typer
 from msgspec.structs import replace
 
 from ..demand.durations import read_micros, read_timeout
+from ..demand.messages import weighed
 from ..demand.workload import THINK_US, TIMEOUT_S, Wait
 from ..plan.network import PROFILES, NetworkWords, read_network
 from ..planning.workloads import Kind, Words
@@ -65,6 +66,10 @@ Messages = Annotated[
     list[str] | None,
     typer.Option("--message", help="Message to send; {n}, {uuid}, {timestamp} are filled in."),
 ]
+Weights = Annotated[
+    list[int] | None,
+    typer.Option("--weight", help="How often each --message is sent, in their order: --weight 9 --weight 1."),
+]
 Resume = Annotated[
     Path | None, typer.Option("--resume", help="Go on with the run of this file, however it ended.")
 ]
@@ -107,6 +112,7 @@ def setup_from_options(
     timeout: Timeout = None,
     start_timeout: StartTimeout = None,
     message: Messages = None,
+    weight: Weights = None,
     network: Network = None,
     scenario: File = "",
 ) -> Setup:
@@ -116,7 +122,7 @@ def setup_from_options(
     start = read_timeout(start_timeout, "--start-timeout") if start_timeout else START_S
     axes = replace(axes, targets=targets_of(scenario))
     between = None if network is None else read_network(network)
-    sent = read_messages(message)
+    sent = read_messages(message, weight)
     return Setup(axes, as_shipped, rounds, keep_awake, wait, patience, start, *sent, between)
 
 
@@ -169,9 +175,16 @@ def words_from_options(
     )
 
 
-def read_messages(said: list[str] | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return messages, and how each was typed, "" where it names no file or variable. Raises `UsageError`."""
-    return tuple(map(read_message, said or ())), tuple(one if refers(one) else "" for one in said or ())
+def read_messages(
+    said: list[str] | None, weights: list[int] | None = None
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return messages in turn, each as often as it weighs, and how each was typed.
+
+    That is "" where it names no file or variable. Raises `UsageError`.
+    """
+    turn = weighed(said or (), weights or ())
+    known = {one: read_message(one) for one in said or ()}
+    return tuple(known[one] for one in turn), tuple(one if refers(one) else "" for one in turn)
 
 
 def chosen_kinds(*, text: bool, binary: bool) -> tuple[Kind, ...]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from ..analysis.load import LoadAnalysis
+from ..analysis.load_together import Together, put_together
 from ..demand.messages import with_messages
 from ..errors import UsageError
 from ..exits import STOPPED
@@ -20,12 +21,14 @@ from ..targets.catalogue import choose
 from ..targets.secrets import with_secrets
 from ..verdicts.baseline import Names
 from ..verdicts.load import judge_load
-from ..workflow.forms import read_forms, try_forms
+from ..workflow.forms import give, read_forms, try_forms
 from ..workflow.load.events import Events, split_events
 from ..workflow.load.measure import measure_load
+from ..workflow.load.turns import measure_in_turns
 from ..workflow.publish import Wishes, publish
+from ..workflow.shown import shown_with
 from ..workflow.values import read_message, read_value
-from .report import show
+from .report import code_of, show
 
 
 def load_and_report(  # noqa: PLR0913  # what was said, and where and as what it goes
@@ -50,6 +53,37 @@ def load_and_report(  # noqa: PLR0913  # what was said, and where and as what it
     code = STOPPED if run.interrupted else code
     events.end(status=run.closing.status if run.closing else "cut off", exit_code=code)
     return code
+
+
+def load_in_turns(  # noqa: PLR0913  # as above
+    many: Sequence[LoadWords],
+    *,
+    seed: int,
+    label: str,
+    out: Path,
+    form: str,
+    write: Sequence[str] = (),
+    quiet: bool,
+    strict: bool = False,
+) -> int:
+    """Load several servers in turns, store each, print one table; return the exit code of the gravest.
+
+    Raises `UsageError`.
+    """
+    if split_events(write)[0]:
+        raise UsageError("--write events: they are told of one server; name one target")
+    if many[0].network:
+        raise UsageError("--network: it leads to one server; name one target")
+    forms = read_forms(Together, form, write)
+    try_forms(forms)
+    plans = [make_load_plan(words, seed) for words in many]
+    labels = [plan.server.label for plan in plans]
+    if twice := next((one for one in labels if labels.count(one) > 1), ""):
+        raise UsageError(f"{twice} is named twice: give one of them a label, as other={twice}")
+    runs = measure_in_turns(plans, label=label, out=out, quiet=quiet)
+    shown = shown_with(put_together(runs), runs, labels)
+    give(forms, shown)
+    return STOPPED if any(run.interrupted for run in runs) else code_of(shown.said, strict=strict)
 
 
 def check_load(base: LoadRun, words: Words, wishes: Wishes, seed: int) -> int:

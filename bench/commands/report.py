@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from .. import output
 from ..analysis.count import CountAnalysis
 from ..analysis.load import LoadAnalysis
+from ..analysis.load_together import Together
 from ..analysis.run import Analysis
 from ..analysis.side_by_side import SideBySide, put_side_by_side
 from ..errors import UsageError
@@ -44,7 +45,7 @@ def code_of(said: Said, *, strict: bool = False) -> int:
         return INVALID if said.status in {"failed", "incomplete"} or not said.rounds else FINE
     if isinstance(said, Analysis | SideBySide):
         return INVALID if said.invalid else FINE
-    assert isinstance(said, LoadAnalysis)  # a judgement has an exit code of its own
+    assert isinstance(said, LoadAnalysis | Together)  # a judgement has an exit code of its own
     return code_of_load(said.outcome, strict=strict)
 
 

@@ -15,6 +15,9 @@ from ..targets.templates import as_bytes, filled, is_utf8
 from ..targets.told_command import told_value
 from .workload import Workload
 
+MOST_MESSAGES = 10_000
+"""A message stands in a turn as often as it weighs, and a turn has so many at most."""
+
 
 def sent_of(messages: tuple[str, ...], typed: tuple[str, ...], *, text: bool) -> dict[str, Any]:
     """Return the fields of a workload that say what messages of the user's are sent.
@@ -28,6 +31,31 @@ def sent_of(messages: tuple[str, ...], typed: tuple[str, ...], *, text: bool) ->
         which = f" {typed[odd]}" if typed else ""
         raise UsageError(f"--message{which}: it is not UTF-8, as text must be: add --binary")
     return {"messages": tuple(map(as_bytes, messages)), "typed": typed, "encoding": "latin-1"}
+
+
+def spread(weights: Sequence[int]) -> list[int]:
+    """Return a turn in which each place from 0 on stands as often as it weighs, as evenly as can be."""
+    moments = [
+        ((number + 0.5) / weight, place) for place, weight in enumerate(weights) for number in range(weight)
+    ]  # over a turn, whose length is 1
+    return [place for _, place in sorted(moments, key=lambda one: one[0])]
+
+
+def weighed(messages: Sequence[str], weights: Sequence[int]) -> list[str]:
+    """Return messages as they take turns, each as often as it weighs; all once where nothing is said.
+
+    Raises `UsageError`.
+    """
+    if not weights:
+        return list(messages)
+    if len(weights) != len(messages):
+        many = f"{len(messages)} --message and {len(weights)} --weight"
+        raise UsageError(f"--weight: give one for each --message, in their order; these are {many}")
+    if min(weights) < 1:
+        raise UsageError(f"--weight {min(weights)}: at least 1; leave out a message that is not to be sent")
+    if sum(weights) > MOST_MESSAGES:
+        raise UsageError(f"--weight: all together are {sum(weights):,}, at most {MOST_MESSAGES:,}")
+    return [messages[place] for place in spread(weights)]
 
 
 def require_answerable(messages: tuple[str, ...], reply: Reply) -> None:

@@ -20,7 +20,7 @@ from ..errors import UsageError
 from ..plan.load import window_of
 from ..records.load import LoadRun, Step
 from ..records.run import CellRecord, Run
-from ..report.load_tables import shown_estimates
+from ..report.rates.columns import shown_estimates
 from ..stats.histogram import longest
 from ..targets.catalogue import INSTRUMENT
 from .figures import valid_source, words_of

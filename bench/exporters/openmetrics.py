@@ -21,6 +21,7 @@ UNITS = {
     "ns/msg": ("seconds", 1e9),
     "msg/s": ("messages_per_second", 1.0),
     "connections/s": ("connections_per_second", 1.0),
+    "connections": ("connections", 1.0),
     "bytes": ("bytes", 1.0),
     "bytes/msg": ("bytes", 1.0),
     "ratio": ("ratio", 1.0),

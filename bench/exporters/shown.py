@@ -10,6 +10,7 @@ import msgspec
 from ..analysis.count import CountAnalysis
 from ..analysis.history.series import History
 from ..analysis.load import LoadAnalysis
+from ..analysis.load_together import Together
 from ..analysis.run import Analysis
 from ..analysis.side_by_side import SideBySide
 from ..records.count import CountRun
@@ -19,10 +20,11 @@ from ..report import count, judgement, load, run, side_by_side
 from ..report.formats import Page
 from ..report.history.formats import FORMATS as HISTORY_FORMATS
 from ..report.history.tables import pages as history_pages
+from ..report.rates import together
 from ..verdicts.judgement import Judgement
 
 AnyAnalysis = Analysis | LoadAnalysis | CountAnalysis
-Said = AnyAnalysis | Judgement | SideBySide | History
+Said = AnyAnalysis | Together | Judgement | SideBySide | History
 
 
 class Report(NamedTuple):
@@ -39,6 +41,7 @@ class Report(NamedTuple):
 REPORTS: Mapping[type[Any], Report] = {
     Analysis: Report(run.details, run.FORMATS, run.DETAILED),
     LoadAnalysis: Report(load.pages, load.FORMATS),
+    Together: Report(together.pages, together.FORMATS),
     CountAnalysis: Report(count.pages, count.FORMATS),
     SideBySide: Report(side_by_side.pages, side_by_side.FORMATS),
     Judgement: Report(judgement.pages, judgement.FORMATS),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..plan.load import LONG_S
+from ..plan.load import LONG_S, LoadPlan
+from ..records.lateness import spoils
 from ..records.load import LoadRound, LoadRun, Step
 from ..records.rates.errors import WRONG, bearable
 from ..records.steps import in_words
@@ -84,13 +85,14 @@ def _by_rate(run: LoadRun) -> dict[float, list[Step]]:
 def _obstacle(run: LoadRun) -> Iterator[Notice]:
     """Say where a search was turned back by steps that can't be believed."""
     limited = run.header.plan.limit is not None
-    faults = [fault for one in run.rounds if limited and (fault := _turned_back_by(one))]
+    plan = run.header.plan
+    faults = [fault for one in run.rounds if limited and (fault := _turned_back_by(plan, one))]
     if faults:
-        where = f"in {len(faults)} of {len(run.rounds)} rounds"
+        where = f"in {len(faults)} of {len(run.rounds)} round{'' if len(run.rounds) == 1 else 's'}"
         yield Notice(f"the server need not be what ended the search {where}: {faults[0]}", invalid=True)
 
 
-def _turned_back_by(one: LoadRound) -> str:
+def _turned_back_by(plan: LoadPlan, one: LoadRound) -> str:
     """Return the fault without which the lowest rate past a round's capacity might have held, "" for none.
 
     That rate bounds the capacity, whatever happened further up. Of several steps at it most decide.
@@ -98,9 +100,14 @@ def _turned_back_by(one: LoadRound) -> str:
     past = [step for step in one.steps if step.rate > (one.capacity or 0)]
     refused = [step for step in past if step.holds is False]
     bound = min((step.rate for step in refused), default=0.0)
-    faults = [step.fault for step in refused if step.rate == bound and step.fault]
-    sound = [step.holds for step in past if step.rate == bound and not step.fault]
+    faults = [fault for step in refused if step.rate == bound and (fault := _in_doubt(plan, step))]
+    sound = [step.holds for step in past if step.rate == bound and not _in_doubt(plan, step)]
     return faults[0] if faults and sound.count(False) <= sound.count(True) else ""
+
+
+def _in_doubt(plan: LoadPlan, step: Step) -> str:
+    """Return why a limit need not have been lost to the server, "" where it was."""
+    return step.fault or (step.late if spoils(plan, step) else "")
 
 
 def _starved(run: LoadRun) -> Iterator[Notice]:

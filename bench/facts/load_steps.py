@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..records.load import LoadRound, LoadRun, Step
+from ..records.rates.errors import NO_REPLY, added
 from .conditions import all_awake, machine_differences, variables_of
 from .network import network_difference
 from .provenance import WAITS
@@ -32,6 +33,21 @@ def missed_of(steps: Sequence[Step], rounds: int) -> str:
     """Return that the server did not keep up at a rate, in the worst of `rounds`; "" where it did."""
     slow = sorted(steps, key=lambda step: step.achieved / step.rate if step.rate else 0)
     return said([step.missed for step in slow], rounds)
+
+
+def late_of(steps: Sequence[Step], rounds: int) -> str:
+    """Return that the client was late at a rate, in the worst of `rounds`; "" where it was not."""
+    late = sorted(steps, key=lambda step: -step.lateness_ns.get("p99", 0))
+    return said([step.late for step in late], rounds)
+
+
+def errors_of(steps: Sequence[Step]) -> dict[str, int]:
+    """Return how many messages failed in steps, by kind, the most frequent first.
+
+    Files of versions that knew no kinds say how many got no reply.
+    """
+    found = added(step.errors or {NO_REPLY: step.unanswered} for step in steps)
+    return {kind: count for kind, count in found.items() if count}
 
 
 def said(texts: Sequence[str], rounds: int) -> str:

@@ -63,6 +63,7 @@ class Options(TypedDict, total=False):
     start_timeout: str | None
     network: str | None
     message: Some[str]
+    weight: Some[int]
     explain: bool
 
 

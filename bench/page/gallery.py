@@ -15,7 +15,7 @@ from ..exporters.shown import Shown, Source
 from ..facts.facts import Facts
 from ..records.load import LoadRun
 from ..records.run import Run
-from .charts import distribution, history, load, p50, rounds, runs, sweeps, throughput, verdicts, work
+from .charts import course, distribution, history, load, p50, rounds, runs, sweeps, throughput, verdicts, work
 from .charts.drawing import Cast, Drawing
 from .names import CHARTS
 from .sources import each_once
@@ -51,6 +51,7 @@ def _all(shown: Shown, cast: Cast) -> Iterator[Drawing]:
         yield from verdicts.draw_causes(judgement)
     if found := _loads(shown.sources):
         yield from load.draw(found, cast)
+        yield from course.draw(found, cast)
     if not isinstance(shown.said, SideBySide) and shown.sources:
         yield from _of_newest(shown.sources, cast)
 

@@ -8,6 +8,7 @@ CHARTS = {
     "history": "stored runs over time, and where their level changed",
     "load": "latency against rate",
     "answered": "messages answered against messages sent",
+    "course": "messages and response times second by second",
     "work": "counted work per message",
     "parts": "what counted work is made of",
     "runs": "several runs beside each other",

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from ..analysis.count import CountAnalysis, CountRow
 from ..analysis.history.series import History
 from ..analysis.load import LoadAnalysis
+from ..analysis.load_together import Together
 from ..analysis.run import Analysis
 from ..exporters.shown import Shown, Source
 from ..facts.notices import Notice
@@ -15,7 +16,8 @@ from ..plan.metrics import divisor_of, main_metric, metric_title
 from ..rendering.numbers import blamed, number
 from ..report.history.words import metric_words
 from ..report.judgement import headline
-from ..report.load import threshold_headline
+from ..report.load import answer_line, threshold_headline
+from ..report.rates.together import answers
 from ..verdicts.judgement import Judgement
 
 
@@ -38,6 +40,8 @@ def found(shown: Shown) -> Found:
         return Found(sentences[0], tuple(sentences[1:])) if sentences else Found("Nothing was measured.")
     if isinstance(said, History):
         return _of_history(said)
+    if isinstance(said, Together):
+        return Found(answers(said))
     names = [one.name for one in shown.sources]
     return Found(f"{len(names)} runs side by side: {', '.join(names)}.")
 
@@ -53,7 +57,8 @@ def _of_history(history: History) -> Found:
 def _of_run(analysis: Analysis | LoadAnalysis | CountAnalysis) -> list[str]:
     """Return the sentences of one run; where there are several workloads, each says which it is about."""
     if isinstance(analysis, LoadAnalysis):
-        return [one for one in (threshold_headline(analysis), analysis.headline) if one]
+        judged = threshold_headline(analysis)
+        return [judged, analysis.headline] if judged else [one for one in (answer_line(analysis),) if one]
     if isinstance(analysis, CountAnalysis):
         return [one for group in analysis.groups if (one := _least(group.rows, str(group.workload)))]
     told = [(group, group.headline.rstrip(".")) for group in analysis.groups if group.headline]

@@ -8,12 +8,10 @@ from typing import Any
 
 import msgspec
 
+from ..demand.messages import MOST_MESSAGES, spread
 from ..errors import UsageError
 from ..targets.catalogue import choose
 from ..targets.spec_parser import read_header
-
-MOST_MESSAGES = 10_000
-"""A message stands in a turn as often as it weighs, and a turn has so many at most."""
 
 _NAME = re.compile(r"[\w.+-]+")
 _CORES = re.compile(r"\d+(,\d+)*")
@@ -84,10 +82,7 @@ def in_turn(tables: object, file: str) -> list[str]:
     total = sum(weight for _, weight in weights)
     if total > MOST_MESSAGES:
         raise UsageError(f"{file}: the weights of all messages are {total:,}, at most {MOST_MESSAGES:,}")
-    places = [
-        ((number + 0.5) / weight, text) for text, weight in weights for number in range(weight)
-    ]  # spread over a turn, whose length is 1
-    return [text for _, text in sorted(places, key=lambda place: place[0])]
+    return [weights[place][0] for place in spread([weight for _, weight in weights])]
 
 
 def _target(name: str, table: Mapping[str, Any], file: str) -> TargetTable:

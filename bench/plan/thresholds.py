@@ -39,10 +39,14 @@ class Limit(msgspec.Struct, frozen=True):
     quantile: float
     ns: int
 
+    @property
+    def name(self) -> str:
+        """The user's word for the quantile: `p99`, `max`."""
+        return f"p{self.quantile * 100:g}" if self.quantile < 1 else "max"
+
     def __str__(self) -> str:
         """Read like `p99 = 5 ms`."""
-        name = f"p{self.quantile * 100:g}" if self.quantile < 1 else "max"
-        return f"{name} = {self.ns / 1e6:g} ms"
+        return f"{self.name} = {self.ns / 1e6:g} ms"
 
 
 class Threshold(msgspec.Struct, frozen=True):

@@ -35,11 +35,12 @@ class Step(msgspec.Struct, frozen=True):
     `rate` is the one asked for in msg/s, 0 where the server was driven as fast as it answers; `achieved` the
     replies per second of the window. `overlap` is the share of the time between the first agent's begin and
     the last one's end in which all were at it. `fault` says why the step can't be believed, "" where it can
-    (an agent failed, was late, or alone); `missed` says that the server did not keep up with the rate, ""
-    where it did. `holds` tells whether the limit held, None without one. `seconds` is its course. `stage` is
-    which of the plan's stages it is, from 0, None without stages; of a stage `rate` is the mean.
-    What each agent counts and times itself is described there (rates/report.py); `agents` has each alone
-    where there were several, or one was elsewhere.
+    (an agent failed, or was alone); `missed` says that the server did not keep up with the rate, "" where it
+    did. `holds` tells whether the limit held, None without one. `late` says by how much the client was late,
+    and `touched` names the quantiles of the response time, or `mean`, that are not the server's for it.
+    `seconds` is its course. `stage` is which of the plan's stages it is, from 0, None without stages; of a
+    stage `rate` is the mean. What each agent counts and times itself is described there (rates/report.py);
+    `agents` has each alone where there were several, or one was elsewhere.
     """
 
     round: int
@@ -71,6 +72,8 @@ class Step(msgspec.Struct, frozen=True):
     seconds: tuple[Second, ...] = ()
     stage: int | None = None
     agents: tuple[AgentRow, ...] = ()
+    late: str = ""
+    touched: tuple[str, ...] = ()
 
 
 class LoadStep(msgspec.Struct, frozen=True, tag_field="line", tag="load-step"):

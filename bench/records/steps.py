@@ -10,27 +10,22 @@ from hdrh.histogram import HdrHistogram
 from msgspec.structs import replace
 
 from ..plan.load import LoadPlan, window_of
-from ..stats.histogram import bin_end, merge, quantile_of, quantiles_of, text_of
+from ..plan.thresholds import samples_for
+from ..stats.histogram import bin_end, merge, quantile_name, quantile_of, quantiles_of, text_of
+from .lateness import astray, late_words, touched_by
 from .load import Step
 from .rates.agent_rows import agent_rows, failure_of
 from .rates.errors import added
-from .rates.missed import KEPT_UP, missed_reason, per_second
 from .rates.missed import in_words as in_words  # noqa: PLC0414  # the words of a step are had here
+from .rates.missed import missed_reason, per_second
 from .rates.report import AgentReport
 from .rates.seconds import merged_seconds
 
 TOGETHER = 0.9
 """The least share of a step's time in which all agents are to be at it: one alone loads the server less."""
 
-LATE, LATEST = 0.10, 0.99
-"""How late messages may be sent, as a share of the response time at this quantile: lateness is the client's,
-and part of the response time. Where there are limits, it is their quantiles, and a share of each limit."""
-
-SEND_NS = 20_000
-"""How late messages may be sent in any case: one send may take so long while the next is due already."""
-
-SENT_LATE = "the client sent "
-"""How a fault begins that says that the client was late."""
+MORE = (0.95, 1.0)
+"""Quantiles of the response time that every step has besides those of every run; `p100` is the longest."""
 
 
 def merged(
@@ -45,8 +40,10 @@ def merged(
         merge(getattr(report, name) for report in reports) for name in ("response", "service", "lateness")
     )
     overlap = _overlap(reports)
-    missed = missed_reason(plan, window_of(plan, rate, stage), reports, response) if rate else ""
+    window = window_of(plan, rate, stage)
+    missed = missed_reason(plan, window, reports, response) if rate else ""
     loaded = overlap >= TOGETHER and response.get_total_count() > 0
+    touched = touched_by(plan, response, lateness) if rate else ()
     exchanged = sum(report.exchanged for report in reports)
     cpu = reports[0].server_cpu_ns if reports else None  # each read the same process
     step = Step(
@@ -55,7 +52,7 @@ def merged(
         achieved=sum(per_second(report.answered, report) for report in reports),
         scheduled=sum(report.scheduled for report in reports),
         unanswered=sum(report.unanswered for report in reports),
-        response_ns=quantiles_of(response),
+        response_ns=_with_more(response),
         service_ns=quantiles_of(service),
         lateness_ns=quantiles_of(lateness),
         response_mean_ns=response.get_mean_value(),
@@ -67,12 +64,14 @@ def merged(
         recoveries_ns=tuple(recovery for report in reports for recovery in report.recoveries_ns),
         fault=_fault(reports, overlap)
         or (_empty(response) if not (missed or plan.workload.one_way) else "")
-        or (_late(plan, response, lateness, missed=bool(missed)) if rate else ""),
+        or (astray(window.length_s, lateness, service) if rate and (missed or plan.workload.one_way) else ""),
         missed=missed,
         holds=None if plan.limit is None else loaded and not missed and _within(plan, response),
         seconds=merged_seconds(reports),
         stage=stage,
         agents=agent_rows(reports),
+        touched=touched,
+        late=late_words(plan, response, lateness, touched),
     )
     return replace(step, **_besides(reports))
 
@@ -122,30 +121,12 @@ def _empty(response: HdrHistogram) -> str:
     return "no message of the window was answered: hold the rate for longer, or raise it"
 
 
-def _late(plan: LoadPlan, response: HdrHistogram, lateness: HdrHistogram, *, missed: bool) -> str:
-    """Say that the client sent too late for the response times to be the server's.
-
-    Where limits are judged at a rate, lateness can't have helped those that held; and of a server that fell
-    behind nothing is asked but that. Of one-way messages no time is taken: their rate must be right alone.
-    """
-    asked = [(one.quantile, float(one.ns)) for one in plan.limits]
-    if asked and plan.limit is None:  # no search goes by them
-        if not missed and _within(plan, response):
-            return ""
-        asked = [] if missed else [one for one in asked if quantile_of(response, one[0]) > bin_end(one[1])]
-    if plan.workload.one_way:  # no time is measured that it would be part of: it must not change the rate
-        asked = [(LATEST, (1 - KEPT_UP) / LATE * plan.duration_s * 1e9)]
-    for at, whole in asked or [(LATEST, quantile_of(response, LATEST))]:
-        late, bearable = quantile_of(lateness, at), max(LATE * whole, SEND_NS)
-        if late > bearable:
-            share = f"{(1 - at) * 100:.3g} % of the messages over" if at < 1 else "a message"
-            what = f"{SENT_LATE}{share} {_micros(late)} µs late; {_micros(bearable)} µs are acceptable here"
-            return f"{what}: add agents, lower the rate, or end other programs"
-    return ""
-
-
-def _micros(ns: float) -> str:
-    return f"{ns / 1000:,.0f}" if ns >= 9_950 else f"{ns / 1000:.1f}"
+def _with_more(response: HdrHistogram) -> dict[str, float]:
+    """Return the quantiles that the messages allow, that of 0.95 and the longest among them."""
+    count = response.get_total_count()
+    more = [at for at in MORE if 0 < samples_for(at) <= count]
+    found = quantiles_of(response) | {quantile_name(at): quantile_of(response, at) for at in more}
+    return dict(sorted(found.items(), key=lambda one: float(one[0][1:])))
 
 
 def _within(plan: LoadPlan, response: HdrHistogram) -> bool:

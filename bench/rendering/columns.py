@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 import msgspec
 
 from ..facts.notices import Notice
+from ..stats.estimate import MIN_ROUNDS
 from .numbers import MISSING
 
 ALWAYS = 7
@@ -15,6 +16,9 @@ ALWAYS = 7
 
 BETWEEN, EDGES = 2, 2
 """In characters: the space between two columns of a table, and at its two ends together."""
+
+NO_INTERVAL = f"±{MISSING}: no interval, for that takes {MIN_ROUNDS} rounds."
+"""What is said below a table in which a number has none."""
 
 Row = TypeVar("Row")
 Show = Callable[[Row, bool], str]
@@ -102,7 +106,8 @@ def table_of(
 def rounds_line(rounds: int, status: str) -> str:
     """Return how many rounds the intervals are over, and how the run ended."""
     what = f"{rounds} round{'' if rounds == 1 else 's'} of fresh processes"
-    return f"{what}, {status}; ± and [ ] are 95 % intervals over rounds."
+    few = "" if rounds >= MIN_ROUNDS else f" {NO_INTERVAL}"
+    return f"{what}, {status}; ± and [ ] are 95 % intervals over rounds.{few}"
 
 
 def lines_of_notices(notices: Iterable[Notice]) -> list[str]:

@@ -32,6 +32,13 @@ def have_room(blocks: Sequence[Block], names: Sequence[str], width: int) -> bool
     return max(map(len, names)) + sum(sum(one.widths) for one in blocks) <= width
 
 
+def narrowed(block: Block, names: Sequence[str], width: int) -> Block:
+    """Return a block without its last columns, as far as it has no room alone; the first one stays."""
+    while len(block.heads) > 1 and not have_room([block], names, width):
+        block = Block(block.titles, block.heads[:-1], tuple(row[:-1] for row in block.rows))
+    return block
+
+
 def draw_blocks(blocks: Sequence[Block], names: Sequence[str], head: str, width: int) -> list[str]:
     """Return the lines of a matrix: as many blocks beside each other as have room, the others below.
 

@@ -46,6 +46,7 @@ def microseconds(ns: float) -> str:
 def interval(estimate: Estimate | None, *, wide: bool, scale: float = 1.0, places: int | None = None) -> str:
     """Return `52.1 [51.8, 52.6]`, or `52.1 ±0.5` with the longer half where there is less room.
 
+    Without one it is `52.1 ±–`: the line below a table says why.
     The ends get as many decimals as the value; `scale` divides all of them first.
     """
     if estimate is None:
@@ -58,7 +59,8 @@ def interval(estimate: Estimate | None, *, wide: bool, scale: float = 1.0, place
 
     if wide:
         return f"{show(value)} [{show(low)}, {show(high)}]"
-    return f"{show(value)} ±{show(max(high - value, value - low))}"
+    half = max(high - value, value - low)
+    return f"{show(value)} ±{MISSING if math.isinf(half) else show(half)}"
 
 
 def half_width(estimate: Estimate) -> float:

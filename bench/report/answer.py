@@ -13,9 +13,9 @@ from ..analysis.rows import Row
 from ..analysis.run import Analysis, Group
 from ..rendering.bars import bar
 from ..rendering.columns import lines_of_notices
-from ..rendering.matrix import Block, draw_blocks, have_room
+from ..rendering.matrix import Block, draw_blocks, have_room, narrowed
 from ..rendering.numbers import MISSING, blamed, half_width, interval, number
-from ..stats.estimate import Estimate
+from ..stats.estimate import MIN_ROUNDS, Estimate
 from ..targets.catalogue import FLOOR, INSTRUMENT, YARDSTICK
 
 METRICS = {
@@ -37,6 +37,12 @@ BOUNDS = {YARDSTICK: "(written by hand on asyncio)", FLOOR: "(a plain TCP echo)"
 ORDINARY = ("1 connection", "depth 1")
 """Parts of a workload that go without saying."""
 
+WIDEST = "widest 95 % CI"
+"""What the last row is called."""
+
+FEW = f"{WIDEST} {MISSING}: no interval, for that takes {MIN_ROUNDS} rounds."
+"""Why that row has nothing but dashes."""
+
 WIDTH = 80
 """In characters, where nobody says how wide the page is."""
 
@@ -53,8 +59,15 @@ def answer(analysis: Analysis, width: int | None) -> list[str]:
     blocks = [_block(group, groups, list(servers), wide=True) for group in groups]
     if not have_room(blocks, names, width):
         blocks = [_block(group, groups, list(servers), wide=False) for group in groups]
+    blocks, whole = [narrowed(one, names, width) for one in blocks], blocks
+    gone = [
+        head for one, all_of in zip(blocks, whole, strict=True) for head in all_of.heads[len(one.heads) :]
+    ]
     matrix = draw_blocks(blocks, names, "server", width)
-    said = [*_headlines(groups), *_legend(groups[0], list(servers)), *_doubts(analysis, groups)]
+    few = [FEW] if analysis.rounds < MIN_ROUNDS else []
+    room = [f"no room for {', '.join(dict.fromkeys(gone))}: use a wider terminal."] if gone else []
+    legend = [*_legend(groups[0], list(servers)), *few, *room]
+    said = [*_headlines(groups), *legend, *_doubts(analysis, groups)]
     return [_title(analysis, groups), *matrix, "", *said]
 
 
@@ -144,7 +157,7 @@ def _first_column(group: Group, names: dict[str, str]) -> list[str]:
     lines = list[str]()
     for server, name in names.items():
         lines += [name, bar(values.get(server, 0.0) / longest, room)]
-    return [*lines, "widest 95 % CI"]
+    return [*lines, WIDEST]
 
 
 def _headlines(groups: Sequence[Group]) -> list[str]:

@@ -16,7 +16,7 @@ from ..facts.provenance import made_of
 from ..plan.metrics import METRICS
 from ..rendering.numbers import loop_name
 from ..stats.estimate import Estimate
-from .load_tables import shown_estimates
+from .rates.columns import shown_estimates
 
 
 class Figure(msgspec.Struct, frozen=True):

@@ -17,16 +17,12 @@ from ..stats.estimate import MIN_ROUNDS
 from ..verdicts.thresholds import Judged
 from .figures import LoadFigure, load_figures
 from .formats import Page, csv_of, formats
-from .load_tables import (
-    MS,
-    load_closing_lines,
-    load_table,
-    rate_text,
-    reasons,
-    shown_estimates,
-    unfinished_tables,
-)
+from .load_tables import load_closing_lines, load_table, reasons, unfinished_tables
 from .rates.agents import agent_tables
+from .rates.columns import MS, rate_text, shown_estimates
+
+UNDECIDED = "; the rounds lie on both sides of it: more rounds or longer steps can tell"
+"""Why a threshold can't be told, and what to do."""
 
 
 def pages(analysis: LoadAnalysis, width: int | None) -> list[Page]:
@@ -40,8 +36,16 @@ def pages(analysis: LoadAnalysis, width: int | None) -> list[Page]:
         *unfinished_tables(analysis, width),
         *agent_tables(analysis.rows or analysis.unfinished, width),
     ]
-    head = threshold_headline(analysis)
+    head = answer_line(analysis)
     return [Page(shown, load_closing_lines(analysis), head, environment=analysis.environment)]
+
+
+def answer_line(analysis: LoadAnalysis) -> str:
+    """Return what stands above all: the judgement, or else the answer, or why there is none."""
+    judged = threshold_headline(analysis)
+    if judged or not analysis.headline:
+        return judged
+    return f"INVALID: {analysis.headline}" if analysis.outcome == "not judged" else analysis.headline
 
 
 def comma_separated(analysis: LoadAnalysis) -> str:
@@ -98,10 +102,13 @@ def threshold_headline(analysis: LoadAnalysis) -> str:
     own = [one for one in judged if one.outcome == word]
     if word == "met" and len(judged) > 1:
         return f"MET: all {len(judged)} thresholds."
+    if not own:  # all could be told, and the run as a whole has no answer
+        return f"{word.upper()}: {analysis.headline}"
     counted = f" {len(own)} of {len(judged)} thresholds:" if len(judged) > 1 else ""
     named = "; ".join(_told(one) for one in own[:3])
     more = f"; and {len(own) - 3} more" if len(own) > 3 else ""
-    return f"{word.upper()}:{counted} {named}{more}."
+    why = UNDECIDED if word == "can't tell" else ""
+    return f"{word.upper()}:{counted} {named}{more}{why}."
 
 
 def _told(one: Judged) -> str:

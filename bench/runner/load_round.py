@@ -22,6 +22,7 @@ from ..plan.load import LoadPlan, closed_workload
 from ..plan.turns import varied_environment
 from ..records.common import Handshake
 from ..records.events import Event, Stage, Stepped
+from ..records.lateness import spoils
 from ..records.load import LoadRound, Step
 from ..records.rates.agent_rows import failure_of
 from ..records.rates.report import AgentReport
@@ -134,7 +135,7 @@ class LoadRoundRun:
             steps = steps_of(self._asked(rate))
             for place, step in enumerate(steps, 1):
                 self._keep(step, left + len(steps) - place)
-            if not any(step.fault and not step.holds for step in steps):
+            if not any(self._is_spoilt(step) and not step.holds for step in steps):
                 break
         return steps
 
@@ -191,4 +192,8 @@ class LoadRoundRun:
     def _is_hopeless(self) -> bool:
         """Whether so many steps in a row can't be believed that going on would only take time."""
         latest = self.steps[-FAULTS:]
-        return len(latest) == FAULTS and all(step.fault for step in latest)
+        return len(latest) == FAULTS and all(map(self._is_spoilt, latest))
+
+    def _is_spoilt(self, step: Step) -> bool:
+        """Whether a step does not say what it was held for."""
+        return bool(step.fault) or spoils(self.plan, step)

@@ -12,13 +12,13 @@ from typing import Literal
 import msgspec
 
 from ..facts.load_notices import load_notices
-from ..facts.load_steps import fault_of, missed_of, steps_at, steps_of
+from ..facts.load_steps import fault_of, late_of, missed_of, steps_at, steps_of
 from ..plan.load import LoadPlan
 from ..plan.stages import is_judged_in
 from ..plan.thresholds import Threshold
+from ..records.lateness import SENT_LATE, withheld
 from ..records.load import LoadRound, LoadRun, Step
 from ..records.rates.missed import KEPT_UP
-from ..records.steps import SENT_LATE
 from ..stats.capacity import FLOOR
 from ..stats.estimate import MIN_ROUNDS, Estimate, estimate_log, trimmed
 from ..stats.histogram import bin_end, decode, quantile_of
@@ -99,9 +99,9 @@ def _capacity(threshold: Threshold, capacities: Sequence[float | None], kept: st
     found = [one for one in capacities if one]
     if not found:
         return Judged(threshold, None, "missed", reason=f"{kept} does not hold even at {FLOOR:g} msg/s")
-    if len(found) < len(capacities):
-        without = f"in {len(capacities) - len(found)} of {len(capacities)} rounds"
-        return Judged(threshold, None, "can't tell", reason=f"{kept} does not hold at any rate {without}")
+    if short := len(capacities) - len(found):
+        without = f"{kept} does not hold at any rate in {short} of {len(capacities)} rounds"
+        return Judged(threshold, None, "can't tell", reason=without)
     return _by_rounds(threshold, found)
 
 
@@ -113,26 +113,31 @@ def _at_rate(plan: LoadPlan, rate: float, steps: Sequence[Step], rounds: int) ->
         believed = len(steps) == rounds and not any(step.missed for step in steps)
         return [_despite(fault, one, steps if believed else (), rate, offered) for one in plan.thresholds]
     behind = [step for step in steps if step.missed and step.achieved < KEPT_UP * offered]
-    found = [_judged(one, steps, offered, missed_of(behind, rounds)) for one in plan.thresholds]
+    why = missed_of(behind, rounds)
+    found = [_unless_late(_judged(one, steps, offered, why), steps) for one in plan.thresholds]
     asked = {one.metric for one in plan.thresholds}
     if behind and "achieved" not in asked:
-        found.append(_missed(KEPT, steps, offered, missed_of(behind, rounds)))
-    lossy = [step for step in steps if step.missed and step not in behind]
-    if lossy and "errors" not in asked:
+        found.append(_missed(KEPT, steps, offered, why))
+    lossy = [step for step in steps if step.missed and step not in behind and "errors" not in asked]
+    if lossy:
         found.append(_missed(ANSWERED, steps, offered, missed_of(lossy, rounds)))
     return [msgspec.structs.replace(one, rate=rate) for one in found]
 
 
 def _despite(fault: str, threshold: Threshold, steps: Sequence[Step], rate: float, offered: float) -> Judged:
-    """Return a threshold at a rate whose steps have a fault: met where only lateness is in the way of others.
-
-    Lateness is part of what was measured, so it can't have helped what held; it may have been what missed.
-    """
-    if steps and all(step.fault.startswith(SENT_LATE) or not step.fault for step in steps):
-        found = _judged(threshold, steps, offered, "")
-        if found.outcome == "met":
-            return msgspec.structs.replace(found, rate=rate)
+    """Return a threshold at a rate whose steps have a fault: met where that is lateness, as in old files."""
+    late = bool(steps) and all(step.fault.startswith(SENT_LATE) or not step.fault for step in steps)
+    if late and (found := _judged(threshold, steps, offered, "")).outcome == "met":
+        return msgspec.structs.replace(found, rate=rate)
     return Judged(threshold, rate, "not judged", reason=fault)
+
+
+def _unless_late(judged: Judged, steps: Sequence[Step]) -> Judged:
+    """Return what came of a threshold; not judged where the client's lateness may be what missed it."""
+    one = judged.threshold
+    if judged.outcome != "met" and judged.measured and one.is_time and one.name in withheld(steps):
+        return Judged(one, None, "not judged", reason=late_of(steps, len(steps)))
+    return judged
 
 
 def _judged(threshold: Threshold, steps: Sequence[Step], offered: float, behind: str) -> Judged:
@@ -158,9 +163,8 @@ def _value(threshold: Threshold, step: Step, offered: float) -> float | None:
         return step.achieved / offered if threshold.relative else step.achieved
     if threshold.quantile is None:
         return step.response_mean_ns
-    if not step.response:
-        return step.response_ns.get(threshold.name)
-    return quantile_of(decode(step.response), threshold.quantile)
+    whole = step.response
+    return quantile_of(decode(whole), threshold.quantile) if whole else step.response_ns.get(threshold.name)
 
 
 def _errors(threshold: Threshold, steps: Sequence[Step]) -> Judged:
@@ -175,9 +179,8 @@ def _errors(threshold: Threshold, steps: Sequence[Step]) -> Judged:
     measured = Estimate(mean, low, high, len(shares))
     if not threshold.value:
         return Judged(threshold, None, "missed" if lost else "met", measured)
-    if len(shares) < MIN_ROUNDS:
-        low, high = min(shares), max(*shares, unseen)
-    return Judged(threshold, None, _outcome(threshold, low, high), measured)
+    ends = (low, high) if len(shares) >= MIN_ROUNDS else (min(shares), max(*shares, unseen))
+    return Judged(threshold, None, _outcome(threshold, *ends), measured)
 
 
 def _by_rounds(threshold: Threshold, values: Sequence[float]) -> Judged:

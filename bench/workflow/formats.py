@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from ..analysis.count import CountAnalysis
 from ..analysis.history.series import History
 from ..analysis.load import LoadAnalysis
+from ..analysis.load_together import Together
 from ..analysis.run import Analysis
 from ..analysis.side_by_side import SideBySide
 from ..exporters.action_benchmark import bigger_is_better, smaller_is_better
@@ -110,7 +111,7 @@ def _whole(write: Callable[[Shown], Made]) -> Write:
 _ROWS = (
     Form("table", _text("table"), ALL),
     Form("markdown", _text("markdown"), ALL),
-    Form("csv", _text("csv"), (Analysis, LoadAnalysis, CountAnalysis, History)),
+    Form("csv", _text("csv"), (Analysis, LoadAnalysis, Together, CountAnalysis, History)),
     Form("json", _text("json"), ALL),
     Form("html", _html, ALL, PAGE),
     Form("svg", _svg, ALL, PAGE, part="chart"),
@@ -132,6 +133,7 @@ FORMATS = {one.name: one for one in _ROWS}
 CALLED: dict[type[Any], str] = {
     Analysis: "servers side by side",
     LoadAnalysis: "a load run",
+    Together: "several servers at rates",
     CountAnalysis: "counts",
     SideBySide: "several files side by side",
     Judgement: "a verdict",

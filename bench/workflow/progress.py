@@ -20,6 +20,7 @@ from ..plan.stages import stage_name
 from ..records.common import Failure
 from ..records.events import Counted, Event, Failed, Refused, RoundDone, Stage, Stepped, Ticked, Turn
 from ..rendering.numbers import blamed, microseconds
+from .load.steps import ended_line
 
 REDRAW_S = 0.25
 
@@ -47,6 +48,8 @@ def say_of(plan: LoadPlan, console: Console, event: Event) -> None:
 
 def _say(plan: AnyPlan, console: Console, event: Event) -> None:
     match event:
+        case Stepped(step, _, _):
+            console.print(ended_line(step), markup=False, highlight=False, soft_wrap=True)
         case RoundDone(number, _) if isinstance(plan, CountPlan):  # it was begun with the one before it
             console.print(f"round {number + 1} of {plan.rounds} is counted")
         case RoundDone(number, seconds):
@@ -141,16 +144,14 @@ class RunBar(Bar):
 
 
 class LoadBar(Bar):
-    """Shows round, rate and the p99 of the responses of the step that is over, and each second of one."""
+    """Shows round and step, and each second of one; a line for each step that is over stays."""
 
     def __call__(self, event: Event) -> None:
         """Show one event."""
         match event:
             case Stepped(step, done, total):
-                rate = f"{step.rate:,.0f} msg/s" if step.rate else "as fast as it answers"
-                p99 = step.response_ns.get("p99")
-                said = f" p99 {microseconds(p99):>6} µs" if p99 and not step.missed else ""
-                self._advance(step.round, done, total, f"{rate}{said}")
+                self.progress.console.print(ended_line(step), markup=False, highlight=False, soft_wrap=True)
+                self._advance(step.round, done, total, f"step {done} of {total}")
             case Ticked():
                 self._draw(second_line(event), force=True)
             case _:

@@ -38,8 +38,10 @@ def row_of(rate: float, slower: float = 1.0, **changes: object) -> LoadRow:
     times = {
         "response_p50": 60_000,
         "response_p90": 100_000,
+        "response_p95": 120_000,
         "response_p99": 200_000,
         "response_p99.9": 400_000,
+        "response_max": 900_000,
         "response_mean": 70_000,
         "service_p50": 59_000,
         "service_p99": 180_000,

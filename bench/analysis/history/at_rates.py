@@ -13,6 +13,9 @@ from ...targets.catalogue import INSTRUMENT
 from ..load import LoadAnalysis, analyse_load
 from .record import Key, Source, Unusable, Value, common, link, version, wanted, weaker
 
+TIMES = ("response_", "service_", "lateness_")
+"""How metrics begin that mean nothing at a rate that was missed."""
+
 
 def at_rates(run: LoadRun, source: Source, metrics: Collection[str]) -> Iterator[Value | Unusable]:
     """Yield what a load run adds, or why it adds nothing."""
@@ -60,7 +63,8 @@ def _rows(found: LoadAnalysis) -> Iterator[tuple[str, dict[str, Estimate]]]:
     for row in found.rows if plan.mode != "slo" else ():
         if row.rate and (row.share is not None or plan.mode == "rate"):
             at = f"{row.share:.0%} of the ceiling" if row.share is not None else f"{in_words(row.rate)} msg/s"
-            kept = {name: one for name, one in row.estimates.items() if not (row.missed and "_p" in name)}
+            gone = TIMES if row.missed else ()
+            kept = {name: one for name, one in row.estimates.items() if not name.startswith(gone)}
             yield f", at {at}", kept
     if found.capacity:
         yield f", {plan.kept}", {"capacity": found.capacity}

@@ -11,7 +11,7 @@ from ...analysis.load import LoadAnalysis
 from ...analysis.load_rows import LoadRow
 from ...records.load import LoadRun
 from ...rendering.numbers import interval, microseconds, number
-from ...report.load_tables import rate_text, shown_estimates
+from ...report.rates.columns import rate_text, shown_estimates
 from ...stats.estimate import Estimate
 from .drawing import GREY, AnyChart, Cast, Datum, Drawing, data, ends, faded, having, tips
 
@@ -58,7 +58,7 @@ def _of_rounds(one: Named) -> Iterator[Datum]:
     for each in one.run.rounds:
         for step in each.steps:
             ns = step.response_ns.get(EACH)
-            if step.rate and ns and not step.fault and not step.missed:
+            if step.rate and ns and not step.fault and not step.missed and EACH not in step.touched:
                 limit = "" if step.holds is None else "limit held" if step.holds else "limit not held"
                 yield {
                     "server": one.name,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from ...analysis.history.record import Key
 from ...analysis.history.series import ENOUGH, Change, History, Series
-from ...rendering.columns import Column, Table, lines_of_notices, table_of
+from ...rendering.columns import NO_INTERVAL, Column, Table, lines_of_notices, table_of
 from ...rendering.numbers import MISSING, interval
 from ...rendering.sparkline import sparkline
 from ...rendering.terminal import is_wide
@@ -82,6 +83,7 @@ def _overview(group: Sequence[Series], found: History, *, several: bool, wide: b
     title = f"{metric_words(key)}{f' as a ratio to {key.against}' if key.against else ''}, {key.workload}{by}"
     below = [line for one in group for change in one.changes for line in _told(one, change)]
     below += [f"{group[0].weaker}."] if group[0].weaker else []
+    below += [NO_INTERVAL] if any(math.isinf(one.points[-1].estimate.high) for one in group) else []
     if several and key.machine:
         below.append(f"machine: {found.machines.get(key.machine, key.machine)}.")
     if any(_beside(one.key, key) for one in found.series):
@@ -155,6 +157,7 @@ def _runs_table(one: Series, *, wide: bool) -> Table:
         for at, found in marks.items()
         for text in found
     ]
+    below += [NO_INTERVAL] if any(math.isinf(point.estimate.high) for point in one.points) else []
     weak = [(point.source.started, text) for point in one.points for text in point.weaker]
     below += [f"{when(started)}: {text}." for started, text in weak]
     rows = [Row(one, at) for at in range(len(one.points))]

@@ -78,7 +78,7 @@ def test_the_run_is_described():
 def test_without_a_round():
     """A run stopped in its first round has nothing to say, and says that."""
     analysis = analyse_load(load_run_of(plan_of(rates=(5.0,)), [], status="interrupted"))
-    assert (analysis.rows, analysis.headline) == ((), "no round of tornado was finished.")
+    assert (analysis.rows, analysis.headline) == ((), "no round of tornado was finished: it was interrupted.")
     assert (analysis.rounds, analysis.invalid) == (0, True)
     assert (analysis.server, analysis.handshake) == (Proof("", "", ""), Handshake())
     assert (analysis.capacity, analysis.ceiling, analysis.knee) == (None, None, None)
@@ -116,7 +116,10 @@ def test_a_search_that_never_finished_a_round_has_no_capacity():
     unfinished = [replace(step, holds=True) for step in SEARCHED]
     analysis = analyse_load(load_run_of(plan_of("slo"), [], status=None, unfinished=unfinished))
     assert (analysis.capacity, analysis.invalid, analysis.outcome) == (None, True, "not judged")
-    assert (analysis.status, analysis.headline) == ("cut off", "no round of tornado was finished.")
+    assert (analysis.status, analysis.headline) == (
+        "cut off",
+        "no round of tornado was finished: it was cut off.",
+    )
     assert len(analysis.unfinished) == 3
 
 
@@ -138,7 +141,7 @@ def test_estimates_are_over_rounds():
     assert row.estimates["server_cpu"] == estimate_log([30_000.0] * 6)
     assert row.estimates.keys() == {
         *("achieved", "response_p50", "response_p90", "response_p99", "response_mean"),
-        *("service_p50", "service_p99", "lateness_p99", "server_cpu"),
+        *("service_p50", "service_p99", "lateness_p99", "server_cpu", "errors"),
     }
 
 
@@ -322,32 +325,34 @@ def with_round(run: LoadRun, number: int, other: LoadRound) -> LoadRun:
 @pytest.mark.parametrize(
     ("run", "headline", "invalid"),
     [
-        (held(5_000), "tornado keeps up with 5,000 msg/s.", False),
+        (held(5_000), "tornado keeps up with 5,000 msg/s: p50 1 ms ±3 %, p99 2.01 ms ±3 %.", False),
         (
             held(1_000, 5_000, 9_000, r9000=ALL_MISSED),
-            "tornado keeps up with 1,000, 5,000 msg/s; does not keep up with 9,000 msg/s.",
+            "tornado keeps up with 1,000 and 5,000 msg/s; at 5,000: p50 1 ms ±3 %, p99 2.01 ms ±3 %;"
+            " does not keep up with 9,000 msg/s: 8,120 of 10,000 msg/s were answered.",
             True,
         ),
         (
             held(1_000, 5_000, r1000=ONE_FAULT),
-            "tornado keeps up with 5,000 msg/s; can't be judged at 1,000 msg/s.",
+            "tornado keeps up with 5,000 msg/s: p50 1 ms ±3 %, p99 2.01 ms ±3 %;"
+            " can't be judged at 1,000 msg/s: in 1 of 6 rounds: late.",
             True,
         ),
         (
             swept(),
-            "tornado answers 16,079 msg/s [15,655, 16,515] at most;"
-            " the knee is at 8,000 msg/s [4,000, 12,000].",
+            "tornado answers 16,079 msg/s at most, ±3 %;"
+            " its knee is at 8,000 msg/s, somewhere from 4,000 to 12,000.",
             False,
         ),
         (
             found((*CAPACITIES[:5], None)),
-            "tornado does not hold p99 = 5 ms even at 1 msg/s in 1 of 6 rounds.",
+            "tornado does not hold p99 ≤ 5 ms even at 1 msg/s in 1 of 6 rounds.",
             True,
         ),
-        (found(CAPACITIES), "tornado holds p99 = 5 ms up to 14,069 msg/s [13,698, 14,450].", False),
+        (found(CAPACITIES), "tornado carries 14,069 msg/s with p99 ≤ 5 ms, ±3 %.", False),
         (
             found(CAPACITIES, fault="late", lateness_ns={"p99": 600_000.0}),
-            "up to which rate tornado holds p99 = 5 ms can't be told:"
+            "how much tornado carries with p99 ≤ 5 ms can't be told:"
             " the server need not be what ended the search in 6 of 6 rounds: late.",
             True,
         ),
@@ -380,6 +385,29 @@ def test_a_sweep_may_fail_at_its_top(changes: dict[str, object], share: float, i
     assert sum(bool(row.fault or row.missed) for row in analysis.rows) == 1
 
 
+LATE_STEP = {"touched": ("p99", "max"), "late": "the client sent 1 % late", "lateness_ns": {"p99": 9e5}}
+
+
+def test_lateness_voids_what_it_touches_by_itself():
+    """What one round lacks is withheld; the rate reached, CPU time and other quantiles stand."""
+    run = held(1_000, 2_000, 3_000, r3000={2: LATE_STEP, 3: {**LATE_STEP, "touched": ("mean",)}})
+    whole, row = analyse_load(held(3_000)).rows[0], analyse_load(run).rows[2]
+    assert (row.withheld, row.late) == (("p99", "max", "mean"), "in 2 of 6 rounds: the client sent 1 % late")
+    assert whole.estimates.keys() - row.estimates.keys() == {"response_p99", "response_mean"}
+    assert row.rounds.keys() == row.estimates.keys() - {"errors"}
+    assert (row.fault, row.is_void, analyse_load(run).invalid) == ("", False, False)
+    assert knee_of(run)[0] < 3_000  # no round without a mean has one
+
+
+def test_a_median_that_lateness_touched_leaves_nothing_to_say():
+    """Then it was the client that was measured: the reason is in the answer's place."""
+    analysis = analyse_load(held(3_000, r3000={2: {**LATE_STEP, "touched": ("p50", "p99")}}))
+    assert (analysis.invalid, analysis.outcome) == (True, "not judged")
+    assert analysis.headline == (
+        "tornado can't be judged at 3,000 msg/s: in 1 of 6 rounds: the client sent 1 % late."
+    )
+
+
 @pytest.mark.parametrize("plan", [plan_of(rates=(5_000.0,)), plan_of("sweep"), plan_of("slo")])
 def test_a_server_that_died(plan: LoadPlan):
     """A round that failed makes any run invalid, whatever the others say."""
@@ -388,3 +416,4 @@ def test_a_server_that_died(plan: LoadPlan):
     analysis: LoadAnalysis = analyse_load(load_run_of(plan, rounds, failures=[failure]))
     assert analysis.invalid
     assert analysis.notices[0].text == "a round failed: tornado ended with exit code 3"
+    assert analysis.headline.endswith(" can't be told: a round failed: tornado ended with exit code 3.")

@@ -53,13 +53,16 @@ def test_stages_are_rows_in_their_order():
     ("changes", "sentence"),
     [
         ({}, "tornado keeps up in all 3 stages."),
-        ({"missed": BEHIND}, "tornado keeps up in stages 1, 3; does not keep up in stage 2."),
-        ({"fault": "it was late"}, "tornado keeps up in stages 1, 3; can't be judged in stage 2."),
+        ({"missed": BEHIND}, f"tornado keeps up in stages 1, 3; does not keep up in stage 2: {BEHIND}."),
+        (
+            {"fault": "it was late"},
+            "tornado keeps up in stages 1, 3; can't be judged in stage 2: it was late.",
+        ),
     ],
 )
 def test_the_sentence(changes: dict[str, object], sentence: str):
     """It names the stages by their numbers."""
-    assert said(**changes).headline == sentence
+    assert said(rounds=4, **changes).headline == sentence
 
 
 def test_thresholds_are_judged_in_each_stage_that_has_messages_enough():

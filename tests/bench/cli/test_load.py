@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import subprocess
 import time
@@ -52,6 +53,10 @@ def words_of(monkeypatch: pytest.MonkeyPatch, *argv: str) -> tuple[LoadWords, di
         ("--loop uvloop --tls", {"axes": Axes(loops=("uvloop",), tls=True)}),
         ("--as-shipped --no-keep-awake", {"as_shipped": True, "keep_awake": False}),
         ("--rounds 3", {"rounds": 3}),
+        (
+            "--message a --message b --weight 2 --weight 1",
+            {"messages": ("a", "b", "a"), "typed": ("", "", "")},
+        ),
     ],
 )
 def test_options_become_words(monkeypatch: pytest.MonkeyPatch, argv: str, words: dict[str, Any]) -> None:
@@ -128,7 +133,9 @@ def test_a_rate_is_held_shown_and_stored(held: tuple[subprocess.CompletedProcess
     """The table fits 80 columns; header, round and closing are in the file."""
     done, folder = held
     assert done.returncode in {0, 4}, done.stderr  # a busy machine may be late
-    assert done.stdout.startswith("Load, tornado, 64 B text, 16 connections\n")
+    assert done.stdout.startswith(("tornado keeps up with 300 msg/s: p50 ", "INVALID: tornado "))
+    assert "\nLoad, tornado, 64 B text, 16 connections\n" in done.stdout
+    assert re.search(r"^round 1:       300 msg/s: \d+ answered, p50 .*, 0 errors", done.stderr, re.MULTILINE)
     assert max(map(len, done.stdout.splitlines())) <= 80
     assert "1 round of fresh processes, complete;" in done.stdout
     (file,) = (folder / "results").glob("*-load.jsonl")

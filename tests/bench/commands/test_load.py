@@ -66,7 +66,8 @@ def test_what_is_printed_is_what_a_report_of_the_file_prints(
     assert heard == f"stored as {stored(tmp_path)}\n"
     run = read_any(stored(tmp_path))
     assert (len(run.rounds), run.header.label, run.header.plan.rates) == (4, "load", (2_000.0, 4_000.0))
-    assert printed.startswith("Load, tornado, 64 B text, 16 connections\n")
+    assert printed.startswith("tornado keeps up with 2,000 and 4,000 msg/s; at 4,000: p50 45 µs ")
+    assert "\nLoad, tornado, 64 B text, 16 connections\n" in printed
     assert report_files([stored(tmp_path)], "table") == FINE
     assert capsys.readouterr().out == printed
 
@@ -107,7 +108,7 @@ def test_stopping_it_within_its_first_step_leaves_no_file(
     stand.status, stand.rounds = "interrupted", 0
     assert load_into(tmp_path) == STOPPED
     printed, heard = capsys.readouterr()
-    assert "no round of tornado was finished." in printed
+    assert "no round of tornado was finished: it was interrupted." in printed
     assert heard == "nothing is stored: no step was finished\n"
     assert list(tmp_path.iterdir()) == []
 

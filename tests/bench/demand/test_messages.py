@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from wsbench.demand.messages import sent_of, told, with_messages, without_messages
+from wsbench.demand.messages import sent_of, spread, told, weighed, with_messages, without_messages
 from wsbench.demand.workload import Workload
 from wsbench.errors import UsageError
 
@@ -20,6 +20,28 @@ def reading(text: str) -> Callable[[str], str]:
 def stored(**changes: object) -> Workload:
     """Return a workload as a result file has it."""
     return without_messages(Workload(5, **{"messages": ("hello",), **changes}))
+
+
+def test_messages_take_turns_by_their_weights() -> None:
+    """As evenly as can be, and each as often as it weighs; without weights each once."""
+    assert spread([4, 1, 2]) == [0, 2, 0, 1, 0, 2, 0]
+    assert weighed(["a", "b"], [2, 1]) == ["a", "b", "a"]
+    assert weighed(["a", "b"], []) == ["a", "b"]
+    assert weighed([], []) == []
+
+
+@pytest.mark.parametrize(
+    ("weights", "line"),
+    [
+        ([1], "--weight: give one for each --message, in their order; these are 2 --message and 1 --weight"),
+        ([1, 0], "--weight 0: at least 1; leave out a message that is not to be sent"),
+        ([9_999, 2], "--weight: all together are 10,001, at most 10,000"),
+    ],
+)
+def test_weights_that_are_off_are_told(weights: list[int], line: str) -> None:
+    """In one line."""
+    with pytest.raises(UsageError, match=line):
+        weighed(["a", "b"], weights)
 
 
 def test_length_and_digest_are_stored() -> None:

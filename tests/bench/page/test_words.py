@@ -15,7 +15,7 @@ from wsbench.workflow.shown import shown_of
     [
         ("run", "tornado is fastest; new takes 10.0 %", ""),
         ("compare", "REGRESSED in 4 of 4 gated lines: new p50 µs", "REGRESSED"),
-        ("load", "tornado keeps up with 2,000, 4,000 msg/s.", ""),
+        ("load", "tornado keeps up with 2,000 and 4,000 msg/s; at 4,000: p50 45", ""),
         ("count", "aiohttp does the least work, 72,0", ""),
         ("side by side", "2 runs side by side: old, new.", ""),
         ("nothing", "Nothing was measured.", ""),

@@ -32,7 +32,7 @@ def test_an_interval_without_an_end_says_so() -> None:
     """Three rounds have a value and know nothing of its error."""
     estimate = Estimate(52_060, 0.0, float("inf"), 3)
     assert interval(estimate, wide=True, scale=1000) == "52.1 [0.0, ∞]"
-    assert interval(estimate, wide=False, scale=1000) == "52.1 ±∞"
+    assert interval(estimate, wide=False, scale=1000) == "52.1 ±–"
     assert interval(None, wide=False) == MISSING
 
 

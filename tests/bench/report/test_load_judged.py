@@ -93,6 +93,6 @@ def test_scripts_read_the_same() -> None:
 
 
 def test_without_thresholds_there_is_no_judgement() -> None:
-    """The report begins with its table, as ever."""
-    assert shown().startswith("Load, tornado")
+    """The report begins with the answer."""
+    assert shown().startswith("tornado does what it can.\n\nLoad, tornado")
     assert json.loads(shown(form="json"))["verdict"] is None

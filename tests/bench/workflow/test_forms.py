@@ -29,7 +29,7 @@ from wsbench.workflow.forms import give, read_forms, try_forms
 from wsbench.workflow.shown import shown_of
 
 ALL = "table, markdown, csv, json, html, svg, png, junit, pytest-benchmark, pyperf, hdr, action-smaller, "
-CHARTS = "verdicts, causes, history, load, answered, work, parts, runs, versions, sweep, p50"
+CHARTS = "verdicts, causes, history, load, answered, course, work, parts, runs, versions, sweep, p50"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,34 @@
+"""One line for a step of a load run that has ended."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from .numbers import MISSING, microseconds
+
+HELD = {True: "limit held", False: "limit not held", None: ""}
+
+
+def step_line(  # noqa: PLR0913  # what a line has
+    where: str,
+    rate: float,
+    achieved: float,
+    times: Mapping[str, float],
+    errors: int,
+    *,
+    held: bool | None = None,
+    doubt: str = "",
+) -> str:
+    """Return how a step at `rate` msg/s (0 for as fast as it goes) went; `times` are p50 and p99 in ns.
+
+    Lines of the steps of a run stand in columns. A `doubt` is why it can't be believed, or was missed.
+    """
+    asked = f"{_rate(rate)} msg/s" if rate else "full speed"
+    p50, p99 = (microseconds(times[name]) if name in times else MISSING for name in ("p50", "p99"))
+    failed = f"{errors:,} error{'' if errors == 1 else 's'}"
+    said = [f"{_rate(achieved)} answered", f"p50 {p50} µs", f"p99 {p99} µs", failed, HELD[held], doubt]
+    return f"{where}: {asked:>15}: {', '.join(filter(None, said))}"
+
+
+def _rate(rate: float) -> str:
+    return f"{rate:,.0f}" if rate >= 99.95 else f"{rate:.3g}"
