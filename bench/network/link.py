@@ -15,10 +15,12 @@ from ..machine.orders import READY_S, start_child
 from ..machine.process import Child, ChildError
 from ..plan.network import NetworkWords
 from ..records.common import LinkCheck, Way
+from ..standalone.child import enter
+from ..standalone.link import NEEDED, raise_device
 from ..targets.contract import HOST, LINK_HOSTS
 from . import netem
 from .checking import Side, check
-from .namespaces import visiting
+from .namespaces import HERE, visiting
 
 NAME = "the network"
 ANSWER_S = 10.0
@@ -86,6 +88,7 @@ def network_for(words: NetworkWords | None, seed: int) -> Iterator[Network]:
         return
     if sys.platform != "linux":
         raise UsageError("--network: network namespaces are Linux's; leave it out here")
+    _require_way_back()
     network = Network()
     try:
         network = _started(words, seed, choose_cores().client)
@@ -94,6 +97,19 @@ def network_for(words: NetworkWords | None, seed: int) -> Iterator[Network]:
     finally:
         if network.child:
             network.child.stop()
+
+
+def _require_way_back() -> None:
+    """Raise `UsageError` where whoever leaves this namespace may not come back.
+
+    In a user namespace it takes a network namespace of its own, whose loopback is down at first.
+    """
+    try:
+        enter(HERE)
+    except OSError as problem:
+        why = f"no network namespace may be entered ({str(problem.strerror).rpartition(': ')[2]})"
+        raise UsageError(f"--network: {why}: {NEEDED}") from None
+    raise_device(b"lo")
 
 
 def _started(words: NetworkWords, seed: int, core: int | None) -> Network:
@@ -112,12 +128,13 @@ def _nodes(words: NetworkWords, seed: int, core: int | None, *, relay: bool) -> 
     nodes = {name: {"address": host} for name, host in zip(("client", "server"), LINK_HOSTS, strict=True)}
     order = {"role": "link", "nodes": nodes, "relay": relay, "core": core, "seed": seed}
     order["congestion"] = words.congestion
-    child = start_child(NAME, order)
+    child = None
     try:
+        child = start_child(NAME, order)
         return Network(child, answer_of(NAME, child.hear(READY_S), Ready).nodes)
-    except ChildError as problem:
-        child.stop()
+    except BaseException as problem:
+        if child:
+            child.stop()
+        if not isinstance(problem, ChildError):
+            raise
         raise UsageError(f"--network: {str(problem).removeprefix(f'{NAME}: ')}") from None
-    except BaseException:
-        child.stop()
-        raise

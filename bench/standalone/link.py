@@ -39,6 +39,9 @@ DEVICE, NETMASK, DEVICE_QUEUE = b"link0", "255.255.255.0", 10_000  # packets, so
 PACKET_BYTES = 2048  # more than the largest packet has
 BATCH = 64  # packets that are taken from one device before those that are due go out
 SYSCTL = "/proc/sys/net/ipv4/"
+NEEDED = "run it as root, or where it is: unshare --user --map-root-user --net wsbench ..."
+"""What to do where no namespace may be made: in a user namespace whoever made it may make others."""
+
 ALONE = ("tcp_no_metrics_save", "1")
 """A connection must not begin with what the kernel learnt from one before it, maybe of another server."""
 
@@ -61,7 +64,8 @@ def raise_device(name: bytes, address: str = "", mtu: int = 0) -> None:
             for request, value in ((SIOCSIFADDR, address), (SIOCSIFNETMASK, NETMASK)):
                 told(sock, request, name, struct.pack("HH4s", socket.AF_INET, 0, socket.inet_aton(value)))
             told(sock, SIOCSIFMTU, name, struct.pack("i", mtu))
-            told(sock, SIOCSIFTXQLEN, name, struct.pack("i", DEVICE_QUEUE))
+            with contextlib.suppress(PermissionError):  # in a user namespace it stays at 500
+                told(sock, SIOCSIFTXQLEN, name, struct.pack("i", DEVICE_QUEUE))
         flags = struct.unpack_from("H", told(sock, SIOCGIFFLAGS, name), 16)[0]
         told(sock, SIOCSIFFLAGS, name, struct.pack("H", flags | IFF_UP))
 
@@ -71,8 +75,7 @@ def new_namespace(unable: type[Exception]) -> None:
     try:
         call("unshare", CLONE_NEWNET)
     except OSError as problem:
-        hint = "run it as root, or as root of a user namespace: unshare --user --map-root-user wsbench ..."
-        raise unable(f"no network namespace may be made ({problem.strerror}): {hint}") from None
+        raise unable(f"no network namespace may be made ({problem.strerror}): {NEEDED}") from None
     raise_device(b"lo")
 
 
@@ -111,7 +114,7 @@ def hurry() -> None:
 
 
 class Link:
-    """The namespaces of an order, and what carries the packets between them.
+    """The namespaces of an order, and what carries the packets between them; it stays in the last of them.
 
     Raises `unable` where there may be no such thing.
     """
@@ -123,15 +126,12 @@ class Link:
         self.switch = switch.Switch(addresses, nodes, order.get("seed", 0))
         self.files: list[int] = []
         self.devices: list[int] = []
-        home = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
         for one in nodes:
             new_namespace(unable)
             set_up(order.get("congestion", ""), unable)
             self.files.append(os.open("/proc/thread-self/ns/net", os.O_RDONLY))
             if order.get("relay", True):
                 self.devices.append(new_device(one["address"], switch.MTU, unable))
-        call("setns", home, CLONE_NEWNET)
-        os.close(home)
 
     def answer(self, line: str) -> dict[str, Any] | None:
         """Answer a line of the parent, None where it is none of ours; in another thread than `carry`."""

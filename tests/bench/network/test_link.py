@@ -65,6 +65,18 @@ def test_elsewhere_than_on_linux(monkeypatch: pytest.MonkeyPatch):
         raise AssertionError
 
 
+def test_who_could_not_come_back_does_not_leave(monkeypatch: pytest.MonkeyPatch):
+    """In a user namespace alone nobody may enter the network namespace that it began in."""
+
+    def refused(namespace: str) -> None:
+        raise PermissionError(1, f"can't enter {namespace}: Operation not permitted")
+
+    monkeypatch.setattr(link, "enter", refused)
+    line = r"^--network: no network namespace may be entered \(Operation not permitted\): run it as root, or"
+    with pytest.raises(UsageError, match=line), network_for(WORDS, 1):
+        raise AssertionError
+
+
 @needs_namespaces
 @pytest.mark.usefixtures("nobody_left")
 def test_a_run_through_a_network(tmp_path: Path):

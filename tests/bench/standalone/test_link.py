@@ -86,7 +86,7 @@ def test_a_congestion_control_that_is_not_there():
 
 @pytest.mark.parametrize(
     ("missing", "advice"),
-    [("unshare", "run it as root, or as root of a user namespace: unshare"), ("open", "module tun")],
+    [("unshare", "run it as root, or where it is: unshare"), ("open", "module tun")],
 )
 def test_what_may_not_be_done_is_said(monkeypatch: pytest.MonkeyPatch, missing: str, advice: str):
     """One line says what is not permitted, and what to do."""
