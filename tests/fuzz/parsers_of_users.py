@@ -14,6 +14,8 @@ from wsbench.commands.history import since_when
 from wsbench.demand.durations import LONGEST_NS, UNITS, read_duration, read_micros, read_timeout
 from wsbench.errors import UsageError
 from wsbench.plan.margins import NAMES, Gates, read_margins
+from wsbench.plan.network import LEAST_RATE, MOST_LOSS, read_network
+from wsbench.plan.network import LONGEST_NS as FARTHEST_NS
 from wsbench.plan.patterns import require_spelt
 from wsbench.plan.scenario import scenario_of
 from wsbench.plan.thresholds import Threshold, limits_of, read_thresholds
@@ -113,6 +115,15 @@ def wait(data: bytes) -> None:
     assert 0 < read_timeout(text_of(data), "--timeout") <= LONGEST_NS / 1e9
 
 
+def network(data: bytes) -> None:
+    """Read what is said of a network: numbers in their bounds, and the same again when typed."""
+    found = read_network(text_of(data))
+    assert 0 <= found.jitter_ns <= found.delay_ns <= FARTHEST_NS
+    assert 0 <= found.loss <= MOST_LOSS
+    assert found.rate == 0 or found.rate >= LEAST_RATE
+    assert str(found)
+
+
 def since(data: bytes) -> None:
     """Read since when a history is wanted: a time that can be compared with others."""
     found = since_when(text_of(data), NOW)
@@ -197,6 +208,13 @@ PARSERS = {
         duration, "us µs μs ms s m e - + . _ 0 1 9 nan inf ٣", "5ms", "1.5 s", "2m", "1e-3", "7"
     ),
     "wait": _parser(wait, "us µs μs ms s m e . 0 1 9", "10s", "0.5s", "2 m"),
+    "network": _parser(
+        network,
+        "lan wan mobile satellite delay= jitter= loss= rate= congestion= us ms s % bit mbit gbit . , 0 1 9",
+        "wan",
+        "satellite loss=1%",
+        "delay=20ms jitter=2ms,loss=0.1% rate=100mbit congestion=cubic",
+    ),
     "since": _parser(since, "d - : T Z + 0 1 2 9", "30d", "2026-01-31", "2026-01-31T10:00:00+02:00"),
     "thresholds": _parser(
         thresholds,

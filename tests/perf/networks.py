@@ -6,7 +6,7 @@ The server is the yardstick, the client wire, between them the network that `--n
 network and congestion control: round trips of 64 B and of 16 KiB with one in flight, then 64 B with 32 in
 flight on one connection, and with one in flight on each of 64, each for about SECONDS in one piece: what
 is stalled at the end of a slice is not timed, so short ones would hide it. Prints tables in Markdown: p50,
-p99 and the longest in ms, and msg/s. Needs what `--network` needs.
+p99 and the longest in ms, and msg/s. Needs what `--network` needs; all of it runs at real-time priority.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from wsbench.machine.launcher import Server
 from wsbench.machine.orders import Settings
 from wsbench.network.link import Network, network_for
 from wsbench.plan.network import read_network
+from wsbench.standalone.link import hurry
 from wsbench.targets.spec_parser import read_spec
 from wsbench.wire.session import WireSession
 
@@ -55,6 +56,7 @@ def measured(network: Network, server: Server, workload: Workload, seconds: floa
 
 def main(seconds: float, controls: list[str]) -> None:
     """Print a table for each shape."""
+    hurry()  # client and server, too: they are idle nearly all the time, and other programs are no network
     found: dict[str, list[str]] = {shape: [] for shape in SHAPES}
     for words in NETWORKS:
         for control in controls:
