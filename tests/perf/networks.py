@@ -39,7 +39,7 @@ SHAPES = {
 
 
 def measured(network: Network, server: Server, workload: Workload, seconds: float) -> str:
-    """Return the cells of one shape: p50, p99, max in ms, and msg/s."""
+    """Return the cell of one shape: p50, p99, max in ms, and msg/s."""
     where = (server.host, server.port, server.path)
     session = WireSession(where, workload, payloads(workload, 1), plain=False, timeout=60.0)
     with network.at("client"):
@@ -51,13 +51,13 @@ def measured(network: Network, server: Server, workload: Workload, seconds: floa
         session.close()
     times = np.asarray(taken.latencies) / 1e6
     p50, p99 = np.quantile(times, [0.5, 0.99])
-    return f"{p50:.1f} / {p99:.0f} / {times.max():.0f} | {taken.rate:,.0f}"
+    return f"{p50:.1f} / {p99:.0f} / {times.max():.0f} · {taken.rate:,.0f}/s"
 
 
 def main(seconds: float, controls: list[str]) -> None:
     """Print a table for each shape."""
     hurry()  # client and server, too: they are idle nearly all the time, and other programs are no network
-    found: dict[str, list[str]] = {shape: [] for shape in SHAPES}
+    found: dict[tuple[str, str], list[str]] = {}
     for words in NETWORKS:
         for control in controls:
             with network_for(read_network(f"{words} congestion={control}"), 1) as network:
@@ -66,12 +66,14 @@ def main(seconds: float, controls: list[str]) -> None:
                     server = Server(read_spec("stdlib")[0], settings)
                 with server:
                     for shape, workload in SHAPES.items():
-                        cells = measured(network, server, workload, seconds)
-                        found[shape].append(f"| `{words}` | {control} | {cells} |")
-                        print(shape, found[shape][-1], file=sys.stderr)
-    for shape, rows in found.items():
-        print(f"\n{shape}\n\n| network | TCP | p50 / p99 / max ms | msg/s |\n| --- | --- | --- | ---: |")
-        print("\n".join(rows))
+                        cell = measured(network, server, workload, seconds)
+                        found.setdefault((shape, words), []).append(cell)
+                        print(shape, words, control, cell, file=sys.stderr)
+    for shape in SHAPES:
+        print(f"| {shape} | {' | '.join(controls)} |\n| --- |{' --- |' * len(controls)}")
+        for words in NETWORKS:
+            print(f"| `{words}` | {' | '.join(found[shape, words])} |")
+        print()
 
 
 if __name__ == "__main__":

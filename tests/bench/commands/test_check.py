@@ -8,6 +8,7 @@ from runs import run_of
 from wsbench.commands.check import as_in, contestants_of, with_settings_of
 from wsbench.demand.workload import Wait, Workload
 from wsbench.errors import UsageError
+from wsbench.plan.network import PROFILES
 from wsbench.planning.run import make_session
 from wsbench.planning.workloads import Words
 from wsbench.records.run import Run
@@ -148,6 +149,13 @@ def test_wire_waits_as_it_did_then_where_that_can_be(
     """Unless the user says otherwise."""
     plan = msgspec.structs.replace(run_of({"tornado": 60.0}).header.plan, client_wait=then)
     assert with_settings_of(plan, Words(client_wait=said)).client_wait == asked
+
+
+def test_a_baseline_through_a_network_is_checked_through_it() -> None:
+    """It would be measured otherwise, and not be judged."""
+    plan = msgspec.structs.replace(run_of(US).header.plan, network=PROFILES["wan"])
+    words = with_settings_of(plan, Words())
+    assert make_session(words, plan.servers[:1], as_in(plan, words), 1).network == PROFILES["wan"]
 
 
 def test_messages_of_the_baseline_are_sent_again() -> None:
