@@ -10,6 +10,7 @@ from typer.main import get_command
 from wsbench.analysis.run import analyse
 from wsbench.cli.main import app
 from wsbench.page.still import svg
+from wsbench.plan.network import PROFILES, READERS, read_network, told_rate
 from wsbench.report.formats import on_terminal
 from wsbench.report.run import FORMATS, pages
 from wsbench.storage.results import read_run
@@ -33,6 +34,17 @@ def test_the_stored_table_is_that_of_the_stored_run() -> None:
     """The Markdown beside the raw run was made from it."""
     report = FORMATS["markdown"](analyse(read_run(REFERENCE / "default.jsonl")))
     assert (REFERENCE / "default.md").read_text() == report
+
+
+def test_the_table_through_a_network_is_that_of_the_stored_run() -> None:
+    """The Markdown beside the raw run was made from it, and the document shows the first of its tables."""
+    stored = (REFERENCE / "wan.md").read_text()
+    assert stored == FORMATS["markdown"](analyse(read_run(REFERENCE / "wan.jsonl")))
+    shown = (
+        (ROOT / "docs" / "network.md").read_text().partition("<!-- wan -->\n")[2].partition("\n\nOn the")[0]
+    )
+    assert shown
+    assert shown in stored
 
 
 def test_the_picture_of_the_readme_is_of_the_reference_run() -> None:
@@ -64,3 +76,20 @@ def test_every_link_of_the_documents_leads_somewhere() -> None:
     for document in [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]:
         for target in re.findall(r"\]\(([^)#:]+)\)", document.read_text()):
             assert (document.parent / target).exists(), f"{document.name}: {target}"
+
+
+def test_the_networks_of_the_document_are_those_there_are() -> None:
+    """Each profile stands in its table with the numbers that it has, and each word that is read is told."""
+    text = (ROOT / "docs" / "network.md").read_text()
+    for name, one in PROFILES.items():
+        (row,) = [line for line in text.splitlines() if line.startswith(f"| `{name}` |")]
+        numbers = [cell.strip() for cell in row.split("|")[2:6]]
+        assert numbers == [
+            f"{one.delay_ns / 1e6:g} ms",
+            f"{one.jitter_ns / 1e6:g} ms" if one.jitter_ns else "–",
+            f"{one.loss * 100:g} %" if one.loss else "–",
+            told_rate(one.rate) if one.rate else "–",
+        ]
+    assert all(f"| `{word}=" in text for word in READERS)
+    for typed in re.findall(r"--network (?:\"(.*?)\"|(\w+))", text):
+        assert read_network(typed[0] or typed[1])
