@@ -36,7 +36,13 @@ def load(  # noqa: PLR0917  # typer makes options of them
     connections: Annotated[int, CONNECTIONS] = 16,
     size: Annotated[int, SIZE] = 64,
     text: Annotated[bool, typer.Option("--text/--binary", help="Kind of the messages.")] = True,
-    agents: Annotated[int, typer.Option("--agents", help="Processes that share the connections.")] = 1,
+    agents: Annotated[int, typer.Option("--agents", help="Processes, or workers, that share them all.")] = 1,
+    scheduler: Annotated[
+        str, typer.Option("--scheduler", help="Agents are the workers of this Dask cluster: tcp://host:8786.")
+    ] = "",
+    server_on: Annotated[
+        str, typer.Option("--server-on", help="Its worker that starts the server: tcp://host:port.")
+    ] = "",
     burst: Annotated[int, typer.Option("--burst", help="Extra messages at once, every second.")] = 0,
     resume: Resume = None,
     *,
@@ -64,6 +70,8 @@ def load(  # noqa: PLR0917  # typer makes options of them
         agents=agents,
         burst=burst,
         **pace._asdict(),
+        scheduler=scheduler,
+        server_on=server_on,
         **setup._asdict(),
     )
     raise typer.Exit(load_and_report(words, **output._asdict(), strict=strict))

@@ -8,6 +8,7 @@ import msgspec
 
 from ..plan.load import LoadPlan
 from .common import AnyHeader, AnyRun, Closing, Handshake, Proof
+from .rates.agent_row import AgentRow
 
 
 class Second(msgspec.Struct, frozen=True):
@@ -37,7 +38,8 @@ class Step(msgspec.Struct, frozen=True):
     (an agent failed, was late, or alone); `missed` says that the server did not keep up with the rate, ""
     where it did. `holds` tells whether the limit held, None without one. `seconds` is its course. `stage` is
     which of the plan's stages it is, from 0, None without stages; of a stage `rate` is the mean.
-    What each agent counts and times itself is described there (rates/report.py).
+    What each agent counts and times itself is described there (rates/report.py); `agents` has each alone
+    where there were several, or one was elsewhere.
     """
 
     round: int
@@ -68,6 +70,7 @@ class Step(msgspec.Struct, frozen=True):
     received_bytes: int = 0
     seconds: tuple[Second, ...] = ()
     stage: int | None = None
+    agents: tuple[AgentRow, ...] = ()
 
 
 class LoadStep(msgspec.Struct, frozen=True, tag_field="line", tag="load-step"):

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from ..plan.load import LoadPlan, window_of
 from ..stats.histogram import bin_end, merge, quantile_of, quantiles_of, text_of
 from .load import Step
+from .rates.agent_rows import agent_rows, failure_of
 from .rates.errors import added
 from .rates.missed import KEPT_UP, missed_reason, per_second
 from .rates.missed import in_words as in_words  # noqa: PLC0414  # the words of a step are had here
@@ -71,6 +72,7 @@ def merged(
         holds=None if plan.limit is None else loaded and not missed and _within(plan, response),
         seconds=merged_seconds(reports),
         stage=stage,
+        agents=agent_rows(reports),
     )
     return replace(step, **_besides(reports))
 
@@ -107,9 +109,8 @@ def _overlap(reports: Sequence[AgentReport]) -> float:
 
 
 def _fault(reports: Sequence[AgentReport], overlap: float) -> str:
-    for index, report in enumerate(reports, 1):
-        if report.failure:
-            return f"agent {index}: {report.failure}" if len(reports) > 1 else report.failure
+    if failure := failure_of(reports):
+        return failure
     if overlap < TOGETHER:
         return f"the agents ran together for only {math.floor(overlap * 100)} % of the time"
     return ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from ..analysis.agents import agent_lines
 from ..analysis.load import LoadAnalysis, load_conditions
 from ..analysis.load_rows import LoadRow
 from ..plan.metrics import METRICS
@@ -25,6 +26,7 @@ from .load_tables import (
     shown_estimates,
     unfinished_tables,
 )
+from .rates.agents import agent_tables
 
 
 def pages(analysis: LoadAnalysis, width: int | None) -> list[Page]:
@@ -36,6 +38,7 @@ def pages(analysis: LoadAnalysis, width: int | None) -> list[Page]:
         *threshold_tables(analysis),
         load_table(analysis, width, wide=is_wide(width)),
         *unfinished_tables(analysis, width),
+        *agent_tables(analysis.rows or analysis.unfinished, width),
     ]
     head = threshold_headline(analysis)
     return [Page(shown, load_closing_lines(analysis), head, environment=analysis.environment)]
@@ -59,6 +62,7 @@ def document(analysis: LoadAnalysis) -> dict[str, Any]:
             for row in analysis.rows
             for reason in reasons(row)
         ],
+        "agents": agent_lines([*analysis.rows, *analysis.unfinished]),
         "unfinished": [_step_document(analysis, row) for row in analysis.unfinished],
         "conditions": load_conditions(analysis),
         "environment": analysis.environment,
