@@ -107,6 +107,13 @@ LAYERS = {
         ),
         ("msgspec",),
     ),
+    "bench/cluster/": Layer(
+        (
+            *("cluster", "driver", "machine", "records", "plan", "targets", "standalone"),
+            *("websocket.http_messages", "errors"),
+        ),
+        ("distributed", "msgspec"),
+    ),
     "bench/storage/": Layer(
         (
             *("storage", "verdicts.calibration", "records", "plan", "demand", "targets", "stats"),
@@ -143,9 +150,9 @@ LAYERS = {
     ),
     "bench/workflow/": Layer(
         (
-            *("workflow", "page", "runner", "exporters", "report", "rendering", "planning", "storage"),
-            *("counting.tools", "conformance", "network", "machine", "analysis", "verdicts", "facts"),
-            *("environments", "records", "plan", "demand", "targets", "standalone", "escaping"),
+            *("workflow", "page", "cluster", "runner", "exporters", "report", "rendering", "planning"),
+            *("storage", "counting.tools", "conformance", "network", "machine", "analysis", "verdicts"),
+            *("facts", "environments", "records", "plan", "demand", "targets", "standalone", "escaping"),
             *("errors", "exits", "failures", "hiding", "output"),
         ),
         ("msgspec", "rich"),

@@ -16,7 +16,8 @@ LONG = {"servers/stdlib_asyncio.py": "the yardstick is frozen: a change makes ol
 
 TESTED = {
     *("analysis", "conformance", "demand", "driver", "environments", "exporters", "facts", "machine"),
-    *("library", "measuring", "network", "page", "plan", "planning", "records", "rendering", "verdicts"),
+    *("cluster", "library", "measuring", "network", "page", "plan", "planning", "records"),
+    *("rendering", "verdicts"),
     *("report", "runner", "standalone", "stats", "storage", "targets", "websocket", "wire"),
 }
 """Folders in which every module has its test module; the verbs are tested where a user calls them."""
@@ -34,6 +35,11 @@ UNTESTED = {
     "bench/runner/round_processes.py": "half of a round; test_round.py has its failures",
     "bench/runner/timed.py": "the frame of timed runs; test_run.py and test_load.py go through it",
     "bench/runner/frame.py": "the frame of both kinds of runs; test_run.py and test_load.py go through it",
+    **dict.fromkeys(
+        [f"bench/cluster/{name}.py" for name in ("connection", "crew", "executor", "server")],
+        "test_elsewhere.py has them at work on a cluster",
+    ),
+    "bench/records/rates/agent_row.py": "a record; test_agent_rows.py makes it",
     "bench/records/events.py": "records without behaviour; test_round.py and test_runner.py listen to them",
     "bench/standalone/tls.py": "one context; test_certificates.py of the machine serves with it",
     "bench/records/count.py": "records without behaviour; written and read by the store's tests",

@@ -9,7 +9,10 @@ from typer.core import TyperCommand
 SECTIONS: dict[str, tuple[str, ...]] = {
     "What decides": ("margin", "strict", "by", "null", "baseline", "save", "baseline_python"),
     "Which runs": ("since", "only", "metric", "against"),
-    "Load": ("rate", "stage", "sweep", "slo", "duration", "ramp", "poisson", "burst", "agents"),
+    "Load": (
+        *("rate", "stage", "sweep", "slo", "duration", "ramp", "poisson", "burst"),
+        *("agents", "scheduler", "server_on"),
+    ),
     "Who is measured": ("everybody", "client", "loop", "python", "tls", "deflate", "as_shipped", "scenario"),
     "What is sent": (
         *("size", "text", "binary", "message", "weight", "fragments", "payload"),
@@ -57,6 +60,8 @@ WORDS = {
     "format": "FORMAT",
     "write": "FORMAT=FILE",
     "label": "WORD",
+    "scheduler": "ADDRESS",
+    "server_on": "ADDRESS",
     "host": "ADDRESS",
     "port": "PORT",
 }

@@ -67,7 +67,13 @@ def load(  # noqa: PLR0917  # typer makes options of them
     poisson: Annotated[
         bool, typer.Option("--poisson", help="Messages at random times, not evenly spaced.")
     ] = False,
-    agents: Annotated[int, typer.Option("--agents", help="Processes that share the connections.")] = 1,
+    agents: Annotated[int, typer.Option("--agents", help="Processes, or workers, that share them all.")] = 1,
+    scheduler: Annotated[
+        str, typer.Option("--scheduler", help="Agents are the workers of this Dask cluster: tcp://host:8786.")
+    ] = "",
+    server_on: Annotated[
+        str, typer.Option("--server-on", help="Its worker that starts the server: tcp://host:port.")
+    ] = "",
     burst: Annotated[int, typer.Option("--burst", help="Extra messages at once, every second.")] = 0,
     resume: Resume = None,
     *,
@@ -98,6 +104,8 @@ def load(  # noqa: PLR0917  # typer makes options of them
         poisson=poisson,
         agents=agents,
         burst=burst,
+        scheduler=scheduler,
+        server_on=server_on,
         stages=tuple(stage or ()),
         **setup._asdict(),
     )

@@ -8,7 +8,7 @@ import msgspec
 
 from ..demand.workload import Workload
 from ..machine.certificates import Certificates
-from ..machine.launcher import Server
+from ..machine.launcher import Server, Start
 from ..machine.orders import Settings
 from ..machine.process import ChildError
 from ..records.common import Proof
@@ -83,15 +83,15 @@ def try_server(spec: ServerSpec, gate: Gate, certificates: Certificates | None =
 
 
 def try_servers(
-    specs: Sequence[ServerSpec], gate: Gate, certificates: Certificates | None
+    specs: Sequence[ServerSpec], gate: Gate, certificates: Certificates | None, start: Start = Server
 ) -> Generator[Tried, None, None]:
-    """Try several servers, one after the other; the next one starts meanwhile."""
+    """Try several servers, one after the other; the next starts meanwhile. `start` may do so elsewhere."""
     settings = Settings(equal=gate.equal, certificates=certificates, start_timeout=gate.start_timeout)
     started: list[Server] = []
     try:
         for number in range(len(specs)):
             ahead = specs[number + len(started) : number + 2]
-            started += [Server(one, settings) for one in ahead]
+            started += [start(one, settings) for one in ahead]
             yield _try_started(started.pop(0), gate)
     finally:
         for server in started:

@@ -86,6 +86,24 @@ class ServerCpu:
             return 0
 
 
+class Meter:
+    """Reads a server's clock, and keeps what our own thread had used each time."""
+
+    def __init__(self, server: ServerCpu) -> None:
+        self.server = server
+        self._own: list[int] = []
+
+    def read(self) -> int | None:
+        """Read the server's clock."""
+        self._own.append(time.thread_time_ns())
+        return self.server.read()
+
+    @property
+    def own_ns(self) -> int:
+        """How many ns of CPU time our thread used from the first reading to the last."""
+        return self._own[-1] - self._own[0] if self._own else 0
+
+
 def is_asleep(pid: int) -> bool:
     """Whether no thread of a process runs or waits for a core (proc_pid_stat(5): state, num_threads)."""
     try:

@@ -24,7 +24,7 @@ from ..wire.timeline import Order, Stamps, recoveries
 from .orders import AgentOrder
 from .schedule import lanes_of_stages, marks_of, parts_of, schedule_of, stage_orders
 from .seconds import seconds_of
-from .server_cpu import ServerCpu
+from .server_cpu import Meter, ServerCpu
 from .telling import is_heard, tell
 
 SLICES = 10
@@ -64,12 +64,15 @@ def open_loop(order: AgentOrder, session: WireSession) -> AgentReport:
         bounds = dataclasses.replace(bounds, look=Teller(order.rate, mine, tell).look)
     begin = _await_start(order)
     wall = time.time_ns() + begin - time.perf_counter_ns()
-    if session.workload.one_way:
-        read = drive_one_way(session, mine, begin, bounds, ServerCpu(order.cell).read)
-        return _read(read, wall, (marks[0], marks[-1]))
     server = ServerCpu(order.cell)
-    found = drive_open(session, mine, begin, bounds, server.read, server.is_alive)
-    return _whole(order, found, wall, marks)
+    meter = Meter(server)
+    if session.workload.one_way:
+        read = drive_one_way(session, mine, begin, bounds, meter.read)
+        report = _read(read, wall, (marks[0], marks[-1]))
+    else:
+        found = drive_open(session, mine, begin, bounds, meter.read, server.is_alive)
+        report = _whole(order, found, wall, marks)
+    return replace(report, cpu_ns=meter.own_ns)
 
 
 def _whole(order: AgentOrder, found: Stamps, wall: int, marks: tuple[int, ...]) -> AgentReport:
@@ -148,12 +151,12 @@ def closed_loop(order: AgentOrder, session: WireSession) -> AgentReport:
     lead, least = lead_of(session.workload), first_count(session.workload)
     begin = _await_start(order)
     think_until(begin)
-    before, begun, found = server.read(), time.time_ns(), list[Slice]()
+    before, own, begun, found = server.read(), time.thread_time_ns(), time.time_ns(), list[Slice]()
     while not found or time.perf_counter_ns() < begin + order.duration_s * 1e9:
         count = round(order.duration_s * 1e9 / SLICES / each)
         found.append(session.run(lead, max(least, count)))
         each = found[-1].elapsed / found[-1].timed
-    ended, after = time.time_ns(), server.read_asleep()
+    ended, own, after = time.time_ns(), time.thread_time_ns() - own, server.read_asleep()
     exchanged = sum(one.exchanged for one in found)
     latencies = numbers(itertools.chain.from_iterable(one.latencies for one in found))
     response = encode(latencies) if latencies else ""
@@ -168,6 +171,7 @@ def closed_loop(order: AgentOrder, session: WireSession) -> AgentReport:
         exchanged=exchanged,
         starved=max(one.answered.count(0) for one in found),
         server_cpu_ns=None if before is None or after is None else after - before,
+        cpu_ns=own,
     )
 
 

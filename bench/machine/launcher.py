@@ -86,13 +86,18 @@ class Server:
         if spec.tls and settings.certificates:
             self.authority = settings.certificates.authority
         try:
-            order = order_for(spec, settings)
-            python = spec.executable or spec.python
-            private = {**(environment or {}), **private_for(spec)}
-            under = settings.under if spec.started_by_us else ()  # a command's stand in its order
-            self.child = start_child(spec.label, order, private, on_stderr, python, under)
+            self.child = self.start_child(settings, environment or {}, on_stderr)
         except ChildError as problem:
             self.problem = problem
+
+    def start_child(
+        self, settings: Settings, environment: Mapping[str, str], on_stderr: Callable[[str], None] | None
+    ) -> Child:
+        """Start its process. Raises `ChildError`."""
+        spec, private = self.spec, {**environment, **private_for(self.spec)}
+        under = settings.under if spec.started_by_us else ()  # a command's stand in its order
+        python = spec.executable or spec.python
+        return start_child(spec.label, order_for(spec, settings), private, on_stderr, python, under)
 
     @functools.cached_property
     def tls(self) -> ssl.SSLContext | None:
@@ -188,3 +193,7 @@ class Server:
     ) -> None:
         """End it."""
         self.stop()
+
+
+Start = Callable[..., Server]
+"""From a spec, `Settings` and an environment to a server that starts: here, `Server` itself, or elsewhere."""

@@ -38,7 +38,8 @@ class LoadPlan(msgspec.Struct, frozen=True):
     one schedule after the other, without a break, and take the place of rates, `duration_s` (which is that of
     all of them) and `ramp_s`. `beside` are the servers that were measured in turns with this one, each
     with a plan of its own and the same seed, to be compared round by round. `network` is what lies between
-    agents and server, None for the loopback.
+    agents and server, None for the loopback. `scheduler` is the address of the Dask cluster whose workers are
+    the agents, "" for processes here; `server_on` that of its worker that starts the server, "" for nobody.
     """
 
     server: ServerSpec
@@ -63,6 +64,8 @@ class LoadPlan(msgspec.Struct, frozen=True):
     stages: tuple[RateStage, ...] = ()
     beside: tuple[str, ...] = ()
     network: NetworkWords | None = None
+    scheduler: str = ""
+    server_on: str = ""
 
     @property
     def limits(self) -> tuple[Limit, ...]:

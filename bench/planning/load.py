@@ -15,6 +15,7 @@ from ..targets.catalogue import FLOOR
 from ..targets.contract import LIMIT
 from ..targets.spec import ServerSpec
 from ..targets.spec_parser import read_spec
+from .elsewhere import placed, require_reachable
 from .load_words import LoadWords as LoadWords  # noqa: PLC0414  # the words of a plan are had here
 from .stages import MOST_MESSAGES, most_connections, require_room, rounds_for, stages_of
 from .workloads import MOST_IN_FLIGHT, is_one_way, require_started, require_yours
@@ -55,13 +56,13 @@ def make_load_plan(words: LoadWords, seed: int) -> LoadPlan:
         agents=words.agents,
         burst=words.burst,
         equal=not words.as_shipped,
-        keep_awake=words.keep_awake,
         client_wait=words.client_wait,
         timeout_s=words.timeout_s,
         start_timeout_s=words.start_timeout_s,
         thresholds=thresholds,
         stages=stages,
         network=words.network,
+        **placed(words.scheduler, words.server_on, keep_awake=words.keep_awake),
     )
 
 
@@ -120,6 +121,7 @@ def _server(words: LoadWords) -> ServerSpec:
     require_started(specs, words.network)
     if specs[0].is_floor:
         raise UsageError(f"{FLOOR} speaks no WebSocket, so there is nothing to load: choose another server")
+    require_reachable(specs[0], words.scheduler, words.server_on, network=words.network is not None)
     return specs[0]
 
 

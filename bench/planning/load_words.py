@@ -39,6 +39,8 @@ class LoadWords(msgspec.Struct, frozen=True):
     typed: tuple[str, ...] = ()
     stages: tuple[str, ...] = ()
     network: NetworkWords | None = None
+    scheduler: str = ""
+    server_on: str = ""
 
     @property
     def beside_stages(self) -> dict[str, bool]:

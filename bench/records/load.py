@@ -8,6 +8,7 @@ import msgspec
 
 from ..plan.load import LoadPlan
 from .common import AnyHeader, AnyRun, Closing, Handshake, Proof
+from .rates.agent_row import AgentRow
 
 
 class Second(msgspec.Struct, frozen=True):
@@ -38,7 +39,8 @@ class Step(msgspec.Struct, frozen=True):
     did. `holds` tells whether the limit held, None without one. `late` says by how much the client was late,
     and `touched` names the quantiles of the response time, or `mean`, that are not the server's for it.
     `seconds` is its course. `stage` is which of the plan's stages it is, from 0, None without stages; of a
-    stage `rate` is the mean. What each agent counts and times itself is described there (rates/report.py).
+    stage `rate` is the mean. What each agent counts and times itself is described there (rates/report.py);
+    `agents` has each alone where there were several, or one was elsewhere.
     """
 
     round: int
@@ -69,6 +71,7 @@ class Step(msgspec.Struct, frozen=True):
     received_bytes: int = 0
     seconds: tuple[Second, ...] = ()
     stage: int | None = None
+    agents: tuple[AgentRow, ...] = ()
     late: str = ""
     touched: tuple[str, ...] = ()
 

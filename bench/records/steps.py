@@ -14,6 +14,7 @@ from ..plan.thresholds import samples_for
 from ..stats.histogram import bin_end, merge, quantile_name, quantile_of, quantiles_of, text_of
 from .lateness import astray, late_words, touched_by
 from .load import Step
+from .rates.agent_rows import agent_rows, failure_of
 from .rates.errors import added
 from .rates.missed import in_words as in_words  # noqa: PLC0414  # the words of a step are had here
 from .rates.missed import missed_reason, per_second
@@ -70,6 +71,7 @@ def merged(
         stage=stage,
         touched=touched,
         late=late_words(plan, response, lateness, touched),
+        agents=agent_rows(reports),
     )
     return replace(step, **_besides(reports))
 
@@ -106,9 +108,8 @@ def _overlap(reports: Sequence[AgentReport]) -> float:
 
 
 def _fault(reports: Sequence[AgentReport], overlap: float) -> str:
-    for index, report in enumerate(reports, 1):
-        if report.failure:
-            return f"agent {index}: {report.failure}" if len(reports) > 1 else report.failure
+    if failure := failure_of(reports):
+        return failure
     if overlap < TOGETHER:
         return f"the agents ran together for only {math.floor(overlap * 100)} % of the time"
     return ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from ..analysis.agents import agent_lines
 from ..analysis.load import LoadAnalysis, load_conditions
 from ..analysis.load_rows import LoadRow
 from ..plan.metrics import METRICS
@@ -17,6 +18,7 @@ from ..verdicts.thresholds import Judged
 from .figures import LoadFigure, load_figures
 from .formats import Page, csv_of, formats
 from .load_tables import load_closing_lines, load_table, reasons, unfinished_tables
+from .rates.agents import agent_tables
 from .rates.columns import MS, rate_text, shown_estimates
 
 UNDECIDED = "; the rounds lie on both sides of it: more rounds or longer steps can tell"
@@ -32,6 +34,7 @@ def pages(analysis: LoadAnalysis, width: int | None) -> list[Page]:
         *threshold_tables(analysis),
         load_table(analysis, width, wide=is_wide(width)),
         *unfinished_tables(analysis, width),
+        *agent_tables(analysis.rows or analysis.unfinished, width),
     ]
     head = answer_line(analysis)
     return [Page(shown, load_closing_lines(analysis), head, environment=analysis.environment)]
@@ -63,6 +66,7 @@ def document(analysis: LoadAnalysis) -> dict[str, Any]:
             for row in analysis.rows
             for reason in reasons(row)
         ],
+        "agents": agent_lines([*analysis.rows, *analysis.unfinished]),
         "unfinished": [_step_document(analysis, row) for row in analysis.unfinished],
         "conditions": load_conditions(analysis),
         "environment": analysis.environment,

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from ..conformance.gate import Tried, try_servers
 from ..machine.certificates import Certificates, certificates_for
+from ..machine.launcher import Server, Start
 from ..plan.count import CountPlan
 from ..plan.load import LoadPlan
 from ..plan.run import Plan
@@ -56,6 +57,7 @@ class Frame(ABC, Generic[AnyPlan, AnyRound]):
         self.before: tuple[AnyRound, ...] = ()
         self.certificates: Certificates | None = None
         self.vet: Callable[[str, Proof], None] = lambda _label, _proof: None
+        self.start: Start = Server
 
     def go_on(self, before: tuple[AnyRound, ...], vet: Callable[[str, Proof], None]) -> None:
         """Go on after rounds that were measured already.
@@ -86,7 +88,7 @@ class Frame(ABC, Generic[AnyPlan, AnyRound]):
         with ExitStack() as stack:
             self.certificates = stack.enter_context(certificates_for(plan.servers))
             untried = [spec for spec in plan.servers if spec.label not in self.tried]
-            trials = try_servers(untried, gate_of(plan), self.certificates)
+            trials = try_servers(untried, gate_of(plan), self.certificates, self.start)
             stack.callback(trials.close)
             for spec in untried:
                 self._verify(spec, trials)

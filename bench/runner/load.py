@@ -10,6 +10,7 @@ from multiprocessing import resource_tracker
 from msgspec.structs import replace
 
 from ..machine.cpus import Cores, agent_cores
+from ..machine.launcher import Server, Start
 from ..machine.orders import Settings
 from ..network.link import Network
 from ..plan.load import LoadPlan
@@ -32,10 +33,10 @@ class LoadRunner(TimedFrame[LoadPlan, LoadRound]):
 
     `elsewhere` is what runs the agents where that is not this machine; then none of them is pinned, and none
     tells of each second, as with `live` those of this machine do. `network` is what
-    lies between agents and server.
+    lies between agents and server. `start` starts the server, which may be elsewhere as well.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # a plan, who hears of it, and where each side is
         self,
         plan: LoadPlan,
         on_event: Callable[[Event], None],
@@ -44,8 +45,10 @@ class LoadRunner(TimedFrame[LoadPlan, LoadRound]):
         network: Network | None = None,
         *,
         live: bool = False,
+        start: Start = Server,
     ) -> None:
         super().__init__(plan, on_event, save)
+        self.start = start
         self.network = network or Network()
         self.save_step: Callable[[LoadStep], None] = save
         self.elsewhere = elsewhere
@@ -96,7 +99,9 @@ class LoadRunner(TimedFrame[LoadPlan, LoadRound]):
             certificates=setting.certificates,
             start_timeout=self.plan.start_timeout_s,
         )
-        one = LoadRoundRun(self.plan, self.rounds, self.agents, self._hear, settings, setting.network).run()
+        one = LoadRoundRun(
+            self.plan, self.rounds, self.agents, self._hear, settings, setting.network, start=self.start
+        ).run()
         server = self.identify(self.plan.server.label, one.server)
         self.rounds.append(replace(one, number=number, server=server))
         return self.rounds[-1]

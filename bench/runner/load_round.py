@@ -13,7 +13,7 @@ from ..driver.agent import EXPECTED
 from ..driver.memory import resident_of
 from ..driver.orders import CellOrder, explain, wire_session
 from ..driver.step import warmed
-from ..machine.launcher import Server
+from ..machine.launcher import Server, Start
 from ..machine.orders import Settings
 from ..machine.process import ChildError
 from ..machine.system import Watch
@@ -24,6 +24,7 @@ from ..records.common import Handshake
 from ..records.events import Event, Stage, Stepped
 from ..records.lateness import spoils
 from ..records.load import LoadRound, Step
+from ..records.rates.agent_rows import failure_of
 from ..records.rates.report import AgentReport
 from ..records.steps import merged, merged_stages
 from ..stats.capacity import RESOLUTION, Search, found, next_rate, steps_left, told
@@ -42,7 +43,7 @@ TRIES = 3
 class LoadRoundRun:
     """Runs one round of a plan; `before` are the rounds before it, `network` lies between both sides."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # a plan, who hears of it, and where each side is
         self,
         plan: LoadPlan,
         before: Sequence[LoadRound],
@@ -50,6 +51,8 @@ class LoadRoundRun:
         on_event: Callable[[Event], None],
         settings: Settings,
         network: Network | None = None,
+        *,
+        start: Start = Server,
     ) -> None:
         self.plan = plan
         self.before, self.number = before, len(before)
@@ -57,7 +60,7 @@ class LoadRoundRun:
         self.on_event = on_event
         self.network = network or Network()
         with self.network.at("server"):
-            self.server = Server(plan.server, settings, varied_environment(plan.seed, self.number))
+            self.server = start(plan.server, settings, varied_environment(plan.seed, self.number))
         self.rng = random.Random(f"steps:{plan.seed}:{self.number}")
         self.steps: list[Step] = []
         self.handshake = Handshake()
@@ -139,10 +142,10 @@ class LoadRoundRun:
     def _asked(self, rate: float) -> list[AgentReport]:
         """Have the agents hold a rate. Raises `RunFailedError` where one of them fails."""
         reports = self.agents.step(orders_of(self.plan, self.server, rate, self.rng.randrange(2**32)))
-        failures = [(number, one.failure) for number, one in enumerate(reports, 1) if one.failure]
-        if failures:
-            number, reason = failures[0]
-            self._give_up((f"agent {number}: {reason}" if len(reports) > 1 else reason) + self.silence)
+        if failure := failure_of(reports):
+            if reports[0].name:  # of a cluster: what the other workers saw is kept, marked
+                self._keep(merged(self.plan, self.number, rate, reports), 0)
+            self._give_up(failure + self.silence)
         child = self.server.child
         if any(one.errors for one in reports) and child and not child.settles():
             self._give_up("it is gone")

@@ -165,6 +165,7 @@ class Pair(msgspec.Struct, frozen=True):
             ("wsbench", one.wsbench, other.wsbench),
             ("equal settings", one.plan.equal, other.plan.equal),
             ("agents", one.plan.agents, other.plan.agents),
+            ("agents in a cluster", bool(one.plan.scheduler), bool(other.plan.scheduler)),
             ("seconds of a step", one.plan.duration_s, other.plan.duration_s),
             ("seconds of ramp", one.plan.ramp_s, other.plan.ramp_s),
         ):

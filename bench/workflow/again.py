@@ -142,6 +142,8 @@ def _load(plan: LoadPlan, servers: Sequence[str], how: Sequence[str]) -> list[st
         poisson=plan.arrivals == "poisson",
         agents=plan.agents,
         burst=plan.burst,
+        scheduler=plan.scheduler,
+        server_on=plan.server_on,
         as_shipped=not plan.equal,
         rounds=plan.rounds,
     )
@@ -160,6 +162,8 @@ def _load(plan: LoadPlan, servers: Sequence[str], how: Sequence[str]) -> list[st
     options += ["--poisson"] if words.poisson else []
     options += ["--agents", str(plan.agents)] if plan.agents > 1 else []
     options += ["--burst", str(plan.burst)] if plan.burst else []
+    options += ["--scheduler", plan.scheduler] if plan.scheduler else []
+    options += ["--server-on", plan.server_on] if plan.server_on else []
     return ["load", servers[0], *options, *how]
 
 

@@ -108,7 +108,8 @@ def prepare(plan: PlanT, *, quiet: bool) -> PlanT:
     require_threads(plan)
     plan = plan.with_servers([replace(one, pinned=cores_for(one, choose_cores())) for one in plan.servers])
     plan = plan.with_servers(provide_all(plan.servers, say))
-    return decide_wait(plan, own_core=choose_cores().client is not None)
+    elsewhere = isinstance(plan, LoadPlan) and bool(plan.scheduler)
+    return decide_wait(plan, own_core=elsewhere or choose_cores().client is not None)
 
 
 def _clients_of(plan: Plan) -> tuple[ClientSpec, ...]:

@@ -9,9 +9,18 @@ from msgspec.structs import replace
 
 from ..errors import UsageError
 from ..machine.process_limits import limits, require_processes
-from ..plan.load import LoadPlan
+from ..plan.load import LoadPlan, connections_of
 from ..plan.run import Plan
 from ..standalone.open_files import FilesError, most_connections, room_for
+
+
+def require_room(plan: LoadPlan, say: Callable[[str], None]) -> LoadPlan:
+    """Return the plan with as many agents as it needs here; raises `UsageError` where there is no room."""
+    if plan.server.started_by_us:
+        require_files(plan.workload.connections, "the server")
+    plan = share_out(plan, say)
+    require_files(max(connections_of(plan)), "an agent")
+    return plan
 
 
 def share_out(plan: LoadPlan, say: Callable[[str], None]) -> LoadPlan:
@@ -34,5 +43,7 @@ def require_files(connections: int, whose: str) -> None:
 
 def require_threads(plan: Plan | LoadPlan) -> None:
     """See that a plan's servers and drivers may be started. Raises `ResourceError`."""
+    if isinstance(plan, LoadPlan) and plan.scheduler:
+        return
     drivers = plan.agents if isinstance(plan, LoadPlan) else len({cell.client for cell in plan.cells})
     require_processes(sum(one.kind != "url" for one in plan.servers) + drivers, limits())

@@ -41,6 +41,9 @@ class AgentReport(msgspec.Struct, frozen=True):
 
     `seconds` are those of the whole step. Of a profile of stages `parts` are the reports of
     its stages, in order, each with seconds of its own, and the other fields are about all of it.
+
+    `cpu_ns` is what the agent's own thread used in the window. Of an agent of a cluster there are the `name`
+    of its worker, its `host`, and how far the clock there was ahead; its times are by our clock.
     """
 
     scheduled: int
@@ -68,3 +71,8 @@ class AgentReport(msgspec.Struct, frozen=True):
     received_bytes: int = 0
     seconds: tuple[AgentSecond, ...] = ()
     parts: tuple[AgentReport, ...] = ()
+    name: str = ""
+    host: str = ""
+    cpu_ns: int | None = None
+    clock_offset_ns: float | None = None
+    clock_error_ns: float | None = None

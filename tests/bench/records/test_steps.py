@@ -30,7 +30,8 @@ def _split(sample: list[int], cuts: list[int]) -> list[list[int]]:
 def test_parts_are_the_whole(cuts: list[int]):
     """Reports of a split sample merge to what one report of the whole sample gives, but for CPU time."""
     parts = [report_of(part) for part in _split(SAMPLE, cuts)]
-    assert merged(PLAN, 3, RATE, parts) == merged(PLAN, 3, RATE, [report_of(SAMPLE)])
+    whole = merged(PLAN, 3, RATE, [report_of(SAMPLE)])
+    assert msgspec.structs.replace(merged(PLAN, 3, RATE, parts), agents=()) == whole
 
 
 def test_one_step_by_hand():
