@@ -72,11 +72,12 @@ def load_in_turns(  # noqa: PLR0913  # as above
     """
     if split_events(write)[0]:
         raise UsageError("--write events: they are told of one server; name one target")
-    if many[0].network:
-        raise UsageError("--network: it leads to one server; name one target")
     forms = read_forms(Together, form, write)
     try_forms(forms)
     plans = [make_load_plan(words, seed) for words in many]
+    for option, given in (("--network", plans[0].network), ("--scheduler", plans[0].scheduler)):
+        if given:
+            raise UsageError(f"{option}: it is of one server; name one target")
     labels = [plan.server.label for plan in plans]
     if twice := next((one for one in labels if labels.count(one) > 1), ""):
         raise UsageError(f"{twice} is named twice: give one of them a label, as other={twice}")
