@@ -19,7 +19,7 @@ from ..report.load import threshold_headline
 from ..storage.settings import read_gates
 from ..verdicts.baseline import Names
 from ..verdicts.load import judge_load
-from ..workflow.load_turns import measure_in_turns
+from ..workflow.load.turns import measure_in_turns
 from ..workflow.publish import Wishes, prepare, publish
 from ..workflow.values import seed_or_random
 from .compare import whole_of

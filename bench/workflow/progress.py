@@ -38,14 +38,6 @@ def listener(plan: AnyPlan, console: Console, *, quiet: bool) -> Callable[[Event
     return lambda event: _say(plan, console, event)
 
 
-def say_of(plan: LoadPlan, console: Console, event: Event) -> None:
-    """Print what failed of one server of several, and that a round of it is over."""
-    if isinstance(event, RoundDone):
-        console.print(terminal(f"{plan.server.label}: round {event.number + 1} took {event.seconds:.1f} s"))
-    elif isinstance(event, Failed):
-        _say(plan, console, event)
-
-
 def _say(plan: AnyPlan, console: Console, event: Event) -> None:
     match event:
         case Stepped(step, _, _):

@@ -16,8 +16,8 @@ from ...records.live import Told, bins_of
 from ..open_connection import OpenLoopConnection
 from ..timeline import SECOND_NS, Times
 
-AT_ONCE = 32
-"""Connections that are looked through in one turn."""
+AT_ONCE, TURNS = 4, 200
+"""Connections that are looked through in one turn at least, and turns in which all of them are."""
 
 Seen = tuple[OpenLoopConnection, int, int]
 """A connection, and how many of its stamps and replies were looked at."""
@@ -55,9 +55,10 @@ class Teller:
         if now < (self.at_s + 1) * SECOND_NS:
             return (self.at_s + 1) * SECOND_NS
         total = len(loop.connections)
-        for number in range(self._turn, min(self._turn + AT_ONCE, total)):
+        each = max(AT_ONCE, -(-total // TURNS))
+        for number in range(self._turn, min(self._turn + each, total)):
             self._read(loop, number, total)
-        self._turn += AT_ONCE
+        self._turn += each
         if self._turn < total:
             return now + PAUSE_NS
         self._end_second(loop)
