@@ -41,5 +41,5 @@ export default function () {
 
 export function handleSummary(data) {
   const { med, max, count, 'p(99)': p99 } = data.metrics.reply_ms.values;
-  return { stdout: JSON.stringify({ p50: med, p99, max, count }) };
+  return { stdout: JSON.stringify({ p50: med, p99, max, rate: count / seconds }) };
 }

@@ -33,9 +33,10 @@ function begin() {
     else socket.exchange();
   }
   setTimeout(() => {
+    const passed = (performance.now() - begun) / 1000; // a busy client's timer is late
     took.sort((a, b) => a - b);
     const at = (share) => took[Math.ceil(share * took.length) - 1];
-    console.log(JSON.stringify({ p50: at(0.5), p99: at(0.99), max: at(1), count: took.length }));
+    console.log(JSON.stringify({ p50: at(0.5), p99: at(0.99), max: at(1), rate: took.length / passed }));
     process.exit(0);
   }, seconds * 1000);
 }

@@ -83,9 +83,8 @@ def _read_wsbench(folder: Path, out: str, load: Load) -> Seen:
     return Seen(p50 / 1e6, p99 / 1e6, longest(run.rounds[0].steps[0].response) / 1e6, rows["achieved"])
 
 
-def _read_line(_: Path, out: str, load: Load) -> Seen:
-    reported = json.loads([line for line in out.splitlines() if line.startswith("{")][-1])
-    return Seen(**{"rate": reported.pop("count") / load.seconds, **reported})
+def _read_line(_: Path, out: str, __: Load) -> Seen:
+    return Seen(**json.loads([line for line in out.splitlines() if line.startswith("{")][-1]))
 
 
 def _artillery(folder: Path, _: Load) -> list[str]:
