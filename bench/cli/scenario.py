@@ -13,9 +13,11 @@ from ..targets.named import Named
 from ..targets.spec import PASSWORD
 from ..targets.templates import refers
 from ..workflow.values import read_scenario, read_value
+from .shared.pace import WORDS as PACED
 
 COMMANDS = ("run", "compare", "load", "count")
-"""A file may hold what any of these is told; each takes what it knows."""
+"""A file may hold what any of these is told; each takes what it knows, but what is said of rates is for
+`load`: `compare` is told of them by who wants them."""
 
 ARGUMENTS = ("servers", "target")
 
@@ -66,10 +68,10 @@ def _defaults(context: typer.Context, scenario: Scenario, path: str) -> dict[str
     own, names = _options_of(context.command), [one.name for one in scenario.targets]
     found: dict[str, Any] = {}
     if names:
-        found = {"servers": names, "target": names[0]} if len(names) == 1 else {"servers": names}
+        found = {"servers": names, "target": names}
     for name, value in scenario.options.items():
         one, no = own.get(name, (None, False))
-        if one is None:
+        if one is None or (context.info_name == "compare" and name in PACED):
             continue
         many = one.nargs != 1 or getattr(one, "multiple", False)
         if isinstance(value, list) and not many:

@@ -35,7 +35,7 @@ ALONE = {
 def make_load_comparison(words: Words, pace: LoadWords, seed: int) -> list[LoadPlan]:
     """Return a plan for each server, base first; `pace` has what was said of rates. Raises `UsageError`."""
     if len(words.servers) < 2:
-        raise UsageError("compare at rates needs servers: wsbench compare tornado==6.1 tornado --rate 2000")
+        raise UsageError("compare at rates needs servers: wsbench compare tornado==6.4 tornado --rate 2000")
     if said := [option for name, option in ALONE.items() if getattr(words, name) != getattr(Words(), name)]:
         raise UsageError(f"{' and '.join(said)}: with --rate, --stage or --slo leave it out")
     for option, many in (("--size", words.sizes), ("--connections", words.connections)):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from .numbers import MISSING, microseconds
+from .numbers import microseconds
 
 HELD = {True: "limit held", False: "limit not held", None: ""}
 
@@ -24,9 +24,9 @@ def step_line(  # noqa: PLR0913  # what a line has
     Lines of the steps of a run stand in columns. A `doubt` is why it can't be believed, or was missed.
     """
     asked = f"{_rate(rate)} msg/s" if rate else "full speed"
-    p50, p99 = (microseconds(times[name]) if name in times else MISSING for name in ("p50", "p99"))
+    known = [f"{name} {microseconds(times[name])} µs" for name in ("p50", "p99") if name in times]
     failed = f"{errors:,} error{'' if errors == 1 else 's'}"
-    said = [f"{_rate(achieved)} answered", f"p50 {p50} µs", f"p99 {p99} µs", failed, HELD[held], doubt]
+    said = [f"{_rate(achieved)} answered", *known, failed, HELD[held], doubt]
     return f"{where}: {asked:>15}: {', '.join(filter(None, said))}"
 
 

@@ -11,6 +11,7 @@ from wsbench.demand.workload import Workload
 from wsbench.measuring.recorder import ReplyError
 from wsbench.targets.reply import read_reply
 from wsbench.websocket import frames
+from wsbench.websocket.failures import ClosedError
 from wsbench.websocket.permessage_deflate import Agreement, Deflater
 from wsbench.wire.connection import WireConnection
 from wsbench.wire.script import Script
@@ -127,7 +128,10 @@ WORDS = (*FRAMES, *ECHOES, *PONGS, *DEFLATED)
 def _parser(rule: str, *, deflate: bool = False) -> Parser:
     seeds = (b"".join(DEFLATED if deflate else ECHOES), FRAMES[0] + b"".join(PONGS), ECHOES[0] + FRAMES[5])
     return Parser(
-        functools.partial(replies, rule=rule, deflate=deflate), (ReplyError, ConnectionError), seeds, WORDS
+        functools.partial(replies, rule=rule, deflate=deflate),
+        (ReplyError, ConnectionError, ClosedError),
+        seeds,
+        WORDS,
     )
 
 

@@ -8,6 +8,9 @@ import typer
 
 from ...demand.durations import read_duration
 
+WORDS = ("rate", "stage", "slo", "duration", "ramp", "poisson")
+"""What the options are called."""
+
 
 class Pace(NamedTuple):
     """When messages are due, as the user said it: fields of `LoadWords`."""
