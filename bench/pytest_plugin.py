@@ -79,7 +79,7 @@ def ws_target(request: pytest.FixtureRequest) -> Iterator[Service]:
             " shop:app or cmd:node server.js {port}, or @pytest.mark.wsbench(target=…)",
             pytrace=False,
         )
-    service = Service(word_of(str(named), request.config.rootpath))
+    service = Service(word_of(named, request.config.rootpath))
     yield service
     service.stop()
 

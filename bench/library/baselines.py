@@ -28,6 +28,7 @@ from ..workflow.values import seed_or_random
 from .calls import require_whole
 from .options import Margins, margin_words, words_of
 from .result import Result, result_of
+from .service import with_last_words
 from .standing import Standing
 
 HOW = "pytest --wsbench-save"
@@ -109,10 +110,13 @@ def _saved(run: Run | CountRun, asked: Asked, told: list[str]) -> Result:
 
 
 def _unfit(run: Run | CountRun) -> str:
+    """Return why a run is no baseline, with the last words of a service that failed; "" where it is one."""
+    failures = run.closing.failures if run.closing else ()
     if isinstance(run, Run):
-        return unsound(run)
-    failures = [failure.reason for failure in (run.closing.failures if run.closing else ())]
-    return f"could not be counted: {failures[0]}" if failures or not run.rounds else ""
+        problem = unsound(run)
+    else:
+        problem = f"could not be counted: {failures[0].reason}" if failures else ""
+    return with_last_words(problem, failures[0].stderr) if problem and failures else problem
 
 
 def _store(run: AnyRun, folder: Path) -> Path:

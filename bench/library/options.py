@@ -10,8 +10,10 @@ from msgspec.structs import replace
 
 from ..cli.options import words_from_options
 from ..errors import UsageError
+from ..plan.margins import Gates, read_margins
 from ..planning.workloads import Words
 from ..targets.catalogue import choose
+from .arguments import require_types
 
 T = TypeVar("T")
 
@@ -73,10 +75,14 @@ def _known() -> dict[str, inspect.Parameter]:
 
 
 def words_of(servers: Sequence[str], options: Mapping[str, Any]) -> Words:
-    """Return what is to be measured. Raises `UsageError`, also for an option that there is not."""
+    """Return what is to be measured. Raises `UsageError`, also for an option that there is not.
+
+    None stands for an option that was not given, where the command line has nothing in its place.
+    """
     known = _known()
     for name in options:
         choose("option", name, known)
+    require_types(Options, {name: one for name, one in options.items() if one is not known[name].default})
     values = {name: _value(one, options.get(name, one.default)) for name, one in known.items()}
     words: Words = words_from_options(**values, **dict.fromkeys(NO_OPTIONS, ""))
     return replace(words, servers=tuple(servers))
@@ -102,8 +108,11 @@ def margin_words(margin: Margins | None) -> tuple[str, ...]:
     if margin is None:
         return ()
     if isinstance(margin, Mapping):
-        return tuple(f"{name}={_percent(share)}" for name, share in margin.items())
-    return tuple(map(_percent, several(margin)))
+        words = tuple(f"{name}={_percent(share)}" for name, share in margin.items())
+    else:
+        words = tuple(map(_percent, several(margin)))
+    read_margins(words, Gates(), "margin")  # what is wrong with them is told of the argument
+    return words
 
 
 def _percent(value: object) -> str:

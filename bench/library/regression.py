@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import warnings
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -10,13 +11,15 @@ from typing import Any, Unpack
 from ..errors import UsageError
 from ..exits import FINE
 from ..plan.metrics import METRICS, metric_title
+from ..records.count import CountRun
 from ..targets.catalogue import choose
+from .arguments import require_types
 from .baselines import Asked, held_against
 from .calls import quietly
 from .options import Margins, Options
 from .result import Result
 from .rows import Change
-from .service import Service, word_of
+from .service import Service, with_last_words, word_of
 from .standing import Standing, asking
 from .verbs import compare
 
@@ -47,29 +50,41 @@ def assert_no_regression(  # each of them may stand in a marker, too
     What is not said here, the test's `@pytest.mark.wsbench` may say. Raises `UsageError`.
     """
     __tracebackhide__ = True
-    own = _given(target=target, base=base, by=by, margin=margin, strict=strict)
+    own = _given(target=target, base=base, baseline=baseline, by=by, margin=margin, strict=strict)
     try:
-        result = _measured({**own, **options}, baseline)
+        result = _measured({**own, **options})
     except UsageError as problem:  # whoever reads it in a test wants the line, not where it was found
         raise type(problem)(str(problem)) from None
     return _judged(result)
 
 
-def _measured(own: Mapping[str, Any], baseline: str | Path | None) -> Result:
+def _measured(own: Mapping[str, Any]) -> Result:
     """Return what a service is like beside its base or its baseline. Raises `UsageError`."""
     standing = asking[-1]() if asking else None
     if standing and standing.refused:
         raise UsageError(standing.refused)
     said = {**(standing.said if standing else {}), **own}
+    _require_arguments(said)
     by = choose("by", said.pop("by", "count"), BYS)
     margin, strict = said.pop("margin", None), bool(said.pop("strict", False))
-    root = standing.root if standing else Path.cwd()
+    root, baseline = standing.root if standing else Path.cwd(), said.pop("baseline", None)
     word, base = _word(said.pop("target", None), root), said.pop("base", None)
     if base is not None:
         return compare(_word(base, root, BASE), word, by=by, margin=margin, strict=strict, **said)
     folder = _folder(baseline, standing, word, by)
     with quietly([word]) as told:
         return held_against(Asked(word, folder, said, margin, strict, standing), by, told)
+
+
+def _require_arguments(said: Mapping[str, object]) -> None:
+    """Raise `UsageError` for what is no argument of the gate, and for a value that can't be one.
+
+    Python sees to neither in a marker.
+    """
+    own = [name for name in inspect.signature(assert_no_regression).parameters if name != "options"]
+    for name in said:
+        choose("argument", name, (*own, *Options.__annotations__))
+    require_types(assert_no_regression, said)
 
 
 def _given(**values: object) -> dict[str, object]:
@@ -115,7 +130,15 @@ def _sentences(result: Result) -> Iterator[str]:
     yield from map(_sentence, worse)
     if not worse:
         reasons = dict.fromkeys(one.reason for one in result.changes if one.margin and one.reason)
-        yield f"the service can't be judged: {'; '.join(reasons) or result.verdict}"
+        why = f"the service can't be judged: {'; '.join(reasons) or result.verdict}"
+        yield with_last_words(why, _last_words(result))
+
+
+def _last_words(result: Result) -> tuple[str, ...]:
+    """Return what a service that could not be counted printed last; of times, reasons have it already."""
+    closings = [one.run.closing for one in result._shown.sources if isinstance(one.run, CountRun)]  # noqa: SLF001
+    failures = [failure for closing in closings if closing for failure in closing.failures]
+    return failures[0].stderr if failures else ()
 
 
 def _sentence(one: Change) -> str:

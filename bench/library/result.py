@@ -16,6 +16,7 @@ from ..storage.modes import mode_for
 from ..storage.writing import STANDARD
 from ..verdicts.judgement import Judgement
 from ..workflow.forms import read_forms, write_to
+from .arguments import typed
 from .frames import frame_of
 from .rows import Change, Row, changes_of, rows_of
 
@@ -39,6 +40,7 @@ class Result:
     exit_code: int
     _shown: Shown = field(repr=False, compare=False)
 
+    @typed
     def text(self, format: str = "table", *, details: bool = False) -> str:  # noqa: A002  # the option's name
         """Return it as the command line prints it: `table`, `markdown`, `csv`, `json` and others.
 
@@ -50,6 +52,7 @@ class Result:
             raise UsageError(f"{format} is no text: write('{format}=FILE')")
         return made
 
+    @typed
     def write(self, *forms: str) -> None:
         """Write files, as `--write` does: `write("html=page.html", "svg=p50.svg")`.
 
@@ -62,6 +65,7 @@ class Result:
         for choice, path in found:
             write_to(path, choice, self._shown, mode)
 
+    @typed
     def frame(
         self, what: Literal["rows", "changes"] = "rows", *, library: Literal["pandas", "polars"] | None = None
     ) -> Any:

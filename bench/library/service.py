@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 import sys
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from ..targets.spec import ServerSpec
 from ..targets.spec_parser import read_specs
 from ..targets.spec_parts import labelled
 from ..websocket.http_messages import authority
+from .arguments import require_type
 from .calls import quietly
 
 LABEL = "service"
@@ -28,8 +30,10 @@ _APP = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_][\w.]*(\(\))?")
 def word_of(target: str, root: Path, label: str = LABEL) -> str:
     """Return what the command line calls a service, with a label: an ASGI app is started by uvicorn.
 
-    The app is imported from the folder `root`. Raises `UsageError` where uvicorn is missing.
+    The app is imported from the folder `root`. Raises `UsageError` where uvicorn is missing, and for
+    what is no string: a marker of pytest may say anything.
     """
+    require_type("target", target, str)
     own, rest = labelled(target)
     if _APP.fullmatch(rest) and not rest.startswith("cmd:"):
         if find_spec("uvicorn") is None:
@@ -38,6 +42,11 @@ def word_of(target: str, root: Path, label: str = LABEL) -> str:
         factory = ["--factory", rest[:-2]] if rest.endswith("()") else [rest]
         rest = f"cmd:{shlex.join([*words, *factory])} --port {{port}}"
     return f"{own or label}={rest}"
+
+
+def with_last_words(reason: str, lines: Sequence[str]) -> str:
+    """Return why a service is not there, in one line with the last lines that it printed."""
+    return " | ".join([reason, *lines[-5:]])
 
 
 class Service:
@@ -69,7 +78,7 @@ class Service:
             try:
                 self._server = server.__enter__()
             except ChildError as problem:
-                raise UsageError(" | ".join([str(problem), *server.tail[-5:]])) from None
+                raise UsageError(with_last_words(str(problem), server.tail)) from None
         return self._server
 
     def stop(self) -> None:

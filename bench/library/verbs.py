@@ -18,13 +18,15 @@ from ..workflow.count import decide_by, measure_counts
 from ..workflow.measure import measure
 from ..workflow.shown import shown_of, shown_with
 from ..workflow.values import seed_or_random
+from .arguments import typed
 from .calls import folder_of, quietly, require_whole
 from .options import Margins, Options, Some, margin_words, several, words_of
 from .result import Result, result_of
 
 
+@typed
 def run(
-    servers: Some[str] = (),
+    servers: Some[str] | None = None,
     *,
     profile: str = "default",
     seed: int | None = None,
@@ -34,9 +36,10 @@ def run(
 ) -> Result:
     """Measure servers side by side, as `wsbench run` does; without any, those of the profile.
 
-    The result file goes into the folder `out`; nothing is stored without one. Raises `UsageError`.
+    An empty list is refused: whoever made one did not mean those. The result file goes into the
+    folder `out`; nothing is stored without one. Raises `UsageError`.
     """
-    named = several(servers)
+    named = _named(servers)
     with quietly(named) as told:
         words = replace(words_of(named, options), profile=profile)
         one = measure(make_plan(words, seed_or_random(seed)), label=label, out=folder_of(out), quiet=True)
@@ -44,6 +47,7 @@ def run(
         return result_of(shown_of(one, typed=()), tuple(told))
 
 
+@typed
 def compare(  # noqa: PLR0913  # what the command line says
     base: str | Path,
     *candidates: str | Path,
@@ -74,8 +78,9 @@ def compare(  # noqa: PLR0913  # what the command line says
         return result_of(shown, tuple(told), strict=strict)
 
 
+@typed
 def count(
-    servers: Some[str] = (),
+    servers: Some[str] | None = None,
     *,
     instrument: Some[str] = (),
     seed: int | None = None,
@@ -84,7 +89,7 @@ def count(
     **options: Unpack[Options],
 ) -> Result:
     """Count the work of servers per message, as `wsbench count` does. Raises `UsageError`."""
-    named = several(servers)
+    named = _named(servers)
     with quietly(named) as told:
         plan = make_count_plan(words_of(named, options), split_at_commas([*several(instrument)]), seed)
         one = measure_counts(plan, label=label, out=folder_of(out), quiet=True)
@@ -92,6 +97,7 @@ def count(
         return result_of(shown_of(one, typed=()), tuple(told))
 
 
+@typed
 def read(*paths: str | Path) -> Result:
     """Read stored runs: of a folder its newest; several are put side by side. Raises `UsageError`."""
     if not paths:
@@ -99,3 +105,12 @@ def read(*paths: str | Path) -> Result:
     with quietly() as told:
         shown = read_shown(found(map(Path, paths)), typed=())
         return result_of(shown, tuple(told))
+
+
+def _named(servers: Some[str] | None) -> tuple[str, ...]:
+    """Return the servers that are named, () for the usual ones. Raises `UsageError` for an empty list."""
+    if servers is None:
+        return ()
+    if not (named := several(servers)):
+        raise UsageError(f"servers: {servers!r} names nobody; leave it out for those that are usual")
+    return named

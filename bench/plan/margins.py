@@ -93,19 +93,19 @@ class Comparison(msgspec.Struct, frozen=True):
     clients: tuple[tuple[str, str], ...] = ()
 
 
-def read_margins(words: Sequence[str], project: Gates) -> Gates:
+def read_margins(words: Sequence[str], project: Gates, called: str = "--margin") -> Gates:
     """Return the margins that `--margin` asks for: `5` and `5%` for all, `rtt_p99=10` for one metric.
 
     One for all leaves the project's aside. One for a metric goes beside them, and before what patterns say of
-    that metric. Raises `UsageError`.
+    that metric. Raises `UsageError`, which names the option as it is `called`.
     """
     found: dict[str, float] = {}
     for word in words:
         name, equals, percent = (part.strip() for part in word.rpartition("="))
-        name = choose("metric of --margin", name, NAMES) if equals else ""
+        name = choose(f"metric of {called}", name, NAMES) if equals else ""
         if name in found:
-            raise UsageError(f"--margin {word}: {name or 'all that is gated'} has one already")
-        found[name] = as_share(_number(percent), f"--margin {word}")
+            raise UsageError(f"{called} {word}: {name or 'all that is gated'} has one already")
+        found[name] = as_share(_number(percent), f"{called} {word}")
     metrics = {name: share for name, share in found.items() if name}
     if "" in found:
         return Gates(found[""], metrics)

@@ -7,7 +7,7 @@ import inspect
 import pytest
 from wsbench.cli import main
 from wsbench.errors import UsageError
-from wsbench.library.options import NO_OPTIONS, Options, margin_words, several, words_of
+from wsbench.library.options import NO_OPTIONS, Margins, Options, margin_words, several, words_of
 from wsbench.library.verbs import run
 from wsbench.planning.workloads import Words
 
@@ -60,6 +60,11 @@ def test_messages_and_replies_are_read_as_typed() -> None:
         ({"scenario": "a.toml"}, "unknown option"),
         ({"reply": "telepathy"}, "telepathy"),
         ({"timeout": "soon"}, "--timeout"),
+        ({"rounds": "x"}, "^rounds: a whole number, not 'x'"),
+        ({"rounds": True}, "^rounds: a whole number, not True"),
+        ({"size": ["a"]}, "^size: a whole number, or several, not 'a'"),
+        ({"think": None}, "^think: a string, not None"),
+        ({"tls": "yes"}, "^tls: True or False, not 'yes'"),
     ],
 )
 def test_what_is_off_is_one_line(options: dict[str, object], what: str) -> None:
@@ -68,11 +73,31 @@ def test_what_is_off_is_one_line(options: dict[str, object], what: str) -> None:
         words_of([], options)
 
 
+def test_none_is_what_was_not_given() -> None:
+    """Where the command line has nothing for it."""
+    assert words_of([], {"size": None, "rounds": None, "timeout": None}) == Words()
+
+
+@pytest.mark.parametrize(
+    ("margin", "what"),
+    [
+        (True, "margin True: write a number"),
+        (-3, "margin -3: a margin is a number of percent"),
+        ("much", "margin much: a margin is a number of percent"),
+        ({"rtt_p5": 3}, "unknown metric of margin 'rtt_p5'; did you mean rtt_p50"),
+        (["3", "4"], "margin 4: all that is gated has one already"),
+    ],
+)
+def test_a_margin_that_is_none_is_told_of_the_argument(margin: Margins, what: str) -> None:
+    """Nobody typed an option."""
+    with pytest.raises(UsageError) as raised:
+        margin_words(margin)
+    assert str(raised.value).startswith(what)
+
+
 def test_margins_are_percent() -> None:
     """One for all, by metric, or as typed."""
     assert margin_words(None) == ()
     assert margin_words(5) == ("5",)
     assert margin_words({"instructions": 0.5}) == ("instructions=0.5",)
     assert margin_words(["2", "rtt_p99=10"]) == ("2", "rtt_p99=10")
-    with pytest.raises(UsageError, match="margin True"):
-        margin_words(True)

@@ -68,6 +68,35 @@ def test_a_program_names_a_base_or_a_baseline() -> None:
         wsbench.assert_no_regression("stdlib", by="size")
 
 
+WRONG = [
+    ({"margn": 5}, "unknown argument 'margn'; did you mean margin? choose from target, base, baseline, by,"),
+    ({"seed": 5}, "unknown argument 'seed'"),
+    ({"margin": -3}, "margin -3: a margin is a number of percent from 0 to 1000"),
+    ({"margin": {"rtt_p5": 3}}, "unknown metric of margin 'rtt_p5'; did you mean rtt_p50?"),
+    ({"rounds": "x"}, "rounds: a whole number, not 'x'"),
+    ({"by": 3}, "by: a string, not 3"),
+    ({"strict": "no"}, "strict: True or False, not 'no'"),
+    ({"target": 5}, "target: a string or a Service, not 5"),
+    ({"base": ["stdlib"]}, "base: a string or a Service, not list(…)"),
+    ({"baseline": 5}, "baseline: a string or a path, not 5"),
+]
+
+
+@pytest.mark.parametrize(("said", "line"), WRONG)
+@pytest.mark.usefixtures("nobody_asks")
+def test_a_call_and_a_marker_are_refused_alike(tmp_path: Path, said: dict[str, object], line: str) -> None:
+    """In one line that names the argument."""
+    standing = Standing(tmp_path, tmp_path / "it", {"target": "stdlib"}, False, False, "", print)
+    asking.append(lambda: standing)
+    with pytest.raises(wsbench.UsageError) as called:
+        wsbench.assert_no_regression(**said)  # type: ignore[arg-type]
+    asking.append(lambda: standing._replace(said={"target": "stdlib", **said}))
+    with pytest.raises(wsbench.UsageError) as marked:
+        wsbench.assert_no_regression()
+    assert str(called.value).startswith(line)
+    assert str(marked.value) == str(called.value)
+
+
 @pytest.mark.usefixtures("nobody_asks")
 def test_what_the_plugin_refuses_is_refused(tmp_path: Path) -> None:
     """A missing baseline where nobody would notice, and neighbours."""

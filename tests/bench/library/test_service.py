@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from wsbench.errors import UsageError
 from wsbench.library import service
-from wsbench.library.service import Service, word_of
+from wsbench.library.service import Service, with_last_words, word_of
 
 ECHO = Path(__file__).parents[1] / "server_that_echoes.py"
 
@@ -41,6 +41,18 @@ def test_an_app_is_started_by_uvicorn(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(service, "find_spec", lambda _name: None)
     with pytest.raises(UsageError, match="pip install uvicorn"):
         word_of("shop:app", root)
+
+
+def test_what_is_no_word_is_refused() -> None:
+    """A marker may say anything."""
+    with pytest.raises(UsageError, match=r"^target: a string, not 5$"):
+        word_of(5, Path("/root"))  # type: ignore[arg-type]
+
+
+def test_last_words_are_few() -> None:
+    """The last five lines, in one."""
+    assert with_last_words("it ended", ["1", "2", "3", "4", "5", "6"]) == "it ended | 2 | 3 | 4 | 5 | 6"
+    assert with_last_words("it ended", ()) == "it ended"
 
 
 @pytest.mark.usefixtures("nobody_left")
