@@ -93,10 +93,9 @@ def test_quiet_is_quiet(plan: Plan) -> None:
 
 ENDED = [
     "round 1:     2,000 msg/s: 2,000 answered, p50 45.0 µs, p99 90.0 µs, 0 errors, limit held",
-    "round 1:    20,000 msg/s: 20,000 answered, p50 – µs, p99 – µs, 0 errors,"
-    " 14,310 of 20,000 msg/s were answered",
-    "round 1:      full speed: 0 answered, p50 – µs, p99 – µs, 0 errors",
-    "round 1:       300 msg/s: 300 answered, p50 45.0 µs, p99 – µs, 3 errors, the client was late",
+    "round 1:    20,000 msg/s: 20,000 answered, 0 errors, 14,310 of 20,000 msg/s were answered",
+    "round 1:      full speed: 0 answered, 0 errors",
+    "round 1:       300 msg/s: 300 answered, p50 45.0 µs, 3 errors, the client was late",
 ]
 """What the steps of `LOAD_EVENTS` come to."""
 
