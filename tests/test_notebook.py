@@ -27,7 +27,7 @@ def test_the_notebook_runs_in_a_kernel(tmp_path: Path) -> None:
     cells = [cell for cell in book.cells if cell.cell_type == "code"]
     assert not any(cell.outputs or cell.execution_count for cell in cells)
     for cell in cells:
-        cell.source = re.sub(r"rounds=\d+", "rounds=1, keep_awake=False", cell.source)
+        cell.source = re.sub(r"rounds=\d+", "rounds=1, keep_awake=False, size=64, depth=1", cell.source)
     NotebookClient(book, timeout=150, resources={"metadata": {"path": tmp_path}}).execute()
     run, frame, rounds, titles, chart, verdict = map(outputs_of, cells[:6])
     assert "driven by wire" in run

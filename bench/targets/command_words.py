@@ -54,6 +54,8 @@ def why_not(command: str) -> str:
         return str(problem).lower()
     if not words or "{port}" not in command:
         return "a command says where its port goes, as in mine='cmd:node server.js {port}'"
+    if not words[0]:
+        return "the word where its program should be is empty"
     if syntax := shell_syntax(command):
         return f"{syntax} needs a shell, and there is none: quote it, or write cmd:sh -c '…{{port}}…'"
     return ""

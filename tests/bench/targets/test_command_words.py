@@ -77,6 +77,7 @@ def test_what_is_quoted_or_an_option_is_an_argument(command: str):
         ("", "a command says where its port goes"),
         ("A={port}", "a command says where its port goes"),
         ("node s.js", "a command says where its port goes"),
+        ("A=b '' {port}", "the word where its program should be is empty"),
         ("node 's.js {port}", "no closing quotation"),
         ("node 's.js; {port}", "no closing quotation"),
     ],
