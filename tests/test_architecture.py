@@ -122,7 +122,8 @@ LAYERS = {
         ("msgspec", "platformdirs", "compression", "zstandard"),  # the one of Python 3.14, or the package
     ),
     "bench/rendering/": Layer(
-        ("rendering", "escaping", "facts.notices", "facts.call_tree", "stats"), ("msgspec", "rich")
+        ("rendering", "escaping", "facts.notices", "facts.call_tree", "records.rates.missed", "stats"),
+        ("msgspec", "rich"),
     ),
     "bench/report/": Layer(
         (

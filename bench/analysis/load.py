@@ -16,8 +16,8 @@ from ..facts.notices import Notice
 from ..facts.provenance import WAITS
 from ..plan.load import LoadPlan
 from ..records.common import Environment, Handshake, Proof, Status
-from ..records.lateness import MEAN
 from ..records.load import LoadRound, LoadRun, Step
+from ..records.rates.lateness import MEAN
 from ..stats.capacity import knee as knee_of
 from ..stats.estimate import Estimate, estimate_log
 from ..verdicts.thresholds import Judged, Outcome, gravest_outcome, judge_thresholds

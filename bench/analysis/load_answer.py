@@ -10,7 +10,7 @@ import msgspec
 from ..facts.notices import Notice
 from ..plan.load import LoadPlan
 from ..records.load import LoadRound
-from ..records.steps import in_words
+from ..records.rates.missed import in_words
 from ..stats.capacity import FLOOR
 from ..stats.estimate import MIN_ROUNDS, Estimate
 from .load_rows import LoadRow

@@ -11,9 +11,9 @@ import msgspec
 from ..facts.load_steps import errors_of, fault_of, late_of, missed_of, steps_at, steps_of
 from ..plan.load import LoadPlan
 from ..plan.stages import RateStage, stage_name
-from ..records.lateness import MAIN, MEDIAN, withheld
 from ..records.load import LoadRound, LoadRun, Step
-from ..records.steps import in_words
+from ..records.rates.lateness import MAIN, MEDIAN, withheld
+from ..records.rates.missed import in_words
 from ..stats.estimate import Estimate, estimate_log, trimmed
 from ..stats.histogram import decode, quantiles_of
 

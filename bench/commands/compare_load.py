@@ -7,14 +7,13 @@ from collections.abc import Iterator, Sequence
 from msgspec.structs import replace
 
 from .. import output
-from ..analysis.load import analyse_load
+from ..analysis.load import LoadAnalysis, analyse_load
 from ..errors import UsageError
 from ..exits import FINE, INVALID, OPEN, REGRESSED, STOPPED
 from ..facts.notices import Notice
 from ..planning.load import LoadWords
 from ..planning.load_comparison import make_load_comparison
 from ..planning.workloads import Words
-from ..records.load import LoadRun
 from ..report.load import threshold_headline
 from ..storage.settings import read_gates
 from ..verdicts.baseline import Names
@@ -35,25 +34,26 @@ def compare_load_and_report(
     plans = make_load_comparison(words, pace, seed_or_random(seed))
     prepare(wishes)
     runs = measure_in_turns(plans, label="compare", out=wishes.out, quiet=wishes.quiet)
-    for run in runs:
+    found = list(map(analyse_load, runs))
+    for run, one in zip(runs, found, strict=True):
         if not run.rounds:
-            output.tell(f"wsbench: {analyse_load(run).headline}")
+            output.tell(f"wsbench: {one.headline}")
             return STOPPED if run.interrupted else INVALID
     judged = whole_of([judge_load(runs[0], one, gates, Names("")) for one in runs[1:]])
-    judged = replace(judged, notices=(*_kept(runs), *judged.notices))
+    judged = replace(judged, notices=(*_kept(found), *judged.notices))
     code = publish(judged, runs[-1], wishes, runs[:-1])
     if any(run.interrupted for run in runs):
         return STOPPED
-    return REGRESSED if code in {FINE, OPEN} and _missed(runs[1:]) else code
+    return REGRESSED if code in {FINE, OPEN} and _missed(found[1:]) else code
 
 
-def _kept(runs: Sequence[LoadRun]) -> Iterator[Notice]:
+def _kept(found: Sequence[LoadAnalysis]) -> Iterator[Notice]:
     """Say of each server what came of the thresholds."""
-    for run in runs:
-        if said := threshold_headline(analyse_load(run)):
-            yield Notice(f"{run.header.plan.server.label}: {said.removesuffix('.')}")
+    for one in found:
+        if said := threshold_headline(one):
+            yield Notice(f"{one.plan.server.label}: {said.removesuffix('.')}")
 
 
-def _missed(runs: Sequence[LoadRun]) -> bool:
+def _missed(found: Sequence[LoadAnalysis]) -> bool:
     """Whether a candidate missed a threshold; what the base misses is no fault of theirs."""
-    return any(one.outcome == "missed" for run in runs for one in analyse_load(run).thresholds)
+    return any(judged.outcome == "missed" for one in found for judged in one.thresholds)

@@ -13,7 +13,7 @@ from ..demand.messages import with_messages
 from ..errors import UsageError
 from ..exits import STOPPED
 from ..plan.load import LoadPlan
-from ..planning.load import LoadWords, make_load_plan
+from ..planning.load import LoadWords, make_load_plan, make_plans_in_turns
 from ..planning.workloads import Words
 from ..records.load import LoadRun
 from ..storage.settings import read_gates
@@ -74,15 +74,12 @@ def load_in_turns(  # noqa: PLR0913  # as above
         raise UsageError("--write events: they are told of one server; name one target")
     forms = read_forms(Together, form, write)
     try_forms(forms)
-    plans = [make_load_plan(words, seed) for words in many]
+    plans = make_plans_in_turns(many, seed)
     for option, given in (("--network", plans[0].network), ("--scheduler", plans[0].scheduler)):
         if given:
             raise UsageError(f"{option}: it is of one server; name one target")
-    labels = [plan.server.label for plan in plans]
-    if twice := next((one for one in labels if labels.count(one) > 1), ""):
-        raise UsageError(f"{twice} is named twice: give one of them a label, as other={twice}")
     runs = measure_in_turns(plans, label=label, out=out, quiet=quiet)
-    shown = shown_with(put_together(runs), runs, labels)
+    shown = shown_with(put_together(runs), runs, [plan.server.label for plan in plans])
     give(forms, shown)
     return STOPPED if any(run.interrupted for run in runs) else code_of(shown.said, strict=strict)
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..plan.load import LONG_S, LoadPlan
-from ..records.lateness import spoils
 from ..records.load import LoadRound, LoadRun, Step
 from ..records.rates.errors import WRONG, bearable
-from ..records.steps import in_words
+from ..records.rates.lateness import spoils
+from ..records.rates.missed import in_words
 from .notices import (
     Notice,
     of_deviations,

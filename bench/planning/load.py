@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from ..demand.messages import longest, require_answerable, sent_of
 from ..demand.workload import Workload
@@ -64,6 +64,18 @@ def make_load_plan(words: LoadWords, seed: int) -> LoadPlan:
         network=words.network,
         **placed(words.scheduler, words.server_on, keep_awake=words.keep_awake),
     )
+
+
+def make_plans_in_turns(many: Iterable[LoadWords], seed: int) -> list[LoadPlan]:
+    """Return a plan for each of several servers that take turns.
+
+    Raises `UsageError`, also where two share a label.
+    """
+    plans = [make_load_plan(words, seed) for words in many]
+    labels = [plan.server.label for plan in plans]
+    if twice := next((one for one in labels if labels.count(one) > 1), ""):
+        raise UsageError(f"{twice} is named twice: give one of them a label, as other={twice}")
+    return plans
 
 
 def _workload(words: LoadWords, connections: int) -> Workload:

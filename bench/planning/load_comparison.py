@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from ..errors import UsageError
 from ..plan.load import LoadPlan
-from .load import LoadWords, make_load_plan
+from .load import LoadWords, make_plans_in_turns
 from .workloads import Words
 
 ROUNDS = 4
@@ -50,9 +50,7 @@ def make_load_comparison(words: Words, pace: LoadWords, seed: int) -> list[LoadP
         text=words.kinds != ("binary",),
         **{name: getattr(words, name) for name in SHARED},
     )
-    plans = [make_load_plan(replace(asked, target=server), seed) for server in words.servers]
+    plans = make_plans_in_turns((replace(asked, target=server) for server in words.servers), seed)
     labels = tuple(plan.server.label for plan in plans)
-    if twice := next((one for one in labels if labels.count(one) > 1), ""):
-        raise UsageError(f"{twice} is named twice: give one of them a label, as other={twice}")
     rounds = {} if words.rounds else {"rounds": max(ROUNDS, plans[0].rounds)}
     return [replace(plan, beside=labels, **rounds) for plan in plans]

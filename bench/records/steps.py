@@ -12,11 +12,10 @@ from msgspec.structs import replace
 from ..plan.load import LoadPlan, window_of
 from ..plan.thresholds import samples_for
 from ..stats.histogram import bin_end, merge, quantile_name, quantile_of, quantiles_of, text_of
-from .lateness import astray, late_words, touched_by
 from .load import Step
 from .rates.agent_rows import agent_rows, failure_of
 from .rates.errors import added
-from .rates.missed import in_words as in_words  # noqa: PLC0414  # the words of a step are had here
+from .rates.lateness import astray, late_words, touched_by
 from .rates.missed import missed_reason, per_second
 from .rates.report import AgentReport
 from .rates.seconds import merged_seconds

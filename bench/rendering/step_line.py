@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ..records.rates.missed import in_words
 from .numbers import microseconds
 
 HELD = {True: "limit held", False: "limit not held", None: ""}
@@ -23,12 +24,8 @@ def step_line(  # noqa: PLR0913  # what a line has
 
     Lines of the steps of a run stand in columns. A `doubt` is why it can't be believed, or was missed.
     """
-    asked = f"{_rate(rate)} msg/s" if rate else "full speed"
+    asked = f"{in_words(rate)} msg/s" if rate else "full speed"
     known = [f"{name} {microseconds(times[name])} µs" for name in ("p50", "p99") if name in times]
     failed = f"{errors:,} error{'' if errors == 1 else 's'}"
-    said = [f"{_rate(achieved)} answered", *known, failed, HELD[held], doubt]
+    said = [f"{in_words(achieved)} answered", *known, failed, HELD[held], doubt]
     return f"{where}: {asked:>15}: {', '.join(filter(None, said))}"
-
-
-def _rate(rate: float) -> str:
-    return f"{rate:,.0f}" if rate >= 99.95 else f"{rate:.3g}"

@@ -22,9 +22,9 @@ from ..plan.load import LoadPlan, closed_workload
 from ..plan.turns import varied_environment
 from ..records.common import Handshake
 from ..records.events import Event, Stage, Stepped
-from ..records.lateness import spoils
 from ..records.load import LoadRound, Step
 from ..records.rates.agent_rows import failure_of
+from ..records.rates.lateness import spoils
 from ..records.rates.report import AgentReport
 from ..records.steps import merged, merged_stages
 from ..stats.capacity import RESOLUTION, Search, found, next_rate, steps_left, told

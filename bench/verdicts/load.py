@@ -15,8 +15,8 @@ from ..facts.load_notices import load_notices
 from ..facts.load_steps import fault_of, missed_of
 from ..plan.margins import Gates
 from ..plan.metrics import metric_title
-from ..records.lateness import LATE, SEND_NS
 from ..records.load import LoadRun, Step
+from ..records.rates.lateness import LATE, SEND_NS
 from ..stats.capacity import FLOOR
 from ..stats.decision import ALPHA, Word, decide
 from ..stats.estimate import MIN_ROUNDS

@@ -14,7 +14,7 @@ from ..plan.margins import Gates
 from ..plan.metrics import metric_title
 from ..plan.stages import stage_name
 from ..records.load import LoadRun, Step
-from ..records.steps import in_words
+from ..records.rates.missed import in_words
 from ..stats.decision import Word, welch
 from ..stats.estimate import Trimmed, estimate_log, trimmed
 from .baseline import Names

@@ -16,8 +16,8 @@ from ..facts.load_steps import fault_of, late_of, missed_of, steps_at, steps_of
 from ..plan.load import LoadPlan
 from ..plan.stages import is_judged_in
 from ..plan.thresholds import Threshold
-from ..records.lateness import SENT_LATE, withheld
 from ..records.load import LoadRound, LoadRun, Step
+from ..records.rates.lateness import SENT_LATE, withheld
 from ..records.rates.missed import KEPT_UP
 from ..stats.capacity import FLOOR
 from ..stats.estimate import MIN_ROUNDS, Estimate, estimate_log, trimmed

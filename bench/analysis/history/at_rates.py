@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from ...facts.conditions import fingerprint
 from ...facts.provenance import WAITS
 from ...records.load import LoadRun
-from ...records.steps import in_words
+from ...records.rates.missed import in_words
 from ...stats.estimate import Estimate
 from ...targets.catalogue import INSTRUMENT
 from ..load import LoadAnalysis, analyse_load

@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from loads import SECOND, plan_of, report_of
 from wsbench.plan.thresholds import Limit, read_thresholds
+from wsbench.records.rates.missed import in_words
 from wsbench.records.rates.report import AgentReport
-from wsbench.records.steps import in_words, merged
+from wsbench.records.steps import merged
 from wsbench.stats.histogram import decode, encode
 
 SAMPLE = [int(value) for value in np.random.default_rng(2).lognormal(13, 0.7, 20_000).round(-4)]

@@ -10,10 +10,10 @@ from collections.abc import Iterable
 
 from hdrh.histogram import HdrHistogram
 
-from ..plan.load import LoadPlan
-from ..plan.thresholds import QUANTILES, samples_for
-from ..stats.histogram import bin_end, decode, quantile_of
-from .load import Step
+from ...plan.load import LoadPlan
+from ...plan.thresholds import QUANTILES, samples_for
+from ...stats.histogram import bin_end, decode, quantile_of
+from ..load import Step
 
 LATE = 0.10
 """How late messages may be sent at a quantile, as a share of the response time there."""

@@ -7,8 +7,8 @@ from loads import plan_of, report_of, step_of
 from msgspec.structs import replace
 from wsbench.plan.load import LoadPlan
 from wsbench.plan.thresholds import Limit, read_thresholds
-from wsbench.records.lateness import spoils, withheld
 from wsbench.records.load import Step
+from wsbench.records.rates.lateness import spoils, withheld
 from wsbench.records.rates.report import AgentReport
 from wsbench.records.steps import merged
 from wsbench.stats.histogram import encode
