@@ -72,29 +72,29 @@ class LoadRow(msgspec.Struct, frozen=True):
 
 
 def _rows(plan: LoadPlan, rounds: Sequence[LoadRound]) -> Iterable[LoadRow]:
+    if not rounds:
+        return
     if plan.mode == "slo":
         nearest = [max(held, key=lambda step: step.rate) for held in map(_held, rounds) if held]
         if nearest:
             rate = math.exp(statistics.fmean(math.log(step.rate) for step in nearest))
             yield _row(rate, None, nearest, len(rounds))
     elif plan.stages:
-        yield from (
-            _of_stage(plan, place, steps_of(rounds, place), len(rounds)) for place in range(len(plan.stages))
-        )
+        for place in range(len(plan.stages)):
+            yield _of_stage(plan, place, steps_of(rounds, place), len(rounds))
     else:
         first = next((one.ceiling for one in rounds if one.ceiling), None)
         for rate in sorted({step.rate for one in rounds for step in one.steps if step.rate}):
             yield _row(rate, _share(plan, rate, first), steps_at(rounds, rate), len(rounds))
     fastest = steps_at(rounds, 0)
-    if rounds and len(fastest) == len(rounds):  # a search tries it only to begin somewhere
+    if len(fastest) == len(rounds):  # a search tries it only to begin somewhere
         yield _row(0, None, fastest, len(rounds))
 
 
 def unfinished_rows(run: LoadRun) -> Iterable[LoadRow]:
     """Yield a row for each step of a round that never ended, in the order they were taken."""
-    found = [one.ceiling for one in run.rounds] + [
-        one.achieved for one in run.unfinished[::-1] if not one.rate
-    ]
+    found = [one.ceiling for one in run.rounds]
+    found += [one.achieved for one in run.unfinished[::-1] if not one.rate]
     first = next(filter(None, found), None)
     for step in run.unfinished:
         row = _row(step.rate, _share(run.header.plan, step.rate, first), [step], 1)

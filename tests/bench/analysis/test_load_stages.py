@@ -91,3 +91,14 @@ def test_one_round_says_what_it_rests_on(rounds: int, told: bool):
     """And how to get an interval."""
     notices = [one.text for one in said(rounds=rounds).notices]
     assert any("no interval between processes; --rounds 4" in text for text in notices) == told
+
+
+@pytest.mark.parametrize("slo", [(), ("p99=50ms", "errors=0")])
+def test_a_profile_that_was_stopped_before_its_end_has_no_rows(slo: tuple[str, ...]):
+    """It is the run that has no answer, and it says so."""
+    plan = run_of(*slo).header.plan
+    found = analyse_load(load_run_of(plan, [], status="interrupted"))
+    assert found.rows == ()
+    assert found.invalid
+    assert found.headline == "no round of tornado was finished: it was interrupted."
+    assert found.outcome == "not judged"
